@@ -1,0 +1,73 @@
+// The noise of a machine: unit normals that depend on seed, stream, step, chain and unit alone, and so
+// neither on tiling, threads and devices nor on the way in which steps are grouped into calls.
+import { requireInteger } from "./errors.js";
+import { splitInteger, threefry4x32 } from "./threefry.js";
+
+/** What a random number is used for. Streams of one seed are independent of each other. */
+export const streams = {
+  dynamics: 0,
+  initialState: 1,
+  dataOrder: 2,
+  corruption: 3,
+  parameters: 4,
+} as const;
+
+/**
+ * The first chain of sampling and evaluation. Training's chains are numbered from 0, so chains from
+ * here on have noise that training never saw.
+ */
+export const FRESH_CHAINS = 2 ** 31;
+
+/** Where a block of noise lies: its seed (a safe integer), stream, and step (a safe integer). */
+export interface NoiseSource {
+  seed: number;
+  stream: number;
+  step: number;
+}
+
+/**
+ * Threefry words for four consecutive units: key = (seed low, seed high, stream, 0),
+ * counter = (⌊unit/4⌋, chain, step low, step high).
+ */
+export function noiseWords(
+  source: NoiseSource,
+  chain: number,
+  unitBlock: number,
+): [number, number, number, number] {
+  const [seedLow, seedHigh] = splitInteger(source.seed);
+  const [stepLow, stepHigh] = splitInteger(source.step);
+  return threefry4x32([unitBlock, chain, stepLow, stepHigh], [seedLow, seedHigh, source.stream, 0]);
+}
+
+/** A uniform number in (0, 1) from the upper 24 bits of a word: u = ((word >>> 8) + ½)/2²⁴. */
+export function uniformFromWord(word: number): number {
+  return ((word >>> 8) + 0.5) / 0x100_0000;
+}
+
+/** Two unit normals from two words by Box–Muller: √(−2 ln u₁)·(cos 2πu₂, sin 2πu₂). */
+export function normalsFromWords(first: number, second: number): [number, number] {
+  const radius = Math.sqrt(-2 * Math.log(uniformFromWord(first)));
+  const angle = 2 * Math.PI * uniformFromWord(second);
+  return [radius * Math.cos(angle), radius * Math.sin(angle)];
+}
+
+/**
+ * The unit normals ξ of one chain at one step.
+ *
+ * @param chain global index of the chain
+ * @param units number of units N
+ * @returns ξ, shape [N]
+ */
+export function chainNoise(source: NoiseSource, chain: number, units: number): Float64Array {
+  requireInteger("units", units, 1);
+  const noise = new Float64Array(units);
+  for (let unit = 0; unit < units; unit += 4) {
+    const words = noiseWords(source, chain, unit / 4);
+    const normals = [
+      ...normalsFromWords(words[0], words[1]),
+      ...normalsFromWords(words[2], words[3]),
+    ];
+    for (let k = 0; k < 4 && unit + k < units; k++) noise[unit + k] = normals[k]!;
+  }
+  return noise;
+}

@@ -1,0 +1,48 @@
+// Threefry4x32-20, the counter-based generator of Salmon et al., "Parallel random numbers: as easy as
+// 1, 2, 3" (SC 2011). It needs only add, rotate and xor on 32-bit words, so that every language and
+// device of this project makes the same bits.
+
+/** Four 32-bit words: a counter, a key or an output block. */
+export type Words = readonly [number, number, number, number];
+
+const PARITY = 0x1bd11bda;
+const ROTATIONS = [
+  [10, 26],
+  [11, 21],
+  [13, 27],
+  [23, 5],
+  [6, 20],
+  [17, 11],
+  [25, 10],
+  [18, 20],
+] as const;
+
+const rotateLeft = (word: number, bits: number): number => (word << bits) | (word >>> (32 - bits));
+
+/** The output block of Threefry4x32 with 20 rounds: four unsigned 32-bit words. */
+export function threefry4x32(counter: Words, key: Words): [number, number, number, number] {
+  const schedule = [...key, PARITY ^ key[0] ^ key[1] ^ key[2] ^ key[3]];
+  const x = counter.map((word, index) => (word + schedule[index]!) | 0);
+  for (let round = 0; round < 20; round++) {
+    const [first, second] = ROTATIONS[round % 8]!;
+    // Even rounds mix (0,1) and (2,3); odd rounds mix (0,3) and (2,1).
+    const [a, b] = round % 2 === 0 ? [1, 3] : [3, 1];
+    x[0] = (x[0]! + x[a]!) | 0;
+    x[a] = rotateLeft(x[a]!, first) ^ x[0];
+    x[2] = (x[2]! + x[b]!) | 0;
+    x[b] = rotateLeft(x[b]!, second) ^ x[2];
+    if (round % 4 === 3) {
+      const injection = (round + 1) / 4;
+      for (let word = 0; word < 4; word++) {
+        x[word] = (x[word]! + schedule[(injection + word) % 5]!) | 0;
+      }
+      x[3] = (x[3]! + injection) | 0;
+    }
+  }
+  return [x[0]! >>> 0, x[1]! >>> 0, x[2]! >>> 0, x[3]! >>> 0];
+}
+
+/** The low and high 32-bit words of a non-negative safe integer (a seed or a step number). */
+export function splitInteger(value: number): readonly [low: number, high: number] {
+  return [(value % 0x1_0000_0000) >>> 0, Math.floor(value / 0x1_0000_0000)];
+}

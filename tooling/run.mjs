@@ -1,0 +1,26 @@
+// Runs the tools of the workspace with its own binaries first on the PATH, so that a machine with
+// only Node and npm behaves like one where everything is installed globally.
+import { spawnSync } from "node:child_process";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Runs a command line in the root folder; returns its exit status and, with `capture`, its output. */
+export function run(commandLine, { capture = false, env = {} } = {}) {
+  const result = spawnSync(commandLine, {
+    cwd: root,
+    shell: true,
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+    stdio: capture ? ["ignore", "pipe", "pipe"] : ["ignore", process.stderr, process.stderr],
+    env: {
+      ...process.env,
+      TURBO_TELEMETRY_DISABLED: "1",
+      ...env,
+      PATH: `${join(root, "node_modules", ".bin")}${delimiter}${process.env.PATH}`,
+    },
+  });
+  if (result.error) throw result.error;
+  return { status: result.status ?? 1, output: `${result.stdout ?? ""}${result.stderr ?? ""}` };
+}

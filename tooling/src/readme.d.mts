@@ -1,0 +1,9 @@
+export interface ReadmeExample {
+  program: string;
+  output: string | null;
+}
+export declare function readmeExamples(markdown: string): ReadmeExample[];
+export declare function testReadme(
+  folder: string,
+  options?: { readme?: string; timeout?: number },
+): void;

@@ -1,0 +1,12 @@
+// The test settings that every package shares: a report that the root command counts.
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    reporters: [["default", { summary: false }], "json"],
+    outputFile: { json: "test-report.json" },
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+  },
+});
