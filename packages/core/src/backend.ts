@@ -1,0 +1,122 @@
+// The contract between a machine and what computes it. A session is one network with its chains,
+// resident on one device; the set of operations is small and closed, so that a new backend is an
+// afternoon's reading, and a new schedule, measure or negative phase needs no backend change.
+//
+// Order and waiting: methods that return nothing enqueue and keep their order. Their arguments are
+// checked at the call, and a bad one throws there; what fails later, on the device, rejects the next
+// awaited call. Nothing returns to the host unless it is asked for.
+import type { Activation } from "./activation.js";
+import type { Integrator } from "./integrator.js";
+import type { Values } from "./network.js";
+import type { UpdateStep } from "./optimizer.js";
+
+/** What a session keeps, row-major float32. */
+export type Slot =
+  /** J, shape [N][N]. */
+  | "couplings"
+  /** b, shape [N]. */
+  | "bias"
+  /** Model chains x, shape [B][N]. */
+  | "chains"
+  /** Data states x, shape [rows][N] with at most `batch` rows. */
+  | "batch"
+  /** The optimiser's first and second moments, shape [2(N² + N)]. */
+  | "moments"
+  /** Weighted sums (⟨v φᵀ⟩, ⟨v⟩), shape [N² + N]. */
+  | "statistics";
+
+/** Which states an operation reads. */
+export type Source = "chains" | "batch";
+
+/** `energy`: E(x); `virial`: x·∇E. One number per state. */
+export type Measure = "energy" | "virial";
+
+/** What a session is opened with. */
+export interface SessionSpec {
+  /** Number of units N. */
+  readonly units: number;
+  /** Number of chains B. */
+  readonly chains: number;
+  /** Global index of the first chain; it decides the noise that chains see. 0 unless given. */
+  readonly firstChain?: number;
+  /** Room for data states; 0 unless given. */
+  readonly batch?: number;
+  /** tanh unless given. */
+  readonly activation?: Activation;
+  /** Seed of all noise, a safe integer of at least 0. */
+  readonly seed: number;
+}
+
+/** Some Langevin steps of all chains. */
+export interface AdvanceRun {
+  /** Number of the first step; noise is a function of it. */
+  readonly firstStep: number;
+  /** How many steps. */
+  readonly steps: number;
+  /** Step size. */
+  readonly dt: number;
+  /** T of all chains, or of each, shape [B]. 0 is allowed. */
+  readonly temperature: number | Values;
+  readonly integrator: Integrator;
+  /** The feedback term is left out before this step number: 0 (the default) never, Infinity always. */
+  readonly feedbackFrom?: number;
+  /** Nonzero marks a unit that keeps its value, shape [N]. */
+  readonly pinned?: Uint8Array;
+}
+
+/** What really computes. */
+export interface DeviceReport {
+  /** The device in words a user knows, for example "AMD EPYC 9654, AVX-512". */
+  readonly label: string;
+  readonly precision: "float64" | "float32" | "bf16";
+  readonly threads: number;
+  /** `shared`: the counter-based noise of this package; `native`: the device's own. */
+  readonly noise: "shared" | "native";
+  /** Largest sizes that a session may have. */
+  readonly limits: { readonly units: number; readonly chains: number };
+  /** Why this and nothing else runs, for people. */
+  readonly details: readonly string[];
+}
+
+/** A device that can hold sessions. */
+export interface Backend {
+  /** Open set: "reference", "cpu", "webgpu", … */
+  readonly id: string;
+  readonly device: DeviceReport;
+  /**
+   * Validates, compiles and allocates. Parameters, chains, moments and statistics start as zeros.
+   *
+   * @throws invalid-value, unsupported (too large), closed
+   */
+  open(spec: SessionSpec): Promise<Session>;
+  /** Closes every session and frees the device. Closing twice does nothing. */
+  close(): Promise<void>;
+}
+
+/** One network with its chains, on one device. */
+export interface Session extends AsyncDisposable {
+  readonly spec: Required<SessionSpec>;
+  /**
+   * Replaces a slot; the values are copied before the call returns. `batch` takes any number of rows up
+   * to the room it has.
+   *
+   * @throws wrong-length, not-finite, closed
+   */
+  write(slot: Slot, values: Float32Array): void;
+  /** A copy of a slot, once everything before it is done. */
+  read(slot: Slot): Promise<Float32Array>;
+  /** chains ← N(0, 1) from the noise of this stream and step. */
+  restart(stream: number, step: number): void;
+  /** Langevin steps of all chains. One call of k steps does what k calls of one step do. */
+  advance(run: AdvanceRun): void;
+  /** statistics += weight·(⟨v φᵀ⟩, ⟨v⟩), means over the chains or the batch. */
+  accumulate(source: Source, weight: number): void;
+  /** One optimiser step from the statistics, which are then cleared. */
+  update(step: UpdateStep): void;
+  /** One number per chain or batch state. */
+  measure(what: Measure, source: Source): Promise<Float32Array>;
+  /** Resolves when everything enqueued is done, or rejects with what went wrong. */
+  settle(): Promise<void>;
+  /** Frees the device's memory; pending calls reject with `closed`. Closing twice does nothing. */
+  close(): Promise<void>;
+}

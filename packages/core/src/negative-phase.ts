@@ -1,0 +1,41 @@
+// Where the model average of the learning rule comes from.
+import { LangevinError, requireInteger } from "./errors.js";
+
+/** How model chains are run between two updates. */
+export type NegativePhase =
+  /** PCD-k: chains persist between updates, `steps` steps each. */
+  | { readonly kind: "persistent"; readonly steps: number; readonly feedbackOffSteps?: number }
+  /** Rdm-k: chains restart from N(0, 1) at every update, `steps` steps each. */
+  | { readonly kind: "random-restart"; readonly steps: number; readonly feedbackOffSteps?: number }
+  /** Chains persist; after `burnIn` of the `steps` steps every `every`-th state enters the average. */
+  | {
+      readonly kind: "time-average";
+      readonly steps: number;
+      readonly burnIn: number;
+      readonly every: number;
+      readonly feedbackOffSteps?: number;
+    }
+  /** No model term: the energy of the data alone is lowered, which stores patterns. */
+  | { readonly kind: "none" };
+
+/** Refuses a negative phase that cannot be run. Throws `invalid-value`. */
+export function requireNegativePhase(phase: NegativePhase): void {
+  if (phase.kind === "none") return;
+  requireInteger("steps of the negative phase", phase.steps, 1);
+  requireInteger("feedbackOffSteps", phase.feedbackOffSteps ?? 0, 0);
+  if (phase.kind !== "time-average") return;
+  requireInteger("burnIn", phase.burnIn, 0);
+  requireInteger("every", phase.every, 1);
+  if (phase.burnIn + phase.every > phase.steps) {
+    throw new LangevinError(
+      "invalid-value",
+      `A burn-in of ${phase.burnIn} steps leaves no state to average in ${phase.steps} steps ` +
+        `when every ${phase.every}th counts.`,
+      "Take more steps, a shorter burn-in or a smaller interval.",
+    );
+  }
+}
+
+/** Langevin steps between two updates. */
+export const stepsPerUpdate = (phase: NegativePhase): number =>
+  phase.kind === "none" ? 0 : phase.steps;

@@ -1,0 +1,80 @@
+// The parameters of a machine and their initial values.
+import type { Activation } from "./activation.js";
+import {
+  LangevinError,
+  requireFinite,
+  requireInteger,
+  requireLength,
+  requireNonNegative,
+} from "./errors.js";
+import { chainNoise, streams } from "./noise.js";
+
+/** Numbers in either precision; every pure function of this package computes in float64. */
+export type Values = Float32Array | Float64Array;
+
+/** A recurrent network dx/dt = −x + Jφ(x) + b. */
+export interface Network {
+  /** Number of units N. */
+  readonly units: number;
+  /** J, shape [N][N] row-major: `couplings[i * N + j]` leads from unit j to unit i. Not symmetric. */
+  readonly couplings: Values;
+  /** b, shape [N]. */
+  readonly bias: Values;
+  /** Firing rate φ; tanh unless named. */
+  readonly activation?: Activation;
+}
+
+/**
+ * A network before learning: J_ij = (g/√N)·ξ_ij with J_ii = 0, and b = 0.
+ *
+ * ξ comes from the stream `parameters` at step 0, one chain per row, so equal seeds give equal
+ * networks everywhere.
+ *
+ * @param options.units number of units N
+ * @param options.gain g, the radius of the spectrum of J; 2 in the paper (arXiv 2506.23546)
+ * @param options.seed a safe integer
+ * @throws invalid-value
+ */
+export function randomNetwork(options: {
+  units: number;
+  gain: number;
+  seed: number;
+  activation?: Activation;
+}): Network & { couplings: Float32Array; bias: Float32Array } {
+  const { units, gain, seed, activation = "tanh" } = options;
+  requireInteger("units", units, 1);
+  requireNonNegative("gain", gain);
+  requireInteger("seed", seed, 0);
+  const couplings = new Float32Array(units * units);
+  const scale = gain / Math.sqrt(units);
+  const source = { seed, stream: streams.parameters, step: 0 };
+  for (let i = 0; i < units; i++) {
+    const row = chainNoise(source, i, units);
+    for (let j = 0; j < units; j++) couplings[i * units + j] = i === j ? 0 : scale * row[j]!;
+  }
+  return { units, couplings, bias: new Float32Array(units), activation };
+}
+
+/**
+ * Refuses a network whose arrays do not fit its number of units or are not finite.
+ *
+ * @throws invalid-value, wrong-length, not-finite
+ */
+export function requireNetwork(network: Network): void {
+  requireInteger("units", network.units, 1);
+  requireLength("couplings", network.couplings, network.units ** 2);
+  requireLength("bias", network.bias, network.units);
+  requireFinite("couplings", network.couplings);
+  requireFinite("bias", network.bias);
+}
+
+/** The number of states in a row-major [state][unit] array. Throws `wrong-length` on a ragged one. */
+export function countStates(states: ArrayLike<number>, units: number): number {
+  if (states.length % units !== 0) {
+    throw new LangevinError(
+      "wrong-length",
+      `states must be a whole number of rows of ${units} units, not ${states.length} values.`,
+    );
+  }
+  return states.length / units;
+}
