@@ -1,0 +1,37 @@
+// Which build of the kernel runs here: relaxed multiply-add where the engine has it, plain SIMD
+// elsewhere. WebAssembly itself says which of them it accepts.
+import { LangevinError } from "@neural-langevin/core";
+import { builds } from "./kernel.generated.js";
+
+/** A build of the kernel: with multiply-add in one rounding, or in two. */
+export type BuildName = keyof typeof builds;
+
+/** A compiled build. */
+export interface Build {
+  readonly name: BuildName;
+  readonly module: WebAssembly.Module;
+}
+
+const decode = (base64: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+
+/**
+ * Compiles the named build, or the fastest that this engine accepts.
+ *
+ * @param shared whether several threads share the memory
+ * @throws unavailable when WebAssembly SIMD, or the named build, is missing here
+ */
+export async function compileBuild(shared: boolean, wanted?: BuildName): Promise<Build> {
+  const names: BuildName[] = wanted ? [wanted] : ["relaxed", "plain"];
+  for (const name of names) {
+    const bytes = decode(builds[name][shared ? "shared" : "unshared"]);
+    if (WebAssembly.validate(bytes)) return { name, module: await WebAssembly.compile(bytes) };
+  }
+  throw new LangevinError(
+    "unavailable",
+    wanted === "relaxed"
+      ? "WebAssembly relaxed SIMD is missing here."
+      : "WebAssembly SIMD is missing here.",
+    "Use a newer browser or Node, or the reference backend.",
+  );
+}

@@ -1,0 +1,2 @@
+// The public interface of the processor backend.
+export { type CpuBackendOptions, createCpuBackend } from "./backend.js";

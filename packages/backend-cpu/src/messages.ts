@@ -1,0 +1,61 @@
+// What the calling thread and its workers say to each other. Every worker gets every operation, in
+// order, and takes its share of the work; worker 0 alone copies values in and out and answers.
+import type {
+  AdvanceRun,
+  ErrorCode,
+  Measure,
+  SessionSpec,
+  Slot,
+  Source,
+  UpdateStep,
+} from "@neural-langevin/core";
+
+/** The first message to a worker. */
+export interface Start {
+  readonly rank: number;
+  readonly threads: number;
+  readonly module: WebAssembly.Module;
+  /** Counters that all workers share; absent when there is one worker and nothing can be shared. */
+  readonly control: Int32Array | undefined;
+}
+
+/** One operation on one session. Those with a `call` are answered. */
+export type Operation = { readonly session: number } & (
+  | {
+      readonly kind: "open";
+      readonly call: number;
+      readonly spec: Required<SessionSpec>;
+      readonly memory: WebAssembly.Memory | undefined;
+    }
+  | {
+      readonly kind: "write";
+      readonly slot: Slot;
+      readonly values: Float32Array | undefined;
+      readonly rows: number;
+    }
+  | { readonly kind: "read"; readonly call: number; readonly slot: Slot }
+  | { readonly kind: "restart"; readonly stream: number; readonly step: number }
+  | { readonly kind: "advance"; readonly run: AdvanceRun }
+  | { readonly kind: "accumulate"; readonly source: Source; readonly weight: number }
+  | { readonly kind: "update"; readonly step: UpdateStep }
+  | {
+      readonly kind: "measure";
+      readonly call: number;
+      readonly what: Measure;
+      readonly source: Source;
+    }
+  | { readonly kind: "settle"; readonly call: number }
+  | { readonly kind: "close" }
+);
+
+/** An operation before it is given its session. */
+export type SessionOperation = Operation extends infer O
+  ? O extends Operation
+    ? Omit<O, "session">
+    : never
+  : never;
+
+/** An answer of a worker. Without a `call` it is a failure that nothing can go on after. */
+export type Answer =
+  | { readonly call: number; readonly values: Float32Array | undefined }
+  | { readonly call: number | undefined; readonly code: ErrorCode; readonly message: string };

@@ -1,0 +1,25 @@
+// What differs between Node and a browser.
+
+/** A worker as the pool sees it. */
+export interface WorkerHandle {
+  post(message: unknown, transfer: ArrayBuffer[]): void;
+  /** Keeps the process alive while answers are awaited, and only then. */
+  holdProcess(hold: boolean): void;
+  terminate(): Promise<void>;
+}
+
+/** What a platform offers. */
+export interface Platform {
+  /** Whether workers can share memory here; a browser page must be cross-origin isolated. */
+  readonly canShareMemory: boolean;
+  /** Threads that this machine runs at once. */
+  readonly parallelism: number;
+  /** The processor in words, as far as the platform tells. */
+  readonly processor: string;
+  /** Switches on what the engine has behind a flag; called once before any build is compiled. */
+  prepare(): void;
+  startWorker(
+    onMessage: (message: unknown) => void,
+    onFailure: (reason: string) => void,
+  ): WorkerHandle;
+}

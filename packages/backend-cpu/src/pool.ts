@@ -1,0 +1,108 @@
+// The workers of one backend, seen from the calling thread: operations go out in order, answers come
+// back to those who wait for them, and one worker that fails ends all of them.
+import { type ErrorCode, LangevinError } from "@neural-langevin/core";
+import type { Answer, Operation, Start } from "./messages.js";
+import type { Platform, WorkerHandle } from "./platform.js";
+import { CONTROL_WORDS } from "./team.js";
+
+interface Waiting {
+  resolve(values: Float32Array | undefined): void;
+  reject(error: LangevinError): void;
+}
+
+export class WorkerPool {
+  readonly threads: number;
+  readonly #workers: WorkerHandle[];
+  readonly #waiting = new Map<number, Waiting>();
+  #queue: Operation[] = [];
+  #calls = 0;
+  #failure: LangevinError | undefined;
+
+  constructor(platform: Platform, threads: number, module: WebAssembly.Module) {
+    this.threads = threads;
+    const control =
+      threads > 1 ? new Int32Array(new SharedArrayBuffer(4 * CONTROL_WORDS)) : undefined;
+    this.#workers = Array.from({ length: threads }, (_, rank) => {
+      const worker = platform.startWorker(
+        (message) => this.#receive(message as Answer),
+        (reason) => this.fail("device-failed", `A worker failed: ${reason}.`),
+      );
+      worker.post({ rank, threads, module, control } satisfies Start, []);
+      return worker;
+    });
+  }
+
+  /** The number of a new call, to be put into the operation that it awaits. */
+  nextCall(): number {
+    return this.#calls++;
+  }
+
+  /** Enqueues an operation; all operations of one turn of the event loop travel together. */
+  enqueue(operation: Operation): void {
+    if (this.#failure) return;
+    if (this.#queue.length === 0) queueMicrotask(() => this.#send());
+    this.#queue.push(operation);
+  }
+
+  /** Enqueues an operation and waits for its answer. */
+  async ask(operation: Operation & { call: number }): Promise<Float32Array | undefined> {
+    if (this.#failure) throw this.#failure;
+    const answer = new Promise<Float32Array | undefined>((resolve, reject) => {
+      this.#waiting.set(operation.call, { resolve, reject });
+    });
+    this.#holdProcess();
+    this.enqueue(operation);
+    return answer;
+  }
+
+  /** Rejects a call that nobody will answer any more. */
+  abandon(call: number, error: LangevinError): void {
+    this.#waiting.get(call)?.reject(error);
+    this.#waiting.delete(call);
+    this.#holdProcess();
+  }
+
+  /** Ends all workers; whatever waits, and every later call, is rejected. */
+  async fail(code: ErrorCode, message: string): Promise<void> {
+    if (this.#failure) return;
+    this.#failure = new LangevinError(code, message);
+    for (const { reject } of this.#waiting.values()) reject(this.#failure);
+    this.#waiting.clear();
+    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+  }
+
+  #send(): void {
+    const operations = this.#queue;
+    this.#queue = [];
+    if (this.#failure) return;
+    // Worker 0 alone needs the values of a write.
+    const transfer: ArrayBuffer[] = [];
+    const others = operations.map((operation) => {
+      if (operation.kind !== "write") return operation;
+      transfer.push(operation.values!.buffer as ArrayBuffer);
+      return { ...operation, values: undefined };
+    });
+    this.#workers.forEach((worker, rank) => {
+      if (rank > 0) worker.post(others, []);
+    });
+    this.#workers[0]!.post(operations, transfer);
+  }
+
+  #receive(answer: Answer): void {
+    const failed = "code" in answer;
+    if (failed && answer.call === undefined) {
+      void this.fail(answer.code, `A worker failed: ${answer.message}.`);
+      return;
+    }
+    const call = answer.call!;
+    const waiting = this.#waiting.get(call);
+    this.#waiting.delete(call);
+    this.#holdProcess();
+    if (failed) waiting?.reject(new LangevinError(answer.code, answer.message));
+    else waiting?.resolve(answer.values);
+  }
+
+  #holdProcess(): void {
+    for (const worker of this.#workers) worker.holdProcess(this.#waiting.size > 0);
+  }
+}

@@ -1,0 +1,56 @@
+// How the workers of a pool share one piece of work: whoever is free takes the next share, and nobody
+// goes on before all shares are done. With one worker there is nothing to share and nothing to wait for.
+
+/** One worker's view of its team. */
+export interface Team {
+  readonly rank: number;
+  readonly threads: number;
+  /** Calls `work` for some of 0 … shares − 1; all of them are done by the team when it returns. */
+  share(shares: number, work: (index: number) => void): void;
+  /** Waits until every worker has come here. */
+  finish(): void;
+}
+
+/** Words that a team needs in its shared control array. */
+export const CONTROL_WORDS = 3;
+const NEXT = 0;
+const ARRIVED = 1;
+const ROUND = 2;
+
+/** A worker that works alone. */
+export const alone: Team = {
+  rank: 0,
+  threads: 1,
+  share(shares, work) {
+    for (let index = 0; index < shares; index++) work(index);
+  },
+  finish() {},
+};
+
+/** A worker among others. */
+export function joinTeam(rank: number, threads: number, control: Int32Array): Team {
+  const finish = () => {
+    const round = Atomics.load(control, ROUND);
+    if (Atomics.add(control, ARRIVED, 1) === threads - 1) {
+      Atomics.store(control, ARRIVED, 0);
+      Atomics.store(control, NEXT, 0);
+      Atomics.store(control, ROUND, (round + 1) | 0);
+      Atomics.notify(control, ROUND);
+      return;
+    }
+    while (Atomics.load(control, ROUND) === round) Atomics.wait(control, ROUND, round);
+  };
+  return {
+    rank,
+    threads,
+    share(shares, work) {
+      for (;;) {
+        const index = Atomics.add(control, NEXT, 1);
+        if (index >= shares) break;
+        work(index);
+      }
+      finish();
+    },
+    finish,
+  };
+}

@@ -1,0 +1,9 @@
+// The worker's program in Node.
+import { parentPort } from "node:worker_threads";
+import { createWorker } from "./worker.js";
+
+const port = parentPort!;
+port.on(
+  "message",
+  createWorker((message, transfer) => port.postMessage(message, transfer)),
+);
