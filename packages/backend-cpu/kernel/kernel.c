@@ -112,31 +112,35 @@ static void noise_of_step(float *noise, int units, int rows, int panels, Key key
     }
 }
 
-// x += amplitude·ξ on the free units, then φ. Leimkuhler–Matthews (`previous` given) takes the mean of
-// this step's ξ, which stands in `previous`, and the next one's, which it leaves there.
-static void diffuse(const float *free, const float *amplitude, float *x, float *phi, float *previous,
-                    int units, int rows, int panels, int activation, Key key, uint32_t chain,
-                    uint64_t step) {
+// x += amplitude·ξ on the free units. Leimkuhler–Matthews (`previous` given) takes the mean of this
+// step's ξ, which stands in `previous`, and the next one's, which it leaves there.
+static inline __attribute__((always_inline)) void diffuse_units(const float *free, Vector scale,
+                                                                float *x, float *previous,
+                                                                const Vector *xi, int count) {
+  for (int k = 0; k < count; k++) {
+    Vector noise = xi[k];
+    if (previous) {
+      noise = 0.5f * (load(previous + k * PANEL) + xi[k]);
+      store(previous + k * PANEL, xi[k]);
+    }
+    store(x + k * PANEL, multiply_add(scale * free[k], noise, load(x + k * PANEL)));
+  }
+}
+
+static void diffuse(const float *free, const float *amplitude, float *x, float *previous, int units,
+                    int rows, int panels, Key key, uint32_t chain, uint64_t step) {
   for (int panel = 0; panel < panels; panel++)
     for (int n = 0; n < TILE_VECTORS; n++) {
       const Words chains = lane_numbers() + (chain + panel * PANEL + n * LANES);
       const Vector scale = load(amplitude + panel * PANEL + n * LANES);
       const long origin = (long)panel * rows * PANEL + n * LANES;
       for (int unit = 0; unit < units; unit += 4) {
+        const long at = origin + (long)unit * PANEL;
+        float *before = previous ? previous + at : 0;
         Vector xi[4];
         normals(key, unit / 4, chains, previous ? step + 1 : step, xi);
-        for (int k = 0; k < 4 && unit + k < units; k++) {
-          const long at = origin + (long)(unit + k) * PANEL;
-          Vector noise = xi[k];
-          if (previous) {
-            noise = 0.5f * (load(previous + at) + xi[k]);
-            store(previous + at, xi[k]);
-          }
-          const Vector moved =
-              multiply_add(scale * free[unit + k], noise, load(x + at));
-          store(x + at, moved);
-          store(phi + at, firing_rate(moved, activation));
-        }
+        if (unit + 4 <= units) diffuse_units(free + unit, scale, x + at, before, xi, 4);
+        else diffuse_units(free + unit, scale, x + at, before, xi, units - unit);
       }
     }
 }
@@ -161,9 +165,8 @@ EXPORT void advance(const float *couplings, const float *transposed, const float
     speeds(couplings, bias, x, phi, v, units, rows, panels);
     if (done < gated) drift_without_feedback(free, x, v, rows, panels, dt);
     else drift(transposed, free, x, phi, v, units, rows, panels, dt, activation);
-    if (noisy)
-      diffuse(free, amplitude, x, phi, previous, units, rows, panels, activation, key, chain, step);
-    else firing_rates(x, phi, count, activation);
+    if (noisy) diffuse(free, amplitude, x, previous, units, rows, panels, key, chain, step);
+    firing_rates(x, phi, count, activation);
   }
 }
 

@@ -211,20 +211,24 @@ export class KernelSession {
     };
     switch (slot) {
       case "couplings":
-        return matrix("couplings", 0);
+        matrix("couplings", 0);
+        break;
       case "bias":
-        return vector("bias", 0);
+        vector("bias", 0);
+        break;
       case "statistics":
         matrix("correlations", 0);
-        return vector("speedSums", square);
+        vector("speedSums", square);
+        break;
       case "moments":
         matrix("firstMoments", 0);
         vector("firstBiasMoments", square);
         matrix("secondMoments", square + units);
-        return vector("secondBiasMoments", 2 * square + units);
+        vector("secondBiasMoments", 2 * square + units);
+        break;
       case "chains":
       case "batch":
-        return this.#copyStates(slot, values, way);
+        this.#copyStates(slot, values, way);
     }
   }
 
