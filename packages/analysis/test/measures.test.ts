@@ -1,0 +1,157 @@
+// Measures against known answers, exact cases and invariances.
+import { readFileSync } from "node:fs";
+import { LangevinError } from "@neural-langevin/core";
+import { describe, expect, it } from "vitest";
+import {
+  adversarialAccuracy,
+  classMix,
+  covariance,
+  covarianceError,
+  memorisedShare,
+  nearestNeighbours,
+  type PointSet,
+  points,
+} from "../src/index.js";
+
+const known = JSON.parse(
+  readFileSync(new URL("fixtures/metrics.json", import.meta.url), "utf8"),
+) as {
+  real: number[][];
+  generated: number[][];
+  nearCopies: number[][];
+  adversarialAccuracy: object;
+  adversarialAccuracyOfCopies: object;
+  covarianceError: number;
+  memorisedFraction: number;
+  memorisedFractionGenerated: number;
+};
+const set = (rows: number[][]): PointSet => points(Float64Array.from(rows.flat()), rows[0]!.length);
+const real = set(known.real);
+const generated = set(known.generated);
+
+const codeOf = (work: () => unknown): string => {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof LangevinError) return error.code;
+  }
+  return "nothing thrown";
+};
+
+describe("adversarial accuracy", () => {
+  it("has the known value", () => {
+    const { error, ...shares } = adversarialAccuracy(real, generated);
+    expect(shares).toEqual({ real: 0.6, generated: 0.65 });
+    expect(error).toBeCloseTo(0.01625, 12);
+  });
+
+  it("is 0 and 0 for copies", () => {
+    expect(adversarialAccuracy(real, real)).toEqual(known.adversarialAccuracyOfCopies);
+  });
+
+  it("is 1 and 1 for two distant clusters", () => {
+    const far = points(real.values.map((value) => value + 100) as Float64Array, real.dimension);
+    expect(adversarialAccuracy(real, far)).toEqual({ real: 1, generated: 1, error: 0.25 });
+  });
+
+  it("does not change when all points are turned and shifted", () => {
+    const turn = ({ values, dimension }: PointSet) => {
+      const turned = Float64Array.from(values);
+      for (let at = 0; at < values.length; at += dimension) {
+        const [x, y] = [values[at]!, values[at + 1]!];
+        turned[at] = 0.6 * x - 0.8 * y + 3;
+        turned[at + 1] = 0.8 * x + 0.6 * y - 1;
+      }
+      return points(turned, dimension);
+    };
+    expect(adversarialAccuracy(turn(real), turn(generated))).toEqual(
+      adversarialAccuracy(real, generated),
+    );
+  });
+
+  it("refuses sets of unequal sizes", () => {
+    const fewer = points(real.values.slice(0, 3 * real.dimension), real.dimension);
+    expect(codeOf(() => adversarialAccuracy(real, fewer))).toBe("invalid-value");
+  });
+});
+
+describe("covariance", () => {
+  it("has the known error", () => {
+    expect(covarianceError(real, generated)).toBeCloseTo(known.covarianceError, 14);
+    expect(covarianceError(real, real)).toBe(0);
+  });
+
+  it("is the textbook matrix of three points", () => {
+    expect([...covariance(set([[0, 0], [2, 2], [4, -2]]))]).toEqual([4, -2, -2, 4]);
+  });
+});
+
+describe("memorised share", () => {
+  it("has the known values", () => {
+    expect(memorisedShare(set(known.nearCopies), real)).toBe(known.memorisedFraction);
+    expect(memorisedShare(generated, real)).toBe(known.memorisedFractionGenerated);
+  });
+
+  it("compares distances, not their squares", () => {
+    const training = set([[0], [10]]);
+    expect(memorisedShare(set([[2.4], [2.6]]), training)).toBe(0.5);
+  });
+});
+
+describe("nearest neighbours", () => {
+  it("are those of a search through all distances", () => {
+    const { indices, squaredDistances } = nearestNeighbours(generated, real, 3);
+    known.generated.forEach((query, row) => {
+      const distances = known.real
+        .map((reference, index) => ({
+          index,
+          distance: reference.reduce((sum, value, i) => sum + (value - query[i]!) ** 2, 0),
+        }))
+        .sort((a, b) => a.distance - b.distance)
+        .slice(0, 3);
+      expect([...indices.subarray(3 * row, 3 * row + 3)]).toEqual(distances.map((d) => d.index));
+      distances.forEach(({ distance }, k) => {
+        expect(squaredDistances[3 * row + k]).toBeCloseTo(distance, 12);
+      });
+    });
+  });
+
+  it("leave a point itself out when asked to", () => {
+    const line = set([[0], [1], [3]]);
+    expect([...nearestNeighbours(line, line, 1, true).indices]).toEqual([1, 0, 1]);
+    expect(codeOf(() => nearestNeighbours(line, line, 3, true))).toBe("invalid-value");
+  });
+});
+
+describe("class mix", () => {
+  const references = set([[0], [0.2], [0.4], [5], [5.2], [5.4]]);
+  const labels = Uint8Array.of(1, 1, 1, 6, 6, 6);
+
+  it("counts the classes of the nearest references", () => {
+    const mix = classMix(set([[0.1], [5.1], [5.3], [4]]), references, labels, 3);
+    expect([...mix.labels]).toEqual([1, 6, 6, 6]);
+    expect([...mix.shares]).toEqual([[1, 0.25], [6, 0.75]]);
+  });
+
+  it("gives a tied vote to the nearest reference", () => {
+    const mix = classMix(set([[2.6], [2.8]]), references, labels, 2);
+    expect([...mix.labels]).toEqual([1, 6]);
+  });
+
+  it("names every class, also one that is never generated", () => {
+    expect(classMix(set([[0], [0]]), references, labels, 1).shares.get(6)).toBe(0);
+  });
+});
+
+describe("points", () => {
+  it("are refused when ragged, not finite or too few", () => {
+    expect(codeOf(() => points(new Float64Array(5), 2))).toBe("wrong-length");
+    expect(codeOf(() => points(Float64Array.of(1, Number.NaN), 1))).toBe("not-finite");
+    expect(codeOf(() => points(Float64Array.of(1, 2), 2))).toBe("invalid-value");
+  });
+
+  it("of different dimension cannot be compared", () => {
+    const flat = points(new Float64Array(80), 2);
+    expect(codeOf(() => covarianceError(real, flat))).toBe("wrong-length");
+  });
+});
