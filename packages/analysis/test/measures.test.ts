@@ -82,7 +82,15 @@ describe("covariance", () => {
   });
 
   it("is the textbook matrix of three points", () => {
-    expect([...covariance(set([[0, 0], [2, 2], [4, -2]]))]).toEqual([4, -2, -2, 4]);
+    expect([
+      ...covariance(
+        set([
+          [0, 0],
+          [2, 2],
+          [4, -2],
+        ]),
+      ),
+    ]).toEqual([4, -2, -2, 4]);
   });
 });
 
@@ -130,7 +138,10 @@ describe("class mix", () => {
   it("counts the classes of the nearest references", () => {
     const mix = classMix(set([[0.1], [5.1], [5.3], [4]]), references, labels, 3);
     expect([...mix.labels]).toEqual([1, 6, 6, 6]);
-    expect([...mix.shares]).toEqual([[1, 0.25], [6, 0.75]]);
+    expect([...mix.shares]).toEqual([
+      [1, 0.25],
+      [6, 0.75],
+    ]);
   });
 
   it("gives a tied vote to the nearest reference", () => {
