@@ -1,0 +1,124 @@
+// Curves over a common axis, in plots one above another.
+import { LangevinError } from "@neural-langevin/core";
+import { scaleLinear, scaleLog } from "d3-scale";
+import { line } from "d3-shape";
+import { colours, label, quiet, round, rule, svgDocument } from "./svg.js";
+
+/** One curve. Points that are not finite are left out and break the line. */
+export interface Series {
+  readonly name: string;
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+}
+
+/** Curves that share their axes. */
+export interface Plot {
+  /** What the y axis counts; stands above the plot. */
+  readonly title: string;
+  readonly series: readonly Series[];
+  /** A logarithmic y axis; linear unless given. */
+  readonly logarithmic?: boolean;
+}
+
+const SIZE = { width: 720, height: 240 };
+const SPACE = { left: 64, right: 128, top: 40, bottom: 44 };
+
+/**
+ * Draws plots one above another, as one SVG document.
+ *
+ * @param figure.xTitle what the x axis counts
+ * @throws invalid-value when a plot has no point to draw, wrong-length when x and y differ in length
+ */
+export function curves(figure: { xTitle: string; plots: readonly Plot[] }): string {
+  const content = figure.plots.map((plot, index) => {
+    const moved = `<g transform="translate(0 ${index * SIZE.height})">`;
+    return `${moved}${drawPlot(plot, figure.xTitle).join("\n")}</g>`;
+  });
+  return svgDocument(SIZE.width, SIZE.height * figure.plots.length, content);
+}
+
+function drawPlot(plot: Plot, xTitle: string): string[] {
+  const series = plot.series.map((one) => ({ name: one.name, points: toPoints(one, plot) }));
+  const drawn = series.flatMap(({ points }) => points.filter((point) => point !== undefined));
+  if (drawn.length === 0) {
+    throw new LangevinError("invalid-value", `The plot "${plot.title}" has no point to draw.`);
+  }
+  const [right, bottom] = [SIZE.width - SPACE.right, SIZE.height - SPACE.bottom];
+  const xs = drawn.map(([x]) => x);
+  const ys = drawn.map(([, y]) => y);
+  const x = scaleLinear(spread(xs, false), [SPACE.left, right]);
+  const scale = plot.logarithmic ? scaleLog() : scaleLinear();
+  const y = scale
+    .domain(spread(ys, plot.logarithmic ?? false))
+    .range([bottom, SPACE.top])
+    .nice();
+
+  const parts = [label(SPACE.left, SPACE.top - 16, plot.title, { size: 13, bold: true })];
+  for (const tick of tidyTicks(y.ticks(5))) {
+    const at = round(y(tick));
+    parts.push(
+      `<line x1="${SPACE.left}" x2="${right}" y1="${at}" y2="${at}" stroke="${rule}"/>`,
+      label(SPACE.left - 8, at + 4, tickText(tick), { size: 11, fill: quiet, anchor: "end" }),
+    );
+  }
+  for (const tick of x.ticks(6)) {
+    const style = { size: 11, fill: quiet, anchor: "middle" } as const;
+    parts.push(label(x(tick), bottom + 18, tickText(tick), style));
+  }
+  parts.push(label(right, bottom + 36, xTitle, { size: 11, fill: quiet, anchor: "end" }));
+
+  type Point = readonly [number, number] | undefined;
+  const path = line<Point>(
+    (point) => round(x(point![0])),
+    (point) => round(y(point![1])),
+  ).defined((point) => point !== undefined);
+  series.forEach(({ name, points }, index) => {
+    const colour = colours[index % colours.length]!;
+    const d = path(points) ?? "";
+    parts.push(`<path d="${d}" fill="none" stroke="${colour}" stroke-width="1.8"/>`);
+    // The name stands where the reader's eye would look for it: below each other, at the right.
+    const key = SPACE.top + 12 + 18 * index;
+    parts.push(
+      `<line x1="${right + 14}" x2="${right + 30}" y1="${key - 4}" y2="${key - 4}" ` +
+        `stroke="${colour}" stroke-width="2.5"/>`,
+      label(right + 36, key, name, { size: 12, fill: colour }),
+    );
+  });
+  return parts;
+}
+
+/** The points of a series, undefined where there is none to draw. */
+function toPoints({ name, x, y }: Series, plot: Plot): (readonly [number, number] | undefined)[] {
+  if (x.length !== y.length) {
+    throw new LangevinError(
+      "wrong-length",
+      `The series "${name}" has ${x.length} values of x but ${y.length} of y.`,
+    );
+  }
+  return x.map((value, index) => {
+    const height = y[index]!;
+    const fits = Number.isFinite(value) && Number.isFinite(height);
+    return fits && !(plot.logarithmic && height <= 0) ? ([value, height] as const) : undefined;
+  });
+}
+
+/** The range of some values, widened where it would be empty. */
+function spread(values: readonly number[], logarithmic: boolean): [number, number] {
+  const least = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  const most = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  if (least < most) return [least, most];
+  return logarithmic ? [least / 2, most * 2] : [least - 1, most + 1];
+}
+
+/** At most eight ticks; a logarithmic scale offers one for every digit. */
+function tidyTicks(ticks: readonly number[]): readonly number[] {
+  if (ticks.length <= 8) return ticks;
+  const powers = ticks.filter((tick) => Number.isInteger(round(Math.log10(tick))));
+  return powers.length >= 2 ? powers : ticks.filter((_, index) => index % 3 === 0);
+}
+
+function tickText(value: number): string {
+  const size = Math.abs(value);
+  if (size >= 1e6 || (size > 0 && size < 1e-3)) return value.toExponential(0).replace("e+", "e");
+  return value.toLocaleString("en-GB", { maximumFractionDigits: 4 });
+}

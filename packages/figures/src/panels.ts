@@ -1,0 +1,45 @@
+// Pictures side by side, each with a title and a caption.
+import { LangevinError } from "@neural-langevin/core";
+import type { Picture } from "./image-grid.js";
+import { label, quiet, svgDocument } from "./svg.js";
+
+/** One picture with words above it. */
+export interface Panel {
+  readonly title: string;
+  readonly caption: string;
+  readonly picture: Picture;
+}
+
+const MARGIN = 24;
+const GAP = 24;
+const HEAD = 46;
+
+/**
+ * Puts panels side by side, as one SVG document.
+ *
+ * @throws invalid-value when there is none
+ */
+export function panels(row: readonly Panel[]): string {
+  if (row.length === 0) throw new LangevinError("invalid-value", "There is no panel to draw.");
+  const content: string[] = [];
+  let left = MARGIN;
+  for (const { title, caption, picture } of row) {
+    content.push(
+      label(left, MARGIN + 14, title, { size: 15, bold: true }),
+      label(left, MARGIN + 34, caption, { fill: quiet }),
+      `<image x="${left}" y="${MARGIN + HEAD}" width="${picture.width}" ` +
+        `height="${picture.height}" href="data:image/png;base64,${toBase64(picture.png)}"/>`,
+    );
+    left += picture.width + GAP;
+  }
+  const tallest = Math.max(...row.map(({ picture }) => picture.height));
+  return svgDocument(left - GAP + MARGIN, 2 * MARGIN + HEAD + tallest, content);
+}
+
+function toBase64(bytes: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 0x8000) {
+    text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
+  }
+  return btoa(text);
+}
