@@ -9,7 +9,7 @@ export const rule = "#d8dee4";
 export const FONT = "DejaVu Sans";
 
 /** Text that is safe inside SVG. */
-export function escape(text: string): string {
+export function escapeText(text: string): string {
   return text
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
@@ -28,7 +28,7 @@ export function label(
   const weight = bold ? ' font-weight="bold"' : "";
   return (
     `<text x="${round(x)}" y="${round(y)}" font-size="${size}" fill="${fill}" ` +
-    `text-anchor="${anchor}"${weight}>${escape(text)}</text>`
+    `text-anchor="${anchor}"${weight}>${escapeText(text)}</text>`
   );
 }
 

@@ -1,0 +1,2 @@
+// Readers of files and folders, in Node.
+export * from "./files.js";

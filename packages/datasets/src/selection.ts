@@ -1,0 +1,66 @@
+// Which images are used, in which order, and which are kept back.
+import { LangevinError, permutation, requireInteger, streams } from "@neural-langevin/core";
+import { type ImageSet, pickImages } from "./image-set.js";
+
+// Permutations of a training are numbered by epoch; these lie beyond any epoch.
+const SELECTION = 2 ** 32;
+
+/** What to take from a set. */
+export interface Selection {
+  /** Labels to keep; all unless given. */
+  readonly labels?: readonly number[];
+  /** Images to keep back for evaluation. */
+  readonly heldOut: number;
+  /** Images to train on; all the rest unless given. */
+  readonly images?: number;
+  /** Decides the order. */
+  readonly seed: number;
+}
+
+/**
+ * Takes images of some labels in a seeded order, and splits them: the first `heldOut` are kept back,
+ * so they are the same however many are trained on.
+ *
+ * @throws invalid-value when a label has no image or there are too few images
+ */
+export function selectImages(
+  set: ImageSet,
+  selection: Selection,
+): { training: ImageSet; heldOut: ImageSet } {
+  const { heldOut, seed, labels } = selection;
+  requireInteger("heldOut", heldOut, 0);
+  const places = labels ? placesOf(set, labels) : Array.from({ length: set.count }, (_, i) => i);
+  const training = selection.images ?? places.length - heldOut;
+  if (training < 1 || training + heldOut > places.length) {
+    throw new LangevinError(
+      "invalid-value",
+      `${Math.max(training, 1)} images to train on and ${heldOut} to keep back are asked for, ` +
+        `but ${set.source} has ${places.length} of the labels that are wanted.`,
+      "Ask for fewer images.",
+    );
+  }
+  const source = { seed, stream: streams.dataOrder, step: SELECTION };
+  const order = permutation(source, places.length);
+  const take = (start: number, end: number) =>
+    pickImages(
+      set,
+      [...order.subarray(start, end)].map((place) => places[place]!),
+    );
+  return { heldOut: take(0, heldOut), training: take(heldOut, heldOut + training) };
+}
+
+function placesOf(set: ImageSet, labels: readonly number[]): number[] {
+  if (!set.labels) {
+    throw new LangevinError("invalid-value", `${set.source} has no labels to choose from.`);
+  }
+  const there = [...new Set(set.labels)].sort((a, b) => a - b);
+  const missing = labels.find((label) => !there.includes(label));
+  if (missing !== undefined) {
+    throw new LangevinError(
+      "invalid-value",
+      `${set.source} has no image with the label ${missing}.`,
+      `Its labels are ${there.join(", ")}.`,
+    );
+  }
+  return [...set.labels].flatMap((label, place) => (labels.includes(label) ? [place] : []));
+}
