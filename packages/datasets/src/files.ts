@@ -62,23 +62,28 @@ async function gunzipIdx(file: string): Promise<Uint8Array> {
   let size = 0;
   let header: ReturnType<typeof parseIdxHeader> | undefined;
   // The pipeline itself only reports that it was stopped, so the reason is kept beside it.
-  let refusal: LangevinError | undefined;
-  const collect = async (source: AsyncIterable<Uint8Array>) => {
-    for await (const chunk of source) {
-      chunks.push(chunk);
-      size += chunk.length;
-      if (!header && size >= LONGEST_HEADER) header = parseIdxHeader(Buffer.concat(chunks), file);
-      if (header && size > header.fileSize) {
-        refusal = wrongSize(file, header.shape, header.fileSize, "more were found");
-        throw refusal;
-      }
+  let refusal: unknown;
+  const take = (chunk: Uint8Array) => {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (!header && size >= LONGEST_HEADER) header = parseIdxHeader(Buffer.concat(chunks), file);
+    if (header && size > header.fileSize) {
+      throw wrongSize(file, header.shape, header.fileSize, "more were found");
     }
   };
   try {
-    await pipeline(createReadStream(file), createGunzip(), collect);
+    await pipeline(createReadStream(file), createGunzip(), async (source) => {
+      for await (const chunk of source as AsyncIterable<Uint8Array>) {
+        try {
+          take(chunk);
+        } catch (error) {
+          refusal = error;
+          throw error;
+        }
+      }
+    });
   } catch (error) {
-    if (refusal ?? error instanceof LangevinError) throw refusal ?? error;
-    throw badFile(file, `is damaged: ${(error as Error).message}`);
+    throw refusal ?? badFile(file, `is damaged: ${(error as Error).message}`);
   }
   return Buffer.concat(chunks);
 }

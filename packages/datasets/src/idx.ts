@@ -65,7 +65,7 @@ export function encodeIdx({ shape, values }: IdxArray): Uint8Array {
   const bytes = new Uint8Array(headerSize + values.length);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, 0x0800 + shape.length);
-  shape.forEach((size, at) => view.setUint32(4 + 4 * at, size));
+  for (const [at, size] of shape.entries()) view.setUint32(4 + 4 * at, size);
   bytes.set(values, headerSize);
   return bytes;
 }
