@@ -15,8 +15,13 @@ export interface Manifest {
   readonly device: string;
   readonly threads: number;
   readonly seed: number;
-  /** Where the data came from and the SHA-256 of what was learned. */
-  readonly data: { readonly source: string; readonly sha256: string };
+  /** Where the data came from, their size, and the SHA-256 of the pixels that are learned. */
+  readonly data: {
+    readonly source: string;
+    readonly sha256: string;
+    readonly width: number;
+    readonly height: number;
+  };
   /** ISO 8601. */
   readonly started: string;
   readonly changed: string;

@@ -22,7 +22,7 @@ const manifest: Manifest = {
   device: "a processor",
   threads: 2,
   seed: 1,
-  data: { source: "none", sha256: "" },
+  data: { source: "none", sha256: "", width: 1, height: 2 },
   started: "2026-01-01T00:00:00Z",
   changed: "2026-01-01T00:00:00Z",
 };

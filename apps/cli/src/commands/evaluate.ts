@@ -1,0 +1,50 @@
+// `nlm evaluate`: measure what a run generates against images that it never saw.
+import { openBackend } from "../backends.js";
+import { loadData } from "../data.js";
+import { describeEvaluation, evaluate } from "../evaluation.js";
+import { Generator } from "../generation.js";
+import { loadMachine } from "../machine.js";
+import type { Terminal } from "../terminal.js";
+
+/** What an evaluation may be told. */
+export interface EvaluateOptions {
+  readonly steps: number;
+  readonly backend?: string;
+  readonly threads?: number;
+}
+
+/** Generates as many images as were kept back, and compares the two. */
+export async function evaluateCommand(
+  terminal: Terminal,
+  path: string,
+  options: EvaluateOptions,
+): Promise<void> {
+  const { machine, file, config } = await loadMachine(path);
+  const data = await loadData({ ...config, units: machine.units });
+  const backend = await openBackend(options.backend, options.threads);
+  try {
+    const { temperature } = config;
+    const generator = await Generator.open(terminal, backend, machine, {
+      chains: data.heldOut.count,
+      seed: config.seed,
+      dt: config["step-size"],
+      integrator: config.integrator,
+    });
+    const stages = [{ steps: options.steps, temperature }];
+    const evaluation = evaluate(await generator.run("Sampling", stages), data);
+    const virials = await generator.measure("virial");
+    const mean = virials.reduce((sum, value) => sum + value, 0) / virials.length;
+    const virialRatio = temperature > 0 ? mean / (machine.units * temperature) : null;
+    terminal.result(
+      { machine: file, steps: options.steps, temperature, ...evaluation, virialRatio },
+      [
+        describeEvaluation(`${file}, T = ${temperature}`, evaluation),
+        ...(virialRatio === null
+          ? []
+          : [`  ⟨x·∇E⟩/(NT) ${virialRatio.toFixed(3)}  (1 in equilibrium at a small step size)`]),
+      ].join("\n"),
+    );
+  } finally {
+    await backend.close();
+  }
+}

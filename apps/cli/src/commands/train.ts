@@ -1,0 +1,79 @@
+// `nlm train`: learn images, with every setting in the field's words.
+import { LangevinError } from "@neural-langevin/core";
+import { createRun, openRun, readConfig } from "@neural-langevin/runs/node";
+import { openBackend } from "../backends.js";
+import { loadData } from "../data.js";
+import { readRunConfig } from "../machine.js";
+import { drawTrainingCurve } from "../pictures.js";
+import { completeSettings, readSettings, type TrainingConfig } from "../settings.js";
+import { clock, readable, type Terminal } from "../terminal.js";
+import { newManifest, runTraining } from "../training.js";
+
+/** What a training may be told besides its settings. */
+export interface TrainOptions {
+  readonly config?: string;
+  readonly out?: string;
+  readonly resume?: string;
+  readonly overwrite: boolean;
+  readonly backend?: string;
+  readonly threads?: number;
+  readonly settings: Partial<TrainingConfig>;
+}
+
+/** Trains a machine into a run folder. */
+export async function trainCommand(terminal: Terminal, options: TrainOptions): Promise<void> {
+  const resumed = options.resume !== undefined ? await openRun(options.resume) : undefined;
+  if (resumed && (options.config !== undefined || Object.keys(options.settings).length > 0)) {
+    throw new LangevinError(
+      "invalid-value",
+      "A run that goes on keeps its settings.",
+      "Leave the other settings out, or begin a new run.",
+    );
+  }
+  const config = resumed ? await readRunConfig(resumed) : await resolve(options);
+  const data = await loadData(config);
+  const backend = await openBackend(options.backend, options.threads);
+  try {
+    const run =
+      resumed ??
+      (await createRun(options.out ?? "runs/train", {
+        config,
+        manifest: newManifest(backend, config, data),
+        overwrite: options.overwrite,
+      }));
+    terminal.say(
+      `${data.units} units, ${data.training.count} images of ${data.training.source}, ` +
+        `${config.chains} chains, ${config["negative-phase"]}, into ${run.path}`,
+    );
+    const from = resumed ? await resumed.resume() : undefined;
+    const resume = `nlm train --resume ${run.path}`;
+    const outcome = await runTraining(terminal, { backend, config, data, run, from, resume });
+    const curve = await drawTrainingCurve(run, "figures/training");
+    const checkpoint = await run.checkpointFile();
+    const last = run.metrics.at(-1)!;
+    const { seconds, flop } = outcome;
+    terminal.result(
+      { run: run.path, checkpoint, curve, seconds, flop, ...last },
+      [
+        `Trained ${config.updates} updates in ${clock(seconds)}: energy ` +
+          `${readable(last.dataEnergy ?? Number.NaN)} of data, ` +
+          `${readable(last.chainEnergy ?? Number.NaN)} of chains.`,
+        `  checkpoint  ${checkpoint}`,
+        `  curve       ${curve}`,
+        `Sample it with: nlm sample ${run.path}`,
+      ].join("\n"),
+    );
+  } finally {
+    await backend.close();
+  }
+}
+
+/** Defaults, overridden by the YAML file, overridden by flags. */
+async function resolve(options: TrainOptions): Promise<TrainingConfig> {
+  const { config: file } = options;
+  const fromFile =
+    file === undefined
+      ? {}
+      : readSettings(await readConfig(file), (name) => `${file}: ${name}`);
+  return completeSettings({ ...fromFile, ...options.settings });
+}

@@ -1,0 +1,148 @@
+// A training in a run folder: progress on the terminal, metrics and checkpoints on disk, and a way to go
+// on after Ctrl-C.
+import {
+  type Backend,
+  DivergenceError,
+  LangevinError,
+  randomNetwork,
+  readTrainingState,
+  type TrainingReport,
+  type TrainingState,
+  train,
+  writeTrainingState,
+} from "@neural-langevin/core";
+import type { Manifest, RunFolder } from "@neural-langevin/runs/node";
+import type { Data } from "./data.js";
+import { Progress } from "./progress.js";
+import { negativePhaseOf, type TrainingConfig } from "./settings.js";
+import { readable, type Terminal } from "./terminal.js";
+import { versions } from "./versions.js";
+
+const now = (): string => new Date().toISOString();
+
+/** The manifest of a run that begins. */
+export function newManifest(backend: Backend, config: TrainingConfig, data: Data): Manifest {
+  const { training } = data;
+  return {
+    state: "running",
+    versions: versions(),
+    backend: backend.id,
+    device: [backend.device.label, ...backend.device.details].join(", "),
+    threads: backend.device.threads,
+    seed: config.seed,
+    data: {
+      source: training.source,
+      sha256: data.sha256,
+      width: training.width,
+      height: training.height,
+    },
+    started: now(),
+    changed: now(),
+  };
+}
+
+/** What a training came to. */
+export interface TrainingOutcome {
+  readonly state: TrainingState;
+  readonly seconds: number;
+  readonly flop: number;
+}
+
+/**
+ * Trains from the beginning, or from a saved state, to the last update of the config.
+ *
+ * @param resume the command that goes on after an interruption, for people
+ * @throws aborted after Ctrl-C, with a checkpoint written; diverged; what the backend throws
+ */
+export async function runTraining(
+  terminal: Terminal,
+  work: {
+    backend: Backend;
+    config: TrainingConfig;
+    data: Data;
+    run: RunFolder;
+    from: TrainingState | undefined;
+    resume: string;
+  },
+): Promise<TrainingOutcome> {
+  const { backend, config, data, run, from } = work;
+  if (from && from.update >= config.updates) return { state: from, seconds: 0, flop: 0 };
+  const { units } = data;
+  const { chains, seed, gain } = config;
+  const batch = Math.min(config.batch, data.training.count);
+  const session = await backend.open({ units, chains, batch, seed });
+  if (from) writeTrainingState(session, from);
+  else {
+    const network = randomNetwork({ units, gain, seed });
+    session.write("couplings", network.couplings);
+    session.write("bias", network.bias);
+  }
+  const plan = {
+    updates: config.updates,
+    negativePhase: negativePhaseOf(config),
+    temperature: config.temperature,
+    dt: config["step-size"],
+    integrator: config.integrator,
+    optimizer: { kind: config.optimizer },
+    rate: config.rate,
+    schedule: { kind: config.schedule, warmUp: config["warm-up"] },
+    decay: config.decay,
+  };
+  const first = from?.update ?? 0;
+  const progress = new Progress(terminal, "Training", "updates", first, config.updates);
+  const reportEvery = Math.min(20, Math.max(1, Math.floor(config.updates / 100)));
+  let last: TrainingReport | undefined;
+  let saved = first;
+  const save = async (state: Manifest["state"], update: number) => {
+    const checkpoint = await run.writeCheckpoint(await readTrainingState(session, update));
+    await run.updateManifest({ state, changed: now() });
+    saved = update;
+    return checkpoint;
+  };
+  try {
+    const options = {
+      from: first,
+      reportEvery,
+      signal: terminal.interrupted,
+      now: () => performance.now(),
+    };
+    for await (const report of train(session, data.states, plan, options)) {
+      last = report;
+      const { seconds, flop, ...measures } = report;
+      run.addMetrics(finiteOrNull(measures));
+      progress.show(report.update, describeReport(report));
+      if (report.update - saved >= config["checkpoint-every"]) await save("running", report.update);
+    }
+    await save("finished", config.updates);
+    const state = await readTrainingState(session, config.updates);
+    return { state, seconds: last!.seconds, flop: last!.flop };
+  } catch (error) {
+    progress.leave();
+    if (error instanceof DivergenceError) {
+      await save("diverged", error.state.update);
+    } else if (error instanceof LangevinError && error.code === "aborted" && last) {
+      const checkpoint = await save("interrupted", last.update);
+      throw new LangevinError(
+        "aborted",
+        `Stopped after update ${last.update}; the checkpoint is ${checkpoint}.`,
+        `Go on with: ${work.resume}`,
+      );
+    }
+    throw error;
+  } finally {
+    await session.close();
+  }
+}
+
+const describeReport = (report: TrainingReport): string =>
+  Number.isFinite(report.chainEnergy)
+    ? `energy ${readable(report.dataEnergy)} data, ${readable(report.chainEnergy)} chains`
+    : `energy ${readable(report.dataEnergy)}`;
+
+function finiteOrNull<T extends { update: number }>(row: T) {
+  const entries = Object.entries(row).map(([name, value]) => [
+    name,
+    Number.isFinite(value) ? value : null,
+  ]);
+  return Object.fromEntries(entries) as { update: number } & Record<string, number | null>;
+}
