@@ -3,7 +3,12 @@ import { stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { LangevinError } from "@neural-langevin/core";
-import { encodeImages, type ImageSet, ratesOfStates, selectImages } from "@neural-langevin/datasets";
+import {
+  encodeImages,
+  type ImageSet,
+  ratesOfStates,
+  selectImages,
+} from "@neural-langevin/datasets";
 import {
   readIdxFolder,
   readMnist,

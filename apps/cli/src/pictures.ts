@@ -11,9 +11,10 @@ export function gridOf(
   columns: number,
   rows: number,
 ): Picture {
-  const pixelsShown = pixels.subarray(0, columns * rows * size.width * size.height);
-  const scale = Math.max(1, Math.round(28 / Math.max(size.width, size.height)));
-  return imageGrid({ pixels: pixelsShown, ...size, columns, scale });
+  const { width, height } = size;
+  const shown = pixels.subarray(0, columns * rows * width * height);
+  const scale = Math.max(1, Math.round(28 / Math.max(width, height)));
+  return imageGrid({ pixels: shown, width, height, columns, scale });
 }
 
 /** A grid of generated states. */

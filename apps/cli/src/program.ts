@@ -69,7 +69,8 @@ function addSettings(command: Command, names = Object.keys(settings)): void {
 /** The settings among some parsed options. */
 function settingsOf(options: Readonly<Record<string, unknown>>): Partial<TrainingConfig> {
   const names = [...Object.keys(settings), ...Object.keys(aliases)];
-  const camel = (name: string) => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+  const camel = (name: string) =>
+    name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
   const given = names.flatMap((name) => {
     const value = options[camel(name)];
     return value === undefined ? [] : [[name, value] as const];

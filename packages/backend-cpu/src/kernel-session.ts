@@ -57,7 +57,7 @@ export class KernelSession {
 
   restart(stream: number, step: number): void {
     const { panelLanes, address, rows } = this.#layout;
-    this.#eachGroup("chains", (first, panels) => {
+    this.#eachGroup(this.#panels("chains"), (first, panels) => {
       this.#kernel.restart(
         ...[this.#panel(address.chains, first), this.#spec.units, rows, panels],
         ...[this.#spec.firstChain + first * panelLanes, ...splitInteger(this.#spec.seed)],
@@ -71,7 +71,7 @@ export class KernelSession {
     const noisy = this.#prepare(run);
     const midpoint = run.integrator === "leimkuhler-matthews" ? 1 : 0;
     const gated = Math.min(Math.max((run.feedbackFrom ?? 0) - run.firstStep, 0), run.steps);
-    this.#eachGroup("chains", (first, panels) => {
+    this.#eachGroup(this.#panels("chains"), (first, panels) => {
       this.#kernel.advance(
         ...[address.couplings, address.transposed, address.bias, address.free],
         ...[address.amplitude + 4 * first * panelLanes, this.#panel(address.chains, first)],
@@ -83,19 +83,18 @@ export class KernelSession {
   }
 
   accumulate(source: Source, weight: number): void {
-    const { panelLanes, address, rows, group, depth, blocks } = this.#layout;
+    const { panelLanes, address, rows, depth, blocks } = this.#layout;
     const { units } = this.#spec;
     const count = this.#rows[source];
     for (let start = 0; start < count; start += depth) {
       const chains = Math.min(depth, count - start);
       const panels = Math.ceil(chains / panelLanes);
-      this.#team.share(Math.ceil(panels / group), (index) => {
-        const first = index * group;
+      this.#eachGroup(panels, (first, some) => {
         this.#kernel.turn(
           ...[address.couplings, address.bias],
           ...[this.#panel(address[source], start / panelLanes + first), this.#scratch],
           ...[address.turnedSpeeds, address.turnedRates, units, rows],
-          ...[Math.min(group, panels - first), this.#activation, first * panelLanes, depth],
+          ...[some, this.#activation, first * panelLanes, depth],
         );
       });
       this.#team.share(blocks, (block) => {
@@ -135,7 +134,7 @@ export class KernelSession {
   /** One number per state, on worker 0. */
   measure(what: Measure, source: Source): Float32Array {
     const { panelLanes, address, rows } = this.#layout;
-    this.#eachGroup(source, (first, panels) => {
+    this.#eachGroup(this.#panels(source), (first, panels) => {
       this.#kernel.measure(
         ...[address.couplings, address.transposed, address.bias],
         ...[this.#panel(address[source], first), address.result + 4 * first * panelLanes],
@@ -164,11 +163,19 @@ export class KernelSession {
     return this.#memory.subarray(start, start + length);
   }
 
-  #eachGroup(source: Source, work: (firstPanel: number, panels: number) => void): void {
-    const { group, panelLanes } = this.#layout;
-    const panels = Math.ceil(this.#rows[source] / panelLanes);
-    this.#team.share(Math.ceil(panels / group), (index) => {
-      work(index * group, Math.min(group, panels - index * group));
+  /** Panels of a source. */
+  #panels(source: Source): number {
+    return Math.ceil(this.#rows[source] / this.#layout.panelLanes);
+  }
+
+  /** Deals panels out to the team, in groups as even as they can be. */
+  #eachGroup(panels: number, work: (first: number, panels: number) => void): void {
+    const { threads } = this.#team;
+    const rounds = Math.ceil(panels / (threads * this.#layout.group));
+    const groups = Math.min(panels, threads * rounds);
+    this.#team.share(groups, (index) => {
+      const first = Math.floor((index * panels) / groups);
+      work(first, Math.floor(((index + 1) * panels) / groups) - first);
     });
   }
 

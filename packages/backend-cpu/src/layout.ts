@@ -22,7 +22,7 @@ export interface Layout {
   readonly blocks: number;
   /** Panels of the chains, and of a full batch. */
   readonly panels: { readonly chains: number; readonly batch: number };
-  /** Panels that one worker takes at a time. */
+  /** Most panels that a worker takes at a time, so that they stay in its core's cache. */
   readonly group: number;
   /** Chains whose speeds and rates are turned at a time when statistics are taken. */
   readonly depth: number;
@@ -67,8 +67,7 @@ export function layOut(spec: Required<SessionSpec>, shape: KernelShape, threads:
     batch: Math.ceil(spec.batch / panelLanes),
   };
   const most = Math.max(panels.chains, panels.batch);
-  // As even as the panels can be dealt out, in groups that stay in a core's cache.
-  const group = Math.ceil(most / (threads * Math.ceil(most / (threads * LARGEST_GROUP))));
+  const group = Math.min(most, LARGEST_GROUP);
   const depth = panelLanes * Math.min(most, Math.floor(LARGEST_DEPTH / panelLanes));
   const unitPanels = Math.ceil(rows / panelLanes);
   const size: Record<ArrayName, number> = {

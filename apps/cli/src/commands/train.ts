@@ -72,8 +72,6 @@ export async function trainCommand(terminal: Terminal, options: TrainOptions): P
 async function resolve(options: TrainOptions): Promise<TrainingConfig> {
   const { config: file } = options;
   const fromFile =
-    file === undefined
-      ? {}
-      : readSettings(await readConfig(file), (name) => `${file}: ${name}`);
+    file === undefined ? {} : readSettings(await readConfig(file), (name) => `${file}: ${name}`);
   return completeSettings({ ...fromFile, ...options.settings });
 }

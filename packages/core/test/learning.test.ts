@@ -1,0 +1,382 @@
+// The learning rule is the gradient of the log-likelihood, and training follows it.
+import { describe, expect, it } from "vitest";
+import {
+  accumulateStatistics,
+  createReferenceBackend,
+  DivergenceError,
+  energy,
+  LangevinError,
+  type NegativePhase,
+  type Network,
+  type Optimizer,
+  optimizerStep,
+  randomNetwork,
+  readTrainingState,
+  requireNegativePhase,
+  type Session,
+  scheduleFactor,
+  type TrainingPlan,
+  train,
+  writeTrainingState,
+} from "../src/index.js";
+import { codeOf, expectClose, flat, invert, known, networkOf, transpose } from "./known.js";
+
+const answers = known<{
+  J: number[][];
+  b: number[];
+  temperature: number;
+  data: number[][];
+  model: number[][];
+  adam: {
+    rate: number;
+    decay: number;
+    beta1: number;
+    beta2: number;
+    epsilon: number;
+    updates: { gradJ: number[][]; gradB: number[]; J: number[][]; b: number[] }[];
+  };
+  sgd: { rate: number; decay: number; J: number[][]; b: number[] };
+}>("learning");
+
+const units = answers.b.length;
+const statisticsOf = (network: Network): Float64Array => {
+  const statistics = new Float64Array(units * units + units);
+  accumulateStatistics(statistics, network, flat(answers.data), 1);
+  accumulateStatistics(statistics, network, flat(answers.model), -1);
+  return statistics;
+};
+
+describe("an optimiser step", () => {
+  it("of Adam has the known course over three updates", () => {
+    const network = networkOf(answers.J, answers.b);
+    const moments = new Float64Array(2 * (units * units + units));
+    const { updates, rate, decay, ...optimizer } = answers.adam;
+    updates.forEach((expected, index) => {
+      const statistics = statisticsOf(network);
+      const gradient = statistics.map((value) => value / answers.temperature);
+      expectClose(gradient.subarray(0, units * units), flat(expected.gradJ), 1e-12);
+      expectClose(gradient.subarray(units * units), expected.gradB, 1e-12);
+      optimizerStep(network, moments, statistics, {
+        optimizer: { kind: "adam", ...optimizer },
+        rate,
+        decay,
+        temperature: answers.temperature,
+        update: index + 1,
+      });
+      expectClose(network.couplings, flat(expected.J), 1e-12);
+      expectClose(network.bias, expected.b, 1e-12);
+    });
+  });
+
+  it("of gradient descent has the known result", () => {
+    const network = networkOf(answers.J, answers.b);
+    const { rate, decay, J, b } = answers.sgd;
+    optimizerStep(network, new Float64Array(0), statisticsOf(network), {
+      optimizer: { kind: "sgd" },
+      rate,
+      decay,
+      temperature: answers.temperature,
+      update: 1,
+    });
+    expectClose(network.couplings, flat(J), 1e-12);
+    expectClose(network.bias, b, 1e-12);
+  });
+
+  it.each([{ kind: "adam" }, { kind: "sgd" }] satisfies Optimizer[])(
+    "never touches a self-coupling and never lets the bias decay (%o)",
+    (optimizer) => {
+      const couplings = new Float64Array(4).fill(1);
+      const bias = new Float64Array(2).fill(1);
+      optimizerStep({ couplings, bias }, new Float64Array(12), new Float64Array(6), {
+        optimizer,
+        rate: 0.1,
+        decay: 0.5,
+        temperature: 1,
+        update: 1,
+      });
+      expect([couplings[0], couplings[3]]).toEqual([1, 1]);
+      expect(couplings[1]).toBeLessThan(1);
+      expect([...bias]).toEqual([1, 1]);
+    },
+  );
+});
+
+describe("the learning rule", () => {
+  const gaussian = known<{ J: number[][]; temperature: number; logZ: number }>("gaussian");
+  const { temperature } = gaussian;
+  const n = gaussian.J.length;
+  const data = Float64Array.from({ length: 7 * n }, (_, at) => Math.sin(1.7 * at) * 1.3);
+  const base = networkOf(
+    gaussian.J,
+    Array.from({ length: n }, (_, i) => 0.3 * i - 0.5),
+    "identity",
+  );
+
+  const inverseOf = (network: Network) => {
+    const A = Float64Array.from(network.couplings, (value, at) => (at % (n + 1) ? 0 : 1) - value);
+    return invert(A);
+  };
+  /** −log L per state = ⟨E⟩/T + log Z, with the exact log Z = (N/2) ln 2πT − ln |det(I − J)|. */
+  const loss = (network: Network): number => {
+    const energies = energy(network, data);
+    const mean = energies.reduce((a, b) => a + b) / energies.length;
+    const logZ =
+      (n / 2) * Math.log(2 * Math.PI * temperature) -
+      Math.log(Math.abs(inverseOf(network).determinant));
+    return mean / temperature + logZ;
+  };
+
+  it("rests on the known log Z", () => {
+    const logZ =
+      (n / 2) * Math.log(2 * Math.PI * temperature) -
+      Math.log(Math.abs(inverseOf(base).determinant));
+    expect(logZ).toBeCloseTo(gaussian.logZ, 12);
+  });
+
+  it("is the gradient of −log L, where the model's average is known exactly", () => {
+    const statistics = new Float64Array(n * n + n);
+    accumulateStatistics(statistics, base, data, 1);
+    // Of the model, v = −√T·η and x = μ + √T·A⁻¹η: ⟨v xᵀ⟩ = −T·A⁻ᵀ and ⟨v⟩ = 0.
+    const model = transpose(inverseOf(base).inverse);
+    for (let at = 0; at < n * n; at++) {
+      if (at % (n + 1) !== 0) statistics[at]! += temperature * model[at]!;
+    }
+    const changed = (part: "couplings" | "bias", at: number, by: number) => {
+      const values = Float64Array.from(base[part]);
+      values[at]! += by;
+      return loss({ ...base, [part]: values });
+    };
+    const slope = (part: "couplings" | "bias", at: number) =>
+      (changed(part, at, 1e-5) - changed(part, at, -1e-5)) / 2e-5;
+    const expected = [
+      ...Array.from({ length: n * n }, (_, at) => (at % (n + 1) ? slope("couplings", at) : 0)),
+      ...Array.from({ length: n }, (_, at) => slope("bias", at)),
+    ];
+    expectClose(
+      statistics.map((value) => value / temperature),
+      expected,
+      1e-7,
+    );
+  });
+});
+
+describe("a schedule", () => {
+  it("starts at 1 and falls as its name says", () => {
+    const course = (kind: "constant" | "linear" | "cosine") =>
+      [1, 6, 11].map((update) => scheduleFactor({ kind }, update, 10));
+    expectClose(course("constant"), [1, 1, 1], 0);
+    expectClose(course("linear"), [1, 0.5, 0], 1e-15);
+    expectClose(course("cosine"), [1, 0.5, 0], 1e-15);
+  });
+
+  it("rises over its warm-up", () => {
+    const factors = [1, 2, 4, 5].map((u) => scheduleFactor({ kind: "constant", warmUp: 4 }, u, 10));
+    expectClose(factors, [0.25, 0.5, 1, 1], 0);
+  });
+});
+
+const plan: TrainingPlan = {
+  updates: 20,
+  negativePhase: { kind: "persistent", steps: 3 },
+  temperature: 1,
+  dt: 0.05,
+  integrator: "leimkuhler-matthews",
+  optimizer: { kind: "adam" },
+  rate: 0.01,
+  schedule: { kind: "linear" },
+  decay: 1e-4,
+};
+const data = Float32Array.from({ length: 12 * 5 }, (_, at) => Math.sin(at * at));
+
+async function open(chains = 6, seed = 4): Promise<Session> {
+  const session = await createReferenceBackend().open({ units: 5, chains, batch: 4, seed });
+  session.write("couplings", randomNetwork({ units: 5, gain: 1, seed }).couplings);
+  return session;
+}
+
+async function finish(session: Session, changes: Partial<TrainingPlan> = {}, from = 0) {
+  const reports = [];
+  const options = { reportEvery: 8, from };
+  for await (const report of train(session, data, { ...plan, ...changes }, options)) {
+    reports.push(report);
+  }
+  return { reports, state: await readTrainingState(session, plan.updates) };
+}
+
+describe("training", () => {
+  it("reports every so many updates and at the last one", async () => {
+    const { reports } = await finish(await open());
+    expect(reports.map((report) => report.update)).toEqual([8, 16, 20]);
+    expect(reports[0]!.rate).toBeCloseTo(0.01 * (1 - 7 / 20), 12);
+    for (const report of reports) {
+      expect(report.dataEnergy).toBeGreaterThan(0);
+      expect(report.couplingsGradient).toBeGreaterThan(0);
+      expect(report.seconds).toBeNaN();
+    }
+    // 4N²·(3 steps · 6 chains) for the dynamics, 4N²·(6 + 4) for the statistics.
+    expect(reports[2]!.flop).toBe(20 * 4 * 25 * (18 + 10));
+  });
+
+  it("that goes on from a saved state is the one that was never interrupted", async () => {
+    const whole = await finish(await open());
+    const first = await open();
+    const iterator = train(first, data, plan, { reportEvery: 8 });
+    await iterator.next();
+    const saved = await readTrainingState(first, 8);
+    const second = await open();
+    writeTrainingState(second, saved);
+    const { state } = await finish(second, {}, 8);
+    // The reference computes in float64 and saves float32, which is all they differ by.
+    expectClose(state.couplings, whole.state.couplings, 1e-5);
+    expectClose(state.chains, whole.state.chains, 1e-4);
+  });
+
+  it("stops after the update at hand, with a last report, and can then be saved", async () => {
+    const session = await open();
+    const controller = new AbortController();
+    const updates: number[] = [];
+    const code = await codeOf(async () => {
+      const options = { reportEvery: 7, signal: controller.signal };
+      for await (const { update } of train(session, data, plan, options)) {
+        updates.push(update);
+        controller.abort();
+      }
+    });
+    expect(code).toBe("aborted");
+    expect(updates).toEqual([7, 8]);
+    const rest = await finish(session, {}, 8);
+    const whole = await finish(await open());
+    expectClose(rest.state.couplings, whole.state.couplings, 1e-9);
+  });
+
+  it("that diverges names the update and keeps the last good state", async () => {
+    const session = await open();
+    let failure: unknown;
+    try {
+      for await (const _ of train(
+        session,
+        data,
+        { ...plan, updates: 400, dt: 5, rate: 1e-3 },
+        { reportEvery: 5 },
+      ));
+    } catch (error) {
+      failure = error;
+    }
+    expect(failure).toBeInstanceOf(DivergenceError);
+    const { code, message, remedy, state } = failure as DivergenceError;
+    expect(code).toBe("diverged");
+    expect(message).toMatch(new RegExp(`diverged at update ${state.update + 5}:`));
+    expect(remedy).toMatch(/smaller step size than 5/);
+    const kept = await readTrainingState(session, state.update);
+    expect(kept).toEqual(state);
+    expect(kept.chains.every((value) => Number.isFinite(value))).toBe(true);
+  });
+
+  it("stores patterns from the data term alone", async () => {
+    const session = await open();
+    const patterns = data.slice(0, 10);
+    const storing = {
+      ...plan,
+      negativePhase: { kind: "none" },
+      temperature: 0,
+      updates: 1000,
+      rate: 0.05,
+    } as const;
+    const energies: number[] = [];
+    for await (const report of train(session, patterns, storing, { reportEvery: 20 })) {
+      energies.push(report.dataEnergy);
+      expect(report.chainEnergy).toBeNaN();
+    }
+    expect(energies.at(-1)!).toBeLessThan(0.01);
+    expect(energies[0]!).toBeGreaterThan(0.1);
+  });
+
+  it("restarts chains at every update with random restarts, and never with persistence", async () => {
+    const chainsAfter = async (negativePhase: NegativePhase, start: number) => {
+      const session = await open();
+      session.write("chains", new Float32Array(30).fill(start));
+      await finish(session, { negativePhase, updates: 11, rate: 0 }, 10);
+      return session.read("chains");
+    };
+    const restarting = { kind: "random-restart", steps: 2 } as const;
+    const persisting = { kind: "persistent", steps: 2 } as const;
+    expect(await chainsAfter(restarting, 0)).toEqual(await chainsAfter(restarting, 1));
+    expect(await chainsAfter(persisting, 0)).not.toEqual(await chainsAfter(persisting, 1));
+  });
+
+  it("averages a chain over time after its burn-in", async () => {
+    // Gradient descent with rate 1 and no data energy to speak of shows the statistics themselves.
+    const session = await open(1);
+    const phase = { kind: "time-average", steps: 10, burnIn: 4, every: 3 } as const;
+    const { couplings: before } = await readTrainingState(session, 0);
+    await finish(session, {
+      negativePhase: phase,
+      updates: 1,
+      optimizer: { kind: "sgd" },
+      rate: 1,
+      decay: 0,
+    });
+    const learned = (await session.read("couplings")).map((value, at) => before[at]! - value);
+
+    const other = await open(1);
+    other.restart(1, 0);
+    const run = (firstStep: number, steps: number) =>
+      other.advance({ firstStep, steps, dt: plan.dt, temperature: 1, integrator: plan.integrator });
+    const { batchOrder } = await import("../src/index.js");
+    const rows = [...batchOrder(4, 12, 4)(1)].flatMap((row) => [
+      ...data.slice(5 * row, 5 * row + 5),
+    ]);
+    other.write("batch", Float32Array.from(rows));
+    other.accumulate("batch", 1);
+    run(0, 7);
+    other.accumulate("chains", -0.5);
+    run(7, 3);
+    other.accumulate("chains", -0.5);
+    expectClose(learned, (await other.read("statistics")).slice(0, 25), 1e-5);
+  });
+
+  it("matches the model's moments to the data's", { timeout: 60_000 }, async () => {
+    // A linear network can take any Gaussian: its covariance must become that of the data.
+    const count = 400;
+    const source = Float32Array.from({ length: 2 * count }, (_, at) => {
+      const angle = (2 * Math.PI * Math.floor(at / 2)) / count;
+      return at % 2 === 0
+        ? Math.SQRT2 * Math.cos(angle)
+        : Math.SQRT2 * (0.6 * Math.cos(angle) + 0.5 * Math.sin(angle));
+    });
+    const session = await createReferenceBackend().open({
+      units: 2,
+      chains: 300,
+      batch: count,
+      seed: 1,
+      activation: "identity",
+    });
+    const before = 0.6;
+    const target = { ...plan, updates: 400, rate: 0.02, decay: 0, batch: count, temperature: 0.3 };
+    const covariances: number[] = [];
+    for await (const report of train(session, source, target, { reportEvery: 10 })) {
+      if (report.update < 300) continue;
+      const x = await session.read("chains");
+      let sum = 0;
+      for (let chain = 0; chain < 300; chain++) sum += x[2 * chain]! * x[2 * chain + 1]!;
+      covariances.push(sum / 300);
+    }
+    const mean = covariances.reduce((a, b) => a + b) / covariances.length;
+    expect(Math.abs(mean - before)).toBeLessThan(0.1);
+  });
+
+  it("refuses what it cannot run", async () => {
+    const session = await open();
+    const start = (changes: Partial<TrainingPlan>, values = data) =>
+      codeOf(() => train(session, values, { ...plan, ...changes }, { reportEvery: 1 }).next());
+    expect(await start({}, data.slice(1))).toBe("wrong-length");
+    expect(await start({}, new Float32Array(0))).toBe("wrong-length");
+    expect(await start({ updates: 0 })).toBe("invalid-value");
+    expect(await start({ batch: 5 })).toBe("invalid-value");
+    expect(await start({ rate: -1 })).toBe("invalid-value");
+    expect(await start({ dt: Number.NaN })).toBe("invalid-value");
+    const impossible = { kind: "time-average", steps: 10, burnIn: 8, every: 5 } as const;
+    expect(() => requireNegativePhase(impossible)).toThrow(LangevinError);
+    expect(await start({ negativePhase: impossible })).toBe("invalid-value");
+  });
+});
