@@ -1,0 +1,216 @@
+// What only this backend promises: the same bits on any number of threads, the accuracy of its elementary
+// functions, a kernel made from the source beside it, and orderly failure.
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { createCpuBackend } from "@neural-langevin/backend-cpu";
+import { type Backend, LangevinError, randomNetwork } from "@neural-langevin/core";
+import { afterEach, describe, expect, it } from "vitest";
+import { compileBuild } from "../src/build.js";
+import { builds, sourceHash } from "../src/kernel.generated.js";
+import { instantiate } from "../src/kernel.js";
+import { layOut } from "../src/layout.js";
+
+const opened: Backend[] = [];
+const open = async (options: Parameters<typeof createCpuBackend>[0]) => {
+  const backend = await createCpuBackend(options);
+  opened.push(backend);
+  return backend;
+};
+afterEach(async () => {
+  for (const backend of opened.splice(0)) await backend.close();
+});
+
+const codeOf = async (work: () => Promise<unknown>): Promise<string> => {
+  try {
+    await work();
+  } catch (error) {
+    return error instanceof LangevinError ? error.code : String(error);
+  }
+  return "nothing was thrown";
+};
+
+/** A little training and sampling; everything it leaves behind. */
+async function work(backend: Backend): Promise<Float32Array[]> {
+  const [units, chains] = [101, 67];
+  const session = await backend.open({ units, chains, batch: 300, seed: 5 });
+  session.write("couplings", randomNetwork({ units, gain: 1.5, seed: 5 }).couplings);
+  session.restart(1, 0);
+  session.write(
+    "batch",
+    Float32Array.from({ length: 300 * units }, (_, at) => Math.sin(at * at)),
+  );
+  for (let update = 1; update <= 3; update++) {
+    session.accumulate("batch", 1);
+    session.advance({
+      firstStep: 4 * update,
+      steps: 4,
+      dt: 0.05,
+      temperature: 1,
+      integrator: "leimkuhler-matthews",
+    });
+    session.accumulate("chains", -1);
+    session.update({
+      optimizer: { kind: "adam" },
+      rate: 0.01,
+      decay: 0.01,
+      temperature: 1,
+      update,
+    });
+  }
+  const slots = ["couplings", "bias", "chains", "moments"] as const;
+  const result = await Promise.all(slots.map((slot) => session.read(slot)));
+  result.push(await session.measure("energy", "chains"), await session.measure("virial", "batch"));
+  await session.close();
+  return result;
+}
+
+describe("threads", () => {
+  it.each(["relaxed", "plain"] as const)("do not change a bit (%s)", async (build) => {
+    const [one, two, three, five] = await Promise.all(
+      [1, 2, 3, 5].map(async (threads) => work(await open({ threads, build }))),
+    );
+    expect(two).toEqual(one);
+    expect(three).toEqual(one);
+    expect(five).toEqual(one);
+  });
+
+  it("number at least one and at most 64", async () => {
+    expect(await codeOf(() => createCpuBackend({ threads: 0 }))).toBe("invalid-value");
+    expect(await codeOf(() => createCpuBackend({ threads: 65 }))).toBe("invalid-value");
+  });
+});
+
+describe("the committed kernel", () => {
+  it("is made from the source beside it", () => {
+    const folder = new URL("../kernel/", import.meta.url);
+    const hash = createHash("sha256");
+    for (const name of readdirSync(folder).sort()) {
+      hash.update(`${name}\n${readFileSync(new URL(name, folder), "utf8")}`);
+    }
+    expect(sourceHash).toBe(hash.digest("hex"));
+  });
+
+  it("has shared and unshared memory in two builds, and no data of its own", async () => {
+    for (const name of ["relaxed", "plain"] as const) {
+      expect(builds[name].shared).not.toBe(builds[name].unshared);
+      const { module } = await compileBuild(false, name);
+      const memory = new WebAssembly.Memory({ initial: 2 });
+      instantiate(module, memory);
+      expect(new Uint8Array(memory.buffer).every((byte) => byte === 0)).toBe(true);
+    }
+  });
+});
+
+describe("tanh", () => {
+  it("is within 5e-7 of the truth everywhere, odd, and never beyond ±1", async () => {
+    const backend = await open({ threads: 1 });
+    // One unit that drives another: after a step without noise, x₁ = dt·φ(x₀) shows φ itself.
+    const chains = 20_001;
+    const session = await backend.open({ units: 2, chains, seed: 1 });
+    session.write("couplings", Float32Array.of(0, 0, 1, 0));
+    const x = Float32Array.from({ length: chains }, (_, at) => ((at - 10_000) / 10_000) ** 3 * 20);
+    session.write(
+      "chains",
+      Float32Array.from({ length: 2 * chains }, (_, at) => (at % 2 ? 0 : x[at / 2]!)),
+    );
+    session.advance({
+      firstStep: 0,
+      steps: 1,
+      dt: 1,
+      temperature: 0,
+      integrator: "euler-maruyama",
+      feedbackFrom: 1,
+    });
+    const after = await session.read("chains");
+    let worst = 0;
+    for (let chain = 0; chain < chains; chain++) {
+      const found = after[2 * chain + 1]!;
+      worst = Math.max(worst, Math.abs(found - Math.tanh(x[chain]!)));
+      expect(Math.abs(found)).toBeLessThanOrEqual(1);
+      expect(found).toBe(-after[2 * (chains - 1 - chain) + 1]! + 0);
+    }
+    expect(worst).toBeLessThan(5e-7);
+  });
+
+  it("lets NaN through, so that divergence is seen", async () => {
+    const session = await (await open({ threads: 1 })).open({ units: 2, chains: 1, seed: 1 });
+    session.write("chains", Float32Array.of(1, 1));
+    session.write("couplings", Float32Array.of(0, 3e38, 3e38, 0));
+    session.advance({
+      firstStep: 0,
+      steps: 3,
+      dt: 1,
+      temperature: 0,
+      integrator: "euler-maruyama",
+    });
+    expect((await session.read("chains")).some(Number.isNaN)).toBe(true);
+  });
+});
+
+describe("memory", () => {
+  const shape = { tileRows: 3, panelLanes: 12, heapBase: 65_536 };
+  const spec = { firstChain: 0, activation: "tanh" as const, seed: 1 };
+
+  it("stays below 4 × (states + couplings) + 64 MB", () => {
+    for (const [units, chains, batch] of [
+      [784, 1000, 1000],
+      [784, 1, 1],
+      [3072, 256, 256],
+      [3072, 1, 0],
+      [784, 10_000, 0],
+    ] as const) {
+      const { bytes } = layOut({ ...spec, units, chains, batch }, shape, 2);
+      const states = 4 * units * (chains + batch);
+      const couplings = 4 * units * units;
+      expect(bytes).toBeLessThan(4 * (states + couplings) + 64e6);
+    }
+  });
+
+  it("is never shared by two arrays", () => {
+    const layout = layOut({ ...spec, units: 50, chains: 30, batch: 20 }, shape, 3);
+    const starts = [...Object.values(layout.address), ...layout.scratch].sort((a, b) => a - b);
+    expect(new Set(starts).size).toBe(starts.length);
+    expect(Math.max(...layout.stack)).toBeLessThanOrEqual(starts[0]!);
+    expect(starts.at(-1)!).toBeLessThan(layout.bytes);
+  });
+
+  it("that cannot be had is refused, and the backend goes on", async () => {
+    const backend = await open({ threads: 2 });
+    const huge = { units: 14_000, chains: 100_000, batch: 1, seed: 1 };
+    expect(await codeOf(() => backend.open(huge))).toBe("unsupported");
+    const session = await backend.open({ units: 2, chains: 2, seed: 1 });
+    expect(await session.read("bias")).toEqual(new Float32Array(2));
+  });
+});
+
+describe("failure", () => {
+  it("closing the backend rejects what is pending", async () => {
+    const backend = await open({ threads: 2 });
+    const session = await backend.open({ units: 300, chains: 300, seed: 1 });
+    session.restart(1, 0);
+    session.advance({
+      firstStep: 0,
+      steps: 10_000,
+      dt: 0.01,
+      temperature: 1,
+      integrator: "euler-maruyama",
+    });
+    const pending = codeOf(() => session.read("chains"));
+    await backend.close();
+    expect(await pending).toBe("closed");
+  });
+
+  it("opening and closing again and again leaves nothing behind", { timeout: 60_000 }, async () => {
+    const cycle = async () => {
+      const backend = await createCpuBackend({ threads: 2 });
+      const session = await backend.open({ units: 64, chains: 8, seed: 1 });
+      session.restart(1, 0);
+      await session.settle();
+      await backend.close();
+    };
+    for (let round = 0; round < 10; round++) await cycle();
+    const before = process.memoryUsage().rss;
+    for (let round = 0; round < 50; round++) await cycle();
+    expect(process.memoryUsage().rss - before).toBeLessThan(64 * 2 ** 20);
+  });
+});

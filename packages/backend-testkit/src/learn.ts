@@ -1,0 +1,207 @@
+// Statistics, updates and measures against the definitions.
+import type { Session, UpdateStep } from "@neural-langevin/core";
+import { expect, expectClose, expectSame } from "./expectations.js";
+import { exampleStates, onBoth, openExample, type Scenario } from "./scenario.js";
+
+const spec = { units: 13, chains: 17, batch: 10, seed: 4 };
+const diagonal = (values: Float32Array) => values.filter((_, at) => at < 169 && at % 14 === 0);
+
+const step = (update: number): UpdateStep => ({
+  optimizer: { kind: "adam" },
+  rate: 0.01,
+  decay: 0.1,
+  temperature: 0.6,
+  update,
+});
+
+const accumulate = (session: Session) => {
+  session.accumulate("batch", 1);
+  session.accumulate("chains", -0.5);
+};
+
+export const learn: readonly Scenario[] = [
+  {
+    key: "learn/statistics",
+    says: "statistics are the weighted sums of ⟨v φᵀ⟩ and ⟨v⟩, without the diagonal",
+    needsSharedNoise: false,
+    async run(context) {
+      for (const source of ["batch", "chains"] as const) {
+        const [found, expected] = await onBoth(context, spec, (session) => {
+          session.accumulate(source, -0.25);
+          session.accumulate(source, 2);
+          return session.read("statistics");
+        });
+        expectClose(found, expected, 2 * context.tolerance, `statistics of ${source}`);
+        expect(
+          diagonal(found).every((value) => value === 0),
+          "The diagonal is not zero.",
+        );
+      }
+    },
+  },
+  {
+    key: "learn/partial-batch",
+    says: "statistics of a batch are means over the states that were written, not over its room",
+    needsSharedNoise: false,
+    async run(context) {
+      const [found, expected] = await onBoth(context, spec, (session) => {
+        session.write("batch", exampleStates(3, 13));
+        session.accumulate("batch", 1);
+        return session.read("statistics");
+      });
+      expectClose(found, expected, context.tolerance, "statistics");
+    },
+  },
+  {
+    key: "learn/many-states",
+    says: "statistics of many states lose none of them",
+    needsSharedNoise: false,
+    async run(context) {
+      const many = { units: 5, chains: 1, batch: 700, seed: 1 };
+      const [found, expected] = await onBoth(context, many, (session) => {
+        session.accumulate("batch", 1);
+        return session.read("statistics");
+      });
+      expectClose(found, expected, 5 * context.tolerance, "statistics");
+    },
+  },
+  {
+    key: "learn/adam",
+    says: "Adam's parameters and moments follow the definition over several updates",
+    needsSharedNoise: false,
+    async run(context) {
+      const [found, expected] = await onBoth(context, spec, async (session) => {
+        for (const update of [1, 2, 3]) {
+          accumulate(session);
+          session.update(step(update));
+        }
+        return [
+          await session.read("couplings"),
+          await session.read("bias"),
+          await session.read("moments"),
+        ];
+      });
+      ["couplings", "bias", "moments"].forEach((name, at) => {
+        expectClose(found[at]!, expected[at]!, 5 * context.tolerance, name);
+      });
+    },
+  },
+  {
+    key: "learn/moments-resume",
+    says: "an optimiser goes on from moments that are written",
+    needsSharedNoise: false,
+    async run(context) {
+      const [found, expected] = await onBoth(context, spec, (session) => {
+        session.write("moments", exampleStates(2 * (169 + 13), 1).map(Math.abs));
+        accumulate(session);
+        session.update(step(40));
+        return session.read("couplings");
+      });
+      expectClose(found, expected, 5 * context.tolerance, "couplings");
+    },
+  },
+  {
+    key: "learn/sgd",
+    says: "gradient descent takes rate · (statistics/T + decay · J)",
+    needsSharedNoise: false,
+    async run(context) {
+      const [found, expected] = await onBoth(context, spec, async (session) => {
+        accumulate(session);
+        session.update({ ...step(1), optimizer: { kind: "sgd" } });
+        return [await session.read("couplings"), await session.read("bias")];
+      });
+      expectClose(found[0]!, expected[0]!, context.tolerance, "couplings");
+      expectClose(found[1]!, expected[1]!, context.tolerance, "bias");
+    },
+  },
+  {
+    key: "learn/clears",
+    says: "an update clears the statistics",
+    needsSharedNoise: false,
+    async run({ backend }) {
+      const session = await openExample(backend, spec);
+      accumulate(session);
+      session.update(step(1));
+      const statistics = await session.read("statistics");
+      expect(
+        statistics.every((value) => value === 0),
+        "Statistics are left over.",
+      );
+      await session.close();
+    },
+  },
+  {
+    key: "learn/diagonal",
+    says: "self-couplings never change, whatever they are",
+    needsSharedNoise: false,
+    async run({ backend }) {
+      for (const kind of ["adam", "sgd"] as const) {
+        const session = await openExample(backend, spec);
+        const couplings = exampleStates(13, 13);
+        session.write("couplings", couplings);
+        accumulate(session);
+        session.update({ ...step(1), optimizer: { kind } });
+        expectSame(
+          diagonal(await session.read("couplings")),
+          diagonal(couplings),
+          `diagonal (${kind})`,
+        );
+        await session.close();
+      }
+    },
+  },
+  {
+    key: "learn/bias-does-not-decay",
+    says: "decay pulls on couplings and not on the bias",
+    needsSharedNoise: false,
+    async run({ backend }) {
+      for (const kind of ["adam", "sgd"] as const) {
+        const session = await openExample(backend, spec);
+        const [couplings, bias] = [await session.read("couplings"), await session.read("bias")];
+        session.update({ ...step(1), optimizer: { kind }, decay: 1 });
+        expectSame(await session.read("bias"), bias, `bias (${kind})`);
+        const after = await session.read("couplings");
+        expect(
+          after.some((value, at) => value !== couplings[at]),
+          "The couplings did not decay.",
+        );
+        await session.close();
+      }
+    },
+  },
+  {
+    key: "learn/used-at-once",
+    says: "steps after an update use the new couplings, in both products",
+    needsSharedNoise: false,
+    async run(context) {
+      const [found, expected] = await onBoth(context, spec, (session) => {
+        accumulate(session);
+        session.update({ ...step(1), rate: 0.2 });
+        session.advance({
+          firstStep: 0,
+          steps: 1,
+          dt: 0.02,
+          temperature: 0,
+          integrator: "euler-maruyama",
+        });
+        return session.read("chains");
+      });
+      expectClose(found, expected, 10 * context.tolerance, "chains");
+    },
+  },
+  {
+    key: "learn/measures",
+    says: "energies and virials are those of each chain and each batch state",
+    needsSharedNoise: false,
+    async run(context) {
+      for (const what of ["energy", "virial"] as const) {
+        for (const source of ["chains", "batch"] as const) {
+          const [found, expected] = await onBoth(context, spec, (session) =>
+            session.measure(what, source),
+          );
+          expectClose(found, expected, 5 * context.tolerance, `${what} of ${source}`);
+        }
+      }
+    },
+  },
+];

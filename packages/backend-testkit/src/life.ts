@@ -1,0 +1,248 @@
+// Opening, closing, order, and the codes of refusals.
+import type { Slot } from "@neural-langevin/core";
+import { expect, expectClose, expectCode, expectSame } from "./expectations.js";
+import { exampleStates, openExample, type Scenario } from "./scenario.js";
+
+const spec = { units: 7, chains: 5, batch: 4, seed: 1 };
+const run = {
+  firstStep: 0,
+  steps: 1,
+  dt: 0.01,
+  temperature: 1,
+  integrator: "euler-maruyama",
+} as const;
+
+export const life: readonly Scenario[] = [
+  {
+    key: "life/report",
+    says: "the device report names what computes",
+    needsSharedNoise: false,
+    async run({ backend }) {
+      const { label, threads, limits } = backend.device;
+      expect(backend.id !== "" && label !== "", "The id or the label is empty.");
+      expect(Number.isInteger(threads) && threads >= 1, `threads is ${threads}.`);
+      expect(limits.units >= 1 && limits.chains >= 1, "The limits leave no room.");
+    },
+  },
+  {
+    key: "life/starts-at-zero",
+    says: "a new session holds zeros in every slot",
+    needsSharedNoise: false,
+    async run({ backend }) {
+      const session = await backend.open(spec);
+      for (const slot of ["couplings", "bias", "chains", "moments", "statistics"] as const) {
+        const values = await session.read(slot);
+        expect(
+          values.every((value) => value === 0),
+          `${slot} is not zero.`,
+        );
+      }
+      await session.close();
+    },
+  },
+  {
+    key: "life/slots-come-back",
+    says: "what is written is read, bit for bit, and is copied at the call",
+    needsSharedNoise: false,
+    async run({ backend }) {
+      const session = await backend.open(spec);
+      const lengths: [Slot, number][] = [
+        ...([
+          ["couplings", 49],
+          ["bias", 7],
+          ["chains", 35],
+          ["batch", 28],
+        ] as [Slot, number][]),
+        ...([
+          ["moments", 112],
+          ["statistics", 56],
+        ] as [Slot, number][]),
+      ];
+      for (const [slot, length] of lengths) {
+        const values = exampleStates(length, 1);
+        const kept = values.slice();
+        session.write(slot, values);
+        values.fill(9);
+        expectSame(await session.read(slot), kept, slot);
+      }
+      await session.close();
+    },
+  },
+  {
+    key: "life/partial-batch",
+    says: "a batch may have fewer states than there is room for",
+    needsSharedNoise: false,
+    async run({ backend }) {
+      const session = await openExample(backend, spec);
+      const two = exampleStates(2, 7);
+      session.write("batch", two);
+      expectSame(await session.read("batch"), two, "batch");
+      const energies = await session.measure("energy", "batch");
+      expect(energies.length === 2, `${energies.length} energies for 2 states.`);
+      await session.close();
+    },
+  },
+  {
+    key: "life/order",
+    says: "operations happen in the order in which they are called",
+    needsSharedNoise: false,
+    async run({ backend }) {
+      const session = await openExample(backend, spec);
+      const [first, second] = [exampleStates(5, 7), exampleStates(5, 7).map((value) => value / 2)];
+      session.write("chains", first);
+      const before = session.read("chains");
+      const energiesBefore = session.measure("energy", "chains");
+      session.write("chains", second);
+      const after = session.read("chains");
+      const energiesAfter = session.measure("energy", "chains");
+      expectSame(await before, first, "chains before");
+      expectSame(await after, second, "chains after");
+      const [a, b] = [await energiesBefore, await energiesAfter];
+      expect(
+        a.some((value, at) => value !== b[at]),
+        "The energies did not change with the chains.",
+      );
+      await session.close();
+    },
+  },
+  {
+    key: "life/refusals",
+    says: "a bad argument is refused with its code and changes nothing",
+    needsSharedNoise: false,
+    async run({ backend }) {
+      const session = await openExample(backend, spec);
+      const before = await session.read("chains");
+      const cases: [string, string, () => unknown][] = [
+        ["wrong-length", "a short write", () => session.write("chains", new Float32Array(34))],
+        ["wrong-length", "a ragged batch", () => session.write("batch", new Float32Array(8))],
+        ["wrong-length", "a batch too large", () => session.write("batch", new Float32Array(35))],
+        ["wrong-length", "an empty batch", () => session.write("batch", new Float32Array(0))],
+        [
+          "not-finite",
+          "NaN in chains",
+          () =>
+            session.write(
+              "chains",
+              before.map(() => Number.NaN),
+            ),
+        ],
+        [
+          "not-finite",
+          "infinity in the bias",
+          () => session.write("bias", new Float32Array(7).fill(1 / 0)),
+        ],
+        ["invalid-value", "an unknown slot", () => session.write("rates" as Slot, before)],
+        ["invalid-value", "an unknown slot", () => session.read("rates" as Slot)],
+        ["invalid-value", "dt = 0", () => session.advance({ ...run, dt: 0 })],
+        ["invalid-value", "dt = NaN", () => session.advance({ ...run, dt: Number.NaN })],
+        ["invalid-value", "no steps", () => session.advance({ ...run, steps: 0 })],
+        ["invalid-value", "half a step", () => session.advance({ ...run, steps: 1.5 })],
+        ["invalid-value", "T < 0", () => session.advance({ ...run, temperature: -1 })],
+        [
+          "wrong-length",
+          "too few temperatures",
+          () => session.advance({ ...run, temperature: new Float32Array(4) }),
+        ],
+        [
+          "wrong-length",
+          "a short mask",
+          () => session.advance({ ...run, pinned: new Uint8Array(6) }),
+        ],
+        [
+          "invalid-value",
+          "an unknown integrator",
+          () => session.advance({ ...run, integrator: "leapfrog" as "euler-maruyama" }),
+        ],
+        ["not-finite", "a weight of NaN", () => session.accumulate("chains", Number.NaN)],
+        ["invalid-value", "an unknown source", () => session.accumulate("data" as "batch", 1)],
+        [
+          "invalid-value",
+          "update 0",
+          () => session.update({ optimizer: { kind: "sgd" }, rate: 1, temperature: 1, update: 0 }),
+        ],
+        ["invalid-value", "step −1", () => session.restart(0, -1)],
+      ];
+      for (const [code, what, work] of cases) await expectCode(code, what, work);
+      expectSame(await session.read("chains"), before, "chains");
+      await session.close();
+    },
+  },
+  {
+    key: "life/empty-batch",
+    says: "statistics of a batch that was never written are refused",
+    needsSharedNoise: false,
+    async run({ backend }) {
+      const session = await backend.open({ ...spec, batch: 0 });
+      await expectCode("invalid-value", "an empty batch", () => session.accumulate("batch", 1));
+      await expectCode("invalid-value", "an empty batch", () => session.measure("energy", "batch"));
+      await session.close();
+    },
+  },
+  {
+    key: "life/closed-session",
+    says: "a closed session refuses everything with its code, and may be closed again",
+    needsSharedNoise: false,
+    async run({ backend }) {
+      const session = await openExample(backend, spec);
+      await session.close();
+      await session.close();
+      const update = { optimizer: { kind: "sgd" }, rate: 1, temperature: 1, update: 1 } as const;
+      const cases: (() => unknown)[] = [
+        () => session.write("chains", exampleStates(5, 7)),
+        () => session.read("chains"),
+        () => session.advance(run),
+        () => session.restart(0, 0),
+        () => session.accumulate("chains", 1),
+        () => session.update(update),
+        () => session.measure("energy", "chains"),
+        () => session.settle(),
+      ];
+      for (const work of cases) await expectCode("closed", "a call", work);
+    },
+  },
+  {
+    key: "life/close-while-working",
+    says: "closing a session rejects what is pending, or lets it finish first",
+    needsSharedNoise: false,
+    async run({ backend }) {
+      const session = await openExample(backend, spec);
+      session.advance({ ...run, steps: 50 });
+      const pending = session.read("chains").then(
+        () => "closed",
+        (error: { code?: string }) => error.code,
+      );
+      await session.close();
+      expect((await pending) === "closed", `The pending call ended with ${await pending}.`);
+    },
+  },
+  {
+    key: "life/closed-backend",
+    says: "a closed backend opens nothing, its sessions are closed, and it may be closed again",
+    needsSharedNoise: false,
+    async run({ create }) {
+      const backend = await create();
+      const session = await openExample(backend, spec);
+      await session.settle();
+      await backend.close();
+      await backend.close();
+      await expectCode("closed", "opening", () => backend.open(spec));
+      await expectCode("closed", "reading", () => session.read("chains"));
+    },
+  },
+  {
+    key: "life/independent-sessions",
+    says: "sessions of one backend do not touch each other",
+    needsSharedNoise: false,
+    async run({ backend }) {
+      const [a, b] = [await openExample(backend, spec), await openExample(backend, spec)];
+      const before = await b.read("chains");
+      a.advance({ ...run, steps: 3 });
+      a.restart(1, 0);
+      await a.settle();
+      expectSame(await b.read("chains"), before, "chains of the other session");
+      await a.close();
+      expectClose(await b.read("chains"), before, 0, "chains after the other was closed");
+      await b.close();
+    },
+  },
+];

@@ -1,0 +1,250 @@
+// One step and a few: against the definitions, and against each other.
+import type { AdvanceRun } from "@neural-langevin/core";
+import { expect, expectClose, expectSame } from "./expectations.js";
+import { type Context, exampleStates, onBoth, openExample, type Scenario } from "./scenario.js";
+
+const spec = { units: 19, chains: 14, seed: 2 ** 33 + 5 };
+const cold: AdvanceRun = {
+  firstStep: 0,
+  steps: 1,
+  dt: 0.02,
+  temperature: 0,
+  integrator: "euler-maruyama",
+};
+const warm: AdvanceRun = { ...cold, firstStep: 2 ** 32 - 2, steps: 5, temperature: 0.8 };
+const midpoint: AdvanceRun = { ...warm, integrator: "leimkuhler-matthews" };
+
+const agrees = (
+  key: string,
+  says: string,
+  run: AdvanceRun,
+  activation: "tanh" | "identity" = "tanh",
+): Scenario => ({
+  key,
+  says,
+  needsSharedNoise: run.temperature !== 0,
+  async run(context: Context) {
+    const [found, expected] = await onBoth(context, { ...spec, activation }, (session) => {
+      session.advance(run);
+      return session.read("chains");
+    });
+    expectClose(found, expected, context.tolerance * run.steps, "chains");
+  },
+});
+
+const perChain = Float64Array.from({ length: 14 }, (_, chain) => (chain % 3) / 2);
+const pinned = Uint8Array.from({ length: 19 }, (_, unit) => (unit % 4 === 1 ? 1 : 0));
+
+export const steps: readonly Scenario[] = [
+  agrees("step/drift", "a step at T = 0 follows −∇E, feedback included", cold),
+  agrees("step/drift-identity", "the identity activation has its own drift", cold, "identity"),
+  agrees("step/euler-maruyama", "Euler–Maruyama steps are the defined ones", warm),
+  agrees("step/leimkuhler-matthews", "Leimkuhler–Matthews steps are the defined ones", midpoint),
+  agrees("step/feedback-gate", "the feedback term is off before its step, not a step longer", {
+    ...warm,
+    feedbackFrom: warm.firstStep + 2,
+  }),
+  agrees("step/no-feedback", "the feedback term can be off for good", {
+    ...cold,
+    feedbackFrom: Number.POSITIVE_INFINITY,
+  }),
+  agrees("step/temperature-per-chain", "every chain may have its own temperature, 0 included", {
+    ...midpoint,
+    temperature: perChain,
+  }),
+  agrees("step/pinned", "pinned units keep their value and still act on others", {
+    ...midpoint,
+    pinned,
+  }),
+  {
+    key: "step/downhill",
+    says: "a small step at T = 0 lowers the measured energy by dt·‖F‖²",
+    needsSharedNoise: false,
+    async run({ backend, oracle, tolerance }) {
+      const dt = 1e-4;
+      const session = await openExample(backend, spec);
+      const before = await session.measure("energy", "chains");
+      const start = await session.read("chains");
+      session.advance({ ...cold, dt });
+      const after = await session.measure("energy", "chains");
+      const end = await session.read("chains");
+      await session.close();
+      const definitions = await openExample(oracle, spec);
+      definitions.advance({ ...cold, dt });
+      const expected = await definitions.measure("energy", "chains");
+      const fallen = before.map((value, chain) => value - after[chain]!);
+      const due = (await openEnergies(oracle, start)).map(
+        (value, chain) => value - expected[chain]!,
+      );
+      expect(
+        end.some((value, at) => value !== start[at]),
+        "Nothing moved.",
+      );
+      expectClose(fallen, due, Math.max(tolerance * 20, 1e-4), "fall of the energy");
+      expect(
+        fallen.every((value) => value > 0),
+        "The energy of a chain rose.",
+      );
+    },
+  },
+];
+
+async function openEnergies(
+  oracle: Context["oracle"],
+  chains: Float32Array,
+): Promise<Float32Array> {
+  const session = await openExample(oracle, spec);
+  session.write("chains", chains);
+  return session.measure("energy", "chains");
+}
+
+export const compose: readonly Scenario[] = [
+  ...[warm, midpoint].map((run) => ({
+    key: `compose/chunks-${run.integrator}`,
+    says: `one call of k steps is k calls of one step, bit for bit (${run.integrator})`,
+    needsSharedNoise: true,
+    async run({ backend }: Context) {
+      const whole = await openExample(backend, spec);
+      whole.advance({ ...run, feedbackFrom: run.firstStep + 3 });
+      const pieces = await openExample(backend, spec);
+      for (let step = 0; step < run.steps; step++) {
+        const firstStep = run.firstStep + step;
+        pieces.advance({ ...run, firstStep, steps: 1, feedbackFrom: run.firstStep + 3 });
+      }
+      expectSame(await pieces.read("chains"), await whole.read("chains"), "chains");
+      await whole.close();
+      await pieces.close();
+    },
+  })),
+  {
+    key: "compose/sessions",
+    says: "two sessions with half of the chains each do what one session does, bit for bit",
+    needsSharedNoise: true,
+    async run({ backend }) {
+      const states = exampleStates(spec.chains, spec.units);
+      const whole = await openExample(backend, spec);
+      whole.advance(midpoint);
+      const expected = await whole.read("chains");
+      await whole.close();
+      for (const [first, end] of [
+        [0, 5],
+        [5, 14],
+        [3, 4],
+      ] as const) {
+        const part = await openExample(backend, {
+          ...spec,
+          chains: end - first,
+          firstChain: first,
+        });
+        part.write("chains", states.slice(first * spec.units, end * spec.units));
+        part.advance(midpoint);
+        const found = await part.read("chains");
+        expectSame(
+          found,
+          expected.slice(first * spec.units, end * spec.units),
+          `chains ${first} to ${end}`,
+        );
+        await part.close();
+      }
+    },
+  },
+  {
+    key: "compose/again",
+    says: "the same work gives the same bits again",
+    needsSharedNoise: true,
+    async run({ backend }) {
+      const results: Float32Array[] = [];
+      for (let trial = 0; trial < 2; trial++) {
+        const session = await openExample(backend, { ...spec, batch: 9 });
+        session.advance(midpoint);
+        session.accumulate("batch", 1);
+        session.accumulate("chains", -1);
+        session.update({ optimizer: { kind: "adam" }, rate: 0.1, temperature: 1, update: 1 });
+        results.push(await session.read("couplings"));
+        await session.close();
+      }
+      expectSame(results[1]!, results[0]!, "couplings");
+    },
+  },
+];
+
+export const limits: readonly Scenario[] = [
+  {
+    key: "limits/ragged-sizes",
+    says: "every number of units and chains gives the defined steps, statistics and measures",
+    needsSharedNoise: true,
+    async run(context) {
+      const sizes = [1, 2, 3, 4, 5, 8, 11, 12, 13, 15, 16, 17, 31, 32, 33, 47, 49, 64, 65];
+      for (const [at, units] of sizes.entries()) {
+        const chains = sizes[(at * 7 + 3) % sizes.length]!;
+        const batch = sizes[(at * 5 + 1) % sizes.length]!;
+        const [found, expected] = await onBoth(
+          context,
+          { units, chains, batch, seed: 3 },
+          async (session) => {
+            session.advance({ ...midpoint, steps: 2 });
+            session.accumulate("batch", 1);
+            session.accumulate("chains", -1);
+            return [
+              await session.read("chains"),
+              await session.read("statistics"),
+              await session.measure("energy", "chains"),
+              await session.measure("virial", "batch"),
+            ] as const;
+          },
+        );
+        const names = ["chains", "statistics", "energies", "virials"];
+        for (const [index, name] of names.entries()) {
+          const what = `${name} of ${units} units, ${chains} chains, ${batch} states`;
+          expectClose(found[index]!, expected[index]!, 5 * context.tolerance, what);
+        }
+      }
+    },
+  },
+  {
+    key: "limits/too-large",
+    says: "sizes beyond the device are refused before anything is allocated",
+    needsSharedNoise: false,
+    async run({ backend }) {
+      const { limits } = backend.device;
+      const specs = [
+        { units: limits.units + 1, chains: 1, seed: 1 },
+        { units: 2, chains: limits.chains + 1, seed: 1 },
+        { units: 2, chains: 1, batch: limits.chains + 1, seed: 1 },
+      ];
+      for (const one of specs) {
+        try {
+          await (await backend.open(one)).close();
+        } catch (error) {
+          expect((error as { code?: string }).code === "unsupported", `Refused with ${error}.`);
+          continue;
+        }
+        throw new Error(`A session of ${JSON.stringify(one)} was opened.`);
+      }
+    },
+  },
+  {
+    key: "limits/no-size",
+    says: "sizes that are none are refused",
+    needsSharedNoise: false,
+    async run({ backend }) {
+      for (const [name, value] of [
+        ["units", 0],
+        ["units", 2.5],
+        ["chains", 0],
+        ["batch", -1],
+        ["seed", -1],
+        ["seed", Number.NaN],
+        ["firstChain", 2 ** 32],
+      ] as const) {
+        try {
+          await backend.open({ units: 2, chains: 2, seed: 1, [name]: value });
+        } catch (error) {
+          expect((error as { code?: string }).code === "invalid-value", `Refused with ${error}.`);
+          continue;
+        }
+        throw new Error(`A session with ${name} = ${value} was opened.`);
+      }
+    },
+  },
+];

@@ -1,0 +1,58 @@
+// The contract as vitest tests: one call runs every scenario against a backend.
+import { type Backend, LangevinError } from "@neural-langevin/core";
+import { afterAll, describe, it } from "vitest";
+import { appliesTo, createContext, scenarios } from "./index.js";
+
+/** How a backend is tested. */
+export interface TestOptions {
+  /**
+   * Keys of scenarios that the backend is known to fail. They run all the same, and break the tests once
+   * they pass, until they are taken off the list.
+   */
+  readonly knownGaps?: readonly string[];
+  /** Fail, rather than skip by name, when the backend is unavailable on this machine. */
+  readonly required?: boolean;
+}
+
+/**
+ * Declares one test per scenario of the contract.
+ *
+ * @param name what is tested, for example "cpu, two threads"
+ * @param create opens the backend; throws `unavailable` where it cannot run
+ */
+export async function testBackend(
+  name: string,
+  create: () => Promise<Backend>,
+  options: TestOptions = {},
+): Promise<void> {
+  const { knownGaps = [], required = false } = options;
+  const stale = knownGaps.find((key) => !scenarios.some((scenario) => scenario.key === key));
+  if (stale !== undefined) throw new Error(`There is no scenario "${stale}" to be a known gap.`);
+  const context = await createContext(create).catch((error: unknown) => {
+    if (error instanceof LangevinError && error.code === "unavailable") return error;
+    throw error;
+  });
+  const native = !(context instanceof LangevinError) && context.backend.device.noise === "native";
+  describe(`the contract: ${name}${native ? " (its own noise, so statistics only)" : ""}`, () => {
+    if (context instanceof LangevinError) {
+      if (required) {
+        it("is available", () => {
+          throw context;
+        });
+      }
+      for (const { key } of required ? [] : scenarios) {
+        it.skip(`${key} (unavailable: ${context.message})`, () => {});
+      }
+      return;
+    }
+    afterAll(() => context.backend.close());
+    for (const scenario of scenarios.filter((one) => appliesTo(one, context.backend))) {
+      const title = `${scenario.key}: ${scenario.says}`;
+      if (knownGaps.includes(scenario.key)) {
+        it.fails(`${title} (known gap)`, () => scenario.run(context));
+      } else {
+        it(title, { timeout: 60_000 }, () => scenario.run(context));
+      }
+    }
+  });
+}
