@@ -145,9 +145,6 @@ export type TrainingConfig = {
   [Name in keyof typeof settings]: (typeof settings)[Name] extends Setting<infer T> ? T : never;
 };
 
-/** Settings as they were given, before defaults. */
-export type GivenSettings = Partial<Record<keyof TrainingConfig, unknown>>;
-
 /** Another name of a setting, as a flag. */
 export const aliases: Readonly<Record<string, keyof TrainingConfig>> = { dt: "step-size" };
 

@@ -3,13 +3,13 @@
 /** Colours that stay apart for colour-blind readers (Okabe & Ito). */
 export const colours = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00"] as const;
 
-export const ink = "#1f2328";
+const ink = "#1f2328";
 export const quiet = "#6e7781";
 export const rule = "#d8dee4";
 export const FONT = "DejaVu Sans";
 
 /** Text that is safe inside SVG. */
-export function escapeText(text: string): string {
+function escapeText(text: string): string {
   return text
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")

@@ -61,6 +61,7 @@ export async function demo(terminal: Terminal, options: DemoOptions): Promise<vo
     : completeSettings({
         labels: [1, 3, 6],
         images: 10_000,
+        seed: 3,
         ...scales[scale].config,
         ...options.settings,
       });
