@@ -1,0 +1,65 @@
+// A page in the system's Chromium, served from a built folder, for tests that need a real browser.
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { delimiter, extname, join, normalize } from "node:path";
+import { chromium } from "playwright-core";
+
+const names = ["chromium", "chromium-browser", "google-chrome", "chrome"];
+
+/** The path of Chromium on this machine, or undefined. */
+export function findChromium() {
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  return folders
+    .flatMap((folder) => names.map((name) => join(folder, name)))
+    .find((path) => existsSync(path));
+}
+
+const types = { ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm" };
+
+/** Serves a folder on a free port; `isolated` lets its pages share memory between workers. */
+async function serve(folder, isolated) {
+  const server = createServer(async (request, response) => {
+    const path = normalize(new URL(request.url, "http://localhost").pathname);
+    try {
+      const body = await readFile(join(folder, path.endsWith("/") ? `${path}index.html` : path));
+      response.setHeader("Content-Type", types[extname(path) || ".html"] ?? "text/plain");
+      if (isolated) {
+        response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
+        response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
+      }
+      response.end(body);
+    } catch {
+      response.statusCode = 404;
+      response.end();
+    }
+  });
+  await new Promise((resolve) => server.listen(0, "localhost", resolve));
+  return { server, address: `http://localhost:${server.address().port}/` };
+}
+
+/**
+ * Opens the index page of a built folder and hands it to `visit`.
+ *
+ * @param folder what a bundler wrote
+ * @param options.isolated whether the page is cross-origin isolated
+ */
+export async function withPage(folder, { isolated }, visit) {
+  const { server, address } = await serve(folder, isolated);
+  const browser = await chromium.launch({
+    executablePath: findChromium(),
+    args: ["--no-sandbox", "--disable-gpu"],
+  });
+  try {
+    const page = await browser.newPage();
+    const errors = [];
+    page.on("pageerror", (error) => errors.push(error.message));
+    await page.goto(address);
+    const result = await visit(page);
+    if (errors.length > 0) throw new Error(`The page failed: ${errors.join("; ")}`);
+    return result;
+  } finally {
+    await browser.close();
+    server.close();
+  }
+}
