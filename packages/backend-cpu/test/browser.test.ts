@@ -40,7 +40,9 @@ describe.skipIf(!findChromium())("in Chromium", () => {
     expect(outcome).toMatchObject({ isolated: true, threads: 2, ran: scenarios.length });
   });
 
-  it("a page that is not isolated computes on one worker and says so", { timeout: 120_000 }, async () => {
+  it("a page that is not isolated computes on one worker and says so", {
+    timeout: 120_000,
+  }, async () => {
     const { failures, ...outcome } = await run(false);
     expect(failures).toEqual([]);
     expect(outcome).toMatchObject({ isolated: false, threads: 1, ran: scenarios.length });

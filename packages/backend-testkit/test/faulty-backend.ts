@@ -1,0 +1,363 @@
+// A backend that keeps the contract but for one planted fault: a second implementation in float64, written so
+// that each fault is a small slip of the kind that people make.
+import {
+  type AdvanceRun,
+  accumulateStatistics,
+  adamDefaults,
+  type Backend,
+  chainNoise,
+  closedError,
+  energy,
+  firingRates,
+  gain,
+  type Measure,
+  type Network,
+  requireRestart,
+  requireRun,
+  requireSlotValues,
+  requireSource,
+  requireUpdate,
+  requireWeight,
+  resolveSpec,
+  type Session,
+  type SessionSpec,
+  type Slot,
+  type Source,
+  slotLength,
+  speed,
+  statisticsLength,
+  type UpdateStep,
+  virial,
+} from "@neural-langevin/core";
+
+/** Every fault, and the scenario that must catch it. */
+export const faults = {
+  "J and Jᵀ are swapped in the feedback": "step/drift",
+  "J and Jᵀ are swapped in the current": "step/drift",
+  "the feedback has the wrong sign": "step/drift",
+  "the feedback lacks φ′": "step/drift",
+  "φ′ is taken from tanh for the identity": "step/drift-identity",
+  "the bias is forgotten": "step/drift",
+  "√dt is forgotten": "step/euler-maruyama",
+  "the 2 in √(2T dt) is forgotten": "physics/no-couplings",
+  "noise is the same in all chains": "physics/no-couplings",
+  "noise is the same in all steps": "step/euler-maruyama",
+  "the midpoint noise is ξ_s alone": "step/leimkuhler-matthews",
+  "the midpoint's second half is dropped at the end of a call":
+    "compose/chunks-leimkuhler-matthews",
+  "the midpoint noise is not halved": "step/leimkuhler-matthews",
+  "the high word of the seed is ignored": "bits/high-words",
+  "the high word of the step is ignored": "bits/high-words",
+  "the stream is ignored": "bits/restart",
+  "firstChain is ignored": "compose/sessions",
+  "the gate opens a step late": "step/feedback-gate",
+  "the gate counts from the start of the call": "compose/chunks-euler-maruyama",
+  "pinned units move": "step/pinned",
+  "pinned units do not act on others": "step/pinned",
+  "the first temperature serves all chains": "step/temperature-per-chain",
+  "a write does not copy": "life/slots-come-back",
+  "a read is stale": "life/order",
+  "NaN is let in": "life/refusals",
+  "a closed session answers": "life/closed-session",
+  "closing twice throws": "life/closed-session",
+  "sessions share their chains": "life/independent-sessions",
+  "the last state of a ragged tile is lost": "learn/many-states",
+  "a batch is averaged over its room": "learn/partial-batch",
+  "the weight is ignored": "learn/statistics",
+  "statistics replace each other": "learn/statistics",
+  "statistics are not cleared": "learn/clears",
+  "the diagonal is learned": "learn/diagonal",
+  "the bias decays": "learn/bias-does-not-decay",
+  "moments are not corrected": "learn/adam",
+  "ε stands under the root": "learn/adam",
+  "T does not divide the gradient": "learn/sgd",
+  "an update reaches one product only": "learn/used-at-once",
+  "the energy lacks its ½": "learn/measures",
+  "the virial has the wrong sign": "physics/virial",
+} as const;
+
+/** The name of a fault. */
+export type Fault = keyof typeof faults;
+
+/** Opens a backend with one fault, or with none. */
+export function createFaultyBackend(fault: Fault | undefined): Backend {
+  const sessions: FaultySession[] = [];
+  let closed = false;
+  const limits = { units: 4096, chains: 65_536 };
+  return {
+    id: "faulty",
+    device: {
+      label: "JavaScript",
+      precision: "float64",
+      threads: 1,
+      noise: "shared",
+      limits,
+      details: [],
+    },
+    async open(spec: SessionSpec) {
+      if (closed) throw closedError("backend");
+      const session = new FaultySession(resolveSpec(spec, limits), fault, sessions[0]);
+      sessions.push(session);
+      return session;
+    },
+    async close() {
+      closed = true;
+      for (const session of sessions) session.closed = true;
+    },
+  };
+}
+
+class FaultySession implements Session {
+  readonly spec: Required<SessionSpec>;
+  closed = false;
+  readonly #fault: Fault | undefined;
+  readonly #slots = new Map<Slot, Float64Array | Float32Array>();
+  readonly #old = new Map<Slot, Float64Array | Float32Array>();
+  #transposed: Float64Array | Float32Array;
+  #batchRows = 0;
+
+  constructor(
+    spec: Required<SessionSpec>,
+    fault: Fault | undefined,
+    first: FaultySession | undefined,
+  ) {
+    this.spec = spec;
+    this.#fault = fault;
+    for (const slot of ["couplings", "bias", "chains", "batch", "moments", "statistics"] as const) {
+      this.#slots.set(slot, new Float64Array(slotLength(spec, slot)));
+    }
+    const shared = first?.get("chains");
+    if (this.#has("sessions share their chains") && shared?.length === this.get("chains").length) {
+      this.#slots.set("chains", shared);
+    }
+    this.#transposed = this.get("couplings");
+  }
+
+  get(slot: Slot): Float64Array | Float32Array {
+    return this.#slots.get(slot)!;
+  }
+
+  #has(fault: Fault): boolean {
+    return this.#fault === fault;
+  }
+
+  #requireOpen(): void {
+    if (this.closed && !this.#has("a closed session answers")) throw closedError("session");
+  }
+
+  get #network(): Network {
+    const { units, activation } = this.spec;
+    const zero = this.#has("the bias is forgotten");
+    const bias = zero ? new Float64Array(units) : this.get("bias");
+    return { units, couplings: this.get("couplings"), bias, activation };
+  }
+
+  write(slot: Slot, values: Float32Array): void {
+    this.#requireOpen();
+    if (this.#has("NaN is let in")) slotLength(this.spec, slot);
+    else requireSlotValues(this.spec, slot, values);
+    if (slot === "batch") this.#batchRows = values.length / this.spec.units;
+    this.#old.set(slot, this.get(slot));
+    if (this.#has("a write does not copy")) this.#slots.set(slot, values);
+    else if (this.#has("sessions share their chains") && slot === "chains")
+      this.get(slot).set(values);
+    else this.#slots.set(slot, Float64Array.from(values));
+    if (slot === "couplings") this.#transposed = this.get(slot);
+  }
+
+  async read(slot: Slot): Promise<Float32Array> {
+    this.#requireOpen();
+    slotLength(this.spec, slot);
+    const stale =
+      this.#has("a read is stale") && slot === "chains" ? this.#old.get(slot) : undefined;
+    return Float32Array.from(stale ?? this.get(slot));
+  }
+
+  restart(stream: number, step: number): void {
+    this.#requireOpen();
+    requireRestart(stream, step);
+    const { units, chains } = this.spec;
+    for (let chain = 0; chain < chains; chain++) {
+      this.get("chains").set(this.#noise(stream, step, chain), chain * units);
+    }
+  }
+
+  #noise(stream: number, step: number, chain: number): Float64Array {
+    const low = (value: number) => value % 2 ** 32;
+    const { seed, firstChain, units } = this.spec;
+    return chainNoise(
+      {
+        seed: this.#has("the high word of the seed is ignored") ? low(seed) : seed,
+        stream: this.#has("the stream is ignored") ? 0 : stream,
+        step: this.#has("the high word of the step is ignored") ? low(step) : step,
+      },
+      this.#has("noise is the same in all chains")
+        ? 0
+        : chain + (this.#has("firstChain is ignored") ? 0 : firstChain),
+      units,
+    );
+  }
+
+  #stepNoise(run: AdvanceRun, step: number, chain: number): Float64Array {
+    const at = (s: number) =>
+      this.#noise(0, this.#has("noise is the same in all steps") ? 0 : s, chain);
+    const now = at(step);
+    if (run.integrator === "euler-maruyama" || this.#has("the midpoint noise is ξ_s alone"))
+      return now;
+    const last = step === run.firstStep + run.steps - 1;
+    const dropped = last && this.#has("the midpoint's second half is dropped at the end of a call");
+    const next = dropped ? now.map(() => 0) : at(step + 1);
+    const divisor = this.#has("the midpoint noise is not halved") ? 1 : 2;
+    return now.map((value, unit) => (value + next[unit]!) / divisor);
+  }
+
+  #force(x: Float64Array, feedback: boolean, pinned: Uint8Array | undefined): Float64Array {
+    const { units, activation } = this.spec;
+    const network = this.#network;
+    const swapped = (couplings: ArrayLike<number>) =>
+      Float64Array.from(
+        couplings,
+        (_, at) => couplings[(at % units) * units + Math.floor(at / units)]!,
+      );
+    const forward = this.#has("J and Jᵀ are swapped in the current")
+      ? { ...network, couplings: swapped(network.couplings) }
+      : network;
+    let seen = x;
+    if (pinned && this.#has("pinned units do not act on others")) {
+      seen = x.map((value, unit) => (pinned[unit] ? 0 : value));
+    }
+    const v = speed(forward, seen).map((value, unit) => value + seen[unit]! - x[unit]!);
+    if (!feedback) return v;
+    const phi = firingRates(network, x);
+    let couplings: ArrayLike<number> = this.#transposed;
+    if (this.#has("J and Jᵀ are swapped in the feedback")) couplings = swapped(couplings);
+    const sign = this.#has("the feedback has the wrong sign") ? -1 : 1;
+    return v.map((value, j) => {
+      let back = 0;
+      for (let i = 0; i < units; i++) back += couplings[i * units + j]! * v[i]!;
+      let slope = gain(activation, phi[j]!);
+      if (this.#has("φ′ is taken from tanh for the identity")) slope = 1 - phi[j]! ** 2;
+      if (this.#has("the feedback lacks φ′")) slope = 1;
+      return value - sign * slope * back;
+    });
+  }
+
+  advance(run: AdvanceRun): void {
+    this.#requireOpen();
+    requireRun(this.spec, run);
+    const { units, chains } = this.spec;
+    let gate = run.feedbackFrom ?? 0;
+    if (this.#has("the gate opens a step late") && gate > 0) gate += 1;
+    for (let chain = 0; chain < chains; chain++) {
+      let x: Float64Array = Float64Array.from(
+        this.get("chains").subarray(chain * units, (chain + 1) * units),
+      );
+      const of = this.#has("the first temperature serves all chains") ? 0 : chain;
+      const temperature =
+        typeof run.temperature === "number" ? run.temperature : run.temperature[of]!;
+      const two = this.#has("the 2 in √(2T dt) is forgotten") ? 1 : 2;
+      const dt = this.#has("√dt is forgotten") ? 1 : run.dt;
+      const amplitude = Math.sqrt(two * temperature * dt);
+      for (let step = run.firstStep; step < run.firstStep + run.steps; step++) {
+        const counted = this.#has("the gate counts from the start of the call");
+        const open = counted && gate > 0 ? step - run.firstStep >= 3 : step >= gate;
+        const f = this.#force(x, open, run.pinned);
+        const noise = this.#stepNoise(run, step, chain);
+        x = x.map((value, unit) =>
+          run.pinned?.[unit] && !this.#has("pinned units move")
+            ? value
+            : value + run.dt * f[unit]! + amplitude * noise[unit]!,
+        );
+      }
+      this.get("chains").set(x, chain * units);
+    }
+  }
+
+  #states(source: Source): Float64Array {
+    requireSource(source, this.#batchRows);
+    return Float64Array.from(this.get(source));
+  }
+
+  accumulate(source: Source, weight: number): void {
+    this.#requireOpen();
+    requireWeight(weight);
+    const { units, batch } = this.spec;
+    let states = this.#states(source);
+    let share = this.#has("the weight is ignored") ? Math.sign(weight) : weight;
+    const count = states.length / units;
+    if (this.#has("the last state of a ragged tile is lost") && count > 1 && count % 16 !== 0) {
+      states = states.subarray(0, (count - 1) * units);
+      share *= (count - 1) / count;
+    }
+    if (this.#has("a batch is averaged over its room") && source === "batch")
+      share *= count / batch;
+    const statistics = Float64Array.from(this.get("statistics"));
+    if (this.#has("statistics replace each other")) statistics.fill(0);
+    accumulateStatistics(statistics, this.#network, states, share);
+    this.#slots.set("statistics", statistics);
+  }
+
+  update(step: UpdateStep): void {
+    this.#requireOpen();
+    requireUpdate(step);
+    const { units } = this.spec;
+    const square = units * units;
+    const statistics = this.get("statistics");
+    const moments = this.get("moments");
+    const before = Float64Array.from(this.get("couplings"));
+    const { beta1, beta2, epsilon } = { ...adamDefaults, ...step.optimizer };
+    const corrected = !this.#has("moments are not corrected");
+    const [first, second] = [beta1, beta2].map((beta) => (corrected ? 1 - beta ** step.update : 1));
+    const temperature = this.#has("T does not divide the gradient") ? 1 : step.temperature || 1;
+    for (let index = 0; index < statisticsLength(units); index++) {
+      const isCoupling = index < square;
+      if (isCoupling && index % (units + 1) === 0 && !this.#has("the diagonal is learned"))
+        continue;
+      const target = this.get(isCoupling ? "couplings" : "bias");
+      const place = isCoupling ? index : index - square;
+      let gradient = statistics[index]! / temperature;
+      if (isCoupling || this.#has("the bias decays"))
+        gradient += (step.decay ?? 0) * target[place]!;
+      if (step.optimizer.kind === "sgd") {
+        target[place]! -= step.rate * gradient;
+        continue;
+      }
+      const other = statistics.length + index;
+      moments[index] = beta1 * moments[index]! + (1 - beta1) * gradient;
+      moments[other] = beta2 * moments[other]! + (1 - beta2) * gradient ** 2;
+      const spread = moments[other]! / second!;
+      const root = this.#has("ε stands under the root")
+        ? Math.sqrt(spread + epsilon)
+        : Math.sqrt(spread) + epsilon;
+      target[place]! -= (step.rate * moments[index]!) / first! / root;
+    }
+    this.#transposed = this.#has("an update reaches one product only")
+      ? before
+      : this.get("couplings");
+    if (!this.#has("statistics are not cleared")) statistics.fill(0);
+  }
+
+  async measure(what: Measure, source: Source): Promise<Float32Array> {
+    this.#requireOpen();
+    const states = this.#states(source);
+    if (what === "energy") {
+      const scale = this.#has("the energy lacks its ½") ? 2 : 1;
+      return Float32Array.from(energy(this.#network, states), (value) => scale * value);
+    }
+    const sign = this.#has("the virial has the wrong sign") ? -1 : 1;
+    return Float32Array.from(virial(this.#network, states), (value) => sign * value);
+  }
+
+  async settle(): Promise<void> {
+    this.#requireOpen();
+  }
+
+  async close(): Promise<void> {
+    if (this.closed && this.#has("closing twice throws")) throw closedError("session");
+    this.closed = true;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
