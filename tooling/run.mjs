@@ -1,10 +1,24 @@
 // Runs the tools of the workspace with its own binaries first on the PATH, so that a machine with
 // only Node and npm behaves like one where everything is installed globally.
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Where one of some programs is found on the PATH, or "none". */
+function which(...names) {
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  const places = names.flatMap((name) => folders.map((folder) => join(folder, name)));
+  return places.find((place) => existsSync(place)) ?? "none";
+}
+
+/** What the machine has that decides what is built and tested; turbo's cache counts it in. */
+const machine = {
+  NLM_C_COMPILER: process.env.CC ?? which("cc", "gcc", "clang"),
+  NLM_CHROMIUM: which("chromium", "chromium-browser", "google-chrome", "chrome"),
+};
 
 /** Runs a command line in the root folder; returns its exit status and, with `capture`, its output. */
 export function run(commandLine, { capture = false, env = {} } = {}) {
@@ -16,6 +30,7 @@ export function run(commandLine, { capture = false, env = {} } = {}) {
     stdio: capture ? ["ignore", "pipe", "pipe"] : ["ignore", process.stderr, process.stderr],
     env: {
       ...process.env,
+      ...machine,
       TURBO_TELEMETRY_DISABLED: "1",
       ...env,
       PATH: `${join(root, "node_modules", ".bin")}${delimiter}${process.env.PATH}`,

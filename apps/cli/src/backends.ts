@@ -1,5 +1,5 @@
 // The backends that the command line offers, opened by name.
-import { createCpuBackend } from "@neural-langevin/backend-cpu";
+import { type CpuBuild, createCpuBackend } from "@neural-langevin/backend-cpu";
 import { type Backend, createReferenceBackend, LangevinError } from "@neural-langevin/core";
 
 /** One choice of `--backend`. */
@@ -15,12 +15,12 @@ interface Offer {
 export const offers: readonly Offer[] = [
   {
     id: "cpu",
-    says: "the processor, WebAssembly on worker threads",
-    modes: ["relaxed", "plain"],
+    says: "the processor, native or WebAssembly, on worker threads",
+    modes: ["avx512", "avx2", "neon", "relaxed", "plain"],
     open: (mode, threads) =>
       createCpuBackend({
         ...(threads !== undefined && { threads }),
-        ...(mode !== undefined && { build: mode as "relaxed" | "plain" }),
+        ...(mode !== undefined && { build: mode as CpuBuild }),
       }),
   },
   {

@@ -12,11 +12,10 @@ import { Progress } from "./progress.js";
 import type { Terminal } from "./terminal.js";
 
 /** The stages that cool chains to T = 0, after which a digit is read at a glance. */
-export const COOLING: readonly SamplingStage[] = [
-  { steps: 100, temperature: 0.3 },
-  { steps: 100, temperature: 0.1 },
-  { steps: 200, temperature: 0 },
-];
+export const COOLING: readonly SamplingStage[] = [0.6, 0.3, 0.1, 0].map((temperature) => ({
+  steps: 200,
+  temperature,
+}));
 
 /** Chains of a trained machine. */
 export class Generator {

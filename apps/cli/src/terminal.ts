@@ -51,3 +51,7 @@ export function readable(value: number): string {
     ? Math.round(value).toLocaleString("en-GB")
     : String(Number(value.toPrecision(3)));
 }
+
+/** How this program is called here: by its own name, or through the clone's npm script. */
+export const ownName = (): string =>
+  process.env.npm_lifecycle_script?.includes("apps/cli/dist/main.js") ? "npm run nlm --" : "nlm";

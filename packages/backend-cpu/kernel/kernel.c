@@ -17,7 +17,9 @@ static inline __attribute__((always_inline)) void product(Tile tile, const float
                                                           int depth) {
   for (int r = 0; r < TILE_ROWS; r++)
     for (int v = 0; v < TILE_VECTORS; v++) tile[r][v] = splat(0.0f);
+#ifdef __clang__
 #pragma clang loop unroll(disable)
+#endif
   for (int k = 0; k < depth; k++) {
     Vector lanes[TILE_VECTORS];
     for (int v = 0; v < TILE_VECTORS; v++) lanes[v] = load(b + v * LANES);
@@ -32,10 +34,12 @@ static inline __attribute__((always_inline)) void product(Tile tile, const float
 }
 
 static inline Vector firing_rate(Vector x, int activation) {
-  return activation ? x : hyperbolic_tangent(x);
+  if (activation) return x;
+  return hyperbolic_tangent(x);
 }
 static inline Vector slope(Vector phi, int activation) {
-  return activation ? splat(1.0f) : 1.0f - phi * phi;
+  if (activation) return splat(1.0f);
+  return 1.0f - phi * phi;
 }
 
 static void firing_rates(const float *x, float *phi, int count, int activation) {
@@ -256,18 +260,34 @@ EXPORT void correlate(float *correlations, float *speed_sums, const float *turne
 }
 
 // One optimiser step of `count` parameters; clears their statistics. `scale` is 1/T, the corrections
-// are 1/(1 − βᵘ), the shares 1 − β (exact in float64 but not from a float32 β). With `adam` 0 it is plain gradient descent.
-EXPORT void descend(float *parameters, float *statistics, float *first, float *second, int count,
-                    int adam, float scale, float rate, float decay, float beta1, float share1,
-                    float beta2, float share2, float epsilon, float first_correction,
-                    float second_correction) {
-  for (int at = 0; at < count; at++) {
+// are 1/(1 − βᵘ), and the shares are 1 − β, which a float32 β would not give exactly. With `adam` 0 it is
+// plain gradient descent.
+EXPORT void descend(float *restrict parameters, float *restrict statistics, float *restrict first,
+                    float *restrict second, int count, int adam, float scale, float rate,
+                    float decay, float beta1, float share1, float beta2, float share2,
+                    float epsilon, float first_correction, float second_correction) {
+  if (!adam) {
+    for (int at = 0; at < count; at++) {
+      parameters[at] -= rate * (statistics[at] * scale + decay * parameters[at]);
+      statistics[at] = 0;
+    }
+    return;
+  }
+  int at = 0;
+  for (; at + LANES <= count; at += LANES) {
+    const Vector p = load(parameters + at);
+    const Vector gradient = load(statistics + at) * scale + decay * p;
+    const Vector m = beta1 * load(first + at) + share1 * gradient;
+    const Vector v = beta2 * load(second + at) + share2 * gradient * gradient;
+    const Vector spread = square_root(v * second_correction) + epsilon;
+    store(parameters + at, p - rate * (m * first_correction) / spread);
+    store(statistics + at, splat(0.0f));
+    store(first + at, m);
+    store(second + at, v);
+  }
+  for (; at < count; at++) {
     const float gradient = statistics[at] * scale + decay * parameters[at];
     statistics[at] = 0;
-    if (!adam) {
-      parameters[at] -= rate * gradient;
-      continue;
-    }
     first[at] = beta1 * first[at] + share1 * gradient;
     second[at] = beta2 * second[at] + share2 * gradient * gradient;
     parameters[at] -= rate * (first[at] * first_correction) /
@@ -313,3 +333,19 @@ EXPORT void transpose(float *transposed, const float *couplings, int units, int 
 // The shape of this build, for whoever lays out memory: rows of a tile and lanes of a panel.
 EXPORT int tile_rows(void) { return TILE_ROWS; }
 EXPORT int panel_lanes(void) { return PANEL; }
+
+// What only a native library needs to say: which source it was made from, and whether this processor
+// has the instructions that it was made of.
+#ifdef KERNEL_SOURCE
+EXPORT const char *kernel_source(void) { return KERNEL_SOURCE; }
+EXPORT int supported(void) {
+#if defined(__AVX512F__)
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+#elif defined(__AVX2__)
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#else
+  return 1;
+#endif
+}
+#endif

@@ -10,17 +10,32 @@ import {
   type SessionSpec,
 } from "@neural-langevin/core";
 import { platform } from "#platform";
-import { type BuildName, compileBuild } from "./build.js";
-import { allocateMemory } from "./memory.js";
+import { allocateNative, allocateWasm } from "./memory.js";
+import type { NativeKernels } from "./native.js";
+import { chooseLibrary } from "./native-choice.js";
 import { WorkerPool } from "./pool.js";
 import { CpuSession } from "./session.js";
+import { type BuildName, compileWasm } from "./wasm-build.js";
+
+/** Builds of the kernel: native ones by their instruction set, then those of WebAssembly. */
+export type CpuBuild = "avx512" | "avx2" | "neon" | BuildName;
+
+const names: Readonly<Record<string, string>> = {
+  avx512: "AVX-512",
+  avx2: "AVX2",
+  neon: "NEON",
+  relaxed: "WebAssembly SIMD with fused multiply-add",
+  plain: "WebAssembly SIMD",
+};
+
+const isWasm = (build: CpuBuild): build is BuildName => build === "relaxed" || build === "plain";
 
 /** What may be chosen about the processor backend. */
 export interface CpuBackendOptions {
   /** Worker threads; as many as the machine runs at once unless given. */
   readonly threads?: number;
-  /** The build of the kernel; the fastest that this engine accepts unless given. */
-  readonly build?: BuildName;
+  /** The build of the kernel; the fastest that runs here unless given. */
+  readonly build?: CpuBuild;
 }
 
 /**
@@ -38,9 +53,19 @@ export async function createCpuBackend(options: CpuBackendOptions = {}): Promise
     throw new LangevinError("invalid-value", `threads must be at most 64, not ${wanted}.`);
   }
   const threads = platform.canShareMemory ? wanted : 1;
+  const { build } = options;
   platform.prepare();
-  const { name, module } = await compileBuild(threads > 1, options.build);
-  const pool = new WorkerPool(platform, threads, module);
+  const native: NativeKernels =
+    build !== undefined && isWasm(build)
+      ? { set: undefined, reason: "WebAssembly was asked for" }
+      : platform.findNative(build);
+  if (build !== undefined && !isWasm(build) && native.set === undefined) {
+    throw new LangevinError("unavailable", `The build ${build} cannot run here: ${native.reason}.`);
+  }
+  const wasm = native.set
+    ? undefined
+    : await compileWasm(threads > 1, build as BuildName | undefined);
+  const pool = new WorkerPool(platform, threads, wasm?.module);
   const device: DeviceReport = {
     label: platform.processor,
     precision: "float32",
@@ -48,11 +73,19 @@ export async function createCpuBackend(options: CpuBackendOptions = {}): Promise
     noise: "shared",
     limits: { units: 14_000, chains: 1_000_000 },
     details: [
-      name === "relaxed" ? "WebAssembly SIMD with fused multiply-add" : "WebAssembly SIMD",
+      native.set ? `native kernel, ${names[native.set]}` : names[wasm!.name],
       ...(threads < wanted
         ? ["one thread, because this page is not cross-origin isolated"]
         : [`${threads} ${threads === 1 ? "thread" : "threads"}`]),
+      ...(native.set !== undefined ? [] : [`not native: ${native.reason}`]),
     ],
+  };
+  const allocate = (spec: Required<SessionSpec>) => {
+    if (native.set) {
+      const library = chooseLibrary(native.libraries, Math.max(spec.chains, spec.batch), threads);
+      return { buffer: allocateNative(library, spec, threads), library };
+    }
+    return threads > 1 ? allocateWasm(wasm!.module, spec, threads) : undefined;
   };
   const sessions = new Set<Session>();
   let opened = 0;
@@ -63,7 +96,7 @@ export async function createCpuBackend(options: CpuBackendOptions = {}): Promise
     async open(spec: SessionSpec) {
       if (closed) throw closedError("backend");
       const resolved = resolveSpec(spec, device.limits);
-      const memory = threads > 1 ? allocateMemory(module, resolved, threads) : undefined;
+      const memory = allocate(resolved);
       const number = opened++;
       const call = pool.nextCall();
       await pool.ask({ kind: "open", session: number, call, spec: resolved, memory });

@@ -1,2 +1,2 @@
 // The public interface of the processor backend.
-export { type CpuBackendOptions, createCpuBackend } from "./backend.js";
+export { type CpuBackendOptions, type CpuBuild, createCpuBackend } from "./backend.js";

@@ -10,9 +10,12 @@ import {
   splitInteger,
   type UpdateStep,
 } from "@neural-langevin/core";
-import { instantiate, type Kernel, layOutFor } from "./kernel.js";
+import type { Kernel } from "./kernel.js";
 import type { ArrayName, Layout } from "./layout.js";
 import type { Team } from "./team.js";
+
+/** Products of one matrix and one chain that a call of the kernel may take, about 0.1 s of work. */
+const PIECE = 5e8;
 
 /** A session's memory and this worker's place in the team. */
 export class KernelSession {
@@ -22,20 +25,30 @@ export class KernelSession {
   readonly #team: Team;
   readonly #memory: Float32Array;
   readonly #rows: Record<Source, number>;
+  /** Addresses as the kernel knows them; the layout's count from the memory's first byte. */
+  readonly #address: Readonly<Record<ArrayName, number>>;
+  readonly #scratch: number;
 
+  /**
+   * @param buffer the session's memory
+   * @param base the address that the kernel knows its first byte by
+   */
   constructor(
-    module: WebAssembly.Module,
-    memory: WebAssembly.Memory,
+    kernel: Kernel,
+    memory: { buffer: ArrayBufferLike; base: number },
+    layout: Layout,
     spec: Required<SessionSpec>,
     team: Team,
   ) {
-    this.#kernel = instantiate(module, memory);
-    this.#layout = layOutFor(this.#kernel, spec, team.threads);
-    this.#kernel.__stack_pointer.value = this.#layout.stack[team.rank];
+    this.#kernel = kernel;
+    this.#layout = layout;
     this.#spec = spec;
     this.#team = team;
     this.#memory = new Float32Array(memory.buffer);
     this.#rows = { chains: spec.chains, batch: 0 };
+    const moved = Object.entries(layout.address).map(([name, at]) => [name, at + memory.base]);
+    this.#address = Object.fromEntries(moved) as Record<ArrayName, number>;
+    this.#scratch = layout.scratch[team.rank]! + memory.base;
   }
 
   /** Worker 0 copies the values in; `rows` is the number of states where the slot is a batch. */
@@ -56,7 +69,8 @@ export class KernelSession {
   }
 
   restart(stream: number, step: number): void {
-    const { panelLanes, address, rows } = this.#layout;
+    const { panelLanes, rows } = this.#layout;
+    const address = this.#address;
     this.#eachGroup(this.#panels("chains"), (first, panels) => {
       this.#kernel.restart(
         ...[this.#panel(address.chains, first), this.#spec.units, rows, panels],
@@ -67,23 +81,31 @@ export class KernelSession {
   }
 
   advance(run: AdvanceRun): void {
-    const { panelLanes, address, rows } = this.#layout;
+    const { panelLanes, rows } = this.#layout;
+    const address = this.#address;
+    const { units } = this.#spec;
     const noisy = this.#prepare(run);
     const midpoint = run.integrator === "leimkuhler-matthews" ? 1 : 0;
     const gated = Math.min(Math.max((run.feedbackFrom ?? 0) - run.firstStep, 0), run.steps);
     this.#eachGroup(this.#panels("chains"), (first, panels) => {
-      this.#kernel.advance(
-        ...[address.couplings, address.transposed, address.bias, address.free],
-        ...[address.amplitude + 4 * first * panelLanes, this.#panel(address.chains, first)],
-        ...[this.#scratch, this.#spec.units, rows, panels, this.#activation],
-        ...[this.#spec.firstChain + first * panelLanes, ...splitInteger(this.#spec.seed)],
-        ...[...splitInteger(run.firstStep), run.steps, gated, run.dt, midpoint, noisy ? 1 : 0],
-      );
+      // In pieces, between which a worker can be ended; a native call cannot be interrupted.
+      const piece = Math.ceil(PIECE / (units * units * panels * panelLanes));
+      for (let done = 0; done < run.steps; done += piece) {
+        this.#kernel.advance(
+          ...[address.couplings, address.transposed, address.bias, address.free],
+          ...[address.amplitude + 4 * first * panelLanes, this.#panel(address.chains, first)],
+          ...[this.#scratch, units, rows, panels, this.#activation],
+          ...[this.#spec.firstChain + first * panelLanes, ...splitInteger(this.#spec.seed)],
+          ...[...splitInteger(run.firstStep + done), Math.min(piece, run.steps - done)],
+          ...[Math.max(gated - done, 0), run.dt, midpoint, noisy ? 1 : 0],
+        );
+      }
     });
   }
 
   accumulate(source: Source, weight: number): void {
-    const { panelLanes, address, rows, depth, blocks } = this.#layout;
+    const { panelLanes, rows, depth, blocks } = this.#layout;
+    const address = this.#address;
     const { units } = this.#spec;
     const count = this.#rows[source];
     for (let start = 0; start < count; start += depth) {
@@ -108,7 +130,8 @@ export class KernelSession {
   }
 
   update(step: UpdateStep): void {
-    const { address, blocks, rows } = this.#layout;
+    const { blocks, rows } = this.#layout;
+    const address = this.#address;
     const { units } = this.#spec;
     const { beta1, beta2, epsilon } = { ...adamDefaults, ...step.optimizer };
     const before = [step.optimizer.kind === "adam" ? 1 : 0, 1 / (step.temperature || 1), step.rate];
@@ -133,7 +156,8 @@ export class KernelSession {
 
   /** One number per state, on worker 0. */
   measure(what: Measure, source: Source): Float32Array {
-    const { panelLanes, address, rows } = this.#layout;
+    const { panelLanes, rows } = this.#layout;
+    const address = this.#address;
     this.#eachGroup(this.#panels(source), (first, panels) => {
       this.#kernel.measure(
         ...[address.couplings, address.transposed, address.bias],
@@ -147,10 +171,6 @@ export class KernelSession {
 
   get #activation(): number {
     return this.#spec.activation === "tanh" ? 0 : 1;
-  }
-
-  get #scratch(): number {
-    return this.#layout.scratch[this.#team.rank]!;
   }
 
   /** The address of a panel of states. */
@@ -180,7 +200,8 @@ export class KernelSession {
   }
 
   #transpose(): void {
-    const { address, blocks } = this.#layout;
+    const { blocks } = this.#layout;
+    const address = this.#address;
     this.#team.share(blocks, (block) => {
       this.#kernel.transpose(address.transposed, address.couplings, this.#spec.units, block);
     });

@@ -1,36 +1,46 @@
 // The kernel's functions as JavaScript sees them: numbers in, addresses as numbers.
-import type { SessionSpec } from "@neural-langevin/core";
-import { type Layout, layOut } from "./layout.js";
 
 type KernelFunction = (...values: number[]) => number;
 
-/** What a build exports; kernel/kernel.c says what each of them does. */
-export interface Kernel {
-  readonly advance: KernelFunction;
-  readonly restart: KernelFunction;
-  readonly measure: KernelFunction;
-  readonly turn: KernelFunction;
-  readonly correlate: KernelFunction;
-  readonly descend: KernelFunction;
-  readonly descend_block: KernelFunction;
-  readonly transpose: KernelFunction;
-  readonly tile_rows: KernelFunction;
-  readonly panel_lanes: KernelFunction;
+/** The functions that compute, and their parameters: a for an address, i, u and f for numbers. */
+export const signatures = {
+  advance: "aaaaaaaiiiiuuuuuiifii",
+  restart: "aiiiuuuuuu",
+  measure: "aaaaaaiiiii",
+  turn: "aaaaaaiiiiii",
+  correlate: "aaaafiiii",
+  descend: "aaaaiiffffffffff",
+  descend_block: "aaaaiiiffffffffff",
+  transpose: "aaii",
+} as const;
+
+/** What every build of kernel/kernel.c offers. */
+export type Kernel = Readonly<Record<keyof typeof signatures, KernelFunction>>;
+
+/** What the layout of memory needs to know about a build. */
+export interface KernelShape {
+  /** Rows of a matrix block. */
+  readonly tileRows: number;
+  /** Chains of a panel. */
+  readonly panelLanes: number;
+}
+
+/** The exports of a WebAssembly build. */
+export interface WasmKernel extends Kernel {
+  readonly tile_rows: () => number;
+  readonly panel_lanes: () => number;
   readonly __stack_pointer: WebAssembly.Global;
   readonly __heap_base: WebAssembly.Global;
 }
 
-/** The functions of a build, on some memory. */
-export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernel {
-  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernel;
+/** The functions of a WebAssembly build, on some memory. */
+export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): WasmKernel {
+  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as WasmKernel;
 }
 
-/** A session's layout for the shape of this build. */
-export function layOutFor(kernel: Kernel, spec: Required<SessionSpec>, threads: number): Layout {
-  const shape = {
-    tileRows: kernel.tile_rows(),
-    panelLanes: kernel.panel_lanes(),
-    heapBase: kernel.__heap_base.value as number,
-  };
-  return layOut(spec, shape, threads);
-}
+/** The shape of a WebAssembly build, and the first byte that it leaves free. */
+export const shapeOf = (kernel: WasmKernel): KernelShape & { start: number } => ({
+  tileRows: kernel.tile_rows(),
+  panelLanes: kernel.panel_lanes(),
+  start: kernel.__heap_base.value as number,
+});

@@ -1,16 +1,7 @@
 // Where everything of a session stands in its memory. The kernel only sees addresses; this is the one
 // place that knows sizes.
 import type { SessionSpec } from "@neural-langevin/core";
-
-/** What the build of the kernel decides. */
-export interface KernelShape {
-  /** Rows of a matrix block. */
-  readonly tileRows: number;
-  /** Chains of a panel. */
-  readonly panelLanes: number;
-  /** First free byte behind the kernel's own data. */
-  readonly heapBase: number;
-}
+import type { KernelShape } from "./kernel.js";
 
 /** Sizes in elements, addresses in bytes. */
 export interface Layout {
@@ -56,8 +47,17 @@ const STACK_BYTES = 65_536;
 const LARGEST_GROUP = 4;
 const LARGEST_DEPTH = 256;
 
-/** Lays out a session's memory for some threads. */
-export function layOut(spec: Required<SessionSpec>, shape: KernelShape, threads: number): Layout {
+/**
+ * Lays out a session's memory for some threads.
+ *
+ * @param start the first byte that may be used
+ */
+export function layOut(
+  spec: Required<SessionSpec>,
+  shape: KernelShape,
+  threads: number,
+  start: number,
+): Layout {
   const { units } = spec;
   const { tileRows, panelLanes } = shape;
   const blocks = Math.ceil(units / tileRows);
@@ -88,11 +88,11 @@ export function layOut(spec: Required<SessionSpec>, shape: KernelShape, threads:
     turnedSpeeds: rows * depth,
     turnedRates: unitPanels * panelLanes * depth,
   };
-  let end = shape.heapBase;
+  let end = start;
   const place = (bytes: number): number => {
-    const start = Math.ceil(end / 64) * 64;
-    end = start + bytes;
-    return start;
+    const at = Math.ceil(end / 64) * 64;
+    end = at + bytes;
+    return at;
   };
   const workers = Array.from({ length: threads });
   const stack = workers.map(() => place(STACK_BYTES) + STACK_BYTES);

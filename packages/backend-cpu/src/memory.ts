@@ -1,40 +1,64 @@
-// Memory for a session: shared when several workers compute in it.
+// Memory for a session: WebAssembly's own for its builds, a plain shared buffer for native ones.
 import { LangevinError, type SessionSpec } from "@neural-langevin/core";
-import { instantiate, layOutFor } from "./kernel.js";
+import { instantiate, type KernelShape, shapeOf } from "./kernel.js";
+import { layOut } from "./layout.js";
 
 const PAGE_BYTES = 65_536;
 const MOST_PAGES = 65_536;
 
-/**
- * Allocates what a session needs for some threads.
- *
- * @throws unsupported when WebAssembly cannot address it or the machine does not give it
- */
-export function allocateMemory(
-  module: WebAssembly.Module,
-  spec: Required<SessionSpec>,
-  threads: number,
-): WebAssembly.Memory {
-  const allocate = (pages: number) =>
-    new WebAssembly.Memory({ initial: pages, maximum: pages, shared: threads > 1 });
-  const { bytes } = layOutFor(instantiate(module, allocate(2)), spec, threads);
-  const pages = Math.ceil(bytes / PAGE_BYTES);
-  const size = `${Math.ceil(bytes / 2 ** 20)} MiB for ${spec.units} units and ${spec.chains} chains`;
-  if (pages > MOST_PAGES) {
-    throw new LangevinError(
-      "unsupported",
-      `WebAssembly cannot address ${size}; its limit is 4096 MiB.`,
-      "Take fewer units or chains, or a smaller batch.",
-    );
-  }
+/** What a session needs, in words. */
+const sizeOf = (bytes: number, spec: Required<SessionSpec>): string =>
+  `${Math.ceil(bytes / 2 ** 20)} MiB for ${spec.units} units and ${spec.chains} chains`;
+
+/** Allocates, or says that the machine does not give that much. */
+function allocate<T>(bytes: number, spec: Required<SessionSpec>, attempt: () => T): T {
   try {
-    return allocate(pages);
+    return attempt();
   } catch (error) {
     throw new LangevinError(
       "unsupported",
-      `This machine does not give ${size}.`,
+      `This machine does not give ${sizeOf(bytes, spec)}.`,
       "Take fewer units or chains, or close other sessions.",
       { cause: error },
     );
   }
+}
+
+/**
+ * WebAssembly memory for a session, shared when several workers compute in it.
+ *
+ * @throws unsupported when WebAssembly cannot address it or the machine does not give it
+ */
+export function allocateWasm(
+  module: WebAssembly.Module,
+  spec: Required<SessionSpec>,
+  threads: number,
+): WebAssembly.Memory {
+  const memory = (pages: number) =>
+    new WebAssembly.Memory({ initial: pages, maximum: pages, shared: threads > 1 });
+  const shape = shapeOf(instantiate(module, memory(2)));
+  const { bytes } = layOut(spec, shape, threads, shape.start);
+  const pages = Math.ceil(bytes / PAGE_BYTES);
+  if (pages > MOST_PAGES) {
+    throw new LangevinError(
+      "unsupported",
+      `WebAssembly cannot address ${sizeOf(bytes, spec)}; its limit is 4096 MiB.`,
+      "Take fewer units or chains, or a smaller batch.",
+    );
+  }
+  return allocate(bytes, spec, () => memory(pages));
+}
+
+/**
+ * A shared buffer for a session of a native kernel.
+ *
+ * @throws unsupported when the machine does not give it
+ */
+export function allocateNative(
+  shape: KernelShape,
+  spec: Required<SessionSpec>,
+  threads: number,
+): SharedArrayBuffer {
+  const { bytes } = layOut(spec, shape, threads, 0);
+  return allocate(bytes, spec, () => new SharedArrayBuffer(Math.ceil(bytes / 64) * 64));
 }

@@ -9,14 +9,22 @@ import type {
   Source,
   UpdateStep,
 } from "@neural-langevin/core";
+import type { NativeLibrary } from "./native.js";
 
 /** The first message to a worker. */
 export interface Start {
   readonly rank: number;
   readonly threads: number;
-  readonly module: WebAssembly.Module;
+  /** The build that computes; absent when a native kernel does. */
+  readonly module: WebAssembly.Module | undefined;
   /** Counters that all workers share; absent when there is one worker and nothing can be shared. */
   readonly control: Int32Array | undefined;
+}
+
+/** A session's buffer, and the native library that computes in it. */
+interface NativeMemory {
+  readonly buffer: SharedArrayBuffer;
+  readonly library: NativeLibrary;
 }
 
 /** One operation on one session. Those with a `call` are answered. */
@@ -25,7 +33,8 @@ export type Operation = { readonly session: number } & (
       readonly kind: "open";
       readonly call: number;
       readonly spec: Required<SessionSpec>;
-      readonly memory: WebAssembly.Memory | undefined;
+      /** A worker that is alone makes its own memory; a native kernel comes with its buffer. */
+      readonly memory: WebAssembly.Memory | NativeMemory | undefined;
     }
   | {
       readonly kind: "write";

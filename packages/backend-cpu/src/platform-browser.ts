@@ -6,6 +6,7 @@ export const platform: Platform = {
   parallelism: navigator.hardwareConcurrency || 1,
   processor: "WebAssembly",
   prepare() {},
+  findNative: () => ({ set: undefined, reason: "a browser runs WebAssembly" }),
   startWorker(onMessage, onFailure) {
     const worker = new Worker(new URL("./worker-browser.js", import.meta.url), { type: "module" });
     worker.onmessage = (event) => onMessage(event.data);

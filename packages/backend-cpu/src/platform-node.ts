@@ -2,6 +2,7 @@
 import { availableParallelism, cpus } from "node:os";
 import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
+import { findNative } from "./native.js";
 import type { Platform } from "./platform.js";
 
 export const platform: Platform = {
@@ -12,6 +13,7 @@ export const platform: Platform = {
     // Node 20 has relaxed SIMD behind this flag; later versions ignore it.
     setFlagsFromString("--experimental-wasm-relaxed-simd");
   },
+  findNative,
   startWorker(onMessage, onFailure) {
     const worker = new Worker(new URL("./worker-node.js", import.meta.url));
     worker.on("message", onMessage);

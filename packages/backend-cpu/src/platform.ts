@@ -1,4 +1,5 @@
 // What differs between Node and a browser.
+import type { NativeKernels } from "./native.js";
 
 /** A worker as the pool sees it. */
 export interface WorkerHandle {
@@ -18,6 +19,8 @@ export interface Platform {
   readonly processor: string;
   /** Switches on what the engine has behind a flag; called once before any build is compiled. */
   prepare(): void;
+  /** The native kernels of an instruction set, or of the best one, or why there are none. */
+  findNative(wanted?: string): NativeKernels;
   startWorker(
     onMessage: (message: unknown) => void,
     onFailure: (reason: string) => void,

@@ -18,7 +18,7 @@ export class WorkerPool {
   #calls = 0;
   #failure: LangevinError | undefined;
 
-  constructor(platform: Platform, threads: number, module: WebAssembly.Module) {
+  constructor(platform: Platform, threads: number, module: WebAssembly.Module | undefined) {
     this.threads = threads;
     const control =
       threads > 1 ? new Int32Array(new SharedArrayBuffer(4 * CONTROL_WORDS)) : undefined;

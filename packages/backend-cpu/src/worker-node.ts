@@ -1,9 +1,13 @@
 // The worker's program in Node.
 import { parentPort } from "node:worker_threads";
+import { addressOf, loadNative } from "./native.js";
 import { createWorker } from "./worker.js";
 
 const port = parentPort!;
 port.on(
   "message",
-  createWorker((message, transfer) => port.postMessage(message, transfer)),
+  createWorker((message, transfer) => port.postMessage(message, transfer), {
+    addressOf,
+    loadNative,
+  }),
 );

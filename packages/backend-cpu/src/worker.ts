@@ -1,26 +1,64 @@
 // What a worker does with its messages, wherever it runs.
+import type { SessionSpec } from "@neural-langevin/core";
+import { instantiate, type Kernel, shapeOf } from "./kernel.js";
 import { KernelSession } from "./kernel-session.js";
-import { allocateMemory } from "./memory.js";
+import { layOut } from "./layout.js";
+import { allocateWasm } from "./memory.js";
 import type { Answer, Operation, Start } from "./messages.js";
 import { alone, joinTeam, type Team } from "./team.js";
 
-/** Makes the handler of a worker's messages; `answer` sends to the calling thread. */
+/** What native kernels need of the platform. */
+export interface NativeAccess {
+  loadNative(file: string): Kernel;
+  addressOf(buffer: SharedArrayBuffer): number;
+}
+
+/**
+ * Makes the handler of a worker's messages.
+ *
+ * @param answer sends to the calling thread
+ * @param native where native kernels can be called
+ */
 export function createWorker(
   answer: (message: Answer, transfer: ArrayBuffer[]) => void,
+  native?: NativeAccess,
 ): (message: Start | readonly Operation[]) => void {
   const sessions = new Map<number, KernelSession>();
-  let module: WebAssembly.Module;
+  let module: WebAssembly.Module | undefined;
   let team: Team;
 
   const reply = (call: number, values?: Float32Array) => {
     if (team.rank === 0) answer({ call, values }, values ? [values.buffer as ArrayBuffer] : []);
   };
 
+  const openSession = (
+    spec: Required<SessionSpec>,
+    memory: (Operation & { kind: "open" })["memory"],
+  ): KernelSession => {
+    if (memory && "library" in memory) {
+      const { buffer, library } = memory;
+      const base = native!.addressOf(buffer);
+      const layout = layOut(spec, library, team.threads, 0);
+      return new KernelSession(
+        native!.loadNative(library.file),
+        { buffer, base },
+        layout,
+        spec,
+        team,
+      );
+    }
+    const own = memory ?? allocateWasm(module!, spec, 1);
+    const kernel = instantiate(module!, own);
+    const shape = shapeOf(kernel);
+    const layout = layOut(spec, shape, team.threads, shape.start);
+    kernel.__stack_pointer.value = layout.stack[team.rank];
+    return new KernelSession(kernel, { buffer: own.buffer, base: 0 }, layout, spec, team);
+  };
+
   const open = (operation: Operation & { kind: "open" }) => {
     const { session, spec, call } = operation;
     try {
-      const memory = operation.memory ?? allocateMemory(module, spec, 1);
-      sessions.set(session, new KernelSession(module, memory, spec, team));
+      sessions.set(session, openSession(spec, operation.memory));
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       answer({ call, code: "unsupported", message }, []);

@@ -2,9 +2,21 @@
 // it is published, because its workers are files of their own.
 import { createCpuBackend } from "@neural-langevin/backend-cpu";
 import { testBackend } from "@neural-langevin/backend-testkit/vitest";
+import { findNative } from "../dist/native.js";
 
 await testBackend("cpu, one thread", () => createCpuBackend({ threads: 1 }));
-await testBackend("cpu, two threads", () => createCpuBackend({ threads: 2 }));
+await testBackend("cpu, relaxed SIMD", () => createCpuBackend({ threads: 1, build: "relaxed" }));
+await testBackend("cpu, two threads, relaxed SIMD", () =>
+  createCpuBackend({ threads: 2, build: "relaxed" }),
+);
 await testBackend("cpu, three threads, plain SIMD", () =>
   createCpuBackend({ threads: 3, build: "plain" }),
 );
+
+// Instructions that the processor has not got cannot be installed, so their absence skips nothing.
+const sets = { x64: ["avx512", "avx2"], arm64: ["neon"] } as const;
+for (const build of sets[process.arch as keyof typeof sets] ?? []) {
+  const native = findNative(build);
+  if (native.set === undefined && native.reason.startsWith("this processor has not")) continue;
+  await testBackend(`cpu, two threads, ${build}`, () => createCpuBackend({ threads: 2, build }));
+}

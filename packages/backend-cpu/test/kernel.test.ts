@@ -1,14 +1,18 @@
 // What only this backend promises: the same bits on any number of threads, the accuracy of its elementary
 // functions, a kernel made from the source beside it, and orderly failure.
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { createCpuBackend } from "@neural-langevin/backend-cpu";
 import { type Backend, LangevinError, randomNetwork } from "@neural-langevin/core";
 import { afterEach, describe, expect, it } from "vitest";
-import { compileBuild } from "../src/build.js";
+import { findNative } from "../dist/native.js";
 import { builds, sourceHash } from "../src/kernel.generated.js";
 import { instantiate } from "../src/kernel.js";
 import { layOut } from "../src/layout.js";
+import { chooseLibrary } from "../src/native-choice.js";
+import { compileWasm } from "../src/wasm-build.js";
 
 const opened: Backend[] = [];
 const open = async (options: Parameters<typeof createCpuBackend>[0]) => {
@@ -64,6 +68,9 @@ async function work(backend: Backend): Promise<Float32Array[]> {
   return result;
 }
 
+const native = findNative();
+const nativeSets = ["avx512", "avx2", "neon"] as const;
+
 describe("threads", () => {
   it.each(["relaxed", "plain"] as const)("do not change a bit (%s)", async (build) => {
     const [one, two, three, five] = await Promise.all(
@@ -72,6 +79,14 @@ describe("threads", () => {
     expect(two).toEqual(one);
     expect(three).toEqual(one);
     expect(five).toEqual(one);
+  });
+
+  it.skipIf(!native.set)("do not change a bit (native)", async () => {
+    const [one, two, three] = await Promise.all(
+      [1, 2, 3].map(async (threads) => work(await open({ threads }))),
+    );
+    expect(two).toEqual(one);
+    expect(three).toEqual(one);
   });
 
   it("number at least one and at most 64", async () => {
@@ -93,11 +108,79 @@ describe("the committed kernel", () => {
   it("has shared and unshared memory in two builds, and no data of its own", async () => {
     for (const name of ["relaxed", "plain"] as const) {
       expect(builds[name].shared).not.toBe(builds[name].unshared);
-      const { module } = await compileBuild(false, name);
+      const { module } = await compileWasm(false, name);
       const memory = new WebAssembly.Memory({ initial: 2 });
       instantiate(module, memory);
       expect(new Uint8Array(memory.buffer).every((byte) => byte === 0)).toBe(true);
     }
+  });
+});
+
+describe("native kernels", () => {
+  it.skipIf(!native.set)("compute unless another build is asked for, and say so", async () => {
+    expect((await open({ threads: 1 })).device.details[0]).toMatch(/^native kernel, /);
+    expect((await open({ threads: 1, build: "plain" })).device.details).toEqual([
+      "WebAssembly SIMD",
+      "1 thread",
+      "not native: WebAssembly was asked for",
+    ]);
+  });
+
+  it("of an instruction set that this processor has not are unavailable, by name", async () => {
+    const missing = nativeSets.find((set) => !findNative(set).set)!;
+    expect(await codeOf(() => createCpuBackend({ build: missing }))).toBe("unavailable");
+  });
+
+  it.skipIf(!native.set)(
+    "that are damaged, of another version or gone make way for WebAssembly",
+    async () => {
+      const folder = fileURLToPath(new URL("../", import.meta.url));
+      const copy = mkdtempSync(join(folder, ".copy-"));
+      try {
+        for (const name of ["dist", "native", "package.json"]) {
+          cpSync(join(folder, name), join(copy, name), { recursive: true });
+        }
+        const platform = join(copy, "native", `${process.platform}-${process.arch}`);
+        const { findNative: find } = await import(join(copy, "dist", "native.js"));
+        const [first] = native.set ? native.libraries : [];
+        const library = join(platform, basename(first!.file));
+        expect(find().set).toBe(native.set);
+
+        // A new file each time: to change one that is loaded would end this very process.
+        const bytes = readFileSync(library);
+        const put = (content: Uint8Array) => {
+          rmSync(library);
+          writeFileSync(library, content);
+        };
+        put(bytes.subarray(0, 5000));
+        expect(find().reason).toMatch(/cannot be loaded: .* is damaged/);
+        put(bytes);
+
+        const manifest = join(platform, "libraries.json");
+        const text = readFileSync(manifest, "utf8");
+        writeFileSync(manifest, text.replace(/"source": "./, '"source": "x'));
+        expect(find().reason).toBe("the native kernel is of another version");
+        writeFileSync(manifest, "{");
+        expect(find().reason).toMatch(/cannot be loaded/);
+        rmSync(platform, { recursive: true });
+        expect(find().reason).toBe("no native kernel was made or installed");
+      } finally {
+        rmSync(copy, { recursive: true });
+      }
+    },
+  );
+
+  it("are chosen by how few lanes they waste", () => {
+    const shapes = [48, 32, 16].map((panelLanes) => ({
+      file: `${panelLanes}`,
+      tileRows: 8,
+      panelLanes,
+    }));
+    const chosen = (chains: number, threads: number) =>
+      chooseLibrary(shapes, chains, threads).panelLanes;
+    expect(chosen(960, 2)).toBe(48);
+    expect(chosen(1, 1)).toBe(16);
+    expect(chosen(100, 2)).toBe(32);
   });
 });
 
@@ -148,7 +231,7 @@ describe("tanh", () => {
 });
 
 describe("memory", () => {
-  const shape = { tileRows: 3, panelLanes: 12, heapBase: 65_536 };
+  const shape = { tileRows: 3, panelLanes: 12 };
   const spec = { firstChain: 0, activation: "tanh" as const, seed: 1 };
 
   it("stays below 4 × (states + couplings) + 64 MB", () => {
@@ -159,7 +242,7 @@ describe("memory", () => {
       [3072, 1, 0],
       [784, 10_000, 0],
     ] as const) {
-      const { bytes } = layOut({ ...spec, units, chains, batch }, shape, 2);
+      const { bytes } = layOut({ ...spec, units, chains, batch }, shape, 2, 65_536);
       const states = 4 * units * (chains + batch);
       const couplings = 4 * units * units;
       expect(bytes).toBeLessThan(4 * (states + couplings) + 64e6);
@@ -167,7 +250,7 @@ describe("memory", () => {
   });
 
   it("is never shared by two arrays", () => {
-    const layout = layOut({ ...spec, units: 50, chains: 30, batch: 20 }, shape, 3);
+    const layout = layOut({ ...spec, units: 50, chains: 30, batch: 20 }, shape, 3, 65_536);
     const starts = [...Object.values(layout.address), ...layout.scratch].sort((a, b) => a - b);
     expect(new Set(starts).size).toBe(starts.length);
     expect(Math.max(...layout.stack)).toBeLessThanOrEqual(starts[0]!);

@@ -10,7 +10,7 @@ import { COOLING, Generator } from "../generation.js";
 import { readRunConfig } from "../machine.js";
 import { drawPanels, drawTrainingCurve, gridOf, gridOfStates } from "../pictures.js";
 import { completeSettings, type TrainingConfig } from "../settings.js";
-import { clock, type Terminal } from "../terminal.js";
+import { clock, ownName, type Terminal } from "../terminal.js";
 import { newManifest, runTraining, type TrainingOutcome } from "../training.js";
 
 /** Size of the demo: minutes on two cores, or the published setting. */
@@ -22,7 +22,7 @@ const IMAGES = 256;
 /** How the demo trains and samples; docs/adr says what else was tried. */
 const scales: Record<Scale, { config: Partial<TrainingConfig>; steps: number }> = {
   quick: {
-    config: { chains: 96, batch: 96, "step-size": 0.05, updates: 2000, rate: 1e-3 },
+    config: { chains: 96, batch: 96, "step-size": 0.08, updates: 2000, rate: 1e-3 },
     steps: 2000,
   },
   paper: {
@@ -77,7 +77,7 @@ export async function demo(terminal: Terminal, options: DemoOptions): Promise<vo
       }));
     introduce(terminal, backend, config, data, run);
     const from = resumed ? await resumed.resume() : undefined;
-    const resume = `nlm demo --resume ${run.path}`;
+    const resume = `${ownName()} demo --resume ${run.path}`;
     const outcome = await runTraining(terminal, { backend, config, data, run, from, resume });
     await show(terminal, { scale, config, data, backend, run, outcome, began });
   } finally {
@@ -91,7 +91,7 @@ async function scaleOf(run: RunFolder): Promise<Scale> {
   throw new LangevinError(
     "invalid-value",
     `The run ${run.path} is not a demo.`,
-    `Go on with: nlm train --resume ${run.path}`,
+    `Go on with: ${ownName()} train --resume ${run.path}`,
   );
 }
 

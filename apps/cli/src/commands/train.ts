@@ -6,7 +6,7 @@ import { loadData } from "../data.js";
 import { readRunConfig } from "../machine.js";
 import { drawTrainingCurve } from "../pictures.js";
 import { completeSettings, readSettings, type TrainingConfig } from "../settings.js";
-import { clock, readable, type Terminal } from "../terminal.js";
+import { clock, ownName, readable, type Terminal } from "../terminal.js";
 import { newManifest, runTraining } from "../training.js";
 
 /** What a training may be told besides its settings. */
@@ -46,7 +46,7 @@ export async function trainCommand(terminal: Terminal, options: TrainOptions): P
         `${config.chains} chains, ${config["negative-phase"]}, into ${run.path}`,
     );
     const from = resumed ? await resumed.resume() : undefined;
-    const resume = `nlm train --resume ${run.path}`;
+    const resume = `${ownName()} train --resume ${run.path}`;
     const outcome = await runTraining(terminal, { backend, config, data, run, from, resume });
     const curve = await drawTrainingCurve(run, "figures/training");
     const checkpoint = await run.checkpointFile();
@@ -60,7 +60,7 @@ export async function trainCommand(terminal: Terminal, options: TrainOptions): P
           `${readable(last.chainEnergy ?? Number.NaN)} of chains.`,
         `  checkpoint  ${checkpoint}`,
         `  curve       ${curve}`,
-        `Sample it with: nlm sample ${run.path}`,
+        `Sample it with: ${ownName()} sample ${run.path}`,
       ].join("\n"),
     );
   } finally {

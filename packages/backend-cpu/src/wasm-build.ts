@@ -21,7 +21,7 @@ const decode = (base64: string): Uint8Array<ArrayBuffer> =>
  * @param shared whether several threads share the memory
  * @throws unavailable when WebAssembly SIMD, or the named build, is missing here
  */
-export async function compileBuild(shared: boolean, wanted?: BuildName): Promise<Build> {
+export async function compileWasm(shared: boolean, wanted?: BuildName): Promise<Build> {
   const names: BuildName[] = wanted ? [wanted] : ["relaxed", "plain"];
   for (const name of names) {
     const bytes = decode(builds[name][shared ? "shared" : "unshared"]);

@@ -1,0 +1,102 @@
+// Compiles the kernel for the processors of this platform into native/, where a C compiler is there; says
+// why not where it is not. Each library comes with its SHA-256, so that a damaged one is never loaded.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const kernel = join(here, "kernel");
+const platform = `${process.platform}-${process.arch}`;
+const target = join(here, "native", platform);
+
+// Shapes: rows of a tile, vectors of a tile. Wide ones are fastest, narrow ones waste fewer lanes.
+const processors = {
+  x64: {
+    avx512: {
+      lanes: 16,
+      flags: [
+        "-mavx512f",
+        "-mavx512dq",
+        "-mavx512bw",
+        "-mavx512vl",
+        "-mfma",
+        "-mprefer-vector-width=512",
+      ],
+      shapes: [
+        [8, 3],
+        [12, 2],
+        [12, 1],
+      ],
+    },
+    avx2: {
+      lanes: 8,
+      flags: ["-mavx2", "-mfma"],
+      shapes: [
+        [4, 3],
+        [6, 2],
+        [12, 1],
+      ],
+    },
+  },
+  arm64: {
+    neon: {
+      lanes: 4,
+      flags: [],
+      shapes: [
+        [6, 4],
+        [8, 2],
+      ],
+    },
+  },
+};
+
+const compilers = [process.env.CC, "cc", "gcc", "clang"].filter(Boolean);
+const compiler = compilers.find((name) => spawnSync(name, ["--version"]).status === 0);
+rmSync(target, { recursive: true, force: true });
+const instructionSets = processors[process.arch];
+if (!compiler || !instructionSets || process.platform === "win32") {
+  const why = compiler ? `none is made for ${platform}` : "there is no C compiler";
+  process.stdout.write(`No native kernel: ${why}. WebAssembly computes.\n`);
+  process.exit(0);
+}
+
+const hash = createHash("sha256");
+for (const name of readdirSync(kernel).sort()) {
+  hash.update(`${name}\n${readFileSync(join(kernel, name), "utf8")}`);
+}
+const source = hash.digest("hex");
+mkdirSync(target, { recursive: true });
+const libraries = [];
+for (const [set, { lanes, flags, shapes }] of Object.entries(instructionSets)) {
+  for (const [rows, vectors] of shapes) {
+    const file = `${set}-${rows}x${vectors * lanes}.${process.platform === "darwin" ? "dylib" : "so"}`;
+    const args = [
+      ...["-O3", "-std=gnu11", "-Wall", "-Wextra", "-Wno-psabi", "-shared", "-fPIC"],
+      ...["-fno-math-errno", "-fno-trapping-math", "-ffp-contract=fast", "-fvisibility=hidden"],
+      ...[
+        `-DL=${lanes}`,
+        `-DMR=${rows}`,
+        `-DNV=${vectors}`,
+        `-DKERNEL_SOURCE="${source}"`,
+        ...flags,
+      ],
+      ...[join(kernel, "kernel.c"), "-o", join(target, file)],
+    ];
+    const result = spawnSync(compiler, args, { encoding: "utf8" });
+    if (result.status !== 0) {
+      process.stdout.write(`${compiler} cannot make ${file}:\n${result.stderr}\n`);
+      process.exit(1);
+    }
+    const sha256 = createHash("sha256")
+      .update(readFileSync(join(target, file)))
+      .digest("hex");
+    libraries.push({ file, set, rows, lanes: vectors * lanes, sha256 });
+  }
+}
+writeFileSync(
+  join(target, "libraries.json"),
+  `${JSON.stringify({ source, libraries }, null, 2)}\n`,
+);
+process.stdout.write(`${libraries.length} native kernels made with ${compiler}.\n`);
