@@ -20,7 +20,7 @@ export async function backendsCommand(terminal: Terminal): Promise<void> {
   const lines = rows.flatMap((row, index) => {
     const heading = `${row.id.padEnd(11)}${row.says}${index === 0 ? " (default)" : ""}`;
     const facts = row.available
-      ? [row.device.label, `${row.device.precision}; ${row.device.details.join(", ")}`]
+      ? [`${row.device.label}, ${row.device.precision}`, ...row.device.details]
       : [`unavailable: ${row.reason}`];
     const modes = row.modes.length > 0 ? [`modes ${row.modes.join(", ")}`] : [];
     return [heading, ...[...facts, ...modes].map((fact) => `           ${fact}`)];

@@ -121,7 +121,7 @@ function introduce(
   terminal.say(`A neural Langevin machine of ${data.units} units learns ${training.count} images`);
   terminal.say(`of ${training.source}${digits}.`);
   terminal.say(`  on    ${device.label}`);
-  terminal.say(`        ${device.details.join(", ")}`);
+  for (const detail of device.details) terminal.say(`        ${detail}`);
   terminal.say(`  into  ${run.path}`);
   terminal.say();
 }
