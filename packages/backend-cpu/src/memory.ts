@@ -60,5 +60,10 @@ export function allocateNative(
   threads: number,
 ): SharedArrayBuffer {
   const { bytes } = layOut(spec, shape, threads, 0);
-  return allocate(bytes, spec, () => new SharedArrayBuffer(Math.ceil(bytes / 64) * 64));
+  return allocate(bytes, spec, () => {
+    const buffer = new SharedArrayBuffer(Math.ceil(bytes / 64) * 64);
+    // Workers see it as one array of floats, which may not be as long as a buffer may.
+    new Float32Array(buffer);
+    return buffer;
+  });
 }

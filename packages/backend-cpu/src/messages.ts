@@ -17,7 +17,7 @@ export interface Start {
   readonly threads: number;
   /** The build that computes; absent when a native kernel does. */
   readonly module: WebAssembly.Module | undefined;
-  /** Counters that all workers share; absent when there is one worker and nothing can be shared. */
+  /** Counters that all workers share; absent where nothing can be shared and one worker is alone. */
   readonly control: Int32Array | undefined;
 }
 
@@ -67,4 +67,9 @@ export type SessionOperation = Operation extends infer O
 /** An answer of a worker. Without a `call` it is a failure that nothing can go on after. */
 export type Answer =
   | { readonly call: number; readonly values: Float32Array | undefined }
-  | { readonly call: number | undefined; readonly code: ErrorCode; readonly message: string };
+  | {
+      readonly call: number | undefined;
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly remedy: string | undefined;
+    };

@@ -99,5 +99,5 @@ export function loadNative(file: string): Kernel {
 /** The address of a buffer's first byte; shared buffers never move. */
 export function addressOf(buffer: SharedArrayBuffer): number {
   const koffi: Koffi = require("koffi");
-  return Number(koffi.address(new Uint8Array(buffer)));
+  return Number(koffi.address(new Uint8Array(buffer, 0, 1)));
 }

@@ -6,6 +6,7 @@ export interface WorkerHandle {
   post(message: unknown, transfer: ArrayBuffer[]): void;
   /** Keeps the process alive while answers are awaited, and only then. */
   holdProcess(hold: boolean): void;
+  /** Ends the worker; it has been told to stop. */
   terminate(): Promise<void>;
 }
 

@@ -3,7 +3,7 @@
 import { type ErrorCode, LangevinError } from "@neural-langevin/core";
 import type { Answer, Operation, Start } from "./messages.js";
 import type { Platform, WorkerHandle } from "./platform.js";
-import { CONTROL_WORDS } from "./team.js";
+import { CONTROL_WORDS, stopTeam } from "./team.js";
 
 interface Waiting {
   resolve(values: Float32Array | undefined): void;
@@ -13,6 +13,7 @@ interface Waiting {
 export class WorkerPool {
   readonly threads: number;
   readonly #workers: WorkerHandle[];
+  readonly #control: Int32Array | undefined;
   readonly #waiting = new Map<number, Waiting>();
   #queue: Operation[] = [];
   #calls = 0;
@@ -20,14 +21,15 @@ export class WorkerPool {
 
   constructor(platform: Platform, threads: number, module: WebAssembly.Module | undefined) {
     this.threads = threads;
-    const control =
-      threads > 1 ? new Int32Array(new SharedArrayBuffer(4 * CONTROL_WORDS)) : undefined;
+    this.#control = platform.canShareMemory
+      ? new Int32Array(new SharedArrayBuffer(4 * CONTROL_WORDS))
+      : undefined;
     this.#workers = Array.from({ length: threads }, (_, rank) => {
       const worker = platform.startWorker(
         (message) => this.#receive(message as Answer),
         (reason) => this.fail("device-failed", `A worker failed: ${reason}.`),
       );
-      worker.post({ rank, threads, module, control } satisfies Start, []);
+      worker.post({ rank, threads, module, control: this.#control } satisfies Start, []);
       return worker;
     });
   }
@@ -68,6 +70,7 @@ export class WorkerPool {
     this.#failure = new LangevinError(code, message);
     for (const { reject } of this.#waiting.values()) reject(this.#failure);
     this.#waiting.clear();
+    if (this.#control) stopTeam(this.#control);
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
 
@@ -98,7 +101,7 @@ export class WorkerPool {
     const waiting = this.#waiting.get(call);
     this.#waiting.delete(call);
     this.#holdProcess();
-    if (failed) waiting?.reject(new LangevinError(answer.code, answer.message));
+    if (failed) waiting?.reject(new LangevinError(answer.code, answer.message, answer.remedy));
     else waiting?.resolve(answer.values);
   }
 

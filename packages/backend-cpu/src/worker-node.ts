@@ -9,5 +9,6 @@ port.on(
   createWorker((message, transfer) => port.postMessage(message, transfer), {
     addressOf,
     loadNative,
+    leave: () => process.exit(0),
   }),
 );

@@ -1,16 +1,18 @@
 // What a worker does with its messages, wherever it runs.
-import type { SessionSpec } from "@neural-langevin/core";
+import { LangevinError, type SessionSpec } from "@neural-langevin/core";
 import { instantiate, type Kernel, shapeOf } from "./kernel.js";
 import { KernelSession } from "./kernel-session.js";
 import { layOut } from "./layout.js";
 import { allocateWasm } from "./memory.js";
 import type { Answer, Operation, Start } from "./messages.js";
-import { alone, joinTeam, type Team } from "./team.js";
+import { alone, joinTeam, Stopped, type Team } from "./team.js";
 
-/** What native kernels need of the platform. */
+/** What a worker needs of a platform that can call native kernels. */
 export interface NativeAccess {
   loadNative(file: string): Kernel;
   addressOf(buffer: SharedArrayBuffer): number;
+  /** Ends this worker from within; from outside it could be ended in a native call, and the process with it. */
+  leave(): void;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface NativeAccess {
 export function createWorker(
   answer: (message: Answer, transfer: ArrayBuffer[]) => void,
   native?: NativeAccess,
-): (message: Start | readonly Operation[]) => void {
+): (message: Start | "stop" | readonly Operation[]) => void {
   const sessions = new Map<number, KernelSession>();
   let module: WebAssembly.Module | undefined;
   let team: Team;
@@ -60,8 +62,11 @@ export function createWorker(
     try {
       sessions.set(session, openSession(spec, operation.memory));
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      answer({ call, code: "unsupported", message }, []);
+      // A worker that is alone allocates, and may find too little memory; in a team, whose memory is there
+      // already, the others would wait for this one for ever.
+      if (team.threads > 1 || !(error instanceof LangevinError)) throw error;
+      const { code, message: text, remedy } = error;
+      answer({ call, code, message: text, remedy }, []);
       return;
     }
     team.finish();
@@ -98,6 +103,7 @@ export function createWorker(
   };
 
   return (message) => {
+    if (message === "stop") return native?.leave();
     if ("rank" in message) {
       const { rank, threads, control } = message;
       module = message.module;
@@ -107,7 +113,11 @@ export function createWorker(
     try {
       for (const operation of message) run(operation);
     } catch (error) {
-      answer({ call: undefined, code: "device-failed", message: String(error) }, []);
+      if (error instanceof Stopped) return native?.leave();
+      answer(
+        { call: undefined, code: "device-failed", message: String(error), remedy: undefined },
+        [],
+      );
     }
   };
 }

@@ -258,7 +258,7 @@ describe("memory", () => {
   });
 
   it("that cannot be had is refused, and the backend goes on", async () => {
-    const backend = await open({ threads: 2 });
+    const backend = await open({ threads: 2, build: "relaxed" });
     const huge = { units: 14_000, chains: 100_000, batch: 1, seed: 1 };
     expect(await codeOf(() => backend.open(huge))).toBe("unsupported");
     const session = await backend.open({ units: 2, chains: 2, seed: 1 });

@@ -1,5 +1,5 @@
 // Real data is read, and files that lie are refused with their name, before they cost any memory.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -60,6 +60,19 @@ describe("MNIST", () => {
     const error = await errorOf(() => readMnist(folder, "test"));
     expect(error.code).toBe("bad-file");
     expect(error.message).toMatch(/t10k images are not those of MNIST: SHA-256 0fa7898d/);
+  });
+});
+
+const fashion = "/usr/share/datasets/fashion-mnist";
+
+describe.skipIf(!existsSync(fashion))("Fashion-MNIST", () => {
+  it("is read from the folder that Debian puts it in, and is not taken for MNIST", async () => {
+    const train = await readIdxFolder(fashion, "train");
+    expect([train.count, train.height, train.width]).toEqual([60_000, 28, 28]);
+    for (let label = 0; label < 10; label++) {
+      expect(train.labels!.filter((one) => one === label)).toHaveLength(6000);
+    }
+    expect((await errorOf(() => readMnist(fashion, "test"))).code).toBe("bad-file");
   });
 });
 

@@ -79,7 +79,12 @@ export async function demo(terminal: Terminal, options: DemoOptions): Promise<vo
     const from = resumed ? await resumed.resume() : undefined;
     const resume = `${ownName()} demo --resume ${run.path}`;
     const outcome = await runTraining(terminal, { backend, config, data, run, from, resume });
-    await show(terminal, { scale, config, data, backend, run, outcome, began });
+    try {
+      await show(terminal, { scale, config, data, backend, run, outcome, began });
+    } catch (error) {
+      if (!(error instanceof LangevinError && error.code === "aborted")) throw error;
+      throw new LangevinError("aborted", error.message, `Go on with: ${resume}`);
+    }
   } finally {
     await backend.close();
   }
