@@ -1,8 +1,13 @@
 import type { Page } from "playwright-core";
 
+export interface PageOptions {
+  isolated: boolean;
+  args?: readonly string[];
+}
 export declare function findChromium(): string | undefined;
 export declare function withPage<T>(
   folder: string,
-  options: { isolated: boolean },
+  options: PageOptions,
   visit: (page: Page) => Promise<T>,
 ): Promise<T>;
+export declare function outcomeOfPage<T>(source: string, options: PageOptions): Promise<T>;

@@ -1,7 +1,8 @@
 // A page in the system's Chromium, served from a built folder, for tests that need a real browser.
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
+import { tmpdir } from "node:os";
 import { delimiter, extname, join, normalize } from "node:path";
 import { chromium } from "playwright-core";
 
@@ -16,6 +17,28 @@ export function findChromium() {
 }
 
 const types = { ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm" };
+
+/**
+ * Builds a page with Vite for production and opens it; resolves to what its script leaves in
+ * `globalThis.outcome`, a promise.
+ *
+ * @param source folder of the page's index.html
+ */
+export async function outcomeOfPage(source, options) {
+  const { build } = await import("vite");
+  const folder = mkdtempSync(join(tmpdir(), "nlm-page-"));
+  try {
+    await build({
+      root: source,
+      logLevel: "error",
+      build: { outDir: folder, emptyOutDir: true, target: "es2022" },
+      worker: { format: "es" },
+    });
+    return await withPage(folder, options, (page) => page.evaluate(() => globalThis.outcome));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
 
 /** Serves a folder on a free port; `isolated` lets its pages share memory between workers. */
 async function serve(folder, isolated) {
@@ -43,12 +66,13 @@ async function serve(folder, isolated) {
  *
  * @param folder what a bundler wrote
  * @param options.isolated whether the page is cross-origin isolated
+ * @param options.args further flags of Chromium; without them there is no GPU, not even one in software
  */
-export async function withPage(folder, { isolated }, visit) {
+export async function withPage(folder, { isolated, args = ["--disable-gpu"] }, visit) {
   const { server, address } = await serve(folder, isolated);
   const browser = await chromium.launch({
     executablePath: findChromium(),
-    args: ["--no-sandbox", "--disable-gpu"],
+    args: ["--no-sandbox", ...args],
   });
   try {
     const page = await browser.newPage();

@@ -1,7 +1,8 @@
 // The contract as vitest tests: one call runs every scenario against a backend.
 import { type Backend, LangevinError } from "@neural-langevin/core";
 import { afterAll, describe, it } from "vitest";
-import { appliesTo, createContext, scenarios } from "./index.js";
+import { appliesTo, createContext, scenarios } from "./contract.js";
+import { requireKnownGaps } from "./verify.js";
 
 /** How a backend is tested. */
 export interface TestOptions {
@@ -25,9 +26,8 @@ export async function testBackend(
   create: () => Promise<Backend>,
   options: TestOptions = {},
 ): Promise<void> {
-  const { knownGaps = [], required = false } = options;
-  const stale = knownGaps.find((key) => !scenarios.some((scenario) => scenario.key === key));
-  if (stale !== undefined) throw new Error(`There is no scenario "${stale}" to be a known gap.`);
+  const { required = false } = options;
+  const knownGaps = requireKnownGaps(options.knownGaps ?? []);
   const context = await createContext(create).catch((error: unknown) => {
     if (error instanceof LangevinError && error.code === "unavailable") return error;
     throw error;

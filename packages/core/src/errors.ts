@@ -12,6 +12,7 @@ export type ErrorCode =
   | "unavailable" // something this machine lacks: a device, a feature, an optional package
   | "unsupported" // beyond what this backend or file reader can do
   | "device-failed" // a worker or device stopped while it was computing
+  | "device-lost" // a graphics device that the system took away; a session opened anew goes on
   | "not-found" // a file or folder that does not exist
   | "bad-file" // a file whose content is not what its format promises
   | "exists"; // something that would be overwritten

@@ -1,0 +1,29 @@
+// The contract as scenarios, and what they run against.
+import { type Backend, createReferenceBackend } from "@neural-langevin/core";
+import { bits } from "./bits.js";
+import { learn } from "./learn.js";
+import { life } from "./life.js";
+import { physics } from "./physics.js";
+import { type Context, type Scenario, tolerances } from "./scenario.js";
+import { compose, limits, steps } from "./steps.js";
+
+/** Every scenario of the contract, in the order life, bits, step, compose, physics, learn, limits. */
+export const scenarios: readonly Scenario[] = [
+  ...[...life, ...bits, ...steps],
+  ...[...compose, ...physics, ...learn, ...limits],
+];
+
+/**
+ * What scenarios run against.
+ *
+ * @param create opens the backend under test
+ */
+export async function createContext(create: () => Promise<Backend>): Promise<Context> {
+  const backend = await create();
+  const tolerance = tolerances[backend.device.precision];
+  return { backend, oracle: createReferenceBackend(), create, tolerance };
+}
+
+/** Whether a backend is held to a scenario. */
+export const appliesTo = (scenario: Scenario, backend: Backend): boolean =>
+  backend.device.noise === "shared" || !scenario.needsSharedNoise;

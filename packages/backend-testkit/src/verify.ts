@@ -1,0 +1,81 @@
+// The contract without a test runner: every scenario against a backend, and one outcome for each.
+import { type Backend, type DeviceReport, LangevinError } from "@neural-langevin/core";
+import { appliesTo, createContext, scenarios } from "./contract.js";
+
+/** How one scenario ended. */
+export interface ScenarioOutcome {
+  readonly key: string;
+  /** The statement that it tests. */
+  readonly says: string;
+  /**
+   * `passed` and `failed`; `known-gap`: failed, as was said of it; `closed-gap`: passed although it was called
+   * a known gap, which counts as a failure until the list is mended; `not-held`: needs the shared noise,
+   * which this backend has not.
+   */
+  readonly outcome: "passed" | "failed" | "known-gap" | "closed-gap" | "not-held";
+  /** Why it failed. */
+  readonly reason?: string;
+}
+
+/** What a verification found. */
+export interface Verification {
+  readonly device: DeviceReport;
+  readonly outcomes: readonly ScenarioOutcome[];
+  /** Whether no scenario failed, and no known gap turned out to be closed. */
+  readonly holds: boolean;
+}
+
+/**
+ * Runs every scenario of the contract against a backend.
+ *
+ * @param create opens the backend
+ * @param options.knownGaps keys of scenarios that the backend is known to fail
+ * @param options.onOutcome called after each scenario
+ * @throws unavailable, and whatever else `create` throws; invalid-value for a known gap that names no scenario
+ */
+export async function verifyBackend(
+  create: () => Promise<Backend>,
+  options: {
+    readonly knownGaps?: readonly string[];
+    readonly onOutcome?: (outcome: ScenarioOutcome) => void;
+  } = {},
+): Promise<Verification> {
+  const knownGaps = requireKnownGaps(options.knownGaps ?? []);
+  const context = await createContext(create);
+  const outcomes: ScenarioOutcome[] = [];
+  try {
+    for (const scenario of scenarios) {
+      const { key, says } = scenario;
+      const gap = knownGaps.includes(key);
+      let result: Pick<ScenarioOutcome, "outcome" | "reason">;
+      if (!appliesTo(scenario, context.backend)) result = { outcome: "not-held" };
+      else {
+        try {
+          await scenario.run(context);
+          result = { outcome: gap ? "closed-gap" : "passed" };
+        } catch (error) {
+          const reason = error instanceof Error ? error.message : String(error);
+          result = { outcome: gap ? "known-gap" : "failed", reason };
+        }
+      }
+      const outcome = { key, says, ...result };
+      outcomes.push(outcome);
+      options.onOutcome?.(outcome);
+    }
+  } finally {
+    await context.backend.close();
+  }
+  const holds = !outcomes.some(({ outcome }) => outcome === "failed" || outcome === "closed-gap");
+  return { device: context.backend.device, outcomes, holds };
+}
+
+/** Refuses a known gap that names no scenario. Throws invalid-value. */
+export function requireKnownGaps(knownGaps: readonly string[]): readonly string[] {
+  const stale = knownGaps.find((key) => !scenarios.some((scenario) => scenario.key === key));
+  if (stale === undefined) return knownGaps;
+  throw new LangevinError(
+    "invalid-value",
+    `There is no scenario "${stale}" to be a known gap.`,
+    "Take it off the list.",
+  );
+}
