@@ -110,7 +110,6 @@ describe("a backend by name", () => {
     const missing: Offer = {
       ...offer("ghost", 1),
       package: "neural-langevin-ghost",
-      open: () => import(`neural-langevin-${"ghost"}`),
     };
     missing.open = async () => {
       const error = new Error("Cannot find package 'neural-langevin-ghost' imported from here");
