@@ -30,9 +30,10 @@ describe("verifyBackend", () => {
   });
 
   it("does not hold native noise to the scenarios of the shared one", async () => {
-    const native = createReferenceBackend();
-    const device = { ...native.device, noise: "native" as const };
-    const found = await verifyBackend(async () => ({ ...native, device }));
+    const found = await verifyBackend(async () => {
+      const backend = createReferenceBackend();
+      return { ...backend, device: { ...backend.device, noise: "native" as const } };
+    });
     expect(outcomeOf(found, "bits/restart").outcome).toBe("not-held");
     expect(outcomeOf(found, "step/drift").outcome).toBe("passed");
   });
