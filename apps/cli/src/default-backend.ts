@@ -35,7 +35,7 @@ interface Key {
 }
 
 /** One backend that was a candidate. */
-export interface Candidate {
+interface Candidate {
   readonly name: string;
   readonly label: string;
   /** Null where it was the only candidate, so that nothing had to be measured. */
@@ -54,7 +54,7 @@ export interface Probe {
 }
 
 /** The folder for what may be computed again: NLM_CACHE, or the user's cache folder of the platform. */
-export function cacheFolder(): string {
+function cacheFolder(): string {
   const { NLM_CACHE, XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
   if (NLM_CACHE) return NLM_CACHE;
   if (process.platform === "win32") {
