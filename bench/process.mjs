@@ -1,0 +1,57 @@
+// A contestant's process, asked one thing at a time.
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+
+export class Contestant {
+  #child;
+  #answers = [];
+  #errors = "";
+  #ended;
+
+  constructor({ command, env = {} }) {
+    const [program, ...args] = command;
+    const whole = Object.entries({ ...process.env, ...env }).filter(
+      ([, value]) => value !== undefined,
+    );
+    this.#child = spawn(program, args, { env: Object.fromEntries(whole) });
+    this.#child.stderr.on("data", (text) => {
+      this.#errors = `${this.#errors}${text}`.slice(-2000);
+    });
+    this.#child.stdin.on("error", () => {});
+    this.#child.on("error", (error) => this.#end(error.message));
+    this.#child.on("exit", (status, signal) =>
+      this.#end(`it ended with ${signal ?? `status ${status}`}. ${this.#errors.trim()}`),
+    );
+    createInterface({ input: this.#child.stdout }).on("line", (line) => {
+      if (line.startsWith("{")) this.#answers.shift()?.(JSON.parse(line));
+    });
+  }
+
+  /** The answer; an Error when there is none within some seconds, after which the process is ended. */
+  async ask(request, seconds = 60) {
+    if (this.#ended) throw new Error(this.#ended);
+    const answer = await new Promise((resolve) => {
+      const timer = setTimeout(
+        () => this.#end(`it did not answer within ${seconds} s`),
+        1000 * seconds,
+      );
+      this.#answers.push((value) => {
+        clearTimeout(timer);
+        resolve(value);
+      });
+      this.#child.stdin.write(`${JSON.stringify(request)}\n`);
+    });
+    if (answer.error) throw new Error(answer.error);
+    return answer;
+  }
+
+  end() {
+    this.#end("it was ended");
+  }
+
+  #end(reason) {
+    this.#ended ??= reason;
+    for (const answer of this.#answers.splice(0)) answer({ error: reason });
+    this.#child.kill("SIGKILL");
+  }
+}
