@@ -17,6 +17,7 @@ static void *work(void *unused) {
   (void)unused;
   const Vector a = factor - (Vector){0}, b = summand - (Vector){0};
   Vector sums[SUMS];
+#pragma GCC unroll 32
   for (int s = 0; s < SUMS; s++) sums[s] = a + (float)s;
   for (long round = 0; round < rounds; round++) {
 #pragma GCC unroll 32
@@ -25,6 +26,7 @@ static void *work(void *unused) {
       __asm__("" : REGISTER(sums[s]));  // keeps the compiler from seeing through the recurrence
     }
   }
+#pragma GCC unroll 32
   for (int s = 1; s < SUMS; s++) sums[0] += sums[s];
   kept = sums[0][0];
   return 0;
