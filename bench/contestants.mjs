@@ -48,11 +48,13 @@ function processorBackends(threads) {
 
 /** Other backends of the repository. Each row: package, factory, options, and what they are called. */
 const others = [
-  ["tfjs", "createTfjsBackend", { backend: "node" }, "tfjs:node"],
-  ["tfjs", "createTfjsBackend", { backend: "wasm" }, "tfjs:wasm"],
-  ["tfjs", "createTfjsBackend", { backend: "cpu" }, "tfjs:cpu"],
-  ["gpujs", "createGpujsBackend", {}, "gpujs"],
-  ["webgpu", "createWebgpuBackend", {}, "webgpu"],
+  ...["node-gpu", "node", "wasm", "cpu"].map((platform) => [
+    ...["tfjs", "createTfjsBackend", { platform }, `tfjs:${platform}`],
+  ]),
+  ...["headlessgl", "webasm", "cpu"].map((mode) => [
+    ...["gpujs", "createGpuJsBackend", { mode }, `gpujs:${mode}`],
+  ]),
+  ["webgpu", "createWebGpuBackend", {}, "webgpu"],
 ];
 
 /** Pythons that may have PyTorch: the ones named in NLM_PYTHON, this folder's own, and the system's. */

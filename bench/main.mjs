@@ -17,7 +17,7 @@ const usage = `npm run bench -- [options]
   --only cpu,torch    contestants whose name begins so (--list shows the names)
   --shape 784x1000    N x B for steps, N x B x k for training updates; several with commas
   --rounds 9          rounds (7)
-  --seconds 0.4       of every contestant in every round (0.3)
+  --seconds 0.4       of every contestant in every round (0.2)
   --threads 2         threads of every contestant (all)
   --json              prints JSON instead of tables
   --out FOLDER        writes results.json, ratio.svg and ratio.png
@@ -48,7 +48,7 @@ const number = (name, fallback) => {
   return value;
 };
 const rounds = number("rounds", options.quick ? 2 : 7);
-const seconds = number("seconds", options.quick ? 0.03 : 0.3);
+const seconds = number("seconds", options.quick ? 0.03 : 0.2);
 const threads = number("threads");
 /** Seconds that one contestant may take for one shape before it gets fewer rounds. */
 const patience = options.quick ? 2 : 10;
@@ -111,7 +111,7 @@ async function measure(shape) {
         taken = (await one.process.ask({ ask: "run", count }, 60)).seconds;
       }
       count = Math.max(1, Math.round((count * seconds) / taken));
-      const turns = Math.max(1, Math.min(rounds, Math.floor((patience * count) / (taken * count))));
+      const turns = Math.max(1, Math.min(rounds, Math.floor(patience / taken)));
       runners.push({ ...one, note, count, turns: taken > seconds ? turns : rounds, rates: [] });
     } catch (error) {
       drop(error.message);

@@ -41,12 +41,16 @@ export class Contestant {
       });
       this.#child.stdin.write(`${JSON.stringify(request)}\n`);
     });
-    if (answer.error) throw new Error(answer.error);
+    // Some peers explain themselves at length.
+    if (answer.error) throw new Error(answer.error.split("\n")[0].slice(0, 200));
     return answer;
   }
 
+  /** Lets the process leave by itself; it is given two seconds. */
   end() {
-    this.#end("it was ended");
+    this.#ended ??= "it was ended";
+    this.#child.stdin.end();
+    setTimeout(() => this.#child.kill("SIGKILL"), 2000).unref();
   }
 
   #end(reason) {
