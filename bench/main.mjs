@@ -88,6 +88,13 @@ if (options.list) {
   process.exit(0);
 }
 
+/** Processor time since the start, in milliseconds over all processors: spent, and all of it. */
+function processorTime() {
+  const times = cpus().map((one) => one.times);
+  const all = times.flatMap((one) => Object.values(one)).reduce((a, b) => a + b, 0);
+  return { all, busy: all - times.reduce((sum, { idle }) => sum + idle, 0) };
+}
+
 /** Measures one shape: prepares everyone, then lets them take turns. */
 async function measure(shape) {
   const flop = flopOf(shape);
@@ -118,11 +125,19 @@ async function measure(shape) {
       if (error.message.startsWith("it ")) present.splice(present.indexOf(one), 1);
     }
   }
+  // Between turns nobody here computes; whoever does then is a stranger who also computes during turns.
+  const others = { busy: 0, all: 0 };
   for (let round = 0; round < rounds; round++) {
     for (let place = 0; place < runners.length; place++) {
       const one = runners[(place + round) % runners.length];
       if (round >= one.turns) continue;
-      await pause(50);
+      // Some libraries' threads spin for a while after their work.
+      await pause(30);
+      const before = processorTime();
+      await pause(40);
+      const after = processorTime();
+      others.busy += after.busy - before.busy;
+      others.all += after.all - before.all;
       const answer = await one.process.ask({ ask: "run", count: one.count }, 120);
       // Peaks count operations of their own; everyone else counts pieces of the shape.
       one.rates.push(
@@ -131,11 +146,12 @@ async function measure(shape) {
     }
   }
   for (const one of runners) await one.process.ask({ ask: "finish" });
-  return { shape, flop, runners, dropped };
+  const strangers = others.all > 0 ? others.busy / others.all : 0;
+  return { shape, flop, runners, dropped, strangers };
 }
 
 /** Ratios to the best peer, to the ceilings, and of two threads to one. */
-function judge({ shape, flop, runners, dropped }) {
+function judge({ shape, flop, runners, dropped, strangers }) {
   const median = ({ rates }) => summary(rates).median;
   const best = (kind) =>
     runners.filter((one) => one.kind === kind).sort((a, b) => median(b) - median(a))[0];
@@ -165,7 +181,7 @@ function judge({ shape, flop, runners, dropped }) {
     };
   });
   return {
-    ...{ key: keyOf(shape), name: nameOf(shape), ...shape, flop, results, dropped },
+    ...{ key: keyOf(shape), name: nameOf(shape), ...shape, flop, strangers, results, dropped },
     ...{ bestPeer: peer?.id, bestTorch: torch?.id, products: products?.id },
   };
 }

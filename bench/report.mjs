@@ -19,7 +19,7 @@ function table(rows) {
     .join("\n");
 }
 
-function shape({ name, results, dropped, bestPeer, bestTorch }) {
+function shape({ name, strangers, results, dropped, bestPeer, bestTorch }) {
   const rows = [
     [
       "",
@@ -49,7 +49,10 @@ function shape({ name, results, dropped, bestPeer, bestTorch }) {
   const notes = results.filter(({ note }) => note).map((one) => `  ${one.label}: ${one.note}`);
   const drops = dropped.map(({ label, reason }) => `  ${label} did not take part: ${reason}`);
   const best = `  best peer: ${bestPeer ?? "none"}; best PyTorch: ${bestTorch ?? "none"}`;
-  return `\n${name}\n${table(rows)}\n${[best, ...notes, ...drops].join("\n")}\n`;
+  const share = `${(100 * strangers).toFixed(0)} %`;
+  const trust = strangers > 0.05 ? ": do not trust these numbers" : "";
+  const busy = `  other programs took ${share} of the processors${trust}`;
+  return `\n${name}\n${table(rows)}\n${[busy, best, ...notes, ...drops].join("\n")}\n`;
 }
 
 function rest({ device, threads, starts, memory, missing }) {

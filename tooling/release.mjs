@@ -6,6 +6,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { publint } from "publint";
+import { formatMessage } from "publint/utils";
 import { root, run } from "./run.mjs";
 
 const [folder, dry] = process.argv.slice(2);
@@ -27,11 +28,14 @@ for (const native of natives) {
   const libraries = JSON.parse(readFileSync(join(native, "libraries.json"), "utf8"));
   if (version !== backend.version) fail(`${name} is ${version}, backend-cpu ${backend.version}.`);
   if (libraries.source !== source) fail(`${name} was made from another source.`);
-  const { messages } = await publint({ pkgDir: native, pack: false, strict: true });
-  if (messages.length > 0) fail(`${name}: ${JSON.stringify(messages)}`);
+  const { messages, pkg } = await publint({ pkgDir: native, pack: false, strict: true });
+  if (messages.length > 0)
+    fail(`${name}: ${messages.map((one) => formatMessage(one, pkg)).join("; ")}`);
   backend.optionalDependencies[name] = version;
-  const published = run(`npm view "${name}@${version}" version`, { capture: true });
-  if (published.status === 0 && published.output.includes(version)) continue;
+  if (!dry) {
+    const published = run(`npm view "${name}@${version}" version`, { capture: true });
+    if (published.status === 0 && published.output.includes(version)) continue;
+  }
   if (run(`npm publish "${native}" ${dry ?? ""}`).status !== 0) fail(`${name} was not published.`);
 }
 writeFileSync(file, `${JSON.stringify(backend, null, 2)}\n`);
