@@ -31,6 +31,7 @@ const manifest = {
   version,
   description: `Native kernels (${sets}) of @neural-langevin/backend-cpu for ${platform}`,
   license,
+  type: "module",
   os: [process.platform],
   cpu: [process.arch],
   // A library that was linked against glibc does not load where there is none.

@@ -63,7 +63,7 @@ describe.skipIf(!able)("the native kernels under sanitizers", () => {
     for (const library of runnable()) {
       const { status, stdout: printed, stderr } = run(library);
       expect(stderr, library.file).toBe("");
-      expect(printed).toBe("130 sessions\n");
+      expect(printed).toBe("260 sessions\n");
       expect(status).toBe(0);
     }
   });

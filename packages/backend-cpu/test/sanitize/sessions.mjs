@@ -75,12 +75,13 @@ function exercise(units, chains, batch, activation) {
   unpoison(base, layout.bytes);
 }
 
-// Every number of units and of chains from 1 to 130, in pairs that have nothing in common.
+// Every number of units and of chains from 1 to 130: in pairs that have nothing in common, and large with small.
 let sessions = 0;
 for (let units = 1; units <= LARGEST; units++) {
-  const chains = ((units * 37) % LARGEST) + 1;
   const batch = ((units * 53) % LARGEST) + 1;
-  exercise(units, chains, batch, units % 2 ? "tanh" : "identity");
-  sessions++;
+  for (const chains of [((units * 37) % LARGEST) + 1, LARGEST + 1 - units]) {
+    exercise(units, chains, batch, units % 2 ? "tanh" : "identity");
+    sessions++;
+  }
 }
 process.stdout.write(`${sessions} sessions\n`);
