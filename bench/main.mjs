@@ -131,8 +131,7 @@ async function measure(shape) {
     for (let place = 0; place < runners.length; place++) {
       const one = runners[(place + round) % runners.length];
       if (round >= one.turns) continue;
-      // Some libraries' threads spin for a while after their work.
-      await pause(30);
+      await pause(10);
       const before = processorTime();
       await pause(40);
       const after = processorTime();

@@ -1,4 +1,5 @@
-// A contestant's process, asked one thing at a time.
+// A contestant's process, asked one thing at a time. It stands still while it is not asked: the threads of some
+// libraries spin for a tenth of a second after their work, in other contestants' time.
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 
@@ -30,6 +31,7 @@ export class Contestant {
   /** The answer; an Error when there is none within some seconds, after which the process is ended. */
   async ask(request, seconds = 60) {
     if (this.#ended) throw new Error(this.#ended);
+    this.#stand(false);
     const answer = await new Promise((resolve) => {
       const timer = setTimeout(
         () => this.#end(`it did not answer within ${seconds} s`),
@@ -41,6 +43,7 @@ export class Contestant {
       });
       this.#child.stdin.write(`${JSON.stringify(request)}\n`);
     });
+    this.#stand(true);
     // Some peers explain themselves at length.
     if (answer.error) throw new Error(answer.error.split("\n")[0].slice(0, 200));
     return answer;
@@ -49,8 +52,14 @@ export class Contestant {
   /** Lets the process leave by itself; it is given two seconds. */
   end() {
     this.#ended ??= "it was ended";
+    this.#stand(false);
     this.#child.stdin.end();
     setTimeout(() => this.#child.kill("SIGKILL"), 2000).unref();
+  }
+
+  /** Windows has no such signals. */
+  #stand(still) {
+    if (process.platform !== "win32") this.#child.kill(still ? "SIGSTOP" : "SIGCONT");
   }
 
   #end(reason) {
