@@ -3,6 +3,13 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 
+/** Processes that run: one that stands still would outlive a benchmark that is cut short. */
+const running = new Set();
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(1));
+
 export class Contestant {
   #child;
   #answers = [];
@@ -15,6 +22,8 @@ export class Contestant {
       ([, value]) => value !== undefined,
     );
     this.#child = spawn(program, args, { env: Object.fromEntries(whole) });
+    running.add(this.#child);
+    this.#child.on("exit", () => running.delete(this.#child));
     this.#child.stderr.on("data", (text) => {
       this.#errors = `${this.#errors}${text}`.slice(-2000);
     });
