@@ -2,6 +2,7 @@
 // kind that was asked for, and waiting for what was enqueued.
 import { LangevinError } from "@neural-langevin/core";
 import type { GpuClass, GpuInstance, GpuJsMode, KernelShortcut, Texture } from "./library.js";
+import { allowRefilling } from "./refill.js";
 
 /** Rows of a matrix in memory, or a texture. */
 export type Matrix = Float32Array[] | Texture;
@@ -59,6 +60,7 @@ export class Device {
     }
     try {
       const probe = this.kernel(sourceOfProbe, { columns: 2, rows: 2 });
+      if (mode === "headlessgl" && this.#gpu.context) allowRefilling(this.#gpu.context);
       const found = this.download(probe.run([PROBE.subarray(0, 2), PROBE.subarray(2, 4)]), {
         columns: 2,
         rows: 2,
@@ -144,9 +146,9 @@ export class Device {
 
   /** Resolves when everything enqueued has been computed. */
   async finish(): Promise<void> {
-    const gl = this.#context;
+    const gl = this.#context as WebGL2RenderingContext | null;
     if (gl === null) return;
-    if (!("fenceSync" in gl)) {
+    if (this.mode !== "webgl2") {
       gl.finish();
       return;
     }
@@ -223,8 +225,8 @@ function describe(
 ): string {
   if (gl === null) return mode === "cpu" ? "JavaScript" : "WebAssembly";
   const debug = gl.getExtension("WEBGL_debug_renderer_info");
-  const name = gl.getParameter(debug ? debug.UNMASKED_RENDERER_WEBGL : gl.RENDERER);
-  return String(name || gl.getParameter(gl.RENDERER));
+  const unmasked = debug && gl.getParameter(debug.UNMASKED_RENDERER_WEBGL);
+  return unmasked || `${gl.getParameter(gl.RENDERER)}, ${gl.getParameter(gl.VERSION)}`;
 }
 
 /**
