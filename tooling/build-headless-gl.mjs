@@ -19,7 +19,9 @@ function run(command, args, options) {
     ...options,
   });
   if (error || status !== 0) {
-    process.stderr.write(`${command} ${args.join(" ")} failed${error ? `: ${error.message}` : ""}\n`);
+    process.stderr.write(
+      `${command} ${args.join(" ")} failed${error ? `: ${error.message}` : ""}\n`,
+    );
     process.exit(1);
   }
 }
