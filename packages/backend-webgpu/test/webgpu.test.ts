@@ -6,10 +6,10 @@ import {
   LangevinError,
   randomNetwork,
 } from "@neural-langevin/core";
-import { afterEach, describe, expect, it } from "vitest";
-import { openBackend } from "../dist/backend.js";
-import { platform } from "../dist/platform-node.js";
-import { allShapes, chooseShape, fits } from "../dist/shapes.js";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { openBackend } from "../src/backend.js";
+import { platform } from "../src/platform-node.js";
+import { allShapes, chooseShape, fits } from "../src/shapes.js";
 import { whyUnavailable } from "./available.js";
 
 const reason = await whyUnavailable();
@@ -21,6 +21,13 @@ const keep = <T extends Backend>(backend: T): T => {
 afterEach(async () => {
   for (const backend of opened.splice(0)) await backend.close();
 });
+
+// Compiling is most of the time on a software adapter, so tests share a backend where they can.
+let choose = chooseShape;
+const shared = reason
+  ? undefined
+  : await openBackend({}, (limits, units, chains) => choose(limits, units, chains));
+afterAll(() => shared?.close());
 
 const codeOf = async (work: () => unknown): Promise<string> => {
   try {
@@ -85,13 +92,15 @@ describe.skipIf(reason)(`tiles${reason ? ` (${reason})` : ""}`, () => {
     const expected = await work(createReferenceBackend());
     let first: Float32Array[] | undefined;
     for (const shape of allShapes) {
-      const found = await work(keep(await openBackend({}, () => shape)));
+      choose = () => shape;
+      const found = await work(shared!);
       found.forEach((values, at) => {
         atMost(values, expected[at]!, 1e-5);
       });
       first ??= found;
       expect(found, shape.name).toEqual(first);
     }
+    choose = chooseShape;
   });
 });
 
@@ -112,7 +121,7 @@ describe("the choice of tiles", () => {
 
 describe.skipIf(reason)(`tanh${reason ? ` (${reason})` : ""}`, () => {
   it("is within 2e-6 of the truth relatively, odd, and never beyond ±1", async () => {
-    const backend = keep(await openBackend({}, chooseShape));
+    const backend = shared!;
     // One unit that drives another: after a step without noise, x₁ = dt·φ(x₀) shows φ itself.
     const chains = 4001;
     const x = Float32Array.from({ length: chains }, (_, at) => ((at - 2000) / 2000) ** 5 * 1e4);
@@ -199,7 +208,7 @@ describe.skipIf(reason)(`a lost device${reason ? ` (${reason})` : ""}`, () => {
 
 describe.skipIf(reason)(`long runs${reason ? ` (${reason})` : ""}`, () => {
   it("are the same bits in any number of submissions, and end promptly when closed", async () => {
-    const backend = keep(await openBackend({}, chooseShape));
+    const backend = shared!;
     const spec = { units: 5, chains: 3, seed: 1 };
     const results: Float32Array[] = [];
     for (const pieces of [[600], [1, 299, 300]]) {
@@ -234,7 +243,7 @@ describe("what is missing", () => {
   });
 
   it.skipIf(reason)("sizes that fit no binding together are refused", async () => {
-    const backend = keep(await openBackend({}, chooseShape));
+    const backend = shared!;
     const { limits } = backend.device;
     const huge = { units: limits.units, chains: limits.chains, seed: 1 };
     expect(await codeOf(() => backend.open(huge))).toBe("unsupported");
