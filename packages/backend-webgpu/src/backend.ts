@@ -2,6 +2,7 @@
 import {
   type Backend,
   closedError,
+  LangevinError,
   resolveSpec,
   type Session,
   type SessionSpec,
@@ -63,9 +64,16 @@ export async function openBackend(
       if (closed) throw closedError("backend");
       const device = await ready();
       const resolved = resolveSpec(spec, device.report.limits);
-      const memory = await NetworkMemory.allocate(device, resolved, choose);
+      const memory = await NetworkMemory.allocate(device, resolved, choose).catch((error) => {
+        if (error instanceof LangevinError) throw error;
+        throw (
+          device.failure ??
+          new LangevinError("device-failed", String(error), undefined, { cause: error })
+        );
+      });
       if (closed) {
         memory.free();
+        device.device.destroy();
         throw closedError("backend");
       }
       const session = new WebGpuSession(resolved, device, memory, () => sessions.delete(session));
