@@ -14,6 +14,7 @@ const mayUseInternally = {
   "backend-testkit": ["core"],
   "backend-cpu": ["core"],
   "backend-gpujs": ["core"],
+  "backend-webgpu": ["core"],
   datasets: ["core"],
   analysis: ["core"],
   figures: ["core"],
