@@ -72,7 +72,9 @@ function compile() {
     encoding: "utf8",
   }).trim();
   const node = dirname(dirname(process.execPath));
-  const headers = existsSync(join(node, "include", "node", "node_api.h")) ? [`--nodedir=${node}`] : [];
+  const headers = existsSync(join(node, "include", "node", "node_api.h"))
+    ? [`--nodedir=${node}`]
+    : [];
   const args = [
     ...["rebuild", "--silent", ...headers, "--module_name=tfjs_binding"],
     ...[`--module_path=${dirname(built)}`, `--napi_build_version=${NAPI}`],

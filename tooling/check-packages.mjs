@@ -13,6 +13,7 @@ const mayUseInternally = {
   core: [],
   "backend-testkit": ["core"],
   "backend-cpu": ["core"],
+  "backend-tfjs": ["core"],
   datasets: ["core"],
   analysis: ["core"],
   figures: ["core"],

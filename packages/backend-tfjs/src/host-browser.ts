@@ -1,6 +1,9 @@
 // TensorFlow.js in a browser: graphics devices first. Every import is a literal, so that bundlers find it.
 import type { Host } from "./platform.js";
 
+/** TensorFlow.js wants an address of its threaded build too, which is never fetched. */
+const unused = { "tfjs-backend-wasm-threaded-simd.wasm": "" };
+
 export const host: Host = {
   order: ["webgpu", "webgl", "wasm", "cpu"],
   processor: { label: undefined, threads: 1 },
@@ -17,7 +20,10 @@ export const host: Host = {
         const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
         // Its threads do not survive a bundler: the worker's source is a function that was renamed.
         tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
-        if (wasmPaths !== undefined && !("wasm" in tf.engine().registry)) setWasmPaths(wasmPaths);
+        if (wasmPaths !== undefined && !("wasm" in tf.engine().registry)) {
+          const all = { ...unused, ...(typeof wasmPaths === "object" && wasmPaths) };
+          setWasmPaths(typeof wasmPaths === "string" ? wasmPaths : all);
+        }
         break;
       }
       default:

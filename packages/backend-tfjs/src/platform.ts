@@ -42,6 +42,8 @@ export interface Device {
   readonly detail: string;
   /** Whether operations only enqueue, so that someone has to wait for them now and then. */
   readonly queues: boolean;
+  /** Settings of TensorFlow.js that hold while this computes. */
+  readonly flags: Readonly<Record<string, number>>;
   /** Whether the system has taken the device away. */
   isLost(): boolean;
 }
@@ -79,7 +81,12 @@ export async function openPlatform(
     tf = await host.load(platform, wasmPaths);
   } catch (error) {
     const packages = packagesOf(platform).join(" and ");
-    throw unavailable(platform, reasonOf(error), `Install ${packages} beside this package.`, error);
+    // In Node's words, and in those that Vite puts where an optional peer is missing.
+    const absent =
+      (error as { code?: string }).code === "ERR_MODULE_NOT_FOUND" ||
+      reasonOf(error).startsWith("Could not resolve");
+    const reason = absent ? `${packages} is not installed` : reasonOf(error);
+    throw unavailable(platform, reason, `Install ${packages} beside this package.`, error);
   }
   return activate(host, tf, platform, wasmPaths !== undefined);
 }
@@ -158,12 +165,14 @@ const TENSOR = 2 ** 29;
 /** What TensorFlow.js's backend of this platform runs on; it is active. */
 async function describe(host: Host, tf: TensorFlow, platform: TfjsPlatform): Promise<Device> {
   const { processor } = host;
-  const common = { tf, name: registeredNames[platform], isLost: () => false };
+  const common = { tf, name: registeredNames[platform], flags: {}, isLost: () => false };
   const room = { tensor: TENSOR, session: Number.POSITIVE_INFINITY, side: TENSOR };
   switch (platform) {
     case "node":
     case "node-gpu": {
       const native = tf.backend() as unknown as NativeBackend;
+      // A sum as a trial: version 4.22 needs a function that Node 23 has taken away.
+      tf.tidy(() => tf.add(1, 1));
       const version = (tf as { version?: { "tfjs-node"?: string } }).version?.["tfjs-node"];
       const library = `TensorFlow.js ${version ?? ""} native`.replace("  ", " ");
       const gpu = native.isUsingGpuDevice;
@@ -204,7 +213,8 @@ async function describe(host: Host, tf: TensorFlow, platform: TfjsPlatform): Pro
       };
     case "webgl": {
       const { gl } = (tf.backend() as unknown as WebglBackend).getGPGPUContext();
-      if (tf.backend().floatPrecision() !== 32) {
+      const precise = tf.env().getBool("WEBGL_RENDER_FLOAT32_ENABLED");
+      if (!precise || tf.env().getBool("WEBGL_FORCE_F16_TEXTURES")) {
         throw unavailable(platform, "this device renders numbers of 16 bits only", undefined);
       }
       const side = tf.env().getNumber("WEBGL_MAX_TEXTURE_SIZE");
@@ -235,6 +245,8 @@ async function describe(host: Host, tf: TensorFlow, platform: TfjsPlatform): Pro
         threads: 1,
         queues: true,
         detail: `TensorFlow.js ${tf.version_core} on WebGPU`,
+        // One program for all products: the others sum in an order that depends on the number of rows.
+        flags: { WEBGPU_MATMUL_PROGRAM_TYPE: 3 },
         isLost: () => lost,
       };
     }

@@ -249,9 +249,18 @@ export class TensorMachine {
     return tf.mul(tf.sub(tf.scalar(1), tf.square(phi)), back);
   }
 
-  /** a·b, the sum over the inner index in one order whatever the number of rows. */
+  /**
+   * a·b. Graphics devices sum a single row in another order than one of many, so that a chain alone would not be what
+   * it is beside others; there it gets a row of zeros to accompany it.
+   */
   #product(a: Tensor2D, b: Tensor2D): Tensor2D {
-    return this.#device.tf.matMul(a, b);
+    const { tf, queues } = this.#device;
+    if (!queues || a.shape[0] > 1) return tf.matMul(a, b);
+    const padded = tf.pad(a, [
+      [0, 1],
+      [0, 0],
+    ]);
+    return tf.slice(tf.matMul<Tensor2D>(padded, b), [0, 0], [1, b.shape[1]]);
   }
 
   /**
@@ -333,16 +342,19 @@ export class TensorMachine {
 
   /** Runs operations on this device, whichever backend of TensorFlow.js its other users have made active. */
   #run<T>(work: () => T): T {
-    const { tf, name } = this.#device;
+    const { tf, name, flags } = this.#device;
     const engine = tf.engine();
     const active = engine.backendName;
     // Both are initialised, and then TensorFlow.js switches before its promise resolves.
     if (active !== name) void tf.setBackend(name);
+    const before = Object.keys(flags).map((flag) => [flag, tf.env().getNumber(flag)] as const);
+    for (const [flag, value] of Object.entries(flags)) tf.env().set(flag, value);
     engine.startScope();
     try {
       return work();
     } finally {
       engine.endScope();
+      for (const [flag, value] of before) tf.env().set(flag, value);
       if (active !== name && active in engine.registry) void tf.setBackend(active);
     }
   }
