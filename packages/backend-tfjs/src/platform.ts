@@ -13,7 +13,7 @@ export type TensorFlow = typeof TensorFlowCore;
 export type TfjsPlatform = "node-gpu" | "node" | "wasm" | "cpu" | "webgl" | "webgpu";
 
 /** The names by which TensorFlow.js knows its own backends. */
-export const registeredNames: Readonly<Record<TfjsPlatform, string>> = {
+const registeredNames: Readonly<Record<TfjsPlatform, string>> = {
   "node-gpu": "tensorflow",
   node: "tensorflow",
   wasm: "wasm",
@@ -23,7 +23,7 @@ export const registeredNames: Readonly<Record<TfjsPlatform, string>> = {
 };
 
 /** The most float32 numbers that the device can hold in one tensor, and in all tensors of a session. */
-export interface Room {
+interface Room {
   readonly tensor: number;
   readonly session: number;
   /** The longest row or column of a matrix, where that is limited by itself. */

@@ -200,7 +200,7 @@ export class TfjsSession implements Session {
       return new LangevinError(
         "device-lost",
         `${this.#device.label} was taken away by the system.`,
-        "Open the backend anew, and a session from what was read last.",
+        "Reload the page, and open a session from what was read last.",
       );
     }
     const reason = error instanceof Error ? error.message : String(error);
