@@ -15,6 +15,7 @@ const mayUseInternally = {
   "backend-cpu": ["core"],
   "backend-gpujs": ["core"],
   "backend-webgpu": ["core"],
+  "backend-tfjs": ["core"],
   datasets: ["core"],
   analysis: ["core"],
   figures: ["core"],
