@@ -45,9 +45,10 @@ for (const group of ["packages", "apps"]) {
 /** A package and those of this repository that it needs, core always. */
 function needs(name, found = new Set(["@neural-langevin/core"])) {
   found.add(name);
-  const { dependencies, peerDependencies } = packages.get(name).manifest;
+  const { dependencies, peerDependencies, peerDependenciesMeta } = packages.get(name).manifest;
   for (const other of Object.keys({ ...dependencies, ...peerDependencies })) {
-    if (packages.has(other) && !found.has(other)) needs(other, found);
+    if (peerDependenciesMeta?.[other]?.optional || !packages.has(other)) continue;
+    if (!found.has(other)) needs(other, found);
   }
   return found;
 }

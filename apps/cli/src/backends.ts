@@ -34,6 +34,39 @@ export const offers: readonly Offer[] = [
     },
   },
   {
+    id: "webgpu",
+    says: "a graphics device through WebGPU",
+    package: "@neural-langevin/backend-webgpu",
+    modes: [],
+    fast: true,
+    async open() {
+      const { createWebGpuBackend } = await import("@neural-langevin/backend-webgpu");
+      return createWebGpuBackend();
+    },
+  },
+  {
+    id: "tfjs",
+    says: "TensorFlow.js",
+    package: "@neural-langevin/backend-tfjs",
+    modes: ["node-gpu", "node", "wasm", "cpu"],
+    fast: true,
+    async open(mode) {
+      const { createTfjsBackend } = await import("@neural-langevin/backend-tfjs");
+      return createTfjsBackend({ platform: mode as "cpu" });
+    },
+  },
+  {
+    id: "gpujs",
+    says: "gpu.js",
+    package: "@neural-langevin/backend-gpujs",
+    modes: ["headlessgl", "webasm", "cpu"],
+    fast: false,
+    async open(mode) {
+      const { createGpuJsBackend } = await import("@neural-langevin/backend-gpujs");
+      return createGpuJsBackend({ mode: mode as "cpu" });
+    },
+  },
+  {
     id: "reference",
     says: "the definitions in float64, slow",
     package: "@neural-langevin/core",
