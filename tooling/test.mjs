@@ -6,7 +6,7 @@ import { root, run } from "./run.mjs";
 import "./setup.mjs";
 
 const strict = process.env.NLM_REQUIRE_ALL === "1";
-const { status } = run("turbo run test --continue --output-logs=new-only");
+const { status } = run("turbo run test --concurrency=2 --continue --output-logs=new-only");
 
 let passed = 0;
 let failed = 0;

@@ -42,9 +42,9 @@ export async function backendsCommand(
     });
   }
   const width = Math.min(terminal.columns, 80);
-  const indent = " ".repeat(13);
+  const indent = " ".repeat(14);
   const hanging = (head: string, text: string) =>
-    `${head.padEnd(13)}${wrap(text, width - 13).replaceAll("\n", `\n${indent}`)}`;
+    `${head.padEnd(14)}${wrap(text, width - 14).replaceAll("\n", `\n${indent}`)}`;
   const lines = backends.flatMap(({ id, says, modes }) => [
     hanging(id, says),
     ...modes.map((row) => {
