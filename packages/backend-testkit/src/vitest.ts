@@ -49,7 +49,7 @@ export async function testBackend(
       if (knownGaps.includes(scenario.key)) {
         it.fails(`${title} (known gap)`, () => scenario.run(context));
       } else {
-        it(title, { timeout: 60_000 }, () => scenario.run(context));
+        it(title, { timeout: 240_000 }, () => scenario.run(context));
       }
     }
   });
