@@ -10,6 +10,10 @@ const MOST_PAGES = 65_536;
 const sizeOf = (bytes: number, spec: Required<SessionSpec>): string =>
   `${Math.ceil(bytes / 2 ** 20)} MiB for ${spec.units} units and ${spec.chains} chains`;
 
+/** The place where workers meet within a kernel, so that the calling thread can end their waiting. */
+const meetingOf = (buffer: ArrayBufferLike, address: number): Int32Array =>
+  new Int32Array(buffer, address, 3);
+
 /** Allocates, or says that the machine does not give that much. */
 function allocate<T>(bytes: number, spec: Required<SessionSpec>, attempt: () => T): T {
   try {
@@ -33,11 +37,11 @@ export function allocateWasm(
   module: WebAssembly.Module,
   spec: Required<SessionSpec>,
   threads: number,
-): WebAssembly.Memory {
+): { memory: WebAssembly.Memory; meeting: Int32Array } {
   const memory = (pages: number) =>
     new WebAssembly.Memory({ initial: pages, maximum: pages, shared: threads > 1 });
   const shape = shapeOf(instantiate(module, memory(2)));
-  const { bytes } = layOut(spec, shape, threads, shape.start);
+  const { bytes, address } = layOut(spec, shape, threads, shape.start);
   const pages = Math.ceil(bytes / PAGE_BYTES);
   if (pages > MOST_PAGES) {
     throw new LangevinError(
@@ -46,7 +50,8 @@ export function allocateWasm(
       "Take fewer units or chains, or a smaller batch.",
     );
   }
-  return allocate(bytes, spec, () => memory(pages));
+  const allocated = allocate(bytes, spec, () => memory(pages));
+  return { memory: allocated, meeting: meetingOf(allocated.buffer, address.meeting) };
 }
 
 /**
@@ -58,12 +63,13 @@ export function allocateNative(
   shape: KernelShape,
   spec: Required<SessionSpec>,
   threads: number,
-): SharedArrayBuffer {
-  const { bytes } = layOut(spec, shape, threads, 0);
-  return allocate(bytes, spec, () => {
+): { buffer: SharedArrayBuffer; meeting: Int32Array } {
+  const { bytes, address } = layOut(spec, shape, threads, 0);
+  const buffer = allocate(bytes, spec, () => {
     const buffer = new SharedArrayBuffer(Math.ceil(bytes / 64) * 64);
     // Workers see it as one array of floats, which may not be as long as a buffer may.
     new Float32Array(buffer);
     return buffer;
   });
+  return { buffer, meeting: meetingOf(buffer, address.meeting) };
 }

@@ -49,7 +49,7 @@ export function createWorker(
         team,
       );
     }
-    const own = memory ?? allocateWasm(module!, spec, 1);
+    const own = memory ?? allocateWasm(module!, spec, 1).memory;
     const kernel = instantiate(module!, own);
     const shape = shapeOf(kernel);
     const layout = layOut(spec, shape, team.threads, shape.start);
