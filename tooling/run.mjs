@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { findHeadlessGl, findXvfb } from "./src/headless-gl.mjs";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -18,6 +19,7 @@ function which(...names) {
 const machine = {
   NLM_C_COMPILER: process.env.CC ?? which("cc", "gcc", "clang"),
   NLM_CHROMIUM: which("chromium", "chromium-browser", "google-chrome", "chrome"),
+  NLM_HEADLESS_GL: findHeadlessGl() && findXvfb() ? "there" : "none",
 };
 
 /** Runs a command line in the root folder; returns its exit status and, with `capture`, its output. */

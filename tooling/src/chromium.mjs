@@ -70,11 +70,12 @@ async function serve(folder, isolated) {
  */
 export async function withPage(folder, { isolated, args = ["--disable-gpu"] }, visit) {
   const { server, address } = await serve(folder, isolated);
-  const browser = await chromium.launch({
-    executablePath: findChromium(),
-    args: ["--no-sandbox", ...args],
-  });
+  let browser;
   try {
+    browser = await chromium.launch({
+      executablePath: findChromium(),
+      args: ["--no-sandbox", ...args],
+    });
     const page = await browser.newPage();
     const errors = [];
     page.on("pageerror", (error) => errors.push(error.message));
@@ -83,7 +84,8 @@ export async function withPage(folder, { isolated, args = ["--disable-gpu"] }, v
     if (errors.length > 0) throw new Error(`The page failed: ${errors.join("; ")}`);
     return result;
   } finally {
-    await browser.close();
+    // A browser that did not start leaves the server, which would hold the process.
+    await browser?.close();
     server.close();
   }
 }

@@ -5,18 +5,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-
-/** The programs of a README with what they should print, in order. */
-export function readmeExamples(markdown) {
-  const blocks = [...markdown.matchAll(/^```(\w*)\n([\s\S]*?)^```/gm)];
-  const examples = [];
-  blocks.forEach(([, language, text], index) => {
-    if (language !== "js") return;
-    const next = blocks[index + 1];
-    examples.push({ program: text, output: next?.[1] === "text" ? next[2] : null });
-  });
-  return examples;
-}
+import { readmeExamples } from "./readme-examples.mjs";
 
 /** Declares one test per example of the README in `folder`; the programs run in `folder`. */
 export function testReadme(folder, { readme = join(folder, "README.md"), timeout = 60_000 } = {}) {

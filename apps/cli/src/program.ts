@@ -5,8 +5,10 @@ import { backendsCommand } from "./commands/backends.js";
 import { demo, type Scale } from "./commands/demo.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { inspectCommand } from "./commands/inspect.js";
+import { parityCommand } from "./commands/parity.js";
 import { sampleCommand } from "./commands/sample.js";
 import { trainCommand } from "./commands/train.js";
+import { verifyCommand } from "./commands/verify.js";
 import { aliases, readSettings, settings, type TrainingConfig } from "./settings.js";
 import { type Terminal, wrap } from "./terminal.js";
 import { ownVersion } from "./versions.js";
@@ -48,7 +50,7 @@ function addAmount(
 
 /** Options that every computing command has. */
 function addDevice(command: Command): void {
-  command.option("--backend <id>", "what computes, see `nlm backends` (default: cpu)");
+  command.option("--backend <id>", "what computes, as ID or ID:MODE (default: see `nlm backends`)");
   addAmount(command, "--threads", "count", 1, "threads of the backend");
   command.option("--json", "write one JSON object to stdout");
 }
@@ -84,7 +86,13 @@ function pick<T extends object>(options: T): { [K in keyof T]: NonNullable<T[K]>
   return Object.fromEntries(entries) as { [K in keyof T]: NonNullable<T[K]> };
 }
 
-function buildProgram(terminal: Terminal): Command {
+/** Reads ascending numbers of steps from a flag. */
+function stepList(value: string): number[] {
+  const steps = value.split(",").map((part) => amount("--steps", "count", 1)(part));
+  return [...new Set(steps)].sort((a, b) => a - b);
+}
+
+function buildProgram(terminal: Terminal, end: (status: number) => void): Command {
   const program = new Command("nlm")
     .description("Train, sample and study neural Langevin machines.")
     .version(ownVersion(), "--version", "show the version")
@@ -221,9 +229,55 @@ Examples:
   program
     .command("backends")
     .description("say what can compute here, on which device, and why not")
+    .option("--probe", "measure every mode that is here anew, and choose the default", false)
+    .option("--verify [id...]", "run the contract on the named backends, or on all")
     .option("--json", "write one JSON object to stdout")
-    .addHelpText("after", "\nExample:\n  nlm backends --json")
-    .action(() => backendsCommand(terminal));
+    .addHelpText(
+      "after",
+      `
+Examples:
+  nlm backends
+  nlm backends --probe
+  nlm backends --verify cpu:plain reference`,
+    )
+    .action(async ({ probe, verify }) => {
+      if (verify === undefined) return backendsCommand(terminal, { probe });
+      if (probe) {
+        throw new LangevinError("invalid-value", "--probe and --verify are two different things.");
+      }
+      end(await verifyCommand(terminal, verify === true ? [] : verify));
+    });
+
+  const comparing = program
+    .command("parity")
+    .description("say how far two backends agree, in bits and in statistics")
+    .argument("<a>", "a backend, as ID or ID:MODE")
+    .argument("<b>", "another one");
+  addAmount(comparing, "--units", "count", 1, "units of a random network (default: 100)");
+  addAmount(comparing, "--chains", "count", 8, "chains, all independent", 64);
+  addAmount(comparing, "--seed", "count", 0, "seed of network and noise", 1);
+  comparing
+    .addOption(
+      new Option("--steps <list>", "numbers of steps after which bits are compared")
+        .argParser(stepList)
+        .default([1, 10, 100, 1000], "1,10,100,1000"),
+    )
+    .option("--machine <run>", "a trained machine in place of a random network");
+  addAmount(comparing, "--threads", "count", 1, "threads of both backends");
+  comparing
+    .option("--json", "write one JSON object to stdout")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  nlm parity cpu reference
+  nlm parity cpu:avx2 cpu:plain --units 784 --chains 96
+  nlm parity cpu cpu:relaxed --machine runs/demo`,
+    )
+    .action(async (a: string, b: string, { chains, seed, steps, ...rest }) => {
+      const given = pick({ units: rest.units, machine: rest.machine, threads: rest.threads });
+      end(await parityCommand(terminal, [a, b], { ...given, chains, seed, steps }));
+    });
 
   return program;
 }
@@ -258,7 +312,10 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
     const paragraph = ["nlm:", message, remedy].filter(Boolean).join(" ");
     stderr.write(`${wrap(paragraph, Math.min(columns, 100))}\n`);
   };
-  const program = buildProgram(terminal);
+  let status = 0;
+  const program = buildProgram(terminal, (ended) => {
+    status = ended;
+  });
   for (const command of [program, ...program.commands]) {
     command
       .exitOverride()
@@ -275,7 +332,7 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
       return 0;
     }
     await program.parseAsync(argv, { from: "user" });
-    return 0;
+    return status;
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return 0;

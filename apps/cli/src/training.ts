@@ -12,6 +12,7 @@ import {
   writeTrainingState,
 } from "@neural-langevin/core";
 import type { Manifest, RunFolder } from "@neural-langevin/runs/node";
+import { type Opened, openNamed } from "./backends.js";
 import type { Data } from "./data.js";
 import { Progress } from "./progress.js";
 import { negativePhaseOf, type TrainingConfig } from "./settings.js";
@@ -20,15 +21,54 @@ import { versions } from "./versions.js";
 
 const now = (): string => new Date().toISOString();
 
+/** What computes, as a manifest says it: the full name opens the same backend again. */
+const computedBy = (name: string, backend: Backend) => ({
+  backend: name,
+  device: [backend.device.label, ...backend.device.details].join(", "),
+  threads: backend.device.threads,
+});
+
+/**
+ * Opens the backend that a run began on, with as many threads, so that it goes on bit for bit; or the one that is
+ * named, which is said and written down.
+ *
+ * @throws unavailable, when the run's own backend is not here
+ */
+export async function reopenBackend(
+  terminal: Terminal,
+  run: RunFolder,
+  named: { readonly backend?: string; readonly threads?: number },
+): Promise<Opened> {
+  const { backend: own, threads: before } = await run.readManifest();
+  const opened = await openNamed(named.backend ?? own, named.threads ?? before).catch((error) => {
+    if (named.backend !== undefined || error?.code !== "unavailable") throw error;
+    throw new LangevinError(
+      "unavailable",
+      `The run began on ${own}, which is not available here: ${error.message}`,
+      "Say --backend ID to go on with another one; from there on results differ in rounding.",
+    );
+  });
+  const { name, backend } = opened;
+  // Runs from before modes were written down name the backend alone.
+  if (own.includes(":") && name !== own) {
+    terminal.say(`The run began on ${own} and goes on with ${name}: from here on bits differ.`);
+  }
+  await run.updateManifest(computedBy(name, backend));
+  return opened;
+}
+
 /** The manifest of a run that begins. */
-export function newManifest(backend: Backend, config: TrainingConfig, data: Data): Manifest {
+export function newManifest(
+  name: string,
+  backend: Backend,
+  config: TrainingConfig,
+  data: Data,
+): Manifest {
   const { training } = data;
   return {
     state: "running",
     versions: versions(),
-    backend: backend.id,
-    device: [backend.device.label, ...backend.device.details].join(", "),
-    threads: backend.device.threads,
+    ...computedBy(name, backend),
     seed: config.seed,
     data: {
       source: training.source,

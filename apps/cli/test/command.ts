@@ -1,8 +1,16 @@
 // Runs the command line as its users do: as a process, on the built files.
 import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { afterAll } from "vitest";
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+
+// A cache of the tests' own, so that they neither use nor change the user's.
+const cache = mkdtempSync(join(tmpdir(), "nlm-cache-"));
+afterAll(() => rmSync(cache, { recursive: true }));
 
 export interface Ended {
   readonly status: number | null;
@@ -18,6 +26,7 @@ export function start(
   const child = spawn(process.execPath, [main, ...args], {
     cwd,
     stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, NLM_CACHE: cache },
   });
   let [stdout, stderr] = ["", ""];
   child.stdout!.on("data", (text) => {

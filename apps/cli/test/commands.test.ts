@@ -47,7 +47,8 @@ describe("nlm train", () => {
     expect(readdirSync(at("run", "checkpoints"))).toEqual(["000000060.safetensors"]);
     expect(parsePng(readFileSync(at(result.curve)), "curve").width).toBeGreaterThan(500);
     const manifest = JSON.parse(readFileSync(at("run", "manifest.json"), "utf8"));
-    expect(manifest).toMatchObject({ state: "finished", backend: "cpu", threads: 2 });
+    expect(manifest).toMatchObject({ state: "finished", threads: 2 });
+    expect(manifest.backend).toMatch(/^cpu:(avx512|avx2|neon|relaxed|plain)$/);
   });
 
   it("does not overwrite a run unless it is told to", async () => {
@@ -161,8 +162,12 @@ describe("nlm evaluate, inspect and backends", () => {
 
   it("say what computes", async () => {
     const { stdout } = await nlm(["backends", "--json"], folder);
-    const [cpu, reference] = JSON.parse(stdout);
+    const { backends } = JSON.parse(stdout);
+    const [cpu, reference] = ["cpu", "reference"].map((id) =>
+      backends.find((row: { id: string }) => row.id === id),
+    );
     expect(cpu).toMatchObject({ id: "cpu", available: true, device: { precision: "float32" } });
+    expect(cpu.modes.find(({ mode }: { mode: string }) => mode === "plain").available).toBe(true);
     expect(reference).toMatchObject({ id: "reference", available: true });
   });
 
@@ -185,7 +190,15 @@ describe("help", () => {
   it("is there for everything, with examples", async () => {
     const { stdout, status } = await nlm([], folder);
     expect(status).toBe(0);
-    for (const command of ["demo", "train", "sample", "evaluate", "inspect", "backends"]) {
+    for (const command of [
+      "demo",
+      "train",
+      "sample",
+      "evaluate",
+      "inspect",
+      "backends",
+      "parity",
+    ]) {
       expect(stdout).toContain(`  ${command}`);
       const help = await nlm([command, "--help"], folder);
       expect(help.status).toBe(0);

@@ -265,35 +265,3 @@ describe("memory", () => {
     expect(await session.read("bias")).toEqual(new Float32Array(2));
   });
 });
-
-describe("failure", () => {
-  it("closing the backend rejects what is pending", async () => {
-    const backend = await open({ threads: 2 });
-    const session = await backend.open({ units: 300, chains: 300, seed: 1 });
-    session.restart(1, 0);
-    session.advance({
-      firstStep: 0,
-      steps: 10_000,
-      dt: 0.01,
-      temperature: 1,
-      integrator: "euler-maruyama",
-    });
-    const pending = codeOf(() => session.read("chains"));
-    await backend.close();
-    expect(await pending).toBe("closed");
-  });
-
-  it("opening and closing again and again leaves nothing behind", { timeout: 60_000 }, async () => {
-    const cycle = async () => {
-      const backend = await createCpuBackend({ threads: 2 });
-      const session = await backend.open({ units: 64, chains: 8, seed: 1 });
-      session.restart(1, 0);
-      await session.settle();
-      await backend.close();
-    };
-    for (let round = 0; round < 10; round++) await cycle();
-    const before = process.memoryUsage().rss;
-    for (let round = 0; round < 50; round++) await cycle();
-    expect(process.memoryUsage().rss - before).toBeLessThan(64 * 2 ** 20);
-  });
-});

@@ -26,19 +26,29 @@ const SPACE = { left: 64, right: 128, top: 40, bottom: 44 };
 /**
  * Draws plots one above another, as one SVG document.
  *
+ * A point without neighbours is drawn as a dot.
+ *
  * @param figure.xTitle what the x axis counts
+ * @param figure.xLogarithmic a logarithmic x axis; linear unless given
  * @throws invalid-value when a plot has no point to draw, wrong-length when x and y differ in length
  */
-export function curves(figure: { xTitle: string; plots: readonly Plot[] }): string {
+export function curves(figure: {
+  xTitle: string;
+  xLogarithmic?: boolean;
+  plots: readonly Plot[];
+}): string {
   const content = figure.plots.map((plot, index) => {
     const moved = `<g transform="translate(0 ${index * SIZE.height})">`;
-    return `${moved}${drawPlot(plot, figure.xTitle).join("\n")}</g>`;
+    return `${moved}${drawPlot(plot, figure.xTitle, figure.xLogarithmic ?? false).join("\n")}</g>`;
   });
   return svgDocument(SIZE.width, SIZE.height * figure.plots.length, content);
 }
 
-function drawPlot(plot: Plot, xTitle: string): string[] {
-  const series = plot.series.map((one) => ({ name: one.name, points: toPoints(one, plot) }));
+function drawPlot(plot: Plot, xTitle: string, xLogarithmic: boolean): string[] {
+  const series = plot.series.map((one) => ({
+    name: one.name,
+    points: toPoints(one, plot, xLogarithmic),
+  }));
   const drawn = series.flatMap(({ points }) => points.filter((point) => point !== undefined));
   if (drawn.length === 0) {
     throw new LangevinError("invalid-value", `The plot "${plot.title}" has no point to draw.`);
@@ -46,7 +56,9 @@ function drawPlot(plot: Plot, xTitle: string): string[] {
   const [right, bottom] = [SIZE.width - SPACE.right, SIZE.height - SPACE.bottom];
   const xs = drawn.map(([x]) => x);
   const ys = drawn.map(([, y]) => y);
-  const x = scaleLinear(spread(xs, false), [SPACE.left, right]);
+  const x = (xLogarithmic ? scaleLog() : scaleLinear())
+    .domain(spread(xs, xLogarithmic))
+    .range([SPACE.left, right]);
   const scale = plot.logarithmic ? scaleLog() : scaleLinear();
   const y = scale
     .domain(spread(ys, plot.logarithmic ?? false))
@@ -61,7 +73,7 @@ function drawPlot(plot: Plot, xTitle: string): string[] {
       label(SPACE.left - 8, at + 4, tickText(tick), { size: 11, fill: quiet, anchor: "end" }),
     );
   }
-  for (const tick of x.ticks(6)) {
+  for (const tick of tidyTicks(x.ticks(6))) {
     const style = { size: 11, fill: quiet, anchor: "middle" } as const;
     parts.push(label(x(tick), bottom + 18, tickText(tick), style));
   }
@@ -76,6 +88,13 @@ function drawPlot(plot: Plot, xTitle: string): string[] {
     const colour = colours[index % colours.length]!;
     const d = path(points) ?? "";
     parts.push(`<path d="${d}" fill="none" stroke="${colour}" stroke-width="1.8"/>`);
+    points.forEach((point, place) => {
+      if (point && !points[place - 1] && !points[place + 1]) {
+        parts.push(
+          `<circle cx="${round(x(point[0]))}" cy="${round(y(point[1]))}" r="3" fill="${colour}"/>`,
+        );
+      }
+    });
     // The name stands where the reader's eye would look for it: below each other, at the right.
     const key = SPACE.top + 12 + 18 * index;
     parts.push(
@@ -88,7 +107,11 @@ function drawPlot(plot: Plot, xTitle: string): string[] {
 }
 
 /** The points of a series, undefined where there is none to draw. */
-function toPoints({ name, x, y }: Series, plot: Plot): (readonly [number, number] | undefined)[] {
+function toPoints(
+  { name, x, y }: Series,
+  plot: Plot,
+  xLogarithmic: boolean,
+): (readonly [number, number] | undefined)[] {
   if (x.length !== y.length) {
     throw new LangevinError(
       "wrong-length",
@@ -98,7 +121,8 @@ function toPoints({ name, x, y }: Series, plot: Plot): (readonly [number, number
   return x.map((value, index) => {
     const height = y[index]!;
     const fits = Number.isFinite(value) && Number.isFinite(height);
-    return fits && !(plot.logarithmic && height <= 0) ? ([value, height] as const) : undefined;
+    const drawn = fits && !(plot.logarithmic && height <= 0) && !(xLogarithmic && value <= 0);
+    return drawn ? ([value, height] as const) : undefined;
   });
 }
 

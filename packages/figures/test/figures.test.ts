@@ -89,6 +89,18 @@ describe("curves", () => {
     expect(c![1]! - b![1]!).toBeCloseTo(b![1]! - a![1]!, 1);
   });
 
+  it("give equal ratios equal widths on a logarithmic x axis", () => {
+    const series = [{ name: "speed", x: [1, 10, 100], y: [1, 2, 3] }];
+    const plots = [{ title: "Speed", series }];
+    const [a, b, c] = corners(path(curves({ xTitle: "chains", xLogarithmic: true, plots })));
+    expect(c![0]! - b![0]!).toBeCloseTo(b![0]! - a![0]!, 1);
+  });
+
+  it("show a point without neighbours as a dot", () => {
+    expect(elements(draw([1, 2, 3]), "circle")).toHaveLength(0);
+    expect(elements(draw([1, 2, Number.NaN, 3]), "circle")).toHaveLength(1);
+  });
+
   it("break where a value is missing", () => {
     expect(path(draw([1, 2, Number.NaN, 3, 4])).match(/M/g)).toHaveLength(2);
     expect(path(draw([1, 2, 0, 3, 4], true)).match(/M/g)).toHaveLength(2);

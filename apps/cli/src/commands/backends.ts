@@ -1,29 +1,86 @@
-// `nlm backends`: what can compute here, on which device, and why not.
-import { LangevinError } from "@neural-langevin/core";
-import { offers } from "../backends.js";
-import type { Terminal } from "../terminal.js";
+// `nlm backends`: what can compute here, on which device, why not, and which one is the default.
+import type { DeviceReport } from "@neural-langevin/core";
+import { choicesOf, nameOf, type Offer, offers, openChoice, reasonOf } from "../backends.js";
+import { chooseDefault, type Probe, probe, probeFile } from "../default-backend.js";
+import { readable, type Terminal, wrap } from "../terminal.js";
 
-/** Opens every backend on offer and reports its device. */
-export async function backendsCommand(terminal: Terminal): Promise<void> {
-  const rows = [];
-  for (const { id, says, modes, open } of offers) {
+type ModeRow =
+  | { name: string; mode: string | null; available: true; device: DeviceReport }
+  | { name: string; mode: string | null; available: false; reason: string };
+
+async function modeRows(offer: Offer): Promise<ModeRow[]> {
+  const rows: ModeRow[] = [];
+  for (const choice of choicesOf(offer)) {
+    const what = { name: nameOf(choice), mode: choice.mode ?? null };
     try {
-      const backend = await open(undefined, undefined);
-      rows.push({ id, says, modes, available: true as const, device: backend.device });
+      const backend = await openChoice(choice);
+      rows.push({ ...what, available: true, device: backend.device });
       await backend.close();
     } catch (error) {
-      if (!(error instanceof LangevinError && error.code === "unavailable")) throw error;
-      const reason = [error.message, error.remedy].filter(Boolean).join(" ");
-      rows.push({ id, says, modes, available: false as const, reason });
+      rows.push({ ...what, available: false, reason: reasonOf(error) });
     }
   }
-  const lines = rows.flatMap((row, index) => {
-    const heading = `${row.id.padEnd(11)}${row.says}${index === 0 ? " (default)" : ""}`;
-    const facts = row.available
-      ? [`${row.device.label}, ${row.device.precision}`, ...row.device.details]
-      : [`unavailable: ${row.reason}`];
-    const modes = row.modes.length > 0 ? [`modes ${row.modes.join(", ")}`] : [];
-    return [heading, ...[...facts, ...modes].map((fact) => `           ${fact}`)];
-  });
-  terminal.result(rows, lines.join("\n"));
+  return rows;
+}
+
+/** Opens every mode of every backend on offer, reports its device, and says what the default is. */
+export async function backendsCommand(
+  terminal: Terminal,
+  options: { readonly probe: boolean },
+): Promise<void> {
+  const chosen = options.probe
+    ? await probe(terminal, { everyMode: true })
+    : await chooseDefault(terminal);
+  const backends = [];
+  for (const offer of offers) {
+    const modes = await modeRows(offer);
+    const first = modes.find((row) => row.available);
+    backends.push({
+      ...{ id: offer.id, says: offer.says, available: first !== undefined },
+      ...(first && { device: first.device }),
+      modes,
+    });
+  }
+  const width = Math.min(terminal.columns, 80);
+  const indent = " ".repeat(13);
+  const hanging = (head: string, text: string) =>
+    `${head.padEnd(13)}${wrap(text, width - 13).replaceAll("\n", `\n${indent}`)}`;
+  const lines = backends.flatMap(({ id, says, modes }) => [
+    hanging(id, says),
+    ...modes.map((row) => {
+      const text = row.available
+        ? [row.device.label, row.device.precision, ...row.device.details].join(", ")
+        : `unavailable: ${row.reason}`;
+      return hanging(row.mode === null ? "" : `  :${row.mode}`, text);
+    }),
+    "",
+  ]);
+  const file = probeFile();
+  terminal.result(
+    { default: { ...chosen, file }, backends },
+    [
+      ...lines,
+      ...describeDefault(chosen, file).map((line) =>
+        line.startsWith(" ") ? line : wrap(line, width),
+      ),
+    ].join("\n"),
+  );
+}
+
+function describeDefault(chosen: Probe, file: string): string[] {
+  const { candidates, units, chains, measured } = chosen;
+  const alone = candidates[0]!.stepsPerSecond === null;
+  return [
+    alone
+      ? `Default: ${chosen.chosen}, the only fast backend here.`
+      : `Default: ${chosen.chosen}, the fastest with ${units} units and ${chains} chains:`,
+    ...(alone
+      ? []
+      : candidates.map(
+          ({ name, stepsPerSecond }) =>
+            `  ${name.padEnd(20)} ${readable(stepsPerSecond!).padStart(9)} steps/s`,
+        )),
+    `Found ${measured.slice(0, 16).replace("T", " ")} UTC, kept in ${file}`,
+    "Measure every mode anew with --probe; choose with --backend ID[:MODE].",
+  ];
 }

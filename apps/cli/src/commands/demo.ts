@@ -3,15 +3,15 @@ import { access } from "node:fs/promises";
 import { type Backend, LangevinError, type TrainingState } from "@neural-langevin/core";
 import { encodeMachine } from "@neural-langevin/runs";
 import { createRun, openRun, type RunFolder } from "@neural-langevin/runs/node";
-import { openBackend } from "../backends.js";
 import { type Data, loadData } from "../data.js";
+import { openBackend } from "../default-backend.js";
 import { describeEvaluation, type Evaluation, evaluate } from "../evaluation.js";
 import { COOLING, Generator } from "../generation.js";
 import { readRunConfig } from "../machine.js";
 import { drawPanels, drawTrainingCurve, gridOf, gridOfStates } from "../pictures.js";
 import { completeSettings, type TrainingConfig } from "../settings.js";
 import { clock, ownName, type Terminal } from "../terminal.js";
-import { newManifest, runTraining, type TrainingOutcome } from "../training.js";
+import { newManifest, reopenBackend, runTraining, type TrainingOutcome } from "../training.js";
 
 /** Size of the demo: minutes on two cores, or the published setting. */
 export type Scale = "quick" | "paper";
@@ -66,13 +66,15 @@ export async function demo(terminal: Terminal, options: DemoOptions): Promise<vo
         ...options.settings,
       });
   const data = await loadData(config);
-  const backend = await openBackend(options.backend, options.threads);
+  const { name, backend } = resumed
+    ? await reopenBackend(terminal, resumed, options)
+    : await openBackend(terminal, options.backend, options.threads);
   try {
     const run =
       resumed ??
       (await createRun(options.out ?? (await freePlace(scale)), {
         config: { scale, ...config },
-        manifest: newManifest(backend, config, data),
+        manifest: newManifest(name, backend, config, data),
         overwrite: options.overwrite,
       }));
     introduce(terminal, backend, config, data, run);

@@ -1,6 +1,7 @@
 // `nlm evaluate`: measure what a run generates against images that it never saw.
-import { openBackend } from "../backends.js";
+
 import { loadData } from "../data.js";
+import { openBackend } from "../default-backend.js";
 import { describeEvaluation, evaluate } from "../evaluation.js";
 import { Generator } from "../generation.js";
 import { loadMachine } from "../machine.js";
@@ -21,7 +22,7 @@ export async function evaluateCommand(
 ): Promise<void> {
   const { machine, file, config } = await loadMachine(path);
   const data = await loadData({ ...config, units: machine.units });
-  const backend = await openBackend(options.backend, options.threads);
+  const { backend } = await openBackend(terminal, options.backend, options.threads);
   try {
     const { temperature } = config;
     const generator = await Generator.open(terminal, backend, machine, {

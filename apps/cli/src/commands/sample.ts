@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type Integrator, LangevinError } from "@neural-langevin/core";
 import { encodeNpy } from "@neural-langevin/datasets";
 import { writeWhole } from "@neural-langevin/runs/node";
-import { openBackend } from "../backends.js";
+import { openBackend } from "../default-backend.js";
 import { COOLING, Generator } from "../generation.js";
 import { loadMachine } from "../machine.js";
 import { gridOfStates } from "../pictures.js";
@@ -36,7 +36,7 @@ export async function sampleCommand(
   const grid = join(options.out, "grid.png");
   if (!options.overwrite) await requireFree([states, ...(image ? [grid] : [])]);
   const temperature = options.temperature ?? config.temperature;
-  const backend = await openBackend(options.backend, options.threads);
+  const { backend } = await openBackend(terminal, options.backend, options.threads);
   try {
     const generator = await Generator.open(terminal, backend, machine, {
       chains: options.chains,

@@ -1,13 +1,13 @@
 // `nlm train`: learn images, with every setting in the field's words.
 import { LangevinError } from "@neural-langevin/core";
 import { createRun, openRun, readConfig } from "@neural-langevin/runs/node";
-import { openBackend } from "../backends.js";
 import { loadData } from "../data.js";
+import { openBackend } from "../default-backend.js";
 import { readRunConfig } from "../machine.js";
 import { drawTrainingCurve } from "../pictures.js";
 import { completeSettings, readSettings, type TrainingConfig } from "../settings.js";
 import { clock, ownName, readable, type Terminal } from "../terminal.js";
-import { newManifest, runTraining } from "../training.js";
+import { newManifest, reopenBackend, runTraining } from "../training.js";
 
 /** What a training may be told besides its settings. */
 export interface TrainOptions {
@@ -32,13 +32,15 @@ export async function trainCommand(terminal: Terminal, options: TrainOptions): P
   }
   const config = resumed ? await readRunConfig(resumed) : await resolve(options);
   const data = await loadData(config);
-  const backend = await openBackend(options.backend, options.threads);
+  const { name, backend } = resumed
+    ? await reopenBackend(terminal, resumed, options)
+    : await openBackend(terminal, options.backend, options.threads);
   try {
     const run =
       resumed ??
       (await createRun(options.out ?? "runs/train", {
         config,
-        manifest: newManifest(backend, config, data),
+        manifest: newManifest(name, backend, config, data),
         overwrite: options.overwrite,
       }));
     terminal.say(

@@ -1,0 +1,201 @@
+// Who takes part: backends of this project, peers, and the ceilings of the machine. Each is a command that
+// speaks workers/protocol.mjs, or a name with the reason why it is missing.
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const node = (worker, ...args) => [
+  process.execPath,
+  "--expose-gc",
+  here(`workers/${worker}`),
+  ...args,
+];
+
+/** Where the built package of a backend is, if it is in this repository. */
+const packageModule = (name) => here(`../packages/backend-${name}/dist/index.js`);
+
+/** A backend as a contestant; `peak` names the ceiling that its share is counted of. */
+function backend({ id, label, name, create, options, peak, threads, does }) {
+  const module = packageModule(name);
+  const base = { id, label, kind: "own", peak, threads, does };
+  if (!existsSync(module)) return { ...base, missing: `packages/backend-${name} is not there` };
+  return {
+    ...base,
+    command: node("backend.mjs", pathToFileURL(module).href, create, JSON.stringify(options)),
+  };
+}
+
+function processorBackends(threads) {
+  const sets = { x64: ["avx512", "avx2"], arm64: ["neon"] }[process.arch] ?? [];
+  const builds = [...sets, "relaxed", "plain"];
+  const one = (build, count, suffix = "") =>
+    backend({
+      id: `cpu:${build}${suffix}`,
+      label: `cpu, ${sets.includes(build) ? `native ${build}` : `WASM ${build}`}${suffix ? `, one thread` : ""}`,
+      name: "cpu",
+      create: "createCpuBackend",
+      options: { build, threads: count },
+      peak: sets.includes(build) ? `peak:${build}` : `peak:wasm-${build}`,
+      threads: count,
+    });
+  return [
+    ...builds.map((build) => one(build, threads)),
+    // What the second thread brings; on the shape that all threads can share best.
+    ...(threads > 1 ? builds.map((build) => ({ ...one(build, 1, ":1"), ratioOnly: true })) : []),
+  ];
+}
+
+/** Other backends of the repository. Each row: package, factory, options, and what they are called. */
+const others = [
+  ...["node-gpu", "node", "wasm", "cpu"].map((platform) => [
+    ...["tfjs", "createTfjsBackend", { platform }, `tfjs:${platform}`],
+  ]),
+  ...["headlessgl", "webasm", "cpu"].map((mode) => [
+    ...["gpujs", "createGpuJsBackend", { mode }, `gpujs:${mode}`],
+  ]),
+  ["webgpu", "createWebGpuBackend", {}, "webgpu"],
+];
+
+/** Pythons that may have PyTorch: the ones named in NLM_PYTHON, this folder's own, and the system's. */
+function pythons() {
+  const named = process.env.NLM_PYTHON?.split(/[,;]/) ?? [];
+  const own = here("peers/python/bin/python");
+  const probe =
+    "import json,sys\n" +
+    "found={'executable':sys.executable}\n" +
+    "for name in ('torch','numpy'):\n" +
+    " try:\n" +
+    "  module=__import__(name); found[name]=module.__version__; found[name+'_file']=module.__file__\n" +
+    " except Exception as error: found[name+'_missing']=str(error)\n" +
+    "if 'torch' in found: found['mkl']=module_mkl=__import__('torch').backends.mkl.is_available()\n" +
+    "print(json.dumps(found))";
+  const seen = new Set();
+  const found = [];
+  for (const python of [...named, own, "python3", "/usr/bin/python3"]) {
+    const { status, stdout } = spawnSync(python, ["-c", probe], { encoding: "utf8" });
+    if (status !== 0) {
+      if (named.includes(python))
+        found.push({ executable: python, torch_missing: "it cannot run" });
+      continue;
+    }
+    const facts = JSON.parse(stdout.trim().split("\n").at(-1));
+    const key = `${facts.torch_file} ${facts.numpy_file}`;
+    if (!seen.has(key)) found.push(facts);
+    seen.add(key);
+  }
+  return found;
+}
+
+/** Whether the processor has AVX-512 and OpenBLAS may be told so. */
+const hasAvx512 = () =>
+  existsSync("/proc/cpuinfo") && readFileSync("/proc/cpuinfo", "utf8").includes("avx512f");
+
+/** The environments that a program with OpenBLAS is tried in; undefined unsets a variable. */
+function blasEnvironments() {
+  const bound =
+    process.env.OPENBLAS_CORETYPE !== undefined || process.env.OPENBLAS_L2_SIZE !== undefined;
+  const unbound = { OPENBLAS_CORETYPE: undefined, OPENBLAS_L2_SIZE: undefined };
+  return [
+    { suffix: "", label: ", as installed", env: {} },
+    ...(bound ? [{ suffix: ":unset", label: ", OPENBLAS_* unset", env: unbound }] : []),
+    ...(hasAvx512()
+      ? [
+          {
+            suffix: ":skylakex",
+            label: ", OPENBLAS_CORETYPE=SkylakeX",
+            env: { ...unbound, OPENBLAS_CORETYPE: "SkylakeX" },
+          },
+        ]
+      : []),
+  ];
+}
+
+function pythonContestants(threads) {
+  const found = pythons();
+  const count = { OMP_NUM_THREADS: `${threads}`, OPENBLAS_NUM_THREADS: `${threads}` };
+  const peers = found.flatMap(({ executable, torch, mkl }) => {
+    if (!torch) return [];
+    const environments = mkl ? [{ suffix: "", label: "", env: {} }] : blasEnvironments();
+    return environments.map(({ suffix, label, env }) => ({
+      id: `torch:${torch}${suffix}`,
+      label: `PyTorch ${torch}${label}`,
+      kind: "peer",
+      command: [executable, here("workers/torch_worker.py"), `${threads}`],
+      env: { ...count, ...env },
+      threads,
+    }));
+  });
+  if (peers.length === 0) {
+    const reason = "no Python that can import torch was found; see bench/README.md";
+    peers.push({ id: "torch", label: "PyTorch", kind: "peer", missing: reason });
+  }
+  const products = found.flatMap(({ executable, numpy }) =>
+    numpy
+      ? blasEnvironments().map(({ suffix, label, env }) => ({
+          id: `products:numpy-${numpy}${suffix}`,
+          label: `two bare products, numpy ${numpy}${label}`,
+          kind: "products",
+          does: ["steps"],
+          command: [executable, here("workers/products_worker.py")],
+          env: { ...count, ...env },
+          threads,
+        }))
+      : [],
+  );
+  if (products.length === 0) {
+    const reason = "no Python that can import numpy was found; see bench/README.md";
+    products.push({
+      id: "products",
+      label: "two bare products",
+      kind: "products",
+      missing: reason,
+    });
+  }
+  return [...peers, ...products];
+}
+
+function ceilings(threads) {
+  const sets = { x64: ["avx512", "avx2"], arm64: ["neon"] }[process.arch] ?? [];
+  const all = [
+    ...sets.map((set) => [set, "peak-native.mjs", set]),
+    ...["relaxed", "plain"].map((build) => [`wasm-${build}`, "peak-wasm.mjs", build]),
+  ];
+  return all.flatMap(([name, worker, argument]) =>
+    (threads > 1 ? [threads, 1] : [1]).map((count) => ({
+      id: `peak:${name}${count === threads ? "" : ":1"}`,
+      label: `multiply-add peak, ${name}${count === threads ? "" : ", one thread"}`,
+      kind: "peak",
+      threads: count,
+      ratioOnly: count !== threads,
+      command: node(worker, argument, `${count}`),
+    })),
+  );
+}
+
+function onnx(threads) {
+  const installed = existsSync(here("peers/node_modules/onnxruntime-node"));
+  return {
+    id: "onnxruntime",
+    label: "onnxruntime-node",
+    kind: "peer",
+    does: ["steps"],
+    threads,
+    ...(installed
+      ? { command: node("onnx.mjs", `${threads}`) }
+      : { missing: "it is not installed; see bench/README.md" }),
+  };
+}
+
+/** Everyone, for so many threads. */
+export function contestants(threads) {
+  return [
+    ...processorBackends(threads),
+    ...others.map(([name, create, options, id]) =>
+      backend({ id, label: id.replace(":", ", "), name, create, options, threads }),
+    ),
+    ...pythonContestants(threads),
+    onnx(threads),
+    ...ceilings(threads),
+  ];
+}

@@ -1,0 +1,224 @@
+// `npm run bench`: measures every backend beside its peers and the machine's ceilings. All contestants take
+// turns, round by round, so that whatever slows the machine for a while slows all of them.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { availableParallelism, cpus, release, totalmem } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { contestants } from "./contestants.mjs";
+import { measureMemory, measureStart } from "./extras.mjs";
+import { Contestant } from "./process.mjs";
+import { text } from "./report.mjs";
+import { flopOf, keyOf, nameOf, parseShape, shapes } from "./shapes.mjs";
+import { ratio, summary } from "./statistics.mjs";
+
+const usage = `npm run bench -- [options]
+
+  --quick             two short rounds: does everything run?
+  --only cpu,torch    contestants whose name begins so (--list shows the names)
+  --shape 784x1000    N x B for steps, N x B x k for training updates; several with commas
+  --rounds 9          rounds (7)
+  --seconds 0.4       of every contestant in every round (0.2)
+  --threads 2         threads of every contestant (all)
+  --json              prints JSON instead of tables
+  --out FOLDER        writes results.json, ratio.svg and ratio.png
+  --list              names the contestants and says which are missing
+`;
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    only: { type: "string" },
+    shape: { type: "string", default: shapes.join(",") },
+    rounds: { type: "string" },
+    seconds: { type: "string" },
+    threads: { type: "string", default: `${availableParallelism()}` },
+    json: { type: "boolean", default: false },
+    out: { type: "string" },
+    list: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
+if (options.help) {
+  process.stdout.write(usage);
+  process.exit(0);
+}
+const number = (name, fallback) => {
+  const value = Number(options[name] ?? fallback);
+  if (!(value > 0)) throw new Error(`--${name} must be a positive number, not ${options[name]}.`);
+  return value;
+};
+const rounds = number("rounds", options.quick ? 2 : 7);
+const seconds = number("seconds", options.quick ? 0.03 : 0.2);
+const threads = number("threads");
+/** Seconds that one contestant may take for one shape before it gets fewer rounds. */
+const patience = options.quick ? 2 : 10;
+const wanted = options.shape.split(",").map(parseShape);
+const tell = (line) => process.stderr.write(`${line}\n`);
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+const chosen = contestants(threads).filter(
+  ({ id }) =>
+    !options.only ||
+    options.only.split(",").some((name) => id === name || id.startsWith(`${name}:`)),
+);
+const missing = [];
+const present = [];
+for (const one of chosen) {
+  const lack = (reason) => missing.push({ id: one.id, label: one.label, reason });
+  if (one.missing) {
+    lack(one.missing);
+    continue;
+  }
+  const process = new Contestant(one);
+  try {
+    const { device } = await process.ask({ ask: "describe" });
+    present.push({ ...one, process, device });
+  } catch (error) {
+    process.end();
+    lack(error.message);
+  }
+}
+
+if (options.list) {
+  for (const { id, label, process } of present) {
+    tell(`${id.padEnd(28)} ${label}`);
+    process.end();
+  }
+  for (const { id, reason } of missing) tell(`${id.padEnd(28)} missing: ${reason}`);
+  process.exit(0);
+}
+
+/** Processor time since the start, in milliseconds over all processors: spent, and all of it. */
+function processorTime() {
+  const times = cpus().map((one) => one.times);
+  const all = times.flatMap((one) => Object.values(one)).reduce((a, b) => a + b, 0);
+  return { all, busy: all - times.reduce((sum, { idle }) => sum + idle, 0) };
+}
+
+/** Measures one shape: prepares everyone, then lets them take turns. */
+async function measure(shape) {
+  const flop = flopOf(shape);
+  const runners = [];
+  const dropped = [];
+  const largest = shape.kind === "steps" && shape.units === 784 && shape.chains === 1000;
+  for (const one of present) {
+    if (one.does && !one.does.includes(shape.kind)) continue;
+    // One thread against two is shown where work divides best.
+    if (one.ratioOnly && !largest) continue;
+    const drop = (reason) => dropped.push({ id: one.id, label: one.label, reason });
+    tell(`  ${one.label} …`);
+    try {
+      const { note } = await one.process.ask({ ask: "prepare", ...shape }, 60);
+      await one.process.ask({ ask: "run", count: 1 }, 60);
+      // How many pieces make a turn: from one piece, doubled until the clock can see it.
+      let count = 1;
+      let taken = (await one.process.ask({ ask: "run", count }, 60)).seconds;
+      while (taken < seconds / 4) {
+        count *= 2;
+        taken = (await one.process.ask({ ask: "run", count }, 60)).seconds;
+      }
+      count = Math.max(1, Math.round((count * seconds) / taken));
+      const turns = Math.max(1, Math.min(rounds, Math.floor(patience / taken)));
+      runners.push({ ...one, note, count, turns: taken > seconds ? turns : rounds, rates: [] });
+    } catch (error) {
+      drop(error.message);
+      if (error.message.startsWith("it ")) present.splice(present.indexOf(one), 1);
+    }
+  }
+  // Between turns nobody here computes; whoever does then is a stranger who also computes during turns.
+  const others = { busy: 0, all: 0 };
+  for (let round = 0; round < rounds; round++) {
+    for (let place = 0; place < runners.length; place++) {
+      const one = runners[(place + round) % runners.length];
+      if (round >= one.turns) continue;
+      await pause(10);
+      const before = processorTime();
+      await pause(40);
+      const after = processorTime();
+      others.busy += after.busy - before.busy;
+      others.all += after.all - before.all;
+      const answer = await one.process.ask({ ask: "run", count: one.count }, 120);
+      // Peaks count operations of their own; everyone else counts pieces of the shape.
+      one.rates.push(
+        answer.flop ? answer.flop / answer.seconds / flop : one.count / answer.seconds,
+      );
+    }
+  }
+  for (const one of runners) await one.process.ask({ ask: "finish" });
+  const strangers = others.all > 0 ? others.busy / others.all : 0;
+  return { shape, flop, runners, dropped, strangers };
+}
+
+/** Ratios to the best peer, to the ceilings, and of two threads to one. */
+function judge({ shape, flop, runners, dropped, strangers }) {
+  const median = ({ rates }) => summary(rates).median;
+  const best = (kind) =>
+    runners.filter((one) => one.kind === kind).sort((a, b) => median(b) - median(a))[0];
+  const peer = best("peer");
+  const torch = runners
+    .filter(({ id }) => id.startsWith("torch"))
+    .sort((a, b) => median(b) - median(a))[0];
+  const products = best("products");
+  const peaks = runners.filter(({ kind, ratioOnly }) => kind === "peak" && !ratioOnly);
+  const highest = [...peaks].sort((a, b) => median(b) - median(a))[0];
+  const results = runners.map((one) => {
+    const named =
+      one.peak && runners.find(({ id }) => id === `${one.peak}${one.ratioOnly ? ":1" : ""}`);
+    const peak = one.kind === "peak" ? undefined : one.peak ? named : highest;
+    const single = runners.find(({ id }) => id === `${one.id}:1`);
+    const to = (other) => (other && other !== one ? ratio(one.rates, other.rates) : undefined);
+    return {
+      ...{ id: one.id, label: one.label, kind: one.kind, threads: one.threads, note: one.note },
+      perSecond: summary(one.rates),
+      gflops: (median(one) * flop) / 1e9,
+      ofPeak: to(peak),
+      peak: peak?.id,
+      ofProducts: one.kind === "peak" ? undefined : to(products),
+      toBestPeer: one.kind === "own" ? to(peer) : undefined,
+      toBestTorch: one.kind === "own" ? to(torch) : undefined,
+      toOneThread: to(single),
+    };
+  });
+  return {
+    ...{ key: keyOf(shape), name: nameOf(shape), ...shape, flop, strangers, results, dropped },
+    ...{ bestPeer: peer?.id, bestTorch: torch?.id, products: products?.id },
+  };
+}
+
+const report = {
+  date: new Date().toISOString(),
+  device: {
+    processor: cpus()[0]?.model.trim(),
+    cores: availableParallelism(),
+    memory: totalmem(),
+    system: `${process.platform} ${release()}, ${process.arch}`,
+    node: process.version,
+    environment: Object.fromEntries(
+      Object.entries(process.env).filter(([name]) => /^(OPENBLAS|OMP|MKL|BLIS)_/.test(name)),
+    ),
+  },
+  ...{ threads, rounds, seconds },
+  contestants: present.map(({ id, label, device }) => ({ id, label, ...device })),
+  missing,
+  shapes: [],
+};
+for (const shape of wanted) {
+  tell(nameOf(shape));
+  report.shapes.push(judge(await measure(shape)));
+  if (!options.json) process.stdout.write(text.shape(report.shapes.at(-1)));
+}
+for (const { process } of present) process.end();
+
+const own = present.filter(({ kind, ratioOnly }) => kind === "own" && !ratioOnly);
+tell("first answers and memory");
+report.starts = await measureStart(own);
+report.memory = await measureMemory(own);
+
+if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+else process.stdout.write(text.rest(report));
+if (options.out) {
+  const { drawRatios } = await import("./plot.mjs");
+  mkdirSync(options.out, { recursive: true });
+  writeFileSync(join(options.out, "results.json"), `${JSON.stringify(report, null, 2)}\n`);
+  await drawRatios(report, options.out);
+}

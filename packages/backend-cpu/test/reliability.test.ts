@@ -1,0 +1,149 @@
+// What happens to those who wait when a worker ends or a session is closed, and what is left of backends and
+// sessions that are gone.
+import { readdirSync } from "node:fs";
+import { createRequire, syncBuiltinESMExports } from "node:module";
+import type { Worker } from "node:worker_threads";
+import { createCpuBackend } from "@neural-langevin/backend-cpu";
+import { type Backend, LangevinError, type Session } from "@neural-langevin/core";
+import { afterEach, describe, expect, it } from "vitest";
+
+const threads = createRequire(import.meta.url)("node:worker_threads");
+const opened: Backend[] = [];
+afterEach(async () => {
+  for (const backend of opened.splice(0)) await backend.close();
+});
+
+/** A backend and the workers that it started. */
+async function openWithWorkers(options: Parameters<typeof createCpuBackend>[0]) {
+  const workers: Worker[] = [];
+  const Original = threads.Worker;
+  threads.Worker = class extends Original {
+    constructor(...args: unknown[]) {
+      super(...args);
+      workers.push(this as unknown as Worker);
+    }
+  };
+  syncBuiltinESMExports();
+  try {
+    const backend = await createCpuBackend(options);
+    opened.push(backend);
+    return { backend, workers };
+  } finally {
+    threads.Worker = Original;
+    syncBuiltinESMExports();
+  }
+}
+
+const MINUTES = 1_000_000;
+
+/** Langevin steps, enough of them for minutes of work. */
+const work = (session: Session, steps: number) =>
+  session.advance({
+    ...{ firstStep: 0, steps, dt: 0.01, temperature: 1 },
+    integrator: "euler-maruyama",
+  });
+
+async function busySession(backend: Backend, steps = MINUTES): Promise<Session> {
+  const session = await backend.open({ units: 300, chains: 300, seed: 1 });
+  session.restart(1, 0);
+  work(session, steps);
+  return session;
+}
+
+/** The code that a promise is rejected with, if that comes long before the work would be done. */
+const promptCodeOf = (call: Promise<unknown>) =>
+  Promise.race([
+    call.then(
+      () => "nothing was thrown",
+      (error) => (error instanceof LangevinError ? error.code : String(error)),
+    ),
+    new Promise((resolve) => setTimeout(resolve, 10_000, "still waiting").unref()),
+  ]);
+const underWay = () => new Promise((resolve) => setTimeout(resolve, 200));
+
+describe("a worker that ends in the middle of its work", () => {
+  it.each([0, 1])("rejects what waits, and all that comes later (worker %i)", async (rank) => {
+    const { backend, workers } = await openWithWorkers({ threads: 2, build: "relaxed" });
+    const pending = (await busySession(backend)).read("chains");
+    const code = promptCodeOf(pending);
+    await underWay();
+    await workers[rank]!.terminate();
+    expect(await code).toBe("device-failed");
+    expect(await promptCodeOf(backend.open({ units: 2, chains: 2, seed: 1 }))).toBe(
+      "device-failed",
+    );
+  });
+
+  it("rejects what waits, whatever computes", async () => {
+    const { backend, workers } = await openWithWorkers({ threads: 2 });
+    const session = await busySession(backend, 1);
+    await session.settle();
+    // An operation on a session that does not exist makes the worker fail from within.
+    workers[1]!.postMessage([{ kind: "advance", session: 99 }]);
+    work(session, MINUTES);
+    expect(await promptCodeOf(session.read("chains"))).toBe("device-failed");
+  });
+});
+
+describe("close() during work", () => {
+  it.each([undefined, "plain"] as const)("of a session rejects what waits (%s)", async (build) => {
+    const { backend } = await openWithWorkers({ threads: 2, ...(build ? { build } : {}) });
+    const session = await busySession(backend);
+    const code = promptCodeOf(session.read("chains"));
+    await underWay();
+    await session.close();
+    expect(await code).toBe("closed");
+  });
+
+  it.each([undefined, "plain"] as const)(
+    "of the backend rejects what waits (%s)",
+    async (build) => {
+      const { backend } = await openWithWorkers({ threads: 2, ...(build ? { build } : {}) });
+      const session = await busySession(backend);
+      const codes = [session.read("chains"), session.measure("energy", "chains")].map(promptCodeOf);
+      await underWay();
+      expect(await promptCodeOf(backend.close())).toBe("nothing was thrown");
+      expect(await Promise.all(codes)).toEqual(["closed", "closed"]);
+    },
+  );
+});
+
+describe("200 cycles of open and close", () => {
+  const residentBytes = () => process.memoryUsage().rss;
+  /** Threads of this process, where the system lists them. */
+  const threadCount = () =>
+    process.platform === "linux" ? readdirSync("/proc/self/task").length : 0;
+
+  const use = async (backend: Backend, units: number) => {
+    const session = await backend.open({ units, chains: 8, seed: 1 });
+    session.restart(1, 0);
+    await session.settle();
+    await session.close();
+  };
+
+  it("of backends leave neither memory nor threads", { timeout: 120_000 }, async () => {
+    const cycle = async () => {
+      const backend = await createCpuBackend({ threads: 2 });
+      await use(backend, 64);
+      await backend.close();
+    };
+    for (let round = 0; round < 10; round++) await cycle();
+    const [bytes, count] = [residentBytes(), threadCount()];
+    for (let round = 0; round < 200; round++) await cycle();
+    expect(residentBytes() - bytes).toBeLessThan(64 * 2 ** 20);
+    expect(threadCount()).toBeLessThanOrEqual(count);
+  });
+
+  it.each([undefined, "relaxed"] as const)(
+    "of sessions leave no memory (%s)",
+    { timeout: 120_000 },
+    async (build) => {
+      const { backend } = await openWithWorkers({ threads: 2, ...(build ? { build } : {}) });
+      for (let round = 0; round < 10; round++) await use(backend, 512);
+      const bytes = residentBytes();
+      // More than a gigabyte, if all of it stayed.
+      for (let round = 0; round < 200; round++) await use(backend, 512);
+      expect(residentBytes() - bytes).toBeLessThan(512 * 2 ** 20);
+    },
+  );
+});

@@ -1,0 +1,299 @@
+// A session: arguments are checked at the call, and kernels run in order from the queue. States, couplings,
+// moments and statistics stay on the device; only noise goes to it, and only what is read comes back.
+import {
+  type AdvanceRun,
+  adamDefaults,
+  closedError,
+  type Measure,
+  requireRestart,
+  requireRun,
+  requireSlotValues,
+  requireSource,
+  requireUpdate,
+  requireWeight,
+  type Session,
+  type SessionSpec,
+  type Slot,
+  type Source,
+  slotLength,
+  type UpdateStep,
+} from "@neural-langevin/core";
+import type { Device, Kernel, Matrix, Shape } from "./device.js";
+import * as kernels from "./kernels.js";
+import { NoiseOfRun, normals } from "./noise.js";
+import { WorkQueue } from "./queue.js";
+import { MatrixSlot, rowsOf } from "./slot.js";
+
+type SlotName = Exclude<Slot, "moments"> | "firstMoments" | "secondMoments";
+
+export class GpuJsSession implements Session {
+  readonly spec: Required<SessionSpec>;
+  readonly #device: Device;
+  readonly #onClose: () => void;
+  readonly #queue: WorkQueue;
+  readonly #slots: Record<SlotName, MatrixSlot>;
+  readonly #kernels = new Map<string, Kernel>();
+  /** Rows that are written at the call, and those that the work in progress sees. */
+  #batchRows = 0;
+  #rows: Record<Source, number>;
+  #transposed: Matrix | undefined;
+  #closed = false;
+
+  constructor(spec: Required<SessionSpec>, device: Device, onClose: () => void) {
+    this.spec = spec;
+    this.#device = device;
+    this.#onClose = onClose;
+    this.#queue = new WorkQueue(
+      () => device.finish(),
+      () => device.check(),
+    );
+    this.#rows = { chains: spec.chains, batch: 0 };
+    const slot = (rows: number) => {
+      const shape = { columns: spec.units, rows };
+      return new MatrixSlot(device, shape, () => this.#kernel(kernels.copy, shape));
+    };
+    this.#slots = {
+      couplings: slot(spec.units),
+      bias: slot(1),
+      chains: slot(spec.chains),
+      batch: slot(spec.batch),
+      statistics: slot(spec.units + 1),
+      firstMoments: slot(spec.units + 1),
+      secondMoments: slot(spec.units + 1),
+    };
+  }
+
+  write(slot: Slot, values: Float32Array): void {
+    this.#requireOpen();
+    requireSlotValues(this.spec, slot, values);
+    const copy = values.slice();
+    const rows = values.length / this.spec.units;
+    if (slot === "batch") this.#batchRows = rows;
+    this.#enqueue(() => {
+      if (slot === "moments") {
+        this.#slots.firstMoments.write(copy.subarray(0, copy.length / 2));
+        this.#slots.secondMoments.write(copy.subarray(copy.length / 2));
+        return;
+      }
+      if (slot === "batch") this.#rows.batch = rows;
+      if (slot === "couplings") this.#forgetTransposed();
+      this.#slots[slot].write(copy);
+    });
+  }
+
+  async read(slot: Slot): Promise<Float32Array> {
+    this.#requireOpen();
+    slotLength(this.spec, slot);
+    return this.#queue.ask(() => {
+      if (slot !== "moments") {
+        const values = this.#slots[slot].read();
+        return slot === "batch" ? values.slice(0, this.#rows.batch * this.spec.units) : values;
+      }
+      const moments = new Float32Array(slotLength(this.spec, slot));
+      moments.set(this.#slots.firstMoments.read());
+      moments.set(this.#slots.secondMoments.read(), moments.length / 2);
+      return moments;
+    });
+  }
+
+  restart(stream: number, step: number): void {
+    this.#requireOpen();
+    requireRestart(stream, step);
+    this.#enqueue(() => this.#slots.chains.write(normals(this.spec, stream, step)));
+  }
+
+  advance(run: AdvanceRun): void {
+    this.#requireOpen();
+    requireRun(this.spec, run);
+    const temperature =
+      typeof run.temperature === "number" ? run.temperature : run.temperature.slice();
+    const free = Float32Array.from({ length: this.spec.units }, (_, unit) =>
+      run.pinned?.[unit] ? 0 : 1,
+    );
+    this.#queue.enqueue(() => this.#advance({ ...run, temperature }, free));
+  }
+
+  accumulate(source: Source, weight: number): void {
+    this.#requireOpen();
+    requireSource(source, this.#batchRows);
+    requireWeight(weight);
+    this.#enqueue(() => {
+      const { statistics } = this.#slots;
+      const { rates, speeds } = this.#field(source);
+      const states = this.#slots[source].shape.rows;
+      const kernel = this.#kernel(kernels.accumulate, statistics.shape, { states });
+      const share = weight / this.#rows[source];
+      statistics.matrix = kernel.run(statistics.matrix, speeds, rates, share);
+      this.#releaseField(rates, speeds);
+    });
+  }
+
+  update(step: UpdateStep): void {
+    this.#requireOpen();
+    requireUpdate(step);
+    this.#enqueue(() => this.#update(step));
+  }
+
+  async measure(what: Measure, source: Source): Promise<Float32Array> {
+    this.#requireOpen();
+    requireSource(source, this.#batchRows);
+    return this.#queue.ask(() => {
+      const states = this.#slots[source];
+      const shape = { columns: states.shape.rows, rows: 1 };
+      const { rates, speeds } = this.#field(source);
+      let result: Matrix;
+      if (what === "energy") result = this.#kernel(kernels.energies, shape).run(speeds);
+      else {
+        const forces = this.#forces(states.shape, rates, speeds);
+        result = this.#kernel(kernels.virials, shape).run(states.matrix, forces);
+        this.#device.release(forces);
+      }
+      this.#releaseField(rates, speeds);
+      const values = this.#device.download(result, shape);
+      this.#device.release(result);
+      return values.slice(0, this.#rows[source]);
+    });
+  }
+
+  async settle(): Promise<void> {
+    this.#requireOpen();
+    await this.#queue.ask(() => {});
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#queue.close();
+    for (const slot of Object.values(this.#slots)) slot.drop();
+    this.#forgetTransposed();
+    for (const kernel of this.#kernels.values()) kernel.destroy();
+    this.#onClose();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #enqueue(work: () => void): void {
+    this.#queue.enqueue(() => {
+      work();
+      return [undefined];
+    });
+  }
+
+  *#advance(run: AdvanceRun, free: Float32Array): Generator<void> {
+    const { chains } = this.#slots;
+    const noise = new NoiseOfRun(this.spec, run);
+    const freeShape = { columns: this.spec.units, rows: 1 };
+    const freeUnits = new MatrixSlot(this.#device, freeShape, () =>
+      this.#kernel(kernels.copy, freeShape),
+    );
+    freeUnits.write(free);
+    const source = noise.isNeeded ? kernels.step : kernels.coldStep;
+    try {
+      for (let step = run.firstStep; step < run.firstStep + run.steps; step++) {
+        const { rates, speeds } = this.#field("chains");
+        const hasFeedback = step >= (run.feedbackFrom ?? 0);
+        const forces = hasFeedback ? this.#forces(chains.shape, rates, speeds) : speeds;
+        // Two kernels in turn: each finds its texture of the step before last free again.
+        const kernel = this.#kernel(source, chains.shape, {}, step % 2);
+        chains.matrix = noise.isNeeded
+          ? kernel.run(
+              ...[chains.matrix, forces, rowsOf(noise.at(step), chains.shape)],
+              ...[freeUnits.matrix, run.dt],
+            )
+          : kernel.run(chains.matrix, forces, freeUnits.matrix, run.dt);
+        if (hasFeedback) this.#device.release(forces);
+        this.#releaseField(rates, speeds);
+        yield;
+      }
+    } finally {
+      freeUnits.drop();
+    }
+  }
+
+  #update(step: UpdateStep): void {
+    const { couplings, bias, statistics, firstMoments, secondMoments } = this.#slots;
+    const inverseTemperature = 1 / (step.temperature > 0 ? step.temperature : 1);
+    const decay = step.decay ?? 0;
+    const parameters = [
+      { slot: couplings, row: 0, decay },
+      { slot: bias, row: this.spec.units, decay: 0 },
+    ];
+    if (step.optimizer.kind === "sgd") {
+      for (const { slot, row, decay } of parameters) {
+        slot.matrix = this.#kernel(kernels.descend, slot.shape).run(
+          ...[slot.matrix, statistics.matrix],
+          ...[row, step.rate, inverseTemperature, decay],
+        );
+      }
+    } else {
+      const { beta1, beta2, epsilon } = { ...adamDefaults, ...step.optimizer };
+      for (const [slot, source, beta] of [
+        [firstMoments, kernels.firstMoments, beta1],
+        [secondMoments, kernels.secondMoments, beta2],
+      ] as const) {
+        slot.matrix = this.#kernel(source, slot.shape).run(
+          ...[slot.matrix, statistics.matrix, couplings.matrix],
+          ...[inverseTemperature, decay, beta, 1 - beta],
+        );
+      }
+      const rate = step.rate / (1 - beta1 ** step.update);
+      const correction = 1 / (1 - beta2 ** step.update);
+      for (const { slot, row } of parameters) {
+        slot.matrix = this.#kernel(kernels.adam, slot.shape).run(
+          ...[slot.matrix, firstMoments.matrix, secondMoments.matrix],
+          ...[row, rate, correction, epsilon],
+        );
+      }
+    }
+    this.#forgetTransposed();
+    statistics.drop();
+  }
+
+  /** φ(x) and v of the states of a source. */
+  #field(source: Source): { rates: Matrix; speeds: Matrix } {
+    const { couplings, bias, [source]: states } = this.#slots;
+    const rates =
+      this.spec.activation === "identity"
+        ? states.matrix
+        : this.#kernel(kernels.rates, states.shape).run(states.matrix);
+    const speeds = this.#kernel(kernels.speeds, states.shape).run(
+      ...[couplings.matrix, bias.matrix, rates, states.matrix, this.#rows[source]],
+    );
+    return { rates, speeds };
+  }
+
+  #releaseField(rates: Matrix, speeds: Matrix): void {
+    // The identity's rates are the states themselves.
+    if (this.spec.activation !== "identity") this.#device.release(rates);
+    this.#device.release(speeds);
+  }
+
+  #forces(shape: Shape, rates: Matrix, speeds: Matrix): Matrix {
+    const { couplings } = this.#slots;
+    this.#transposed ??= this.#kernel(kernels.transpose, couplings.shape).run(couplings.matrix);
+    const kernel = this.#kernel(kernels.forces(this.spec.activation), shape);
+    return kernel.run(this.#transposed, rates, speeds);
+  }
+
+  #forgetTransposed(): void {
+    if (this.#transposed) this.#device.release(this.#transposed);
+    this.#transposed = undefined;
+  }
+
+  /** The kernel of this source and shape, made when it is first needed. */
+  #kernel(source: string, shape: Shape, constants: Record<string, number> = {}, copy = 0): Kernel {
+    const name = `${source} ${shape.columns} ${shape.rows} ${constants.states ?? ""} ${copy}`;
+    let kernel = this.#kernels.get(name);
+    if (!kernel) {
+      kernel = this.#device.kernel(source, shape, { units: this.spec.units, ...constants });
+      this.#kernels.set(name, kernel);
+    }
+    return kernel;
+  }
+
+  #requireOpen(): void {
+    if (this.#closed) throw closedError("session");
+  }
+}

@@ -1,0 +1,51 @@
+// `verifyBackend`: what passes, fails, is a known gap, is a closed one, and is not held to a backend.
+import { createReferenceBackend, LangevinError } from "@neural-langevin/core";
+import { describe, expect, it } from "vitest";
+import { scenarios, verifyBackend } from "../src/index.js";
+import { createFaultyBackend } from "./faulty-backend.js";
+
+const outcomeOf = (found: Awaited<ReturnType<typeof verifyBackend>>, key: string) =>
+  found.outcomes.find((outcome) => outcome.key === key)!;
+
+describe("verifyBackend", () => {
+  it("names what fails and why, and goes on; a known gap is excused", async () => {
+    const create = async () => createFaultyBackend("a read is stale");
+    const seen: string[] = [];
+    const found = await verifyBackend(create, { onOutcome: ({ key }) => seen.push(key) });
+    expect(found.holds).toBe(false);
+    expect(outcomeOf(found, "life/order").outcome).toBe("failed");
+    expect(outcomeOf(found, "life/order").reason).toMatch(/chains after/);
+    expect(seen).toEqual(scenarios.map(({ key }) => key));
+    const failed = found.outcomes.filter(({ outcome }) => outcome === "failed");
+    const excused = await verifyBackend(create, { knownGaps: failed.map(({ key }) => key) });
+    expect(excused.holds).toBe(true);
+    expect(outcomeOf(excused, "life/order").outcome).toBe("known-gap");
+  });
+
+  it("does not hold when a known gap has closed", async () => {
+    const create = async () => createReferenceBackend();
+    const found = await verifyBackend(create, { knownGaps: ["life/report"] });
+    expect(outcomeOf(found, "life/report").outcome).toBe("closed-gap");
+    expect(found.holds).toBe(false);
+  });
+
+  it("does not hold native noise to the scenarios of the shared one", async () => {
+    const found = await verifyBackend(async () => {
+      const backend = createReferenceBackend();
+      return { ...backend, device: { ...backend.device, noise: "native" as const } };
+    });
+    expect(outcomeOf(found, "bits/restart").outcome).toBe("not-held");
+    expect(outcomeOf(found, "step/drift").outcome).toBe("passed");
+  });
+
+  it("passes on that a backend is unavailable, and refuses a known gap that is no scenario", async () => {
+    const missing = async () => {
+      throw new LangevinError("unavailable", "There is no device.");
+    };
+    await expect(verifyBackend(missing)).rejects.toMatchObject({ code: "unavailable" });
+    const stale = verifyBackend(async () => createReferenceBackend(), {
+      knownGaps: ["life/reprot"],
+    });
+    await expect(stale).rejects.toMatchObject({ code: "invalid-value" });
+  });
+});

@@ -1,0 +1,119 @@
+// Opens TensorFlow.js as a backend.
+import {
+  type Backend,
+  closedError,
+  type DeviceReport,
+  LangevinError,
+  resolveSpec,
+  type Session,
+  type SessionSpec,
+} from "@neural-langevin/core";
+import { host } from "#host";
+import {
+  type Device,
+  openInjected,
+  openPlatform,
+  type TensorFlow,
+  type TfjsPlatform,
+  type WasmPaths,
+} from "./platform.js";
+import { TfjsSession } from "./session.js";
+
+/** What may be chosen about the TensorFlow.js backend. */
+export interface TfjsBackendOptions {
+  /**
+   * What to compute on. Unless given, the first that is there: in Node node-gpu, node, wasm, cpu; in a browser
+   * webgpu, webgl, wasm, cpu.
+   */
+  readonly platform?: TfjsPlatform;
+  /** A TensorFlow.js that is loaded already; it computes on its active backend, or on `platform`. */
+  readonly tf?: TensorFlow;
+  /**
+   * In a browser, the folder of the .wasm files of `@tensorflow/tfjs-backend-wasm` or the address of each; in Node
+   * they are found beside the package.
+   */
+  readonly wasmPaths?: WasmPaths;
+}
+
+/**
+ * Opens TensorFlow.js on a platform.
+ *
+ * `device.details` says what computes and, where none was named, which faster platforms are not here and why.
+ *
+ * @throws unavailable (with the reason), unsupported (an injected `tf` on a backend that is not known)
+ */
+export async function createTfjsBackend(options: TfjsBackendOptions = {}): Promise<Backend> {
+  const { device: computes, missing } = await choose(options);
+  const { room } = computes;
+  const square = Math.floor(Math.sqrt(Math.min(room.tensor, room.session / PARTS)));
+  const device: DeviceReport = {
+    label: computes.label,
+    precision: "float32",
+    threads: computes.threads,
+    noise: "shared",
+    limits: {
+      units: Math.min(square, room.side),
+      chains: Math.min(Math.floor(room.tensor), room.side, 1_000_000),
+    },
+    details: [computes.detail, ...missing],
+  };
+  const sessions = new Set<Session>();
+  let closed = false;
+  return {
+    id: "tfjs",
+    device,
+    async open(spec: SessionSpec) {
+      if (closed) throw closedError("backend");
+      const resolved = resolveSpec(spec, device.limits);
+      requireRoom(resolved, computes);
+      const session = new TfjsSession(resolved, computes, () => sessions.delete(session));
+      sessions.add(session);
+      return session;
+    },
+    async close() {
+      closed = true;
+      await Promise.all([...sessions].map((session) => session.close()));
+    },
+  };
+}
+
+/** The platform that was asked for, or the first that is there with the reasons against those before it. */
+async function choose(
+  options: TfjsBackendOptions,
+): Promise<{ device: Device; missing: readonly string[] }> {
+  const { platform, tf, wasmPaths } = options;
+  if (tf) return { device: await openInjected(host, tf, platform), missing: [] };
+  if (platform) return { device: await openPlatform(host, platform, wasmPaths), missing: [] };
+  const missing: string[] = [];
+  for (const one of host.order) {
+    try {
+      return { device: await openPlatform(host, one, wasmPaths), missing };
+    } catch (error) {
+      if (!(error instanceof LangevinError && error.code === "unavailable")) throw error;
+      missing.push(error.message);
+    }
+  }
+  throw new LangevinError(
+    "unavailable",
+    `TensorFlow.js is not available. ${missing.join(" ")}`,
+    "Install @tensorflow/tfjs-core and @tensorflow/tfjs-backend-wasm beside this package.",
+  );
+}
+
+/** Matrices of N² and of B·N numbers that a session has at once, counted generously. */
+const PARTS = 10;
+
+/** Refuses a session whose sizes fit one by one but not together. Throws unsupported. */
+function requireRoom(spec: Required<SessionSpec>, { room }: Device): void {
+  const { units } = spec;
+  const rows = Math.max(spec.chains, spec.batch);
+  const largest = units * Math.max(units, rows);
+  const all = PARTS * units * (units + rows);
+  if (largest > room.tensor || all > room.session) {
+    throw new LangevinError(
+      "unsupported",
+      `${units} units with ${rows} states are more than this device can hold.`,
+      "Take fewer chains or another backend.",
+    );
+  }
+}

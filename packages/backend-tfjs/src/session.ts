@@ -1,0 +1,231 @@
+// A session as its user sees it: arguments are checked at the call, operations wait in a queue, and the queue is
+// worked off in short slices between which the event loop breathes, so that close() is heard in time.
+import {
+  type AdvanceRun,
+  closedError,
+  LangevinError,
+  type Measure,
+  requireRestart,
+  requireRun,
+  requireSlotValues,
+  requireSource,
+  requireUpdate,
+  requireWeight,
+  type Session,
+  type SessionSpec,
+  type Slot,
+  type Source,
+  slotLength,
+  type UpdateStep,
+} from "@neural-langevin/core";
+import type { Device } from "./platform.js";
+import { TensorMachine } from "./tensor-machine.js";
+
+/** Milliseconds of work before the event loop gets its turn. */
+const SLICE = 20;
+
+interface Waiting {
+  reject(error: LangevinError): void;
+}
+
+export class TfjsSession implements Session {
+  readonly spec: Required<SessionSpec>;
+  readonly #device: Device;
+  readonly #machine: TensorMachine;
+  readonly #onClose: () => void;
+  readonly #waiting = new Set<Waiting>();
+  #queue: (() => Promise<void>)[] = [];
+  #working: Promise<void> | undefined;
+  #failure: LangevinError | undefined;
+  #closing: Promise<void> | undefined;
+  #batchRows = 0;
+  #sliceEnd = 0;
+
+  /** Allocates. Throws device-lost, device-failed. */
+  constructor(spec: Required<SessionSpec>, device: Device, onClose: () => void) {
+    this.spec = spec;
+    this.#device = device;
+    this.#onClose = onClose;
+    try {
+      this.#machine = new TensorMachine(spec, device);
+    } catch (error) {
+      throw this.#deviceFailure(error);
+    }
+  }
+
+  write(slot: Slot, values: Float32Array): void {
+    this.#requireOpen();
+    requireSlotValues(this.spec, slot, values);
+    if (slot === "batch") this.#batchRows = values.length / this.spec.units;
+    const copied = values.slice();
+    this.#command(() => this.#machine.write(slot, copied));
+  }
+
+  async read(slot: Slot): Promise<Float32Array> {
+    this.#requireOpen();
+    slotLength(this.spec, slot);
+    return this.#ask(() => this.#machine.read(slot));
+  }
+
+  restart(stream: number, step: number): void {
+    this.#requireOpen();
+    requireRestart(stream, step);
+    this.#command(() => this.#machine.restart(stream, step));
+  }
+
+  advance(run: AdvanceRun): void {
+    this.#requireOpen();
+    requireRun(this.spec, run);
+    const temperature =
+      typeof run.temperature === "number" ? run.temperature : run.temperature.slice();
+    const copied = { ...run, temperature, ...(run.pinned && { pinned: run.pinned.slice() }) };
+    this.#command(() => this.#advance(copied));
+  }
+
+  accumulate(source: Source, weight: number): void {
+    this.#requireOpen();
+    requireSource(source, this.#batchRows);
+    requireWeight(weight);
+    this.#command(() => this.#machine.accumulate(source, weight));
+  }
+
+  update(step: UpdateStep): void {
+    this.#requireOpen();
+    requireUpdate(step);
+    const copied = { ...step, optimizer: { ...step.optimizer } };
+    this.#command(() => this.#machine.update(copied));
+  }
+
+  async measure(what: Measure, source: Source): Promise<Float32Array> {
+    this.#requireOpen();
+    requireSource(source, this.#batchRows);
+    return this.#ask(() => this.#machine.measure(what, source));
+  }
+
+  async settle(): Promise<void> {
+    this.#requireOpen();
+    return this.#ask(() => this.#machine.wait());
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    this.#queue = [];
+    for (const { reject } of this.#waiting) reject(closedError("session"));
+    this.#waiting.clear();
+    this.#onClose();
+    // The slice that runs ends at its next step; only then may its tensors go.
+    await this.#working;
+    this.#machine.dispose();
+  }
+
+  /** Takes the steps one by one until they are done or the session is closed. */
+  async #advance(run: AdvanceRun): Promise<void> {
+    const steps = this.#machine.steps(run);
+    try {
+      for (let taken = 1; !steps.next().done; taken++) {
+        if (this.#device.queues && taken % STEPS_AHEAD === 0) await this.#machine.wait();
+        await this.#breathe();
+        if (this.#closing) return;
+      }
+    } finally {
+      steps.return();
+    }
+  }
+
+  /** Enqueues what nobody waits for; after a failure it is dropped, and the next who asks is told. */
+  #command(work: () => void | Promise<void>): void {
+    this.#enqueue(async () => {
+      if (this.#failure) return;
+      try {
+        await work();
+      } catch (error) {
+        this.#failure = this.#deviceFailure(error);
+      }
+    });
+  }
+
+  #enqueue(work: () => Promise<void>): void {
+    this.#queue.push(work);
+    this.#working ??= this.#work();
+  }
+
+  #ask<T>(work: () => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const waiting = { reject };
+      this.#waiting.add(waiting);
+      this.#enqueue(async () => {
+        try {
+          if (this.#failure) throw this.#failure;
+          const result = await work();
+          if (this.#device.isLost()) throw this.#deviceFailure(undefined);
+          resolve(result);
+        } catch (error) {
+          this.#failure ??= this.#deviceFailure(error);
+          reject(this.#failure);
+        } finally {
+          this.#waiting.delete(waiting);
+        }
+      });
+    });
+  }
+
+  /** Works off the queue. */
+  async #work(): Promise<void> {
+    await pause();
+    this.#sliceEnd = performance.now() + SLICE;
+    for (let work = this.#queue.shift(); work; work = this.#queue.shift()) {
+      await work();
+      await this.#breathe();
+    }
+    this.#working = undefined;
+  }
+
+  async #breathe(): Promise<void> {
+    if (performance.now() < this.#sliceEnd) return;
+    await pause();
+    this.#sliceEnd = performance.now() + SLICE;
+  }
+
+  #deviceFailure(error: unknown): LangevinError {
+    if (error instanceof LangevinError) return error;
+    if (this.#device.isLost()) {
+      return new LangevinError(
+        "device-lost",
+        `${this.#device.label} was taken away by the system.`,
+        "Reload the page, and open a session from what was read last.",
+      );
+    }
+    const reason = error instanceof Error ? error.message : String(error);
+    const sentence = `TensorFlow.js failed: ${reason}`;
+    return new LangevinError("device-failed", sentence, undefined, { cause: error });
+  }
+
+  #requireOpen(): void {
+    if (this.#closing) throw closedError("session");
+  }
+}
+
+/** Steps that a device which only enqueues may be ahead of. */
+const STEPS_AHEAD = 16;
+
+/** One turn of the event loop; a timer would wait for milliseconds in a browser. */
+const pause = (): Promise<void> =>
+  new Promise((resolve) => {
+    if (typeof setImmediate === "function") setImmediate(resolve);
+    else {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => {
+        port1.close();
+        resolve();
+      };
+      port2.postMessage(undefined);
+    }
+  });

@@ -1,0 +1,361 @@
+// The operations of the contract as operations on tensors. States are X[B,N]; J and Jᵀ are both kept, because
+// a product with a transposed factor is four to five times slower in WebAssembly. Everything between two waits is
+// synchronous and inside a tidy, so that only the tensors named here outlive a step.
+import {
+  type AdvanceRun,
+  adamDefaults,
+  type Measure,
+  type SessionSpec,
+  type Slot,
+  type Source,
+  streams,
+  type UpdateStep,
+} from "@neural-langevin/core";
+import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import { fillNoise } from "./noise.js";
+import type { Device } from "./platform.js";
+
+/** The tensors of a session. */
+interface Tensors {
+  couplings: Tensor2D;
+  transposed: Tensor2D;
+  bias: Tensor1D;
+  chains: Tensor2D;
+  batch: Tensor2D | undefined;
+  couplingStatistics: Tensor2D;
+  biasStatistics: Tensor1D;
+  firstMoments: Tensor2D;
+  firstBiasMoments: Tensor1D;
+  secondMoments: Tensor2D;
+  secondBiasMoments: Tensor1D;
+  /** 1 beside the diagonal and 0 on it. */
+  readonly offDiagonal: Tensor2D;
+}
+
+export class TensorMachine {
+  readonly #spec: Required<SessionSpec>;
+  readonly #device: Device;
+  readonly #tensors: Tensors;
+
+  constructor(spec: Required<SessionSpec>, device: Device) {
+    const { tf } = device;
+    const { units, chains } = spec;
+    this.#spec = spec;
+    this.#device = device;
+    this.#tensors = this.#run(() => {
+      const square = () => tf.keep(tf.zeros([units, units]) as Tensor2D);
+      const vector = () => tf.keep(tf.zeros([units]) as Tensor1D);
+      const offDiagonal = new Float32Array(units * units).fill(1);
+      for (let unit = 0; unit < units; unit++) offDiagonal[unit * (units + 1)] = 0;
+      return {
+        couplings: square(),
+        transposed: square(),
+        bias: vector(),
+        chains: tf.keep(tf.zeros([chains, units]) as Tensor2D),
+        batch: undefined,
+        couplingStatistics: square(),
+        biasStatistics: vector(),
+        firstMoments: square(),
+        firstBiasMoments: vector(),
+        secondMoments: square(),
+        secondBiasMoments: vector(),
+        offDiagonal: tf.keep(tf.tensor2d(offDiagonal, [units, units])),
+      };
+    });
+  }
+
+  write(slot: Slot, values: Float32Array): void {
+    const { tf } = this.#device;
+    const { units } = this.#spec;
+    const square = units * units;
+    const matrix = (from: number) =>
+      tf.tensor2d(values.slice(from, from + square), [units, units], "float32");
+    const vector = (from: number) => tf.tensor1d(values.slice(from, from + units), "float32");
+    this.#run(() => {
+      switch (slot) {
+        case "couplings":
+          this.#setCouplings(matrix(0));
+          break;
+        case "bias":
+          this.#set("bias", vector(0));
+          break;
+        case "chains":
+        case "batch":
+          this.#set(slot, tf.tensor2d(values, [values.length / units, units], "float32"));
+          break;
+        case "statistics":
+          this.#set("couplingStatistics", matrix(0));
+          this.#set("biasStatistics", vector(square));
+          break;
+        case "moments":
+          this.#set("firstMoments", matrix(0));
+          this.#set("firstBiasMoments", vector(square));
+          this.#set("secondMoments", matrix(square + units));
+          this.#set("secondBiasMoments", vector(2 * square + units));
+      }
+    });
+  }
+
+  /** A copy of a slot. */
+  async read(slot: Slot): Promise<Float32Array> {
+    const t = this.#tensors;
+    switch (slot) {
+      case "statistics":
+        return this.#fetch(t.couplingStatistics, t.biasStatistics);
+      case "moments":
+        return this.#fetch(
+          ...[t.firstMoments, t.firstBiasMoments, t.secondMoments, t.secondBiasMoments],
+        );
+      case "batch":
+        return t.batch ? this.#fetch(t.batch) : new Float32Array(0);
+      default:
+        return this.#fetch(t[slot]);
+    }
+  }
+
+  restart(stream: number, step: number): void {
+    const { chains, units, firstChain, seed } = this.#spec;
+    const noise = new Float32Array(chains * units);
+    fillNoise(noise, { seed, stream, step }, firstChain, units);
+    this.#run(() => this.#set("chains", this.#device.tf.tensor2d(noise, [chains, units])));
+  }
+
+  /**
+   * The steps of a run, one each time it is asked: x ← x + dt·F + √(2T dt)·ξ. The last term is made on the host and
+   * sent ahead; nothing comes back.
+   */
+  *steps(run: AdvanceRun): Generator<void, void> {
+    const { tf } = this.#device;
+    const { units, chains } = this.#spec;
+    const { firstStep, integrator, pinned } = run;
+    const kicks = this.#kicks(run);
+    const feedbackFrom = run.feedbackFrom ?? 0;
+    // dt of every unit, 0 where one is pinned.
+    const dt = this.#run(() =>
+      tf.keep(
+        pinned
+          ? tf.tensor1d(Float32Array.from(pinned, (pin) => (pin ? 0 : run.dt)))
+          : tf.scalar(run.dt, "float32"),
+      ),
+    );
+    let next: Float32Array | undefined;
+    try {
+      for (let step = firstStep; step < firstStep + run.steps; step++) {
+        let kick: Float32Array | undefined;
+        if (kicks) {
+          const now = next ?? kicks.noise(step);
+          next = integrator === "leimkuhler-matthews" ? kicks.noise(step + 1) : undefined;
+          kick = kicks.kick(now, next);
+        }
+        this.#run(() => {
+          const x = this.#tensors.chains;
+          const { v, phi } = this.#speed(x);
+          const force = step >= feedbackFrom ? tf.sub(v, this.#feedback(v, phi)) : v;
+          const drifted = tf.add(x, tf.mul(force, dt));
+          const moved = kick ? tf.add(drifted, tf.tensor2d(kick, [chains, units])) : drifted;
+          this.#set("chains", moved as Tensor2D);
+        });
+        yield;
+      }
+    } finally {
+      dt.dispose();
+    }
+  }
+
+  /** statistics += weight·(⟨v φᵀ⟩, ⟨v⟩), the diagonal left out. */
+  accumulate(source: Source, weight: number): void {
+    const { tf } = this.#device;
+    this.#run(() => {
+      const t = this.#tensors;
+      const states = t[source]!;
+      const { v, phi } = this.#speed(states);
+      const share = tf.mul(v, tf.scalar(weight / states.shape[0])) as Tensor2D;
+      const correlations = tf.mul(this.#product(tf.transpose(share), phi), t.offDiagonal);
+      this.#set("couplingStatistics", tf.add(t.couplingStatistics, correlations));
+      this.#set("biasStatistics", tf.add(t.biasStatistics, tf.sum(share, 0)));
+    });
+  }
+
+  /** SGD or Adam from the statistics, which are then cleared; the diagonal of J and of its moments stays. */
+  update(step: UpdateStep): void {
+    const { tf } = this.#device;
+    this.#run(() => {
+      const t = this.#tensors;
+      const scale = tf.scalar(1 / (step.temperature || 1));
+      const decay = tf.mul(t.couplings, tf.scalar(step.decay ?? 0));
+      const gradient = tf.mul(tf.add(tf.mul(t.couplingStatistics, scale), decay), t.offDiagonal);
+      const biasGradient = tf.mul(t.biasStatistics, scale);
+      if (step.optimizer.kind === "sgd") {
+        const rate = tf.scalar(step.rate);
+        this.#setCouplings(tf.sub(t.couplings, tf.mul(gradient, rate)));
+        this.#set("bias", tf.sub(t.bias, tf.mul(biasGradient, rate)));
+      } else {
+        const { offDiagonal } = t;
+        const change = this.#adam(step, gradient, "firstMoments", "secondMoments", offDiagonal);
+        const biasChange = this.#adam(step, biasGradient, "firstBiasMoments", "secondBiasMoments");
+        this.#setCouplings(tf.sub(t.couplings, tf.mul(change, offDiagonal)));
+        this.#set("bias", tf.sub(t.bias, biasChange));
+      }
+      this.#set("couplingStatistics", tf.zerosLike(t.couplingStatistics));
+      this.#set("biasStatistics", tf.zerosLike(t.biasStatistics));
+    });
+  }
+
+  /** E or x·∇E of every state. */
+  async measure(what: Measure, source: Source): Promise<Float32Array> {
+    const { tf } = this.#device;
+    const values = this.#run(() => {
+      const x = this.#tensors[source]!;
+      const { v, phi } = this.#speed(x);
+      if (what === "energy") return tf.keep(tf.mul(tf.sum(tf.square(v), 1), tf.scalar(0.5)));
+      return tf.keep(tf.sum(tf.mul(x, tf.sub(this.#feedback(v, phi), v)), 1));
+    });
+    try {
+      return await this.#fetch(values);
+    } finally {
+      values.dispose();
+    }
+  }
+
+  /** Waits until the device is done; one number comes back, because not every device can be asked otherwise. */
+  async wait(): Promise<void> {
+    const { tf } = this.#device;
+    const number = this.#run(() => tf.keep(tf.slice(this.#tensors.chains, [0, 0], [1, 1])));
+    try {
+      await number.data();
+    } finally {
+      number.dispose();
+    }
+  }
+
+  dispose(): void {
+    for (const tensor of Object.values(this.#tensors)) tensor?.dispose();
+  }
+
+  /** v = Jφ(x) + b − x and φ(x). */
+  #speed(x: Tensor2D): { v: Tensor2D; phi: Tensor2D } {
+    const { tf } = this.#device;
+    const { transposed, bias } = this.#tensors;
+    const phi = this.#spec.activation === "tanh" ? tf.tanh(x) : x;
+    const v = tf.sub(tf.add(this.#product(phi, transposed), bias), x) as Tensor2D;
+    return { v, phi };
+  }
+
+  /** φ′(x) ∘ (Jᵀv). */
+  #feedback(v: Tensor2D, phi: Tensor2D): Tensor2D {
+    const { tf } = this.#device;
+    const back = this.#product(v, this.#tensors.couplings);
+    if (this.#spec.activation === "identity") return back;
+    return tf.mul(tf.sub(tf.scalar(1), tf.square(phi)), back);
+  }
+
+  /**
+   * a·b. Graphics devices sum a single row in another order than one of many, so that a chain alone would not be what
+   * it is beside others; there it gets a row of zeros to accompany it.
+   */
+  #product(a: Tensor2D, b: Tensor2D): Tensor2D {
+    const { tf, queues } = this.#device;
+    if (!queues || a.shape[0] > 1) return tf.matMul(a, b);
+    const padded = tf.pad(a, [
+      [0, 1],
+      [0, 0],
+    ]);
+    return tf.slice(tf.matMul<Tensor2D>(padded, b), [0, 0], [1, b.shape[1]]);
+  }
+
+  /**
+   * rate·m̂/(√ŝ + ε) after m ← m + (1−β₁)(g − m), s ← s + (1−β₂)(g² − s), which are β₁m + (1−β₁)g and
+   * β₂s + (1−β₂)g² with room for a mask.
+   */
+  #adam<
+    M extends "firstMoments" | "firstBiasMoments",
+    S extends "secondMoments" | "secondBiasMoments",
+  >(step: UpdateStep, gradient: Tensor, first: M, second: S, mask?: Tensor2D): Tensor {
+    const { tf } = this.#device;
+    const { beta1, beta2, epsilon } = { ...adamDefaults, ...step.optimizer };
+    const towards = (now: Tensor, due: Tensor, share: number) => {
+      const change = tf.mul(tf.sub(due, now), tf.scalar(share));
+      return tf.add(now, mask ? tf.mul(change, mask) : change);
+    };
+    const m = towards(this.#tensors[first], gradient, 1 - beta1);
+    const s = towards(this.#tensors[second], tf.square(gradient), 1 - beta2);
+    this.#set(first, m as Tensors[M]);
+    this.#set(second, s as Tensors[S]);
+    const rate = step.rate / (1 - beta1 ** step.update);
+    const corrected = tf.mul(s, tf.scalar(1 / (1 - beta2 ** step.update)));
+    return tf.div(tf.mul(m, tf.scalar(rate)), tf.add(tf.sqrt(corrected), tf.scalar(epsilon)));
+  }
+
+  /** √(2T dt)·ξ of the free units, or nothing where no chain has a temperature. */
+  #kicks(run: AdvanceRun) {
+    const { units, chains, firstChain, seed } = this.#spec;
+    const { temperature, dt, pinned } = run;
+    const amplitudes = Float64Array.from({ length: chains }, (_, chain) =>
+      Math.sqrt(2 * (typeof temperature === "number" ? temperature : temperature[chain]!) * dt),
+    );
+    if (amplitudes.every((amplitude) => amplitude === 0)) return undefined;
+    return {
+      noise(step: number): Float32Array {
+        const noise = new Float32Array(chains * units);
+        fillNoise(noise, { seed, stream: streams.dynamics, step }, firstChain, units);
+        return noise;
+      },
+      /** The kick of ξ, or of (ξ + ξ′)/2. */
+      kick(noise: Float32Array, next: Float32Array | undefined): Float32Array {
+        const kick = new Float32Array(chains * units);
+        for (let chain = 0, at = 0; chain < chains; chain++) {
+          const amplitude = amplitudes[chain]!;
+          for (let unit = 0; unit < units; unit++, at++) {
+            if (pinned?.[unit]) continue;
+            kick[at] = amplitude * (next ? (noise[at]! + next[at]!) / 2 : noise[at]!);
+          }
+        }
+        return kick;
+      },
+    };
+  }
+
+  #setCouplings(couplings: Tensor2D): void {
+    this.#set("couplings", couplings);
+    this.#set("transposed", this.#device.tf.transpose(couplings));
+  }
+
+  #set<Name extends Exclude<keyof Tensors, "offDiagonal">>(
+    name: Name,
+    tensor: Tensors[Name],
+  ): void {
+    const before = this.#tensors[name];
+    this.#tensors[name] = this.#device.tf.keep(tensor!) as Tensors[Name];
+    before?.dispose();
+  }
+
+  async #fetch(...tensors: Tensor[]): Promise<Float32Array> {
+    const parts = await Promise.all(tensors.map((tensor) => tensor.data<"float32">()));
+    const values = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+    let at = 0;
+    for (const part of parts) {
+      values.set(part, at);
+      at += part.length;
+    }
+    return values;
+  }
+
+  /** Runs operations on this device, whichever backend of TensorFlow.js its other users have made active. */
+  #run<T>(work: () => T): T {
+    const { tf, name, flags } = this.#device;
+    const engine = tf.engine();
+    const active = engine.backendName;
+    // Both are initialised, and then TensorFlow.js switches before its promise resolves.
+    if (active !== name) void tf.setBackend(name);
+    const before = Object.keys(flags).map((flag) => [flag, tf.env().getNumber(flag)] as const);
+    for (const [flag, value] of Object.entries(flags)) tf.env().set(flag, value);
+    engine.startScope();
+    try {
+      return work();
+    } finally {
+      engine.endScope();
+      for (const [flag, value] of before) tf.env().set(flag, value);
+      if (active !== name && active in engine.registry) void tf.setBackend(active);
+    }
+  }
+}

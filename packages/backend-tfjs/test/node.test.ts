@@ -1,0 +1,60 @@
+// The native addon, where tooling/build-tfjs-node.mjs has built it and NLM_TFJS_NODE names its folder: the contract
+// with an injected `tf`, and the package as a user has it, beside tfjs-node.
+import { execFile } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { testBackend } from "@neural-langevin/backend-testkit/vitest";
+import { createTfjsBackend } from "@neural-langevin/backend-tfjs";
+import { type DeviceReport, LangevinError } from "@neural-langevin/core";
+import { expect, it } from "vitest";
+
+const folder = process.env.NLM_TFJS_NODE;
+const require = createRequire(import.meta.url);
+
+await testBackend("tfjs, node", async () => {
+  if (!folder) {
+    throw new LangevinError(
+      "unavailable",
+      "NLM_TFJS_NODE names no folder made by tooling/build-tfjs-node.mjs.",
+    );
+  }
+  return createTfjsBackend({ tf: require(join(folder, "node_modules/@tensorflow/tfjs-node")) });
+});
+
+it.skipIf(!folder)("is chosen where it is installed, and says what is not", async () => {
+  const project = mkdtempSync(join(tmpdir(), "nlm-tfjs-"));
+  try {
+    const own = join(project, "node_modules", "@neural-langevin");
+    for (const name of ["backend-tfjs", "core"]) {
+      const source =
+        name === "core" ? corePackage() : fileURLToPath(new URL("..", import.meta.url));
+      for (const part of ["package.json", "dist"]) {
+        cpSync(join(source, part), join(own, name, part), { recursive: true });
+      }
+    }
+    mkdirSync(join(project, "node_modules", "@tensorflow"));
+    const installed = join("node_modules", "@tensorflow", "tfjs-node");
+    symlinkSync(join(folder!, installed), join(project, installed));
+    writeFileSync(
+      join(project, "main.mjs"),
+      `import { createTfjsBackend } from "@neural-langevin/backend-tfjs";
+       const backend = await createTfjsBackend();
+       console.log(JSON.stringify(backend.device));
+       await backend.close();`,
+    );
+    const { stdout } = await promisify(execFile)(process.execPath, [join(project, "main.mjs")]);
+    const { details } = JSON.parse(stdout) as DeviceReport;
+    expect(details).toEqual([
+      "TensorFlow.js 4.22.0 native, on the processor",
+      "TensorFlow.js on node-gpu is not available: @tensorflow/tfjs-node-gpu is not installed.",
+    ]);
+  } finally {
+    rmSync(project, { recursive: true });
+  }
+});
+
+const corePackage = () => dirname(dirname(require.resolve("@neural-langevin/core")));

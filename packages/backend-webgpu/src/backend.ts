@@ -1,0 +1,90 @@
+// Opens graphics processors as a backend.
+import {
+  type Backend,
+  closedError,
+  LangevinError,
+  resolveSpec,
+  type Session,
+  type SessionSpec,
+} from "@neural-langevin/core";
+import { platform } from "#platform";
+import { GraphicsDevice } from "./device.js";
+import { NetworkMemory } from "./network-memory.js";
+import { WebGpuSession } from "./session.js";
+import { chooseShape } from "./shapes.js";
+
+/** What may be chosen about the WebGPU backend. */
+export interface WebGpuBackendOptions {
+  /** WebGPU's entry point; the browser's own, or in Node that of the package `webgpu`, unless given. */
+  readonly gpu?: GPU;
+  /** Which of several adapters is preferred; the system chooses unless given. */
+  readonly powerPreference?: GPUPowerPreference;
+}
+
+/**
+ * Opens a graphics device.
+ *
+ * When the device is lost, the calls of its sessions reject with `device-lost`, pending and later ones alike. The
+ * backend itself goes on: `open` then finds a device anew, and a session that is given what was read last
+ * continues from there, bit for bit on the same adapter.
+ *
+ * @throws unavailable (no WebGPU, no package `webgpu`, no adapter, no driver)
+ */
+export const createWebGpuBackend = (options: WebGpuBackendOptions = {}): Promise<Backend> =>
+  openBackend(options, chooseShape);
+
+/** The same, with the tiles of the products chosen by the caller. */
+export async function openBackend(
+  { gpu: given, powerPreference }: WebGpuBackendOptions,
+  choose: typeof chooseShape,
+): Promise<Backend> {
+  const gpu = given ?? (await platform.findGpu());
+  const openDevice = () => GraphicsDevice.open(gpu, powerPreference, platform.adapterRemedy);
+  let current = await openDevice();
+  let opening: Promise<GraphicsDevice> | undefined;
+  const sessions = new Set<Session>();
+  let closed = false;
+
+  /** The device, or a new one where it was lost. */
+  const ready = async (): Promise<GraphicsDevice> => {
+    if (!current.failure) return current;
+    opening ??= openDevice().finally(() => {
+      opening = undefined;
+    });
+    current = await opening;
+    return current;
+  };
+
+  return {
+    id: "webgpu",
+    get device() {
+      return current.report;
+    },
+    async open(spec: SessionSpec) {
+      if (closed) throw closedError("backend");
+      const device = await ready();
+      const resolved = resolveSpec(spec, device.report.limits);
+      const memory = await NetworkMemory.allocate(device, resolved, choose).catch((error) => {
+        if (error instanceof LangevinError) throw error;
+        throw (
+          device.failure ??
+          new LangevinError("device-failed", String(error), undefined, { cause: error })
+        );
+      });
+      if (closed) {
+        memory.free();
+        device.device.destroy();
+        throw closedError("backend");
+      }
+      const session = new WebGpuSession(resolved, device, memory, () => sessions.delete(session));
+      sessions.add(session);
+      return session;
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      await Promise.all([...sessions].map((session) => session.close()));
+      current.device.destroy();
+    },
+  };
+}

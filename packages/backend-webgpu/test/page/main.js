@@ -1,0 +1,5 @@
+// Runs the contract in a page and leaves the outcome where the test looks for it.
+import { verifyBackend } from "@neural-langevin/backend-testkit";
+import { createWebGpuBackend } from "@neural-langevin/backend-webgpu";
+
+globalThis.outcome = verifyBackend(() => createWebGpuBackend());

@@ -1,0 +1,139 @@
+// Every package as a stranger gets it: packed, installed by npm into an empty project with the packages of this
+// repository that it needs, its README's examples run under Node, and its main entry built by Vite and opened in
+// Chromium where it is a library. New packages are found by themselves.
+//
+//   node tooling/alone.mjs [NAME…]
+import { execFile } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { root } from "./run.mjs";
+import { findChromium, outcomeOfPage } from "./src/chromium.mjs";
+import { readmeExamples } from "./src/readme-examples.mjs";
+
+/** Libraries whose main entry needs Node, and why. */
+const nodeOnly = {};
+
+const strict = process.env.NLM_REQUIRE_ALL === "1";
+const shell = process.platform === "win32";
+const temporary = mkdtempSync(join(tmpdir(), "nlm-alone-"));
+const wanted = process.argv.slice(2);
+let [passed, failed, skipped] = [0, 0, 0];
+
+const run = (command, args, cwd) =>
+  promisify(execFile)(command, args, { cwd, shell, maxBuffer: 1 << 26, timeout: 180_000 });
+
+const packages = new Map();
+for (const group of ["packages", "apps"]) {
+  for (const name of readdirSync(join(root, group)).sort()) {
+    const folder = join(root, group, name);
+    if (!existsSync(join(folder, "package.json"))) continue;
+    const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    if (!manifest.private) packages.set(manifest.name, { group, folder, manifest });
+  }
+}
+
+/** A package and those of this repository that it needs, core always. */
+function needs(name, found = new Set(["@neural-langevin/core"])) {
+  found.add(name);
+  const { dependencies, peerDependencies, peerDependenciesMeta } = packages.get(name).manifest;
+  for (const other of Object.keys({ ...dependencies, ...peerDependencies })) {
+    if (peerDependenciesMeta?.[other]?.optional || !packages.has(other)) continue;
+    if (!found.has(other)) needs(other, found);
+  }
+  return found;
+}
+
+async function check(what, work) {
+  try {
+    await work();
+    passed++;
+    process.stdout.write(`✓ ${what}\n`);
+  } catch (error) {
+    failed++;
+    const reason = `${error.stdout ?? ""}${error.stderr ?? ""}${error.message}`.trim();
+    process.stdout.write(`✗ ${what}\n${reason.replace(/^/gm, "    ")}\n`);
+  }
+}
+
+async function tryAlone(name) {
+  const { group, folder } = packages.get(name);
+  const project = join(temporary, name.replaceAll("/", "-"));
+  mkdirSync(project);
+  const dependencies = Object.fromEntries(
+    [...needs(name)].map((one) => [one, `file:${packages.get(one).archive}`]),
+  );
+  writeFileSync(
+    join(project, "package.json"),
+    JSON.stringify({ name: "alone", private: true, type: "module", dependencies }),
+  );
+  let installed = false;
+  await check(`${name} is installed by npm`, async () => {
+    const flags = ["--prefer-offline", "--no-audit", "--no-fund", "--no-package-lock"];
+    await run("npm", ["install", ...flags], project);
+    installed = true;
+  });
+  if (!installed) return;
+  const examples = readmeExamples(readFileSync(join(folder, "README.md"), "utf8"));
+  for (const [index, { program, output }] of examples.entries()) {
+    await check(`${name} runs example ${index + 1} of its README`, async () => {
+      const file = join(project, `example-${index + 1}.js`);
+      writeFileSync(file, program);
+      const { stdout } = await run(process.execPath, [file], project);
+      if (output !== null && stdout.trimEnd() !== output.trimEnd()) {
+        throw new Error(`It prints\n${stdout}and not\n${output}`);
+      }
+    });
+  }
+  if (group === "apps" || nodeOnly[name]) return;
+  const what = `${name} is built by Vite and opened in Chromium`;
+  if (!findChromium()) {
+    skipped++;
+    process.stdout.write(`– ${what}: Chromium is not installed\n`);
+    return;
+  }
+  await check(what, async () => {
+    writeFileSync(
+      join(project, "index.html"),
+      '<!doctype html><link rel="icon" href="data:,"><script type="module" src="./page.js"></script>',
+    );
+    writeFileSync(
+      join(project, "page.js"),
+      `import * as entry from "${name}";\nglobalThis.outcome = Promise.resolve(Object.keys(entry));\n`,
+    );
+    const names = await outcomeOfPage(project, { isolated: true });
+    if (!names?.length) throw new Error("The page has nothing of the package.");
+  });
+}
+
+try {
+  for (const [name, one] of packages) {
+    const place = join(temporary, `packed-${name.replaceAll("/", "-")}`);
+    mkdirSync(place);
+    const pnpm = join(root, "node_modules", ".bin", "pnpm");
+    await run(pnpm, ["--dir", one.folder, "pack", "--pack-destination", place], root);
+    one.archive = join(
+      place,
+      readdirSync(place).find((file) => file.endsWith(".tgz")),
+    );
+  }
+  const queue = [...packages.keys()].filter((name) => wanted.length === 0 || wanted.includes(name));
+  const work = async () => {
+    for (let name = queue.shift(); name; name = queue.shift()) await tryAlone(name);
+  };
+  await Promise.all([work(), work()]);
+} finally {
+  rmSync(temporary, { recursive: true, force: true });
+}
+if (strict) failed += skipped;
+process.stdout.write(`alone: ${passed} passed, ${failed} failed, ${skipped} skipped\n`);
+process.exitCode = failed === 0 ? 0 : 1;

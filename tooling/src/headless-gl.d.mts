@@ -1,0 +1,2 @@
+export declare function findHeadlessGl(): string | undefined;
+export declare function findXvfb(): string | undefined;
