@@ -28,6 +28,7 @@ INLINE void sums(Tile tile, const float *a, long step, const float *b, long apar
   for (int k = 0; k < depth; k++, a += step, b += next) {
     Vector lanes[BLOCK_VECTORS];
     for (int n = 0; n < vectors; n++) lanes[n] = load(a + n * LANES);
+    for (int n = 0; n < vectors * LANES; n += 16) __builtin_prefetch(a + 8 * step + n);
     for (int c = 0; c < chains; c++) {
       const Vector weight = splat(b[c * apart]);
       for (int n = 0; n < vectors; n++) sum[c][n] = multiply_add(weight, lanes[n], sum[c][n]);

@@ -12,6 +12,7 @@ import {
 } from "@neural-langevin/core";
 import type { Kernel } from "./kernel.js";
 import type { ArrayName, Layout } from "./layout.js";
+import { meetingOf, type SessionMemory } from "./memory.js";
 import { stopMeeting, type Team } from "./team.js";
 
 /** N² × chains × steps that one call of the kernel may take: 2 GFLOP, which is well below a second. */
@@ -27,28 +28,29 @@ export class KernelSession {
   readonly #layout: Layout;
   readonly #team: Team;
   readonly #memory: Float32Array;
+  readonly #meeting: Int32Array;
+  readonly #meetingAddress: number;
   readonly #rows: Record<Source, number>;
   /** Addresses as the kernel knows them; the layout's count from the memory's first byte. */
   readonly #address: Readonly<Record<ArrayName, number>>;
 
-  /**
-   * @param buffer the session's memory
-   * @param base the address that the kernel knows its first byte by
-   */
   constructor(
     kernel: Kernel,
-    memory: { buffer: ArrayBufferLike; base: number },
+    memory: SessionMemory,
     layout: Layout,
     spec: Required<SessionSpec>,
     team: Team,
   ) {
+    const { buffer, offset, base, meeting } = memory;
     this.#kernel = kernel;
     this.#layout = layout;
     this.#spec = spec;
     this.#team = team;
-    this.#memory = new Float32Array(memory.buffer);
+    this.#memory = new Float32Array(buffer, offset);
+    this.#meeting = meetingOf(buffer, meeting);
+    this.#meetingAddress = base - offset + meeting;
     this.#rows = { chains: spec.chains, batch: 0 };
-    const moved = Object.entries(layout.address).map(([name, at]) => [name, at + memory.base]);
+    const moved = Object.entries(layout.address).map(([name, at]) => [name, at + base]);
     this.#address = Object.fromEntries(moved) as Record<ArrayName, number>;
   }
 
@@ -118,7 +120,7 @@ export class KernelSession {
         ...[address.couplings, address.transposed, address.bias, address.free],
         ...[address.amplitude + 4 * first, this.#states("chains", first)],
         ...[this.#states("phi", scratch), this.#states("v", scratch)],
-        ...[this.#states("previous", scratch), address.meeting, threads],
+        ...[this.#states("previous", scratch), this.#meetingAddress, threads],
         ...[units, this.#layout.rows, count, from, to, this.#activation],
         ...[firstChain + first, ...splitInteger(seed), ...splitInteger(run.firstStep + done)],
         ...[Math.min(piece, run.steps - done), Math.max(gated - done, 0)],
@@ -132,8 +134,7 @@ export class KernelSession {
     try {
       this.#team.checkStop();
     } catch (stopped) {
-      const first = this.#layout.address.meeting / 4;
-      stopMeeting(new Int32Array(this.#memory.buffer).subarray(first, first + 3));
+      stopMeeting(this.#meeting);
       throw stopped;
     }
   }

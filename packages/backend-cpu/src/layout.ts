@@ -43,9 +43,7 @@ export type ArrayName =
   | "v"
   | "previous"
   | "amplitude"
-  | "result"
-  /** Where workers that share chains meet, and whether they are to give up: see `Meeting` in kernel.c. */
-  | "meeting";
+  | "result";
 
 const STACK_BYTES = 65_536;
 /** Enough for the couplings, which every group streams through, to be worth their way from memory. */
@@ -89,7 +87,6 @@ export function layOut(
     previous: threads * group * rows,
     amplitude: spec.chains,
     result: most,
-    meeting: 3,
   };
   let end = start;
   const place = (bytes: number): number => {
