@@ -16,10 +16,10 @@ const compiler = join(toolchain, "node_modules", "@yowasp", "clang", "gen", "bun
 const kernel = join(root, "packages", "backend-cpu", "kernel");
 const target = join(root, "packages", "backend-cpu", "src", "kernel.generated.ts");
 
-// Tiles that keep their sums, one row of lanes and one weight within 16 vector registers.
+// Tiles that keep their sums, the vectors of a block and one weight within 16 vector registers.
 const builds = {
-  relaxed: { rows: 3, vectors: 3, flags: ["-mrelaxed-simd", "-DRELAXED_FMA"] },
-  plain: { rows: 2, vectors: 4, flags: [] },
+  relaxed: { vectors: 3, chains: 3, flags: ["-mrelaxed-simd", "-DRELAXED_FMA"] },
+  plain: { vectors: 4, chains: 2, flags: [] },
 };
 
 if (!existsSync(compiler)) {
@@ -41,7 +41,7 @@ const sources = Object.fromEntries(
 const hash = createHash("sha256");
 for (const name of names) hash.update(`${name}\n${sources[name]}`);
 
-async function compile({ rows, vectors, flags }, shared) {
+async function compile({ vectors, chains, flags }, shared) {
   const memory = shared
     ? ["-matomics", "-mbulk-memory", "-Wl,--shared-memory,--max-memory=4294967296"]
     : ["-mbulk-memory"];
@@ -51,7 +51,7 @@ async function compile({ rows, vectors, flags }, shared) {
       "--target=wasm32-unknown-unknown",
       ...["-O3", "-std=c11", "-Wall", "-Wextra", "-Werror", "-ffp-contract=off"],
       ...["-msimd128", "-fno-math-errno", "-fvisibility=hidden", "-nostdlib", "-ffreestanding"],
-      ...["-DL=4", `-DMR=${rows}`, `-DNV=${vectors}`, ...flags, ...memory],
+      ...["-DL=4", `-DNV=${vectors}`, `-DMC=${chains}`, ...flags, ...memory],
       "-Wl,--no-entry,--import-memory,--export-dynamic,--export=__stack_pointer,--export=__heap_base",
       "-Wl,-z,stack-size=65536,--strip-all",
       ...["kernel.c", "-o", "kernel.wasm"],

@@ -11,45 +11,16 @@ const kernel = join(here, "kernel");
 const platform = `${process.platform}-${process.arch}`;
 const target = join(here, "native", platform);
 
-// Shapes: rows of a tile, vectors of a tile. Wide ones are fastest, narrow ones waste fewer lanes.
+// Sums of a tile fill the vector registers: vectors of a matrix block × chains.
 const processors = {
   x64: {
     avx512: {
-      lanes: 16,
-      flags: [
-        "-mavx512f",
-        "-mavx512dq",
-        "-mavx512bw",
-        "-mavx512vl",
-        "-mfma",
-        "-mprefer-vector-width=512",
-      ],
-      shapes: [
-        [8, 3],
-        [12, 2],
-        [12, 1],
-      ],
+      ...{ lanes: 16, vectors: 3, chains: 8 },
+      flags: ["-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma"],
     },
-    avx2: {
-      lanes: 8,
-      flags: ["-mavx2", "-mfma"],
-      shapes: [
-        [4, 3],
-        [6, 2],
-        [12, 1],
-      ],
-    },
+    avx2: { lanes: 8, vectors: 2, chains: 6, flags: ["-mavx2", "-mfma"] },
   },
-  arm64: {
-    neon: {
-      lanes: 4,
-      flags: [],
-      shapes: [
-        [6, 4],
-        [8, 2],
-      ],
-    },
-  },
+  arm64: { neon: { lanes: 4, vectors: 4, chains: 6, flags: [] } },
 };
 
 const compilers = [process.env.CC, "cc", "gcc", "clang"].filter(Boolean);
@@ -69,31 +40,23 @@ for (const name of readdirSync(kernel).sort()) {
 const source = hash.digest("hex");
 mkdirSync(target, { recursive: true });
 const libraries = [];
-for (const [set, { lanes, flags, shapes }] of Object.entries(instructionSets)) {
-  for (const [rows, vectors] of shapes) {
-    const file = `${set}-${rows}x${vectors * lanes}.${process.platform === "darwin" ? "dylib" : "so"}`;
-    const args = [
-      ...["-O3", "-std=gnu11", "-Wall", "-Wextra", "-Wno-psabi", "-shared", "-fPIC"],
-      ...["-fno-math-errno", "-fno-trapping-math", "-ffp-contract=fast", "-fvisibility=hidden"],
-      ...[
-        `-DL=${lanes}`,
-        `-DMR=${rows}`,
-        `-DNV=${vectors}`,
-        `-DKERNEL_SOURCE="${source}"`,
-        ...flags,
-      ],
-      ...[join(kernel, "kernel.c"), "-o", join(target, file)],
-    ];
-    const result = spawnSync(compiler, args, { encoding: "utf8" });
-    if (result.status !== 0) {
-      process.stdout.write(`${compiler} cannot make ${file}:\n${result.stderr}\n`);
-      process.exit(1);
-    }
-    const sha256 = createHash("sha256")
-      .update(readFileSync(join(target, file)))
-      .digest("hex");
-    libraries.push({ file, set, rows, lanes: vectors * lanes, sha256 });
+for (const [set, { lanes, vectors, chains, flags }] of Object.entries(instructionSets)) {
+  const file = `${set}.${process.platform === "darwin" ? "dylib" : "so"}`;
+  const args = [
+    ...["-O3", "-std=gnu11", "-Wall", "-Wextra", "-Wno-psabi", "-shared", "-fPIC"],
+    ...["-fno-math-errno", "-fno-trapping-math", "-ffp-contract=fast", "-fvisibility=hidden"],
+    ...[`-DL=${lanes}`, `-DNV=${vectors}`, `-DMC=${chains}`, `-DKERNEL_SOURCE="${source}"`],
+    ...[...flags, join(kernel, "kernel.c"), "-o", join(target, file)],
+  ];
+  const result = spawnSync(compiler, args, { encoding: "utf8" });
+  if (result.status !== 0) {
+    process.stdout.write(`${compiler} cannot make ${file}:\n${result.stderr}\n`);
+    process.exit(1);
   }
+  const sha256 = createHash("sha256")
+    .update(readFileSync(join(target, file)))
+    .digest("hex");
+  libraries.push({ file, set, blockRows: vectors * lanes, lanes, sha256 });
 }
 writeFileSync(
   join(target, "libraries.json"),

@@ -1,37 +1,79 @@
 // The compute kernel: pure functions on arrays that the caller lays out and owns.
 //
-// Layouts. Chains stand in panels of PANEL lanes, [panel][row][lane], so that a product reads them as
-// they are. A matrix stands in blocks of TILE_ROWS rows, [block][column][row in block], once as J and
-// once as Jᵀ. Rows are padded to whole blocks (`rows` ≥ `units`) with zeros that stay zero.
+// Layouts. States stand row by row, [chain][row], with rows padded to whole vectors (`rows` ≥ N); what is
+// padded stays zero. A matrix stands in blocks of BLOCK rows, [block][column][row in block], the last
+// block as narrow as it can be, once as J and once as Jᵀ. So a vector holds neighbouring units, and a
+// product broadcasts the values of a few chains against it: any number of chains fills the lanes.
 //
-// Every sum over units runs in one order, whatever the tile, the panel or the thread, so results do
+// Every sum over units runs in one order, whatever the tile, the block or the thread, so results do
 // not depend on how the work is cut.
 #include "noise.h"
 
 #define EXPORT __attribute__((visibility("default")))
+#define INLINE static inline __attribute__((always_inline))
 
-typedef Vector Tile[TILE_ROWS][TILE_VECTORS];
+// Sums of a product, [chain][vector].
+typedef Vector Tile[TILE_CHAINS][BLOCK_VECTORS];
 
-// tile = Σ_k a[k][row]·b[k][lane], from zero.
-static inline __attribute__((always_inline)) void product(Tile tile, const float *a, const float *b,
-                                                          int depth) {
-  for (int r = 0; r < TILE_ROWS; r++)
-    for (int v = 0; v < TILE_VECTORS; v++) tile[r][v] = splat(0.0f);
+// tile[c][n] = Σ_k a[k][n]·b[c][k], from zero. From one k to the next `a` goes on by `step` and `b` by
+// `next`; chains are `apart`.
+INLINE void sums(Tile tile, const float *a, long step, const float *b, long apart, long next, int depth,
+                 const int vectors, const int chains) {
+  Tile sum;
+  for (int c = 0; c < chains; c++)
+    for (int n = 0; n < vectors; n++) sum[c][n] = splat(0.0f);
 #ifdef __clang__
 #pragma clang loop unroll(disable)
 #endif
-  for (int k = 0; k < depth; k++) {
-    Vector lanes[TILE_VECTORS];
-    for (int v = 0; v < TILE_VECTORS; v++) lanes[v] = load(b + v * LANES);
-    for (int r = 0; r < TILE_ROWS; r++) {
-      const Vector weight = splat(a[r]);
-      for (int v = 0; v < TILE_VECTORS; v++)
-        tile[r][v] = multiply_add(weight, lanes[v], tile[r][v]);
+  for (int k = 0; k < depth; k++, a += step, b += next) {
+    Vector lanes[BLOCK_VECTORS];
+    for (int n = 0; n < vectors; n++) lanes[n] = load(a + n * LANES);
+    for (int n = 0; n < vectors * LANES; n += 16) __builtin_prefetch(a + 8 * step + n);
+    for (int c = 0; c < chains; c++) {
+      const Vector weight = splat(b[c * apart]);
+      for (int n = 0; n < vectors; n++) sum[c][n] = multiply_add(weight, lanes[n], sum[c][n]);
     }
-    a += TILE_ROWS;
-    b += PANEL;
   }
+  for (int c = 0; c < chains; c++)
+    for (int n = 0; n < vectors; n++) tile[c][n] = sum[c][n];
 }
+
+// Every size of a tile as code of its own, so that its sums stay in registers.
+#define SIZE(n, c)                                                                                 \
+  case 16 * n + c:                                                                                 \
+    if (n <= BLOCK_VECTORS && c <= TILE_CHAINS) SUMS(n, c);                                        \
+    return;
+#define SIZES(n) SIZE(n, 1) SIZE(n, 2) SIZE(n, 3) SIZE(n, 4) SIZE(n, 5) SIZE(n, 6) SIZE(n, 7) SIZE(n, 8)
+#define EVERY_SIZE SIZES(1) SIZES(2) SIZES(3) SIZES(4)
+
+// One block of a matrix against the states of a few chains.
+static void product(Tile tile, const float *block, const float *states, long rows, int units,
+                    int vectors, int chains) {
+#define SUMS(n, c) sums(tile, block, (n) * LANES, states, rows, 1, units, n, c)
+  switch (16 * vectors + chains) { EVERY_SIZE }
+#undef SUMS
+}
+
+// The same over chains: a block of rows of one array of states against a few columns of another.
+static void outer_product(Tile tile, const float *left, const float *right, long rows, int depth,
+                          int vectors, int columns) {
+#define SUMS(n, c) sums(tile, left, rows, right, 1, rows, depth, n, c)
+  switch (16 * vectors + columns) { EVERY_SIZE }
+#undef SUMS
+}
+
+// Calls for every tile: blocks `from` to `to` of a matrix, and all chains in even shares. Within it stand
+// `row`, `vectors`, `chain` and `some` (chains of this tile).
+#define EACH_TILE(from, to, rows, chains)                                                          \
+  for (int row = (from) * BLOCK, shares = ((chains) + TILE_CHAINS - 1) / TILE_CHAINS,              \
+           end = smaller((to) * BLOCK, rows), vectors;                                             \
+       row < end && (vectors = smaller(BLOCK, (rows) - row) / LANES, 1); row += BLOCK)             \
+    for (int share = 0, chain, some;                                                               \
+         share < shares && (chain = (long)share * (chains) / shares,                               \
+                           some = (long)(share + 1) * (chains) / shares - chain, 1);               \
+         share++)
+
+static inline int smaller(int a, int b) { return a < b ? a : b; }
 
 static inline Vector firing_rate(Vector x, int activation) {
   if (activation) return x;
@@ -42,220 +84,205 @@ static inline Vector slope(Vector phi, int activation) {
   return 1.0f - phi * phi;
 }
 
-static void firing_rates(const float *x, float *phi, int count, int activation) {
-  for (int at = 0; at < count; at += LANES)
-    store(phi + at, firing_rate(load(x + at), activation));
+// φ of the rows from `begin` to `end`.
+static void firing_rates(const float *x, float *phi, int begin, int end, long rows, int chains,
+                         int activation) {
+  for (int chain = 0; chain < chains; chain++)
+    for (long at = chain * rows + begin; at < chain * rows + end; at += LANES)
+      store(phi + at, firing_rate(load(x + at), activation));
 }
 
-// v = Jφ + b − x over some panels.
+// v = Jφ + b − x of some blocks.
 static void speeds(const float *couplings, const float *bias, const float *x, const float *phi,
-                   float *v, int units, int rows, int panels) {
-  for (int row = 0; row < rows; row += TILE_ROWS) {
-    const float *block = couplings + (long)row * units;
-    for (int panel = 0; panel < panels; panel++) {
-      const long origin = (long)panel * rows * PANEL;
-      Tile tile;
-      product(tile, block, phi + origin, units);
-      for (int r = 0; r < TILE_ROWS; r++)
-        for (int n = 0; n < TILE_VECTORS; n++) {
-          const long at = origin + (long)(row + r) * PANEL + n * LANES;
-          store(v + at, tile[r][n] + bias[row + r] - load(x + at));
-        }
-    }
-  }
-}
-
-// x += dt·F on the free units, F = v − φ′·(Jᵀv).
-static void drift(const float *transposed, const float *free, float *x, const float *phi,
-                  const float *v, int units, int rows, int panels, float dt, int activation) {
-  for (int row = 0; row < rows; row += TILE_ROWS) {
-    const float *block = transposed + (long)row * units;
-    for (int panel = 0; panel < panels; panel++) {
-      const long origin = (long)panel * rows * PANEL;
-      Tile tile;
-      product(tile, block, v + origin, units);
-      for (int r = 0; r < TILE_ROWS; r++)
-        for (int n = 0; n < TILE_VECTORS; n++) {
-          const long at = origin + (long)(row + r) * PANEL + n * LANES;
-          const Vector force = load(v + at) - slope(load(phi + at), activation) * tile[r][n];
-          store(x + at, multiply_add(splat(dt * free[row + r]), force, load(x + at)));
-        }
-    }
-  }
-}
-
-static void drift_without_feedback(const float *free, float *x, const float *v, int rows, int panels,
-                                   float dt) {
-  for (int panel = 0; panel < panels; panel++)
-    for (int row = 0; row < rows; row++)
-      for (int n = 0; n < TILE_VECTORS; n++) {
-        const long at = ((long)panel * rows + row) * PANEL + n * LANES;
-        store(x + at, multiply_add(splat(dt * free[row]), load(v + at), load(x + at)));
+                   float *v, int units, int rows, int chains, int from, int to) {
+  EACH_TILE(from, to, rows, chains) {
+    Tile tile;
+    product(tile, couplings + (long)row * units, phi + (long)chain * rows, rows, units, vectors, some);
+    for (int c = 0; c < some; c++)
+      for (int n = 0; n < vectors; n++) {
+        const int unit = row + n * LANES;
+        const long at = (long)(chain + c) * rows + unit;
+        store(v + at, tile[c][n] + load(bias + unit) - load(x + at));
       }
+  }
 }
 
-static inline Words lane_numbers(void) {
-  Words numbers;
-  for (int lane = 0; lane < LANES; lane++) numbers[lane] = lane;
-  return numbers;
+// x += dt·F on the free units of some blocks, F = v − φ′·(Jᵀv).
+static void drift(const float *transposed, const float *free, float *x, const float *phi,
+                  const float *v, int units, int rows, int chains, int from, int to, float dt,
+                  int activation) {
+  EACH_TILE(from, to, rows, chains) {
+    Tile tile;
+    product(tile, transposed + (long)row * units, v + (long)chain * rows, rows, units, vectors, some);
+    for (int c = 0; c < some; c++)
+      for (int n = 0; n < vectors; n++) {
+        const int unit = row + n * LANES;
+        const long at = (long)(chain + c) * rows + unit;
+        const Vector force = load(v + at) - slope(load(phi + at), activation) * tile[c][n];
+        store(x + at, multiply_add(dt * load(free + unit), force, load(x + at)));
+      }
+  }
 }
 
-// Writes ξ of a step into `noise`, for the chains of some panels.
-static void noise_of_step(float *noise, int units, int rows, int panels, Key key, uint32_t chain,
-                          uint64_t step) {
-  for (int panel = 0; panel < panels; panel++)
-    for (int n = 0; n < TILE_VECTORS; n++) {
-      const Words chains = lane_numbers() + (chain + panel * PANEL + n * LANES);
-      float *column = noise + (long)panel * rows * PANEL + n * LANES;
-      for (int unit = 0; unit < units; unit += 4) {
-        Vector xi[4];
-        normals(key, unit / 4, chains, step, xi);
-        for (int k = 0; k < 4 && unit + k < units; k++)
-          store(column + (long)(unit + k) * PANEL, xi[k]);
+static void drift_without_feedback(const float *free, float *x, const float *v, int begin, int end,
+                                   long rows, int chains, float dt) {
+  for (int chain = 0; chain < chains; chain++)
+    for (int unit = begin; unit < end; unit += LANES) {
+      const long at = chain * rows + unit;
+      store(x + at, multiply_add(dt * load(free + unit), load(v + at), load(x + at)));
+    }
+}
+
+// Writes ξ of a step into the rows from `begin` to `end`; padded rows stay as they are.
+static void noise_of_step(float *noise, int units, int begin, int end, long rows, int chains, Key key,
+                          uint32_t first, uint64_t step) {
+  for (int chain = 0; chain < chains; chain++)
+    for (int unit = begin; unit < end; unit += 4 * LANES) {
+      Vector xi[4];
+      normals(key, unit, first + chain, step, xi);
+      for (int n = 0, at = unit; n < 4 && at < end; n++, at += LANES) {
+        float *target = noise + chain * rows + at;
+        if (at + LANES <= units) store(target, xi[n]);
+        else
+          for (int lane = 0; lane < units - at; lane++) target[lane] = xi[n][lane];
       }
     }
 }
 
 // x += amplitude·ξ on the free units. Leimkuhler–Matthews (`previous` given) takes the mean of this
 // step's ξ, which stands in `previous`, and the next one's, which it leaves there.
-static inline __attribute__((always_inline)) void diffuse_units(const float *free, Vector scale,
-                                                                float *x, float *previous,
-                                                                const Vector *xi, int count) {
-  for (int k = 0; k < count; k++) {
-    Vector noise = xi[k];
-    if (previous) {
-      noise = 0.5f * (load(previous + k * PANEL) + xi[k]);
-      store(previous + k * PANEL, xi[k]);
+static void diffuse(const float *free, const float *amplitude, float *x, float *previous, int begin,
+                    int end, long rows, int chains, Key key, uint32_t first, uint64_t step) {
+  for (int chain = 0; chain < chains; chain++) {
+    const Vector scale = splat(amplitude[chain]);
+    for (int unit = begin; unit < end; unit += 4 * LANES) {
+      Vector xi[4];
+      normals(key, unit, first + chain, previous ? step + 1 : step, xi);
+      const int vectors = smaller(4, (end - unit) / LANES);
+      for (int n = 0; n < vectors; n++) {
+        const long at = chain * rows + unit + n * LANES;
+        Vector noise = xi[n];
+        if (previous) {
+          noise = 0.5f * (load(previous + at) + noise);
+          store(previous + at, xi[n]);
+        }
+        store(x + at, multiply_add(scale * load(free + unit + n * LANES), noise, load(x + at)));
+      }
     }
-    store(x + k * PANEL, multiply_add(scale * free[k], noise, load(x + k * PANEL)));
   }
 }
 
-static void diffuse(const float *free, const float *amplitude, float *x, float *previous, int units,
-                    int rows, int panels, Key key, uint32_t chain, uint64_t step) {
-  for (int panel = 0; panel < panels; panel++)
-    for (int n = 0; n < TILE_VECTORS; n++) {
-      const Words chains = lane_numbers() + (chain + panel * PANEL + n * LANES);
-      const Vector scale = load(amplitude + panel * PANEL + n * LANES);
-      const long origin = (long)panel * rows * PANEL + n * LANES;
-      for (int unit = 0; unit < units; unit += 4) {
-        const long at = origin + (long)unit * PANEL;
-        float *before = previous ? previous + at : 0;
-        Vector xi[4];
-        normals(key, unit / 4, chains, previous ? step + 1 : step, xi);
-        if (unit + 4 <= units) diffuse_units(free + unit, scale, x + at, before, xi, 4);
-        else diffuse_units(free + unit, scale, x + at, before, xi, units - unit);
-      }
-    }
+// Where threads that share the rows of the same chains meet: how many came, how often all did, and
+// whether they are to give up because a thread is missing.
+typedef struct {
+  uint32_t arrived, round, stopped;
+} Meeting;
+
+static int meet(Meeting *meeting, uint32_t threads) {
+  if (threads == 1) return 1;
+  const uint32_t round = __atomic_load_n(&meeting->round, __ATOMIC_ACQUIRE);
+  if (__atomic_add_fetch(&meeting->arrived, 1, __ATOMIC_ACQ_REL) == threads) {
+    __atomic_store_n(&meeting->arrived, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&meeting->round, round + 1, __ATOMIC_RELEASE);
+    return 1;
+  }
+  for (int turn = 0; __atomic_load_n(&meeting->round, __ATOMIC_ACQUIRE) == round; turn++) {
+    if (__atomic_load_n(&meeting->stopped, __ATOMIC_RELAXED)) return 0;
+    if (turn < 2000) rest();
+    else yield(&meeting->round, round);
+  }
+  return 1;
 }
 
-// Langevin steps of some panels. `scratch` holds three arrays of the panels' size.
+// Langevin steps of some chains, on the blocks `from` to `to`. Threads that share the chains each take
+// blocks of their own and meet twice a step; `threads` is 1 where a thread takes all of them. `phi`, `v`
+// and `previous` are scratch of the chains' size; those who share chains share them.
 //
 // `amplitude` is √(2T dt) per chain, `noisy` 0 when all of them are 0, `gated` the number of first
 // steps without feedback, `midpoint` 1 for Leimkuhler–Matthews.
 EXPORT void advance(const float *couplings, const float *transposed, const float *bias,
-                    const float *free, const float *amplitude, float *x, float *scratch, int units,
-                    int rows, int panels, int activation, uint32_t chain, uint32_t seed_low,
+                    const float *free, const float *amplitude, float *x, float *phi, float *v,
+                    float *previous, Meeting *meeting, int threads, int units, int rows, int chains,
+                    int from, int to, int activation, uint32_t first, uint32_t seed_low,
                     uint32_t seed_high, uint32_t step_low, uint32_t step_high, int steps, int gated,
                     float dt, int midpoint, int noisy) {
-  const int count = panels * rows * PANEL;
-  float *phi = scratch, *v = scratch + count;
-  float *previous = midpoint && noisy ? scratch + 2 * (long)count : 0;
+  const int begin = smaller(from * BLOCK, rows), end = smaller(to * BLOCK, rows);
   const Key key = noise_key(seed_low, seed_high, 0);
   uint64_t step = (uint64_t)step_high << 32 | step_low;
-  firing_rates(x, phi, count, activation);
-  if (previous) noise_of_step(previous, units, rows, panels, key, chain, step);
+  if (!(midpoint && noisy)) previous = 0;
+  firing_rates(x, phi, begin, end, rows, chains, activation);
+  if (previous) noise_of_step(previous, units, begin, end, rows, chains, key, first, step);
   for (int done = 0; done < steps; done++, step++) {
-    speeds(couplings, bias, x, phi, v, units, rows, panels);
-    if (done < gated) drift_without_feedback(free, x, v, rows, panels, dt);
-    else drift(transposed, free, x, phi, v, units, rows, panels, dt, activation);
-    if (noisy) diffuse(free, amplitude, x, previous, units, rows, panels, key, chain, step);
-    firing_rates(x, phi, count, activation);
+    if (!meet(meeting, threads)) return;
+    speeds(couplings, bias, x, phi, v, units, rows, chains, from, to);
+    if (!meet(meeting, threads)) return;
+    if (done < gated) drift_without_feedback(free, x, v, begin, end, rows, chains, dt);
+    else drift(transposed, free, x, phi, v, units, rows, chains, from, to, dt, activation);
+    if (noisy) diffuse(free, amplitude, x, previous, begin, end, rows, chains, key, first, step);
+    firing_rates(x, phi, begin, end, rows, chains, activation);
   }
 }
 
 // x ← N(0, 1) of a stream and step.
-EXPORT void restart(float *x, int units, int rows, int panels, uint32_t chain, uint32_t seed_low,
+EXPORT void restart(float *x, int units, int rows, int chains, uint32_t first, uint32_t seed_low,
                     uint32_t seed_high, uint32_t stream, uint32_t step_low, uint32_t step_high) {
-  noise_of_step(x, units, rows, panels, noise_key(seed_low, seed_high, stream), chain,
+  noise_of_step(x, units, 0, rows, rows, chains, noise_key(seed_low, seed_high, stream), first,
                 (uint64_t)step_high << 32 | step_low);
 }
 
-// E = ½‖v‖² (what 0) or x·∇E (what 1) of every chain of some panels. `scratch` as in `advance`.
+// E = ½‖v‖² (what 0) or x·∇E (what 1) of some chains. `phi`, `v` and `back` are scratch of their size.
 EXPORT void measure(const float *couplings, const float *transposed, const float *bias,
-                    const float *x, float *result, float *scratch, int units, int rows, int panels,
-                    int activation, int what) {
-  const int count = panels * rows * PANEL;
-  float *phi = scratch, *v = scratch + count, *back = scratch + 2 * (long)count;
-  firing_rates(x, phi, count, activation);
-  speeds(couplings, bias, x, phi, v, units, rows, panels);
-  if (what == 1)
-    for (int row = 0; row < rows; row += TILE_ROWS)
-      for (int panel = 0; panel < panels; panel++) {
-        const long origin = (long)panel * rows * PANEL;
-        Tile tile;
-        product(tile, transposed + (long)row * units, v + origin, units);
-        for (int r = 0; r < TILE_ROWS; r++)
-          for (int n = 0; n < TILE_VECTORS; n++)
-            store(back + origin + (long)(row + r) * PANEL + n * LANES, tile[r][n]);
-      }
-  for (int panel = 0; panel < panels; panel++)
-    for (int lane = 0; lane < PANEL; lane++) {
-      double sum = 0;
-      for (int row = 0; row < units; row++) {
-        const long at = ((long)panel * rows + row) * PANEL + lane;
-        const double speed = v[at], gain = activation ? 1.0 : 1.0 - (double)phi[at] * phi[at];
-        sum += what == 0 ? 0.5 * speed * speed : x[at] * (gain * back[at] - speed);
-      }
-      result[panel * PANEL + lane] = (float)sum;
+                    const float *x, float *result, float *phi, float *v, float *back, int units,
+                    int rows, int chains, int activation, int what) {
+  const int blocks = (rows + BLOCK - 1) / BLOCK;
+  firing_rates(x, phi, 0, rows, rows, chains, activation);
+  speeds(couplings, bias, x, phi, v, units, rows, chains, 0, blocks);
+  if (what == 1) EACH_TILE(0, blocks, rows, chains) {
+      Tile tile;
+      product(tile, transposed + (long)row * units, v + (long)chain * rows, rows, units, vectors, some);
+      for (int c = 0; c < some; c++)
+        for (int n = 0; n < vectors; n++)
+          store(back + (long)(chain + c) * rows + row + n * LANES, tile[c][n]);
     }
-}
-
-// v and φ of some panels, turned so that chains are the depth of a product: v into row blocks
-// [block][chain][row in block], φ into panels of units [panel][chain][lane]. `first` is the panels'
-// first chain within the `depth` chains that both arrays hold.
-EXPORT void turn(const float *couplings, const float *bias, const float *x, float *scratch,
-                 float *turned_speeds, float *turned_rates, int units, int rows, int panels,
-                 int activation, int first, int depth) {
-  const int count = panels * rows * PANEL;
-  float *phi = scratch, *v = scratch + count;
-  firing_rates(x, phi, count, activation);
-  speeds(couplings, bias, x, phi, v, units, rows, panels);
-  for (int panel = 0; panel < panels; panel++)
-    for (int row = 0; row < rows; row++) {
-      const float *from_v = v + ((long)panel * rows + row) * PANEL;
-      const float *from_phi = phi + ((long)panel * rows + row) * PANEL;
-      const long chain = first + panel * PANEL;
-      float *to_v = turned_speeds + ((long)(row / TILE_ROWS) * depth + chain) * TILE_ROWS +
-                    row % TILE_ROWS;
-      float *to_phi = turned_rates + ((long)(row / PANEL) * depth + chain) * PANEL + row % PANEL;
-      for (int lane = 0; lane < PANEL; lane++) {
-        to_v[lane * TILE_ROWS] = from_v[lane];
-        to_phi[lane * PANEL] = from_phi[lane];
-      }
+  for (int chain = 0; chain < chains; chain++) {
+    double sum = 0;
+    for (long at = (long)chain * rows; at < (long)chain * rows + units; at++) {
+      const double speed = v[at], gain = activation ? 1.0 : 1.0 - (double)phi[at] * phi[at];
+      sum += what == 0 ? 0.5 * speed * speed : x[at] * (gain * back[at] - speed);
     }
-}
-
-// statistics += weight·(Σ v φᵀ, Σ v) over `chains` turned chains, for one block of rows; the diagonal is
-// left alone.
-EXPORT void correlate(float *correlations, float *speed_sums, const float *turned_speeds,
-                      const float *turned_rates, float weight, int units, int block, int chains,
-                      int depth) {
-  const float *v = turned_speeds + (long)block * depth * TILE_ROWS;
-  float *target = correlations + (long)block * units * TILE_ROWS;
-  for (int column = 0; column < units; column += PANEL) {
-    Tile tile;
-    product(tile, v, turned_rates + (long)column * depth, chains);
-    for (int r = 0; r < TILE_ROWS; r++)
-      for (int lane = 0; lane < PANEL && column + lane < units; lane++)
-        if (column + lane != block * TILE_ROWS + r)
-          target[(long)(column + lane) * TILE_ROWS + r] +=
-              weight * tile[r][lane / LANES][lane % LANES];
+    result[chain] = (float)sum;
   }
-  for (int r = 0; r < TILE_ROWS; r++) {
+}
+
+// φ and v of some chains.
+EXPORT void rates_and_speeds(const float *couplings, const float *bias, const float *x, float *phi,
+                             float *v, int units, int rows, int chains, int activation) {
+  firing_rates(x, phi, 0, rows, rows, chains, activation);
+  speeds(couplings, bias, x, phi, v, units, rows, chains, 0, (rows + BLOCK - 1) / BLOCK);
+}
+
+// statistics += weight·(Σ v φᵀ, Σ v) over some chains, for one block of rows; the diagonal is left alone.
+EXPORT void correlate(float *correlations, float *speed_sums, const float *v, const float *phi,
+                      float weight, int units, int rows, int chains, int block) {
+  const int row = block * BLOCK, width = smaller(BLOCK, rows - row), vectors = width / LANES;
+  float *target = correlations + (long)row * units;
+  for (int column = 0; column < units; column += TILE_CHAINS) {
+    const int columns = smaller(TILE_CHAINS, units - column);
+    Tile tile;
+    outer_product(tile, v + row, phi + column, rows, chains, vectors, columns);
+    for (int c = 0; c < columns; c++) {
+      float *sum = target + (long)(column + c) * width;
+      const int diagonal = column + c - row;
+      const float kept = diagonal >= 0 && diagonal < width ? sum[diagonal] : 0;
+      for (int n = 0; n < vectors; n++)
+        store(sum + n * LANES, load(sum + n * LANES) + weight * tile[c][n]);
+      if (diagonal >= 0 && diagonal < width) sum[diagonal] = kept;
+    }
+  }
+  for (int r = row; r < row + width; r++) {
     float sum = 0;
-    for (int chain = 0; chain < chains; chain++) sum += v[chain * TILE_ROWS + r];
-    speed_sums[block * TILE_ROWS + r] += weight * sum;
+    for (int chain = 0; chain < chains; chain++) sum += v[(long)chain * rows + r];
+    speed_sums[r] += weight * sum;
   }
 }
 
@@ -297,22 +324,23 @@ EXPORT void descend(float *restrict parameters, float *restrict statistics, floa
 
 // The same for one block of rows of J, whose diagonal and its moments stay as they are.
 EXPORT void descend_block(float *couplings, float *statistics, float *first, float *second,
-                          int units, int block, int adam, float scale, float rate, float decay,
-                          float beta1, float share1, float beta2, float share2, float epsilon,
-                          float first_correction, float second_correction) {
-  const long origin = (long)block * units * TILE_ROWS;
-  float kept[TILE_ROWS][3];
-  for (int r = 0; r < TILE_ROWS && block * TILE_ROWS + r < units; r++) {
-    const long at = origin + (long)(block * TILE_ROWS + r) * TILE_ROWS + r;
+                          int units, int rows, int block, int adam, float scale, float rate,
+                          float decay, float beta1, float share1, float beta2, float share2,
+                          float epsilon, float first_correction, float second_correction) {
+  const int row = block * BLOCK, width = smaller(BLOCK, rows - row);
+  const long origin = (long)row * units;
+  float kept[BLOCK][3];
+  for (int r = 0; r < width && row + r < units; r++) {
+    const long at = origin + (long)(row + r) * width + r;
     kept[r][0] = couplings[at];
     kept[r][1] = first[at];
     kept[r][2] = second[at];
   }
-  descend(couplings + origin, statistics + origin, first + origin, second + origin,
-          units * TILE_ROWS, adam, scale, rate, decay, beta1, share1, beta2, share2, epsilon,
-          first_correction, second_correction);
-  for (int r = 0; r < TILE_ROWS && block * TILE_ROWS + r < units; r++) {
-    const long at = origin + (long)(block * TILE_ROWS + r) * TILE_ROWS + r;
+  descend(couplings + origin, statistics + origin, first + origin, second + origin, units * width,
+          adam, scale, rate, decay, beta1, share1, beta2, share2, epsilon, first_correction,
+          second_correction);
+  for (int r = 0; r < width && row + r < units; r++) {
+    const long at = origin + (long)(row + r) * width + r;
     couplings[at] = kept[r][0];
     first[at] = kept[r][1];
     second[at] = kept[r][2];
@@ -320,19 +348,22 @@ EXPORT void descend_block(float *couplings, float *statistics, float *first, flo
 }
 
 // One block of rows of Jᵀ from J.
-EXPORT void transpose(float *transposed, const float *couplings, int units, int block) {
-  float *target = transposed + (long)block * units * TILE_ROWS;
-  for (int r = 0; r < TILE_ROWS && block * TILE_ROWS + r < units; r++) {
-    const int column = block * TILE_ROWS + r;
-    for (int row = 0; row < units; row++)
-      target[(long)row * TILE_ROWS + r] =
-          couplings[((long)(row / TILE_ROWS) * units + column) * TILE_ROWS + row % TILE_ROWS];
+EXPORT void transpose(float *transposed, const float *couplings, int units, int rows, int block) {
+  const int row = block * BLOCK, width = smaller(BLOCK, rows - row);
+  const int filled = smaller(width, units - row);
+  float *target = transposed + (long)row * units;
+  for (int from = 0; from < units; from += BLOCK) {
+    const int stride = smaller(BLOCK, rows - from), count = smaller(stride, units - from);
+    const float *source = couplings + (long)from * units + (long)row * stride;
+    for (int i = 0; i < count; i++)
+      for (int r = 0; r < filled; r++)
+        target[(long)(from + i) * width + r] = source[(long)r * stride + i];
   }
 }
 
-// The shape of this build, for whoever lays out memory: rows of a tile and lanes of a panel.
-EXPORT int tile_rows(void) { return TILE_ROWS; }
-EXPORT int panel_lanes(void) { return PANEL; }
+// The shape of this build, for whoever lays out memory.
+EXPORT int block_rows(void) { return BLOCK; }
+EXPORT int lanes(void) { return LANES; }
 
 // What only a native library needs to say: which source it was made from, and whether this processor
 // has the instructions that it was made of.

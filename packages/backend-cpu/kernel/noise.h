@@ -1,4 +1,5 @@
-// Threefry4x32-20 and Box–Muller with one chain per lane: the same bits as everywhere in this project.
+// Threefry4x32-20 and Box–Muller with one block of four units per lane: the same bits as everywhere in
+// this project.
 #pragma once
 #include "functions.h"
 
@@ -32,11 +33,12 @@ static inline Key noise_key(uint32_t seed_low, uint32_t seed_high, uint32_t stre
   MIX(x0, x1, x2, x3, 25, 10) \
   MIX(x0, x3, x2, x1, 18, 20)
 
-// Unit normals of four consecutive units, for one vector of chains at one step.
-static inline void normals(const Key k, uint32_t unit_block, Words chain, uint64_t step,
-                           Vector result[4]) {
-  Words x0 = splat_word(unit_block + k.key[0]);
-  Words x1 = chain + k.key[1];
+// Unit normals of 4L consecutive units, from a multiple of four on, of one chain at one step.
+static inline void normals(const Key k, int unit, uint32_t chain, uint64_t step, Vector result[4]) {
+  Words x0;
+  for (int lane = 0; lane < LANES; lane++) x0[lane] = lane;
+  x0 += (uint32_t)(unit / 4) + k.key[0];
+  Words x1 = splat_word(chain + k.key[1]);
   Words x2 = splat_word((uint32_t)step + k.key[2]);
   Words x3 = splat_word((uint32_t)(step >> 32) + k.key[3]);
   FOUR_ROUNDS_A INJECT(1) FOUR_ROUNDS_B INJECT(2) FOUR_ROUNDS_A INJECT(3) FOUR_ROUNDS_B INJECT(4)
@@ -45,9 +47,14 @@ static inline void normals(const Key k, uint32_t unit_block, Words chain, uint64
   const Vector second = square_root(minus_two_log(x2 >> 8));
   Vector cosine, sine;
   circle(x1 >> 8, &cosine, &sine);
-  result[0] = first * cosine;
-  result[1] = first * sine;
+  const Vector n0 = first * cosine, n1 = first * sine;
   circle(x3 >> 8, &cosine, &sine);
-  result[2] = second * cosine;
-  result[3] = second * sine;
+  const Vector n2 = second * cosine, n3 = second * sine;
+  // A lane holds four units; units follow each other in memory.
+  const Vector even_low = ZIP_LOW(n0, n2), even_high = ZIP_HIGH(n0, n2);
+  const Vector odd_low = ZIP_LOW(n1, n3), odd_high = ZIP_HIGH(n1, n3);
+  result[0] = ZIP_LOW(even_low, odd_low);
+  result[1] = ZIP_HIGH(even_low, odd_low);
+  result[2] = ZIP_LOW(even_high, odd_high);
+  result[3] = ZIP_HIGH(even_high, odd_high);
 }

@@ -1,13 +1,13 @@
 // What the kernel needs of a vector unit: L float lanes, loads that may be unaligned, multiply-add.
-// The build chooses L (lanes of one vector), MR (rows of a tile) and NV (vectors of a tile).
+// The build chooses L (lanes of one vector), NV (vectors of a matrix block) and MC (chains of a tile).
 #pragma once
 #include <stdint.h>
 
 #ifndef L
-#error "L, MR and NV are chosen by the build"
+#error "L, NV and MC are chosen by the build"
 #endif
 
-enum { LANES = L, TILE_ROWS = MR, TILE_VECTORS = NV, PANEL = NV * L };
+enum { LANES = L, BLOCK_VECTORS = NV, BLOCK = NV * L, TILE_CHAINS = MC };
 
 typedef float Vector __attribute__((vector_size(4 * L), aligned(4), may_alias));
 typedef uint32_t Words __attribute__((vector_size(4 * L), aligned(4), may_alias));
@@ -40,3 +40,39 @@ static inline Vector choose(Signed mask, Vector yes, Vector no) {
 static inline Vector to_floats(Words words) {
   return __builtin_convertvector((Signed)words, Vector);
 }
+
+// (a0 b0 a1 b1 …), the lower and the upper half.
+#if L == 4
+#define ZIP_LOW(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
+#define ZIP_HIGH(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
+#elif L == 8
+#define ZIP_LOW(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
+#define ZIP_HIGH(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
+#else
+#define ZIP_LOW(a, b) \
+  __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define ZIP_HIGH(a, b) \
+  __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+#endif
+
+// What a thread does while it waits for a word to change: for a moment, and for longer.
+#if defined(__wasm_atomics__)
+static inline void rest(void) {}
+static inline void yield(uint32_t *word, uint32_t value) {
+  __builtin_wasm_memory_atomic_wait32((int *)word, (int)value, 50000);
+}
+#elif defined(__wasm__)
+static inline void rest(void) {}
+static inline void yield(uint32_t *word, uint32_t value) { (void)word, (void)value; }
+#else
+#include <sched.h>
+static inline void yield(uint32_t *word, uint32_t value) {
+  (void)word, (void)value;
+  sched_yield();
+}
+#if defined(__x86_64__)
+static inline void rest(void) { __builtin_ia32_pause(); }
+#else
+static inline void rest(void) { __asm__ volatile("yield"); }
+#endif
+#endif

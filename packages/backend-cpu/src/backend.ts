@@ -12,7 +12,6 @@ import {
 import { platform } from "#platform";
 import { allocateNative, allocateWasm } from "./memory.js";
 import type { NativeKernels } from "./native.js";
-import { chooseLibrary } from "./native-choice.js";
 import { WorkerPool } from "./pool.js";
 import { CpuSession } from "./session.js";
 import { type BuildName, compileWasm } from "./wasm-build.js";
@@ -82,8 +81,9 @@ export async function createCpuBackend(options: CpuBackendOptions = {}): Promise
   };
   const allocate = (spec: Required<SessionSpec>) => {
     if (native.set) {
-      const library = chooseLibrary(native.libraries, Math.max(spec.chains, spec.batch), threads);
-      return { buffer: allocateNative(library, spec, threads), library };
+      const { library } = native;
+      const { buffer, meeting } = allocateNative(library, spec, threads);
+      return { memory: { buffer, library }, meeting };
     }
     return threads > 1 ? allocateWasm(wasm!.module, spec, threads) : undefined;
   };
@@ -96,11 +96,15 @@ export async function createCpuBackend(options: CpuBackendOptions = {}): Promise
     async open(spec: SessionSpec) {
       if (closed) throw closedError("backend");
       const resolved = resolveSpec(spec, device.limits);
-      const memory = allocate(resolved);
+      const { memory, meeting } = allocate(resolved) ?? {};
       const number = opened++;
       const call = pool.nextCall();
+      if (meeting) pool.meetings.set(number, meeting);
       await pool.ask({ kind: "open", session: number, call, spec: resolved, memory });
-      const session = new CpuSession(resolved, pool, number, () => sessions.delete(session));
+      const session = new CpuSession(resolved, pool, number, () => {
+        pool.meetings.delete(number);
+        sessions.delete(session);
+      });
       sessions.add(session);
       return session;
     },

@@ -12,10 +12,14 @@ import {
 } from "@neural-langevin/core";
 import type { Kernel } from "./kernel.js";
 import type { ArrayName, Layout } from "./layout.js";
-import type { Team } from "./team.js";
+import { meetingOf, type SessionMemory } from "./memory.js";
+import { stopMeeting, type Team } from "./team.js";
 
 /** N² × chains × steps that one call of the kernel may take: 2 GFLOP, which is well below a second. */
 const PIECE = 5e8;
+
+/** Below so many chains a worker, all workers take all chains and share the rows of the couplings. */
+const SHARED_CHAINS = 32;
 
 /** A session's memory and this worker's place in the team. */
 export class KernelSession {
@@ -24,31 +28,30 @@ export class KernelSession {
   readonly #layout: Layout;
   readonly #team: Team;
   readonly #memory: Float32Array;
+  readonly #meeting: Int32Array;
+  readonly #meetingAddress: number;
   readonly #rows: Record<Source, number>;
   /** Addresses as the kernel knows them; the layout's count from the memory's first byte. */
   readonly #address: Readonly<Record<ArrayName, number>>;
-  readonly #scratch: number;
 
-  /**
-   * @param buffer the session's memory
-   * @param base the address that the kernel knows its first byte by
-   */
   constructor(
     kernel: Kernel,
-    memory: { buffer: ArrayBufferLike; base: number },
+    memory: SessionMemory,
     layout: Layout,
     spec: Required<SessionSpec>,
     team: Team,
   ) {
+    const { buffer, offset, base, meeting } = memory;
     this.#kernel = kernel;
     this.#layout = layout;
     this.#spec = spec;
     this.#team = team;
-    this.#memory = new Float32Array(memory.buffer);
+    this.#memory = new Float32Array(buffer, offset);
+    this.#meeting = meetingOf(buffer, meeting);
+    this.#meetingAddress = base - offset + meeting;
     this.#rows = { chains: spec.chains, batch: 0 };
-    const moved = Object.entries(layout.address).map(([name, at]) => [name, at + memory.base]);
+    const moved = Object.entries(layout.address).map(([name, at]) => [name, at + base]);
     this.#address = Object.fromEntries(moved) as Record<ArrayName, number>;
-    this.#scratch = layout.scratch[team.rank]! + memory.base;
   }
 
   /** Worker 0 copies the values in; `rows` is the number of states where the slot is a batch. */
@@ -69,62 +72,91 @@ export class KernelSession {
   }
 
   restart(stream: number, step: number): void {
-    const { panelLanes, rows } = this.#layout;
-    const address = this.#address;
-    this.#eachGroup(this.#panels("chains"), (first, panels) => {
+    const { units, chains, firstChain, seed } = this.#spec;
+    this.#eachGroup(chains, (first, count) => {
       this.#kernel.restart(
-        ...[this.#panel(address.chains, first), this.#spec.units, rows, panels],
-        ...[this.#spec.firstChain + first * panelLanes, ...splitInteger(this.#spec.seed)],
-        ...[stream, ...splitInteger(step)],
+        ...[this.#states("chains", first), units, this.#layout.rows, count, firstChain + first],
+        ...[...splitInteger(seed), stream, ...splitInteger(step)],
       );
     });
   }
 
   advance(run: AdvanceRun): void {
-    const { panelLanes, rows } = this.#layout;
-    const address = this.#address;
-    const { units } = this.#spec;
+    const { blocks } = this.#layout;
+    const { chains } = this.#spec;
+    const { rank, threads } = this.#team;
     const noisy = this.#prepare(run);
-    const midpoint = run.integrator === "leimkuhler-matthews" ? 1 : 0;
-    const gated = Math.min(Math.max((run.feedbackFrom ?? 0) - run.firstStep, 0), run.steps);
-    this.#eachGroup(this.#panels("chains"), (first, panels) => {
-      // In pieces, between which a worker can be ended; a native call cannot be interrupted.
-      const piece = Math.ceil(PIECE / (units * units * panels * panelLanes));
-      for (let done = 0; done < run.steps; done += piece) {
-        this.#team.checkStop();
-        this.#kernel.advance(
-          ...[address.couplings, address.transposed, address.bias, address.free],
-          ...[address.amplitude + 4 * first * panelLanes, this.#panel(address.chains, first)],
-          ...[this.#scratch, units, rows, panels, this.#activation],
-          ...[this.#spec.firstChain + first * panelLanes, ...splitInteger(this.#spec.seed)],
-          ...[...splitInteger(run.firstStep + done), Math.min(piece, run.steps - done)],
-          ...[Math.max(gated - done, 0), run.dt, midpoint, noisy ? 1 : 0],
-        );
-      }
+    if (threads > 1 && threads <= blocks && chains < SHARED_CHAINS * threads) {
+      const bound = (place: number) => Math.floor((place * blocks) / threads);
+      this.#advanceChains(run, noisy, 0, chains, threads, bound(rank), bound(rank + 1));
+      this.#team.finish();
+      return;
+    }
+    this.#eachGroup(chains, (first, count) => {
+      this.#advanceChains(run, noisy, first, count, 1, 0, blocks);
     });
   }
 
+  /** Steps of some chains, on the matrix blocks from `from` to `to`; `threads` workers share them. */
+  #advanceChains(
+    run: AdvanceRun,
+    noisy: boolean,
+    first: number,
+    count: number,
+    threads: number,
+    from: number,
+    to: number,
+  ): void {
+    const address = this.#address;
+    const { units, firstChain, seed } = this.#spec;
+    const midpoint = run.integrator === "leimkuhler-matthews" ? 1 : 0;
+    const gated = Math.min(Math.max((run.feedbackFrom ?? 0) - run.firstStep, 0), run.steps);
+    const scratch = threads > 1 ? 0 : this.#team.rank * this.#layout.group;
+    // In pieces, between which a worker can be ended; a native call cannot be interrupted.
+    const piece = Math.ceil((PIECE * threads) / (units * units * count));
+    for (let done = 0; done < run.steps; done += piece) {
+      this.#checkStop();
+      this.#kernel.advance(
+        ...[address.couplings, address.transposed, address.bias, address.free],
+        ...[address.amplitude + 4 * first, this.#states("chains", first)],
+        ...[this.#states("phi", scratch), this.#states("v", scratch)],
+        ...[this.#states("previous", scratch), this.#meetingAddress, threads],
+        ...[units, this.#layout.rows, count, from, to, this.#activation],
+        ...[firstChain + first, ...splitInteger(seed), ...splitInteger(run.firstStep + done)],
+        ...[Math.min(piece, run.steps - done), Math.max(gated - done, 0)],
+        ...[run.dt, midpoint, noisy ? 1 : 0],
+      );
+    }
+  }
+
+  /** Throws Stopped when the pool is being closed, and lets nobody wait for this worker. */
+  #checkStop(): void {
+    try {
+      this.#team.checkStop();
+    } catch (stopped) {
+      stopMeeting(this.#meeting);
+      throw stopped;
+    }
+  }
+
   accumulate(source: Source, weight: number): void {
-    const { panelLanes, rows, depth, blocks } = this.#layout;
+    const { rows, depth, blocks } = this.#layout;
     const address = this.#address;
     const { units } = this.#spec;
     const count = this.#rows[source];
     for (let start = 0; start < count; start += depth) {
       const chains = Math.min(depth, count - start);
-      const panels = Math.ceil(chains / panelLanes);
-      this.#eachGroup(panels, (first, some) => {
-        this.#kernel.turn(
-          ...[address.couplings, address.bias],
-          ...[this.#panel(address[source], start / panelLanes + first), this.#scratch],
-          ...[address.turnedSpeeds, address.turnedRates, units, rows],
-          ...[some, this.#activation, first * panelLanes, depth],
+      this.#eachGroup(chains, (first, some) => {
+        this.#kernel.rates_and_speeds(
+          ...[address.couplings, address.bias, this.#states(source, start + first)],
+          ...[this.#states("rates", first), this.#states("speeds", first)],
+          ...[units, rows, some, this.#activation],
         );
       });
       this.#team.share(blocks, (block) => {
         this.#kernel.correlate(
-          ...[address.correlations, address.speedSums],
-          ...[address.turnedSpeeds, address.turnedRates, weight / count, units],
-          ...[block, chains, depth],
+          ...[address.correlations, address.speedSums, address.speeds, address.rates],
+          ...[weight / count, units, rows, chains, block],
         );
       });
     }
@@ -149,7 +181,7 @@ export class KernelSession {
       }
       this.#kernel.descend_block(
         ...[address.couplings, address.correlations, address.firstMoments, address.secondMoments],
-        ...[units, block, ...before, step.decay ?? 0, ...after],
+        ...[units, rows, block, ...before, step.decay ?? 0, ...after],
       );
     });
     this.#transpose();
@@ -157,14 +189,15 @@ export class KernelSession {
 
   /** One number per state, on worker 0. */
   measure(what: Measure, source: Source): Float32Array {
-    const { panelLanes, rows } = this.#layout;
     const address = this.#address;
-    this.#eachGroup(this.#panels(source), (first, panels) => {
+    const scratch = this.#team.rank * this.#layout.group;
+    this.#eachGroup(this.#rows[source], (first, count) => {
       this.#kernel.measure(
         ...[address.couplings, address.transposed, address.bias],
-        ...[this.#panel(address[source], first), address.result + 4 * first * panelLanes],
-        ...[this.#scratch, this.#spec.units, rows, panels, this.#activation],
-        what === "energy" ? 0 : 1,
+        ...[this.#states(source, first), address.result + 4 * first],
+        ...[this.#states("phi", scratch), this.#states("v", scratch)],
+        ...[this.#states("previous", scratch), this.#spec.units, this.#layout.rows, count],
+        ...[this.#activation, what === "energy" ? 0 : 1],
       );
     });
     return this.#array("result", this.#rows[source]).slice();
@@ -174,9 +207,9 @@ export class KernelSession {
     return this.#spec.activation === "tanh" ? 0 : 1;
   }
 
-  /** The address of a panel of states. */
-  #panel(states: number, panel: number): number {
-    return states + 4 * panel * this.#layout.rows * this.#layout.panelLanes;
+  /** The address of a state in one of the arrays of states. */
+  #states(name: ArrayName, first: number): number {
+    return this.#address[name] + 4 * first * this.#layout.rows;
   }
 
   #array(name: ArrayName, length: number): Float32Array {
@@ -184,27 +217,22 @@ export class KernelSession {
     return this.#memory.subarray(start, start + length);
   }
 
-  /** Panels of a source. */
-  #panels(source: Source): number {
-    return Math.ceil(this.#rows[source] / this.#layout.panelLanes);
-  }
-
-  /** Deals panels out to the team, in groups as even as they can be. */
-  #eachGroup(panels: number, work: (first: number, panels: number) => void): void {
+  /** Deals chains out to the team, in groups as even as they can be. */
+  #eachGroup(chains: number, work: (first: number, count: number) => void): void {
     const { threads } = this.#team;
-    const rounds = Math.ceil(panels / (threads * this.#layout.group));
-    const groups = Math.min(panels, threads * rounds);
+    const rounds = Math.ceil(chains / (threads * this.#layout.group));
+    const groups = Math.min(chains, threads * rounds);
     this.#team.share(groups, (index) => {
-      const first = Math.floor((index * panels) / groups);
-      work(first, Math.floor(((index + 1) * panels) / groups) - first);
+      const first = Math.floor((index * chains) / groups);
+      work(first, Math.floor(((index + 1) * chains) / groups) - first);
     });
   }
 
   #transpose(): void {
-    const { blocks } = this.#layout;
-    const address = this.#address;
+    const { blocks, rows } = this.#layout;
+    const { transposed, couplings } = this.#address;
     this.#team.share(blocks, (block) => {
-      this.#kernel.transpose(address.transposed, address.couplings, this.#spec.units, block);
+      this.#kernel.transpose(transposed, couplings, this.#spec.units, rows, block);
     });
   }
 
@@ -263,16 +291,18 @@ export class KernelSession {
 
   #copyMatrix(blocks: Float32Array, values: Float32Array, way: "in" | "out"): void {
     const { units } = this.#spec;
-    const { tileRows } = this.#layout;
+    const { blockRows, rows } = this.#layout;
     for (let row = 0; row < units; row++) {
-      let at = Math.floor(row / tileRows) * units * tileRows + (row % tileRows);
+      const first = row - (row % blockRows);
+      const width = Math.min(blockRows, rows - first);
+      let at = first * units + (row - first);
       const end = (row + 1) * units;
       if (way === "in") {
-        for (let place = row * units; place < end; place++, at += tileRows) {
+        for (let place = row * units; place < end; place++, at += width) {
           blocks[at] = values[place]!;
         }
       } else {
-        for (let place = row * units; place < end; place++, at += tileRows) {
+        for (let place = row * units; place < end; place++, at += width) {
           values[place] = blocks[at]!;
         }
       }
@@ -281,20 +311,12 @@ export class KernelSession {
 
   #copyStates(source: Source, values: Float32Array, way: "in" | "out"): void {
     const { units } = this.#spec;
-    const { panelLanes, address } = this.#layout;
+    const { rows, address } = this.#layout;
     for (let state = 0; state < values.length / units; state++) {
-      let at = this.#panel(address[source], Math.floor(state / panelLanes)) / 4;
-      at += state % panelLanes;
-      const end = (state + 1) * units;
+      const at = address[source] / 4 + state * rows;
       if (way === "in") {
-        for (let place = state * units; place < end; place++, at += panelLanes) {
-          this.#memory[at] = values[place]!;
-        }
-      } else {
-        for (let place = state * units; place < end; place++, at += panelLanes) {
-          values[place] = this.#memory[at]!;
-        }
-      }
+        this.#memory.set(values.subarray(state * units, (state + 1) * units), at);
+      } else values.set(this.#memory.subarray(at, at + units), state * units);
     }
   }
 }

@@ -4,14 +4,14 @@ type KernelFunction = (...values: number[]) => number;
 
 /** The functions that compute, and their parameters: a for an address, i, u and f for numbers. */
 export const signatures = {
-  advance: "aaaaaaaiiiiuuuuuiifii",
+  advance: "aaaaaaaaaaiiiiiiiuuuuuiifii",
   restart: "aiiiuuuuuu",
-  measure: "aaaaaaiiiii",
-  turn: "aaaaaaiiiiii",
+  measure: "aaaaaaaaiiiii",
+  rates_and_speeds: "aaaaaiiii",
   correlate: "aaaafiiii",
   descend: "aaaaiiffffffffff",
-  descend_block: "aaaaiiiffffffffff",
-  transpose: "aaii",
+  descend_block: "aaaaiiiiffffffffff",
+  transpose: "aaiii",
 } as const;
 
 /** What every build of kernel/kernel.c offers. */
@@ -20,15 +20,15 @@ export type Kernel = Readonly<Record<keyof typeof signatures, KernelFunction>>;
 /** What the layout of memory needs to know about a build. */
 export interface KernelShape {
   /** Rows of a matrix block. */
-  readonly tileRows: number;
-  /** Chains of a panel. */
-  readonly panelLanes: number;
+  readonly blockRows: number;
+  /** Rows of a vector. */
+  readonly lanes: number;
 }
 
 /** The exports of a WebAssembly build. */
 export interface WasmKernel extends Kernel {
-  readonly tile_rows: () => number;
-  readonly panel_lanes: () => number;
+  readonly block_rows: () => number;
+  readonly lanes: () => number;
   readonly __stack_pointer: WebAssembly.Global;
   readonly __heap_base: WebAssembly.Global;
 }
@@ -40,7 +40,7 @@ export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memo
 
 /** The shape of a WebAssembly build, and the first byte that it leaves free. */
 export const shapeOf = (kernel: WasmKernel): KernelShape & { start: number } => ({
-  tileRows: kernel.tile_rows(),
-  panelLanes: kernel.panel_lanes(),
+  blockRows: kernel.block_rows(),
+  lanes: kernel.lanes(),
   start: kernel.__heap_base.value as number,
 });

@@ -5,26 +5,23 @@ import type { KernelShape } from "./kernel.js";
 
 /** Sizes in elements, addresses in bytes. */
 export interface Layout {
-  readonly tileRows: number;
-  readonly panelLanes: number;
-  /** Units, padded to whole matrix blocks. */
+  /** Rows of a matrix block; the last one may be narrower. */
+  readonly blockRows: number;
+  /** Units, padded to whole vectors. */
   readonly rows: number;
   /** Matrix blocks. */
   readonly blocks: number;
-  /** Panels of the chains, and of a full batch. */
-  readonly panels: { readonly chains: number; readonly batch: number };
-  /** Most panels that a worker takes at a time, so that they stay in its core's cache. */
+  /** Most chains that a worker takes at a time. */
   readonly group: number;
-  /** Chains whose speeds and rates are turned at a time when statistics are taken. */
+  /** Chains whose speeds and rates are kept at a time when statistics are taken. */
   readonly depth: number;
   readonly address: Readonly<Record<ArrayName, number>>;
-  /** Of each worker: three arrays of a group's size, and a stack (its upper end). */
-  readonly scratch: readonly number[];
+  /** The upper end of each worker's stack. */
   readonly stack: readonly number[];
   readonly bytes: number;
 }
 
-/** Arrays in matrix blocks, then arrays of one value per row, then the rest. */
+/** Matrices, then arrays of one value per row, then states, then the rest. */
 export type ArrayName =
   | "couplings"
   | "transposed"
@@ -36,15 +33,21 @@ export type ArrayName =
   | "speedSums"
   | "firstBiasMoments"
   | "secondBiasMoments"
-  | "amplitude"
-  | "result"
   | "chains"
   | "batch"
-  | "turnedSpeeds"
-  | "turnedRates";
+  /** Of the states that statistics are taken of. */
+  | "rates"
+  | "speeds"
+  /** Scratch of the workers, `group` states each. */
+  | "phi"
+  | "v"
+  | "previous"
+  | "amplitude"
+  | "result";
 
 const STACK_BYTES = 65_536;
-const LARGEST_GROUP = 4;
+/** Enough for the couplings, which every group streams through, to be worth their way from memory. */
+const LARGEST_GROUP = 128;
 const LARGEST_DEPTH = 256;
 
 /**
@@ -59,17 +62,11 @@ export function layOut(
   start: number,
 ): Layout {
   const { units } = spec;
-  const { tileRows, panelLanes } = shape;
-  const blocks = Math.ceil(units / tileRows);
-  const rows = blocks * tileRows;
-  const panels = {
-    chains: Math.ceil(spec.chains / panelLanes),
-    batch: Math.ceil(spec.batch / panelLanes),
-  };
-  const most = Math.max(panels.chains, panels.batch);
-  const group = Math.min(most, LARGEST_GROUP);
-  const depth = panelLanes * Math.min(most, Math.floor(LARGEST_DEPTH / panelLanes));
-  const unitPanels = Math.ceil(rows / panelLanes);
+  const { blockRows, lanes } = shape;
+  const rows = Math.ceil(units / lanes) * lanes;
+  const most = Math.max(spec.chains, spec.batch);
+  const group = Math.min(Math.ceil(most / threads), LARGEST_GROUP);
+  const depth = Math.min(most, LARGEST_DEPTH);
   const size: Record<ArrayName, number> = {
     couplings: rows * units,
     transposed: rows * units,
@@ -81,12 +78,15 @@ export function layOut(
     speedSums: rows,
     firstBiasMoments: rows,
     secondBiasMoments: rows,
-    amplitude: panels.chains * panelLanes,
-    result: most * panelLanes,
-    chains: panels.chains * rows * panelLanes,
-    batch: panels.batch * rows * panelLanes,
-    turnedSpeeds: rows * depth,
-    turnedRates: unitPanels * panelLanes * depth,
+    chains: spec.chains * rows,
+    batch: spec.batch * rows,
+    rates: depth * rows,
+    speeds: depth * rows,
+    phi: threads * group * rows,
+    v: threads * group * rows,
+    previous: threads * group * rows,
+    amplitude: spec.chains,
+    result: most,
   };
   let end = start;
   const place = (bytes: number): number => {
@@ -94,14 +94,10 @@ export function layOut(
     end = at + bytes;
     return at;
   };
-  const workers = Array.from({ length: threads });
-  const stack = workers.map(() => place(STACK_BYTES) + STACK_BYTES);
+  const stack = Array.from({ length: threads }, () => place(STACK_BYTES) + STACK_BYTES);
   const address = Object.fromEntries(
     Object.entries(size).map(([name, elements]) => [name, place(4 * elements)]),
   ) as Record<ArrayName, number>;
-  const scratch = workers.map(() => place(4 * 3 * group * rows * panelLanes));
-  return {
-    ...{ tileRows, panelLanes, rows, blocks, panels, group, depth },
-    ...{ address, scratch, stack, bytes: end },
-  };
+  const blocks = Math.ceil(rows / blockRows);
+  return { blockRows, rows, blocks, group, depth, address, stack, bytes: end };
 }

@@ -10,6 +10,36 @@ const MOST_PAGES = 65_536;
 const sizeOf = (bytes: number, spec: Required<SessionSpec>): string =>
   `${Math.ceil(bytes / 2 ** 20)} MiB for ${spec.units} units and ${spec.chains} chains`;
 
+/** Bytes of a vector at most; arrays begin at multiples of it. */
+export const ALIGNMENT = 64;
+
+/** A session's memory as one of its workers sees it. */
+export interface SessionMemory {
+  readonly buffer: ArrayBufferLike;
+  /** The byte of the buffer that the layout begins at. */
+  readonly offset: number;
+  /** The address that the kernel knows this byte by. */
+  readonly base: number;
+  /** The byte of the buffer where workers that share chains meet: `Meeting` in kernel.c. */
+  readonly meeting: number;
+}
+
+/** Where workers meet within a kernel, so that their waiting can be ended. */
+export const meetingOf = (buffer: ArrayBufferLike, meeting: number): Int32Array =>
+  new Int32Array(buffer, meeting, 3);
+
+/** A session in WebAssembly's memory, which knows bytes by their number; the first free ones are the meeting's. */
+export const wasmMemory = (memory: WebAssembly.Memory, start: number): SessionMemory => ({
+  ...{ buffer: memory.buffer, offset: 0, base: 0 },
+  meeting: Math.ceil(start / ALIGNMENT) * ALIGNMENT,
+});
+
+/** A session in a shared buffer of `allocateNative`, which need not begin at a multiple of a vector. */
+export function nativeMemory(buffer: SharedArrayBuffer, address: number): SessionMemory {
+  const offset = 2 * ALIGNMENT - (address % ALIGNMENT);
+  return { buffer, offset, base: address + offset, meeting: 0 };
+}
+
 /** Allocates, or says that the machine does not give that much. */
 function allocate<T>(bytes: number, spec: Required<SessionSpec>, attempt: () => T): T {
   try {
@@ -33,11 +63,11 @@ export function allocateWasm(
   module: WebAssembly.Module,
   spec: Required<SessionSpec>,
   threads: number,
-): WebAssembly.Memory {
+): { memory: WebAssembly.Memory; meeting: Int32Array } {
   const memory = (pages: number) =>
     new WebAssembly.Memory({ initial: pages, maximum: pages, shared: threads > 1 });
   const shape = shapeOf(instantiate(module, memory(2)));
-  const { bytes } = layOut(spec, shape, threads, shape.start);
+  const { bytes } = layOut(spec, shape, threads, shape.start + 2 * ALIGNMENT);
   const pages = Math.ceil(bytes / PAGE_BYTES);
   if (pages > MOST_PAGES) {
     throw new LangevinError(
@@ -46,7 +76,9 @@ export function allocateWasm(
       "Take fewer units or chains, or a smaller batch.",
     );
   }
-  return allocate(bytes, spec, () => memory(pages));
+  const allocated = allocate(bytes, spec, () => memory(pages));
+  const { buffer, meeting } = wasmMemory(allocated, shape.start);
+  return { memory: allocated, meeting: meetingOf(buffer, meeting) };
 }
 
 /**
@@ -58,12 +90,13 @@ export function allocateNative(
   shape: KernelShape,
   spec: Required<SessionSpec>,
   threads: number,
-): SharedArrayBuffer {
+): { buffer: SharedArrayBuffer; meeting: Int32Array } {
   const { bytes } = layOut(spec, shape, threads, 0);
-  return allocate(bytes, spec, () => {
-    const buffer = new SharedArrayBuffer(Math.ceil(bytes / 64) * 64);
+  const buffer = allocate(bytes, spec, () => {
+    const buffer = new SharedArrayBuffer(Math.ceil(bytes / ALIGNMENT + 2) * ALIGNMENT);
     // Workers see it as one array of floats, which may not be as long as a buffer may.
     new Float32Array(buffer);
     return buffer;
   });
+  return { buffer, meeting: meetingOf(buffer, 0) };
 }

@@ -12,9 +12,9 @@ export interface NativeLibrary extends KernelShape {
   readonly file: string;
 }
 
-/** The libraries of the best instruction set here, or why there is none. */
+/** The library of the best instruction set here, or why there is none. */
 export type NativeKernels =
-  | { readonly set: string; readonly libraries: readonly NativeLibrary[] }
+  | { readonly set: string; readonly library: NativeLibrary }
   | { readonly set: undefined; readonly reason: string };
 
 interface Manifest {
@@ -22,7 +22,7 @@ interface Manifest {
   readonly libraries: readonly {
     readonly file: string;
     readonly set: string;
-    readonly rows: number;
+    readonly blockRows: number;
     readonly lanes: number;
     readonly sha256: string;
   }[];
@@ -61,23 +61,22 @@ export function findNative(wanted?: string): NativeKernels {
   try {
     const { source, libraries } = JSON.parse(readFileSync(file, "utf8")) as Manifest;
     if (source !== sourceHash) return none("the native kernel is of another version");
-    const sets = [...new Set(libraries.map(({ set }) => set))];
-    for (const set of sets.filter((name) => wanted === undefined || name === wanted)) {
-      const members = libraries.filter((library) => library.set === set);
-      const found = members.map(({ file: name, rows, lanes, sha256 }) => {
-        const path = fileURLToPath(new URL(name, `file://${file}`));
-        const hash = createHash("sha256").update(readFileSync(path)).digest("hex");
-        // A damaged library could end the process when it is loaded, so it is not loaded.
-        if (hash !== sha256) throw new Error(`${name} is damaged`);
-        return { file: path, tileRows: rows, panelLanes: lanes };
-      });
-      const library = koffi.load(found[0]!.file);
+    const candidates = libraries.filter(({ set }) => wanted === undefined || set === wanted);
+    for (const { file: name, set, blockRows, lanes, sha256 } of candidates) {
+      const path = fileURLToPath(new URL(name, `file://${file}`));
+      const hash = createHash("sha256").update(readFileSync(path)).digest("hex");
+      // A damaged library could end the process when it is loaded, so it is not loaded.
+      if (hash !== sha256) throw new Error(`${name} is damaged`);
+      const library = koffi.load(path);
       if (library.func("kernel_source", "str", [])() !== sourceHash) {
         return none("the native kernel is of another version");
       }
-      if (library.func("supported", "int", [])()) return { set, libraries: found };
+      if (library.func("supported", "int", [])()) {
+        return { set, library: { file: path, blockRows, lanes } };
+      }
     }
-    return none(`this processor has not the instructions of ${wanted ?? sets.join(", ")}`);
+    const sets = wanted ?? libraries.map(({ set }) => set).join(", ");
+    return none(`this processor has not the instructions of ${sets}`);
   } catch (error) {
     return none(`the native kernel cannot be loaded: ${(error as Error).message}`);
   }

@@ -3,7 +3,7 @@
 import { type ErrorCode, LangevinError } from "@neural-langevin/core";
 import type { Answer, Operation, Start } from "./messages.js";
 import type { Platform, WorkerHandle } from "./platform.js";
-import { CONTROL_WORDS, stopTeam } from "./team.js";
+import { CONTROL_WORDS, stopMeeting, stopTeam } from "./team.js";
 
 interface Waiting {
   resolve(values: Float32Array | undefined): void;
@@ -14,6 +14,8 @@ export class WorkerPool {
   readonly threads: number;
   readonly #workers: WorkerHandle[];
   readonly #control: Int32Array | undefined;
+  /** Where the workers of each open session meet within a kernel. */
+  readonly meetings = new Map<number, Int32Array>();
   readonly #waiting = new Map<number, Waiting>();
   #queue: Operation[] = [];
   #calls = 0;
@@ -70,6 +72,7 @@ export class WorkerPool {
     this.#failure = new LangevinError(code, message);
     for (const { reject } of this.#waiting.values()) reject(this.#failure);
     this.#waiting.clear();
+    for (const meeting of this.meetings.values()) stopMeeting(meeting);
     if (this.#control) stopTeam(this.#control);
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }

@@ -29,6 +29,9 @@ export function stopTeam(control: Int32Array): void {
   Atomics.notify(control, ROUND);
 }
 
+/** Ends the waiting of workers that meet within a kernel: the third word of `Meeting` in kernel.c. */
+export const stopMeeting = (meeting: Int32Array): number => Atomics.store(meeting, 2, 1);
+
 /** A worker that works alone. */
 export const alone: Team = {
   rank: 0,

@@ -3,7 +3,7 @@ import { LangevinError, type SessionSpec } from "@neural-langevin/core";
 import { instantiate, type Kernel, shapeOf } from "./kernel.js";
 import { KernelSession } from "./kernel-session.js";
 import { layOut } from "./layout.js";
-import { allocateWasm } from "./memory.js";
+import { ALIGNMENT, allocateWasm, nativeMemory, wasmMemory } from "./memory.js";
 import type { Answer, Operation, Start } from "./messages.js";
 import { alone, joinTeam, Stopped, type Team } from "./team.js";
 
@@ -39,22 +39,17 @@ export function createWorker(
   ): KernelSession => {
     if (memory && "library" in memory) {
       const { buffer, library } = memory;
-      const base = native!.addressOf(buffer);
+      const place = nativeMemory(buffer, native!.addressOf(buffer));
       const layout = layOut(spec, library, team.threads, 0);
-      return new KernelSession(
-        native!.loadNative(library.file),
-        { buffer, base },
-        layout,
-        spec,
-        team,
-      );
+      return new KernelSession(native!.loadNative(library.file), place, layout, spec, team);
     }
-    const own = memory ?? allocateWasm(module!, spec, 1);
+    const own = memory ?? allocateWasm(module!, spec, 1).memory;
     const kernel = instantiate(module!, own);
     const shape = shapeOf(kernel);
-    const layout = layOut(spec, shape, team.threads, shape.start);
+    const place = wasmMemory(own, shape.start);
+    const layout = layOut(spec, shape, team.threads, place.meeting + ALIGNMENT);
     kernel.__stack_pointer.value = layout.stack[team.rank];
-    return new KernelSession(kernel, { buffer: own.buffer, base: 0 }, layout, spec, team);
+    return new KernelSession(kernel, place, layout, spec, team);
   };
 
   const open = (operation: Operation & { kind: "open" }) => {

@@ -11,7 +11,6 @@ import { findNative } from "../dist/native.js";
 import { builds, sourceHash } from "../src/kernel.generated.js";
 import { instantiate } from "../src/kernel.js";
 import { layOut } from "../src/layout.js";
-import { chooseLibrary } from "../src/native-choice.js";
 import { compileWasm } from "../src/wasm-build.js";
 
 const opened: Backend[] = [];
@@ -142,7 +141,7 @@ describe("native kernels", () => {
         }
         const platform = join(copy, "native", `${process.platform}-${process.arch}`);
         const { findNative: find } = await import(join(copy, "dist", "native.js"));
-        const [first] = native.set ? native.libraries : [];
+        const first = native.set ? native.library : undefined;
         const library = join(platform, basename(first!.file));
         expect(find().set).toBe(native.set);
 
@@ -169,19 +168,6 @@ describe("native kernels", () => {
       }
     },
   );
-
-  it("are chosen by how few lanes they waste", () => {
-    const shapes = [48, 32, 16].map((panelLanes) => ({
-      file: `${panelLanes}`,
-      tileRows: 8,
-      panelLanes,
-    }));
-    const chosen = (chains: number, threads: number) =>
-      chooseLibrary(shapes, chains, threads).panelLanes;
-    expect(chosen(960, 2)).toBe(48);
-    expect(chosen(1, 1)).toBe(16);
-    expect(chosen(100, 2)).toBe(32);
-  });
 });
 
 describe("tanh", () => {
@@ -231,7 +217,7 @@ describe("tanh", () => {
 });
 
 describe("memory", () => {
-  const shape = { tileRows: 3, panelLanes: 12 };
+  const shape = { blockRows: 12, lanes: 4 };
   const spec = { firstChain: 0, activation: "tanh" as const, seed: 1 };
 
   it("stays below 4 × (states + couplings) + 64 MB", () => {
@@ -251,7 +237,7 @@ describe("memory", () => {
 
   it("is never shared by two arrays", () => {
     const layout = layOut({ ...spec, units: 50, chains: 30, batch: 20 }, shape, 3, 65_536);
-    const starts = [...Object.values(layout.address), ...layout.scratch].sort((a, b) => a - b);
+    const starts = Object.values(layout.address).sort((a, b) => a - b);
     expect(new Set(starts).size).toBe(starts.length);
     expect(Math.max(...layout.stack)).toBeLessThanOrEqual(starts[0]!);
     expect(starts.at(-1)!).toBeLessThan(layout.bytes);

@@ -1,5 +1,5 @@
-// AddressSanitizer and UndefinedBehaviorSanitizer over the native kernels: every tile shape of every
-// instruction set that this processor has, on every number of units and chains from 1 to 130.
+// AddressSanitizer and UndefinedBehaviorSanitizer over the native kernels: of every instruction set
+// that this processor has, on every number of units and chains from 1 to 130.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,7 +16,7 @@ const able = process.platform === "linux" && sanitizer !== undefined;
 
 describe.skipIf(!able)("the native kernels under sanitizers", () => {
   let folder: string;
-  let libraries: { file: string; set: string; rows: number; lanes: number }[];
+  let libraries: { file: string; set: string; blockRows: number; lanes: number }[];
 
   beforeAll(() => {
     // The same build as always, by a compiler that adds the sanitizers.
@@ -36,13 +36,13 @@ describe.skipIf(!able)("the native kernels under sanitizers", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  const run = ({ file, rows, lanes }: (typeof libraries)[number], ...more: string[]) =>
+  const run = ({ file, blockRows, lanes }: (typeof libraries)[number], ...more: string[]) =>
     spawnSync(
       process.execPath,
       [
         here("sanitize/sessions.mjs"),
         join(folder, "native", `linux-${process.arch}`, file),
-        ...[`${rows}`, `${lanes}`, ...more],
+        ...[`${blockRows}`, `${lanes}`, ...more],
       ],
       {
         encoding: "utf8",

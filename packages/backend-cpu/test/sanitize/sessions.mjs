@@ -5,13 +5,14 @@
 import koffi from "koffi";
 import { KernelSession } from "../../dist/kernel-session.js";
 import { layOut } from "../../dist/layout.js";
+import { ALIGNMENT } from "../../dist/memory.js";
 import { addressOf, loadNative } from "../../dist/native.js";
 import { alone } from "../../dist/team.js";
 
 const [file, rows, lanes, trespass] = process.argv.slice(2);
 const RED = 256;
 const LARGEST = 130;
-const shape = { tileRows: Number(rows), panelLanes: Number(lanes), file };
+const shape = { blockRows: Number(rows), lanes: Number(lanes) };
 const kernel = loadNative(file);
 const sanitizer = koffi.load(process.env.NLM_SANITIZER);
 const [poison, unpoison] = ["poison", "unpoison"].map((verb) =>
@@ -20,16 +21,12 @@ const [poison, unpoison] = ["poison", "unpoison"].map((verb) =>
 
 /** The layout with a red zone before every array and after the last one. */
 function apart(layout) {
-  const places = [
-    ...Object.entries(layout.address),
-    ...layout.scratch.map((at, rank) => [rank, at]),
-  ];
+  const places = Object.entries(layout.address);
   places.sort(([, a], [, b]) => a - b);
   const moved = new Map(places.map(([name, at], index) => [name, at + RED * (index + 1)]));
   return {
     ...layout,
-    address: Object.fromEntries(Object.keys(layout.address).map((name) => [name, moved.get(name)])),
-    scratch: layout.scratch.map((_, rank) => moved.get(rank)),
+    address: Object.fromEntries(moved),
     bytes: Math.ceil((layout.bytes + RED * (places.length + 1)) / 64) * 64,
     zones: [...[...moved.values()].map((at) => at - RED), layout.bytes + RED * places.length],
   };
@@ -38,12 +35,13 @@ function apart(layout) {
 /** Everything that a session does, on these sizes. */
 function exercise(units, chains, batch, activation) {
   const spec = { units, chains, batch, firstChain: 3, activation, seed: 1 };
-  const layout = apart(layOut(spec, shape, 1, 0));
+  const layout = apart(layOut(spec, shape, 1, ALIGNMENT));
   const buffer = new SharedArrayBuffer(layout.bytes);
   const base = addressOf(buffer);
   for (const zone of layout.zones) poison(base + zone, RED);
   if (trespass) poison(base + layout.address.chains, 64);
-  const session = new KernelSession(kernel, { buffer, base }, layout, spec, alone);
+  const memory = { buffer, offset: 0, base, meeting: 0 };
+  const session = new KernelSession(kernel, memory, layout, spec, alone);
   const values = (length) => Float32Array.from({ length }, (_, at) => Math.sin(at));
   const square = units * units;
   session.write("couplings", values(square), 0);
