@@ -1,6 +1,6 @@
 // Every package as a stranger gets it: packed, installed by npm into an empty project with the packages of this
-// repository that it needs, its README's examples run under Node, and its main entry built by Vite and opened in
-// Chromium where it is a library. New packages are found by themselves.
+// repository that it needs, its README's examples run under Node and, where it is a library, built by Vite in
+// Chromium. New packages are found by themselves.
 //
 //   node tooling/alone.mjs [NAME…]
 import { execFile } from "node:child_process";
@@ -23,10 +23,22 @@ import { readmeExamples } from "./src/readme-examples.mjs";
 /** Libraries whose main entry needs Node, and why. */
 const nodeOnly = {};
 
+/** Libraries whose README shows Node or needs flags of Chromium; their own tests run the contract there. */
+const entryOnly = {
+  "@neural-langevin/backend-gpujs": true,
+  "@neural-langevin/backend-tfjs": true,
+  "@neural-langevin/backend-webgpu": true,
+};
+
 const strict = process.env.NLM_REQUIRE_ALL === "1";
 const shell = process.platform === "win32";
 const temporary = mkdtempSync(join(tmpdir(), "nlm-alone-"));
 const wanted = process.argv.slice(2);
+// Chromium brings a Vulkan driver in software, for machines that have none of their own.
+const softwareVulkan = "/usr/lib/chromium/vk_swiftshader_icd.json";
+if (!process.env.VK_ICD_FILENAMES && existsSync(softwareVulkan)) {
+  process.env.VK_ICD_FILENAMES = softwareVulkan;
+}
 let [passed, failed, skipped] = [0, 0, 0];
 
 const run = (command, args, cwd) =>
@@ -72,18 +84,27 @@ async function tryAlone(name) {
   const dependencies = Object.fromEntries(
     [...needs(name)].map((one) => [one, `file:${packages.get(one).archive}`]),
   );
+  const readme = readFileSync(join(folder, "README.md"), "utf8");
+  // Peers that its README says to install, in the versions that it is tested with.
+  const { devDependencies = {} } = packages.get(name).manifest;
+  for (const [, names] of readme.matchAll(/^npm install ([^#\n]*)/gm)) {
+    for (const peer of names.trim().split(" ")) {
+      if (!packages.has(peer) && devDependencies[peer]) dependencies[peer] = devDependencies[peer];
+    }
+  }
   writeFileSync(
     join(project, "package.json"),
     JSON.stringify({ name: "alone", private: true, type: "module", dependencies }),
   );
   let installed = false;
   await check(`${name} is installed by npm`, async () => {
+    // None of these packages has a script; gpu.js brings one that compiles for minutes and is not needed.
     const flags = ["--prefer-offline", "--no-audit", "--no-fund", "--no-package-lock"];
-    await run("npm", ["install", ...flags], project);
+    await run("npm", ["install", "--ignore-scripts", ...flags], project);
     installed = true;
   });
   if (!installed) return;
-  const examples = readmeExamples(readFileSync(join(folder, "README.md"), "utf8"));
+  const examples = readmeExamples(readme);
   for (const [index, { program, output }] of examples.entries()) {
     await check(`${name} runs example ${index + 1} of its README`, async () => {
       const file = join(project, `example-${index + 1}.js`);
@@ -95,7 +116,13 @@ async function tryAlone(name) {
     });
   }
   if (group === "apps" || nodeOnly[name]) return;
-  const what = `${name} is built by Vite and opened in Chromium`;
+  const forBrowsers = examples
+    .map((example, index) => ({ ...example, file: `example-${index + 1}.js` }))
+    .filter(({ program }) => !entryOnly[name] && !/\/node";/.test(program));
+  const what =
+    forBrowsers.length > 0
+      ? `${name} runs its README, built by Vite, in Chromium`
+      : `${name} is built by Vite and opened in Chromium`;
   if (!findChromium()) {
     skipped++;
     process.stdout.write(`– ${what}: Chromium is not installed\n`);
@@ -106,12 +133,35 @@ async function tryAlone(name) {
       join(project, "index.html"),
       '<!doctype html><link rel="icon" href="data:,"><script type="module" src="./page.js"></script>',
     );
+    const calls = forBrowsers.map(({ file }) => `await printed(() => import("./${file}")),`);
     writeFileSync(
       join(project, "page.js"),
-      `import * as entry from "${name}";\nglobalThis.outcome = Promise.resolve(Object.keys(entry));\n`,
+      `import * as entry from "${name}";
+const show = (value) => {
+  if (typeof value !== "object") return String(value);
+  const list = Array.isArray(value) || ArrayBuffer.isView(value);
+  if (!list) {
+    return "{ " + Object.entries(value).map((entry) => entry.join(": ")).join(", ") + " }";
+  }
+  const kind = Array.isArray(value) ? "" : value.constructor.name + "(" + value.length + ") ";
+  return kind + "[ " + [...value].join(", ") + " ]";
+};
+const printed = async (run) => {
+  const lines = [];
+  console.log = (...values) => lines.push(values.map(show).join(" "));
+  await run();
+  return lines.join("\\n");
+};
+globalThis.outcome = (async () => ({ names: Object.keys(entry), outputs: [${calls.join("")}] }))();
+`,
     );
-    const names = await outcomeOfPage(project, { isolated: true });
-    if (!names?.length) throw new Error("The page has nothing of the package.");
+    const { names, outputs } = await outcomeOfPage(project, { isolated: true });
+    if (!names.length) throw new Error("The page has nothing of the package.");
+    forBrowsers.forEach(({ output, file }, index) => {
+      if (output !== null && outputs[index] !== output.trimEnd()) {
+        throw new Error(`${file} prints\n${outputs[index]}\nand not\n${output}`);
+      }
+    });
   });
 }
 

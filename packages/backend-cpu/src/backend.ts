@@ -54,11 +54,11 @@ export async function createCpuBackend(options: CpuBackendOptions = {}): Promise
   const threads = platform.canShareMemory ? wanted : 1;
   const { build } = options;
   platform.prepare();
+  const wantsWasm = build !== undefined && isWasm(build);
+  const found = platform.findNative(wantsWasm ? undefined : build);
   const native: NativeKernels =
-    build !== undefined && isWasm(build)
-      ? { set: undefined, reason: "WebAssembly was asked for" }
-      : platform.findNative(build);
-  if (build !== undefined && !isWasm(build) && native.set === undefined) {
+    wantsWasm && found.set ? { set: undefined, reason: "WebAssembly was asked for" } : found;
+  if (build !== undefined && !wantsWasm && native.set === undefined) {
     throw new LangevinError("unavailable", `The build ${build} cannot run here: ${native.reason}.`);
   }
   const wasm = native.set
