@@ -22,11 +22,14 @@ const cpu = Math.max(
 );
 const rows = backends.flatMap(({ modes }) =>
   modes.map((mode) => {
-    if (!mode.available) return [`\`${mode.name}\``, `not run: ${mode.reason}`, "–", "–"];
+    if (!mode.available)
+      return [`\`${mode.name}\``, `not run: ${mode.reason.split(". ")[0]}`, "–", "–"];
     const { label, details } = mode.device;
     const speed = speeds.get(mode.name);
     const measured =
-      speed === undefined ? ["–", "–"] : [speed.toFixed(1), (speed / cpu).toFixed(2)];
+      speed === undefined
+        ? ["–", "–"]
+        : [speed < 100 ? speed.toPrecision(3) : speed.toFixed(0), (speed / cpu).toPrecision(2)];
     return [`\`${mode.name}\``, [label, ...details].join(", "), ...measured];
   }),
 );

@@ -60,7 +60,7 @@ export const offers: readonly Offer[] = [
     says: "gpu.js",
     package: "@neural-langevin/backend-gpujs",
     modes: ["headlessgl", "webasm", "cpu"],
-    fast: false,
+    fast: true,
     async open(mode) {
       const { createGpuJsBackend } = await import("@neural-langevin/backend-gpujs");
       return createGpuJsBackend({ mode: mode as "cpu" });
