@@ -20,15 +20,8 @@ import { root } from "./run.mjs";
 import { findChromium, outcomeOfPage } from "./src/chromium.mjs";
 import { readmeExamples } from "./src/readme-examples.mjs";
 
-/** Libraries whose main entry needs Node, and why. */
-const nodeOnly = {};
-
 /** Libraries whose README shows Node or needs flags of Chromium; their own tests run the contract there. */
-const entryOnly = {
-  "@neural-langevin/backend-gpujs": true,
-  "@neural-langevin/backend-tfjs": true,
-  "@neural-langevin/backend-webgpu": true,
-};
+const entryOnly = ["gpujs", "tfjs", "webgpu"].map((id) => `@neural-langevin/backend-${id}`);
 
 const strict = process.env.NLM_REQUIRE_ALL === "1";
 const shell = process.platform === "win32";
@@ -115,10 +108,10 @@ async function tryAlone(name) {
       }
     });
   }
-  if (group === "apps" || nodeOnly[name]) return;
+  if (group === "apps") return;
   const forBrowsers = examples
     .map((example, index) => ({ ...example, file: `example-${index + 1}.js` }))
-    .filter(({ program }) => !entryOnly[name] && !/\/node";/.test(program));
+    .filter(({ program }) => !entryOnly.includes(name) && !/\/node";/.test(program));
   const what =
     forBrowsers.length > 0
       ? `${name} runs its README, built by Vite, in Chromium`

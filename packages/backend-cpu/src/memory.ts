@@ -93,10 +93,10 @@ export function allocateNative(
 ): { buffer: SharedArrayBuffer; meeting: Int32Array } {
   const { bytes } = layOut(spec, shape, threads, 0);
   const buffer = allocate(bytes, spec, () => {
-    const buffer = new SharedArrayBuffer(Math.ceil(bytes / ALIGNMENT + 2) * ALIGNMENT);
+    const allocated = new SharedArrayBuffer(Math.ceil(bytes / ALIGNMENT + 2) * ALIGNMENT);
     // Workers see it as one array of floats, which may not be as long as a buffer may.
-    new Float32Array(buffer);
-    return buffer;
+    new Float32Array(allocated);
+    return allocated;
   });
   return { buffer, meeting: meetingOf(buffer, 0) };
 }
