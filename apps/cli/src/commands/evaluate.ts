@@ -1,21 +1,23 @@
 // `nlm evaluate`: measure what a run generates against images that it never saw.
 
+import type { Command } from "commander";
 import { loadData } from "../data.js";
 import { openBackend } from "../default-backend.js";
 import { describeEvaluation, evaluate } from "../evaluation.js";
 import { Generator } from "../generation.js";
 import { loadMachine } from "../machine.js";
+import { addAmount, addDevice, pick } from "../options.js";
 import type { Terminal } from "../terminal.js";
 
 /** What an evaluation may be told. */
-export interface EvaluateOptions {
+interface EvaluateOptions {
   readonly steps: number;
   readonly backend?: string;
   readonly threads?: number;
 }
 
 /** Generates as many images as were kept back, and compares the two. */
-export async function evaluateCommand(
+async function evaluateCommand(
   terminal: Terminal,
   path: string,
   options: EvaluateOptions,
@@ -48,4 +50,19 @@ export async function evaluateCommand(
   } finally {
     await backend.close();
   }
+}
+
+/** Adds the command to the program. */
+export function defineEvaluate(program: Command, terminal: Terminal): void {
+  const evaluating = program
+    .command("evaluate")
+    .description("measure what a run generates against images that it never saw")
+    .argument("<run>", "a run folder");
+  addAmount(evaluating, "--steps", "count", 1, "Langevin steps", 2000);
+  addDevice(evaluating);
+  evaluating
+    .addHelpText("after", "\nExample:\n  nlm evaluate runs/demo --steps 5000")
+    .action(async (run: string, { steps, backend, threads }) => {
+      await evaluateCommand(terminal, run, { ...pick({ backend, threads }), steps });
+    });
 }

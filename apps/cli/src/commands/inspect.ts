@@ -5,6 +5,7 @@ import { parseNpy, parsePng } from "@neural-langevin/datasets";
 import { readIdx } from "@neural-langevin/datasets/node";
 import { decodeSafetensors } from "@neural-langevin/runs";
 import { isRun, openRun, readWhole } from "@neural-langevin/runs/node";
+import type { Command } from "commander";
 import { readable, type Terminal } from "../terminal.js";
 
 interface Description {
@@ -14,7 +15,7 @@ interface Description {
 }
 
 /** Describes a run folder, or a safetensors, NPY, IDX or PNG file. */
-export async function inspectCommand(terminal: Terminal, path: string): Promise<void> {
+async function inspectCommand(terminal: Terminal, path: string): Promise<void> {
   const { format, content } = await describe(path);
   const width = Math.max(...Object.keys(content).map((name) => name.length));
   const lines = Object.entries(content).map(
@@ -98,4 +99,15 @@ function describeValue(value: unknown): string {
   }
   if (typeof value === "number") return readable(value);
   return Array.isArray(value) ? value.join(", ") : String(value);
+}
+
+/** Adds the command to the program. */
+export function defineInspect(program: Command, terminal: Terminal): void {
+  program
+    .command("inspect")
+    .description("say what is in a run, or in a safetensors, NPY, IDX or PNG file")
+    .argument("<file>", "a run folder or a file")
+    .option("--json", "write one JSON object to stdout")
+    .addHelpText("after", "\nExample:\n  nlm inspect runs/demo/machine.safetensors")
+    .action((file: string) => inspectCommand(terminal, file));
 }
