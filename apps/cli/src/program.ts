@@ -4,6 +4,8 @@ import { Command, CommanderError } from "commander";
 import { defineBackends } from "./commands/backends.js";
 import { defineDemo } from "./commands/demo.js";
 import { defineEvaluate } from "./commands/evaluate.js";
+import { defineExport } from "./commands/export.js";
+import { defineImport } from "./commands/import.js";
 import { defineInspect } from "./commands/inspect.js";
 import { defineParity } from "./commands/parity.js";
 import { defineSample } from "./commands/sample.js";
@@ -40,6 +42,8 @@ Examples:
   defineSample(program, terminal);
   defineEvaluate(program, terminal);
   defineInspect(program, terminal);
+  defineImport(program, terminal);
+  defineExport(program, terminal);
   defineBackends(program, terminal, end);
   defineParity(program, terminal, end);
   return program;

@@ -196,6 +196,8 @@ describe("help", () => {
       "sample",
       "evaluate",
       "inspect",
+      "import",
+      "export",
       "backends",
       "parity",
     ]) {

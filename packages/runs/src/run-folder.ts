@@ -8,7 +8,7 @@ import { readWhole, writeWhole } from "./whole-file.js";
 
 /** What made a run and where it stands. */
 export interface Manifest {
-  readonly state: "running" | "interrupted" | "finished" | "diverged";
+  readonly state: "running" | "interrupted" | "finished" | "diverged" | "imported";
   /** Packages and platform by name, with their versions. */
   readonly versions: Readonly<Record<string, string>>;
   readonly backend: string;

@@ -1,7 +1,6 @@
 // `nlm sample`: generate images with a trained machine.
-import { access } from "node:fs/promises";
 import { join } from "node:path";
-import { type Integrator, integrators, LangevinError } from "@neural-langevin/core";
+import { type Integrator, integrators } from "@neural-langevin/core";
 import { encodeNpy } from "@neural-langevin/datasets";
 import { writeWhole } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
@@ -9,6 +8,7 @@ import { openBackend } from "../default-backend.js";
 import { COOLING, Generator } from "../generation.js";
 import { loadMachine } from "../machine.js";
 import { addAmount, addDevice, pick } from "../options.js";
+import { requireFree } from "../outputs.js";
 import { gridOfStates } from "../pictures.js";
 import type { Terminal } from "../terminal.js";
 
@@ -74,22 +74,6 @@ async function sampleCommand(
     );
   } finally {
     await backend.close();
-  }
-}
-
-async function requireFree(files: readonly string[]): Promise<void> {
-  for (const file of files) {
-    const taken = await access(file).then(
-      () => true,
-      () => false,
-    );
-    if (taken) {
-      throw new LangevinError(
-        "exists",
-        `There is a file ${file} already.`,
-        "Choose another place with --out, or say --overwrite.",
-      );
-    }
   }
 }
 
