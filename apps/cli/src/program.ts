@@ -3,6 +3,7 @@ import { LangevinError } from "@neural-langevin/core";
 import { Command, CommanderError } from "commander";
 import { defineBackends } from "./commands/backends.js";
 import { defineDemo } from "./commands/demo.js";
+import { defineDenoise } from "./commands/denoise.js";
 import { defineEvaluate } from "./commands/evaluate.js";
 import { defineExport } from "./commands/export.js";
 import { defineImport } from "./commands/import.js";
@@ -40,6 +41,7 @@ Examples:
   defineDemo(program, terminal);
   defineTrain(program, terminal);
   defineSample(program, terminal);
+  defineDenoise(program, terminal);
   defineEvaluate(program, terminal);
   defineInspect(program, terminal);
   defineImport(program, terminal);
