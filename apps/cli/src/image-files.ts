@@ -81,7 +81,7 @@ export async function readCounterparts(
       if (images.count === count) return images;
       throw new LangevinError(
         "invalid-value",
-        `${counterpart} has ${images.count} images, but ${file} has ${count}.`,
+        `The numbers of images differ: in ${file}: ${count}, but in ${counterpart}: ${images.count}.`,
       );
     }),
   );

@@ -4,7 +4,8 @@ import { type Eye, readImageFile } from "./image-files.js";
 
 type Place = (row: number, column: number, height: number, width: number) => boolean;
 
-const middle = (at: number, size: number): boolean => at >= size / 4 && at < size - size / 4;
+/** Whether the centre of a pixel lies in the middle half of a side. */
+const middle = (at: number, size: number): boolean => Math.abs(at + 0.5 - size / 2) < size / 4;
 
 const parts: Readonly<Record<string, Place>> = {
   top: (row, _, height) => row < height / 2,

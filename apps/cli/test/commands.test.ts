@@ -195,6 +195,7 @@ describe("help", () => {
       "train",
       "sample",
       "evaluate",
+      "denoise",
       "inspect",
       "import",
       "export",

@@ -1,6 +1,6 @@
 // `nlm denoise`: restore damaged images and complete partial ones by a trained machine.
 import { join, parse } from "node:path";
-import { LangevinError, type SamplingStage } from "@neural-langevin/core";
+import { LangevinError } from "@neural-langevin/core";
 import { decodeStates, encodeImages, encodeNpy, ratesOfStates } from "@neural-langevin/datasets";
 import { imageGrid } from "@neural-langevin/figures";
 import { renderPng } from "@neural-langevin/figures/node";
@@ -14,7 +14,7 @@ import { maskNames, readMask } from "../masks.js";
 import { addAmount, addDevice, pick } from "../options.js";
 import { requireFree } from "../outputs.js";
 import { drawPanels } from "../pictures.js";
-import { relax } from "../relaxation.js";
+import { type Course, relax } from "../relaxation.js";
 import {
   courseAsCsv,
   courseAsSvg,
@@ -43,13 +43,81 @@ interface DenoiseOptions {
   readonly threads?: number;
 }
 
+/** Images with what is known about them, as states of shape [images][N]. */
+interface Work {
+  readonly files: readonly ImageFile[];
+  readonly size: { readonly width: number; readonly height: number };
+  readonly start: Float32Array;
+  readonly originals: Float32Array | undefined;
+  /** 1 where a unit is completed, shape [N]. */
+  readonly masked: Uint8Array | undefined;
+  /** The damage in words. */
+  readonly damage: string | undefined;
+}
+
 /** Restores images, and writes them with a picture of before and after and the energies on the way. */
 async function denoiseCommand(
   terminal: Terminal,
   paths: readonly string[],
   options: DenoiseOptions,
 ): Promise<void> {
-  const { corrupt, mask, temperature, seed, out } = options;
+  requireOneDamage(options);
+  const { temperature, cool, out } = options;
+  const { machine, file, config, image } = await loadMachine(options.model);
+  const work = await prepare(
+    paths,
+    { machine: options.model, units: machine.units, image },
+    options,
+  );
+  const results = resultsOf(work.files, out);
+  const { restored, ...others } = results;
+  if (!options.overwrite) await requireFree([...restored, ...Object.values(others)]);
+  const stages = [{ steps: options.steps, temperature }, ...(cool ? COOLING : [])];
+  const { backend } = await openBackend(terminal, options.backend, options.threads);
+  try {
+    const course = await relax(terminal, backend, machine, work.start, {
+      stages,
+      dt: options.stepSize ?? config["step-size"],
+      integrator: config.integrator,
+      seed: options.seed,
+      pinned: work.masked?.map((one) => 1 - one),
+    });
+    const images = compare(work, course);
+    await writeResults(results, work, course, images);
+    const steps = course.steps.at(-1)!;
+    const { mask = null, corrupt = null } = options;
+    const { grid, csv, curve } = results;
+    terminal.result(
+      {
+        ...{ machine: file, steps, temperature, cooled: cool, corrupt, mask, images },
+        files: { restored, grid, energies: csv, curve },
+      },
+      [
+        `Restored ${plural(images.length)} with ${file}:`,
+        `${steps} steps, T = ${temperature}${cool ? " cooled to 0" : ""}` +
+          `${work.damage ? `; damage: ${work.damage}` : ""}.`,
+        ...describeRestored(images),
+        ...(work.originals
+          ? [`  RMSE of grey levels from 0 to 1${work.masked ? ", of the masked part" : ""}`]
+          : []),
+        `  restored  ${restored.length === 1 ? restored[0] : join(out, "*-restored.*")}`,
+        `  pictures  ${grid}`,
+        `  energies  ${csv}, ${curve}`,
+      ].join("\n"),
+    );
+  } finally {
+    await backend.close();
+  }
+}
+
+function requireOneDamage({ corrupt, mask }: DenoiseOptions): void {
+  if (corrupt !== undefined && corrupt > 1) {
+    throw new LangevinError(
+      "invalid-value",
+      `--corrupt takes a share from 0 to 1, not ${corrupt}.`,
+      "The paper replaces 0.25 of the units.",
+    );
+  }
   if (corrupt !== undefined && mask !== undefined) {
     throw new LangevinError(
       "invalid-value",
@@ -57,94 +125,82 @@ async function denoiseCommand(
       "Leave one of them out.",
     );
   }
-  const { machine, file, config, image } = await loadMachine(options.model);
-  const { units } = machine;
-  const eye: Eye = { machine: options.model, units, image };
+}
+
+/** Reads and damages the images. */
+async function prepare(paths: readonly string[], eye: Eye, options: DenoiseOptions): Promise<Work> {
+  const { corrupt, mask, original, seed } = options;
   const files: ImageFile[] = [];
   for (const path of paths) files.push(await readImageFile(path, eye));
-  const size = { width: files[0]!.width, height: files[0]!.height };
+  const { width, height } = files[0]!;
+  const size = { width, height };
   const masked = mask === undefined ? undefined : await readMask(mask, eye, size);
   const given = statesOf(files);
+  const damage = describeDamage(corrupt, mask);
   const originals =
-    options.original !== undefined
-      ? statesOf(await readCounterparts(options.original, files, eye))
-      : corrupt !== undefined || masked
+    original !== undefined
+      ? statesOf(await readCounterparts(original, files, eye))
+      : damage !== undefined
         ? given
         : undefined;
-  const outputs = outputsOf(files, out);
-  const [grid, csv, svg, png] = ["grid.png", "energy.csv", "energy.svg", "energy.png"].map((name) =>
-    join(out, name),
-  ) as [string, string, string, string];
-  if (!options.overwrite) await requireFree([...outputs, grid, csv, svg, png]);
+  const start = damagedStates(given, eye.units, { corrupt, masked, seed });
+  return { files, size, start, originals, masked, damage };
+}
 
-  const start = damagedStates(given, units, { corrupt, masked, seed });
-  const stages: SamplingStage[] = [
-    { steps: options.steps, temperature },
-    ...(options.cool ? COOLING : []),
-  ];
-  const { backend } = await openBackend(terminal, options.backend, options.threads);
-  try {
-    const course = await relax(terminal, backend, machine, start, {
-      stages,
-      dt: options.stepSize ?? config["step-size"],
-      integrator: config.integrator,
-      seed,
-      pinned: masked?.map((one) => 1 - one),
-    });
-    const names = namesOf(files);
-    const before = originals && rmse(start, originals, units, masked);
-    const after = originals && rmse(course.states, originals, units, masked);
-    const images = names.map((name, at): RestoredImage => {
-      const energy = { before: course.energies[0]![at]!, after: course.energies.at(-1)![at]! };
-      const distance = before && after ? { before: before[at]!, after: after[at]! } : undefined;
-      return { image: name, energy, rmse: distance };
-    });
-    for (const [index, output] of outputs.entries()) {
-      const first = files.slice(0, index).reduce((sum, { count }) => sum + count, 0) * units;
-      const own = course.states.subarray(first, first + files[index]!.count * units);
-      await writeWhole(output, encodeRestored(own, files[index]!));
-    }
-    const caption = (when: "before" | "after") => {
-      const distance = originals
-        ? `, RMSE ${mean(images.map((one) => one.rmse![when])).toFixed(3)}`
-        : "";
-      return `E ${readable(mean(images.map(({ energy }) => energy[when])))}${distance}`;
-    };
-    const damage = describeDamage(corrupt, mask);
-    const isOther = originals !== undefined && (damage !== undefined || originals !== given);
-    const picture = await drawPanels([
-      ...(isOther ? [panelOf("Original", plural(names.length), originals, size)] : []),
-      panelOf(damage ?? "Given", caption("before"), start, size),
-      panelOf("Restored", caption("after"), course.states, size),
-    ]);
-    await writeWhole(grid, picture);
-    await writeWhole(csv, courseAsCsv(course, names));
-    const drawing = courseAsSvg(course, names);
-    await writeWhole(svg, drawing);
-    await writeWhole(png, await renderPng(drawing, 2));
-    const total = course.steps.at(-1)!;
-    terminal.result(
-      {
-        ...{ machine: file, steps: total, temperature, cooled: options.cool },
-        ...{ corrupt: corrupt ?? null, mask: mask ?? null, images },
-        files: { restored: outputs, grid, energies: csv, curve: png },
-      },
-      [
-        `Restored ${plural(names.length)} with ${file}:`,
-        `${total} steps at T = ${temperature}${options.cool ? ", then cooled to 0" : ""}` +
-          `${damage ? `, from: ${damage.toLowerCase()}` : ""}.`,
-        ...describeRestored(images),
-        ...(originals
-          ? [`  RMSE of grey levels from 0 to 1${masked ? ", of the masked part" : ""}`]
-          : []),
-        `  restored  ${outputs.length === 1 ? outputs[0] : join(out, "*-restored.*")}`,
-        `  pictures  ${grid}`,
-        `  energies  ${csv}, ${png}`,
-      ].join("\n"),
-    );
-  } finally {
-    await backend.close();
+/** Energies and, where the originals are known, distances from them, before and after. */
+function compare({ files, start, originals, masked }: Work, course: Course): RestoredImage[] {
+  const names = namesOf(files);
+  const units = start.length / names.length;
+  const before = originals && rmse(start, originals, units, masked);
+  const after = originals && rmse(course.states, originals, units, masked);
+  return names.map((image, at) => ({
+    image,
+    energy: { before: course.energies[0]![at]!, after: course.energies.at(-1)![at]! },
+    rmse: before && after ? { before: before[at]!, after: after[at]! } : undefined,
+  }));
+}
+
+/** The files that are written. */
+function resultsOf(files: readonly ImageFile[], out: string) {
+  return {
+    restored: outputsOf(files, out),
+    grid: join(out, "grid.png"),
+    csv: join(out, "energy.csv"),
+    drawing: join(out, "energy.svg"),
+    curve: join(out, "energy.png"),
+  };
+}
+
+async function writeResults(
+  results: ReturnType<typeof resultsOf>,
+  { files, size, start, originals, damage }: Work,
+  course: Course,
+  images: readonly RestoredImage[],
+): Promise<void> {
+  const units = start.length / images.length;
+  let first = 0;
+  for (const [index, file] of files.entries()) {
+    const own = course.states.subarray(first, first + file.count * units);
+    await writeWhole(results.restored[index]!, encodeRestored(own, file));
+    first += file.count * units;
   }
+  const caption = (when: "before" | "after") => {
+    const energy = `E ${readable(mean(images.map((image) => image.energy[when])))}`;
+    if (!originals) return energy;
+    return `${energy}, RMSE ${mean(images.map(({ rmse }) => rmse![when])).toFixed(3)}`;
+  };
+  const title = damage ? damage.charAt(0).toUpperCase() + damage.slice(1) : "Given";
+  const picture = await drawPanels([
+    ...(originals ? [panelOf("Original", plural(images.length), originals, size)] : []),
+    panelOf(title, caption("before"), start, size),
+    panelOf("Restored", caption("after"), course.states, size),
+  ]);
+  await writeWhole(results.grid, picture);
+  const names = images.map(({ image }) => image);
+  await writeWhole(results.csv, courseAsCsv(course, names));
+  const drawing = courseAsSvg(course, names);
+  await writeWhole(results.drawing, drawing);
+  await writeWhole(results.curve, await renderPng(drawing, 2));
 }
 
 const plural = (count: number): string => (count === 1 ? "1 image" : `${count} images`);
@@ -153,9 +209,9 @@ const statesOf = (files: readonly ImageFile[]): Float32Array =>
   Float32Array.from(files.flatMap((images) => [...encodeImages(images)]));
 
 function describeDamage(corrupt: number | undefined, mask: string | undefined): string | undefined {
-  if (corrupt !== undefined) return `${Number((100 * corrupt).toPrecision(3))} % replaced`;
+  if (corrupt !== undefined) return `${Number((100 * corrupt).toPrecision(3))} % of units replaced`;
   if (mask === undefined) return undefined;
-  return maskNames.includes(mask) ? `Masked: ${mask}` : "Masked";
+  return maskNames.includes(mask) ? `masked ${mask}` : "masked part";
 }
 
 /** What an image is called: its file, with a number where the file has several. */
@@ -209,7 +265,7 @@ export function defineDenoise(program: Command, terminal: Terminal): void {
     )
     .option(
       "--original <path>",
-      "undamaged image, or a folder of them under the same names (default: with --corrupt and --mask, the given ones)",
+      "undamaged image, or a folder of them under the same names (default: the given ones, where they are damaged here)",
     );
   addAmount(command, "--steps", "count", 1, "steps", 450);
   addAmount(command, "--temperature", "number", 0, "temperature T", 0);
@@ -225,13 +281,13 @@ export function defineDenoise(program: Command, terminal: Terminal): void {
     .addHelpText(
       "after",
       `
-Writes every image as NAME-restored.png (or .npy), a grid of before and after, and the energies
-over the steps as CSV and curve.
+Writes every image as NAME-restored.png (or .npy), a grid of before and after,
+and the energies over the steps as CSV and curve. A masked part starts as noise.
 
 Examples:
   nlm denoise damaged.png --model runs/demo
   nlm denoise 3.png 6.png --model runs/demo --corrupt 0.25
-  nlm denoise 3.png --model runs/demo --mask bottom --temperature 1 --steps 1000 --cool`,
+  nlm denoise 3.png --model runs/demo --mask bottom --temperature 1 --cool`,
     )
     .action(async (images: string[], { stepSize, dt, ...options }) => {
       const { model, steps, temperature, cool, seed, out, overwrite, ...rest } = options;
