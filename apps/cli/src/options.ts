@@ -38,11 +38,19 @@ export function addDevice(command: Command): void {
   command.option("--json", "write one JSON object to stdout");
 }
 
-/** One flag per setting of a training, for those that are named or for all. */
-export function addSettings(command: Command, names = Object.keys(settings)): void {
+/**
+ * One flag per setting of a training, for those that are named or for all.
+ *
+ * @param inherited whether a run's settings count where none are given, and not the defaults
+ */
+export function addSettings(
+  command: Command,
+  names: readonly string[] = Object.keys(settings),
+  inherited = false,
+): void {
   for (const name of names) {
     const { argument, says, fallback } = settings[name as keyof TrainingConfig];
-    const shown = fallback === undefined ? "" : ` (default: ${fallback})`;
+    const shown = inherited || fallback === undefined ? "" : ` (default: ${fallback})`;
     command.option(`--${name} <${argument}>`, `${says}${shown}`);
   }
   for (const [alias, name] of Object.entries(aliases)) {

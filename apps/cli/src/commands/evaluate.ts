@@ -121,13 +121,13 @@ export function defineEvaluate(program: Command, terminal: Terminal): void {
   evaluating.option("--log-likelihood", "estimate log Z by annealing, and the images' likelihood");
   addAmount(evaluating, "--anneals", "count", 1, "values of β on the way, and back", 300);
   addAmount(evaluating, "--anneal-steps", "count", 1, "Langevin steps at each of them", 20);
-  addSettings(evaluating, overridable);
+  addSettings(evaluating, overridable, true);
   addDevice(evaluating);
   evaluating
     .addHelpText(
       "after",
       `
-Settings are the run's, unless they are given.
+Settings that are not given, from --data to --seed, are the run's.
 
 Examples:
   nlm evaluate runs/demo --steps 5000
