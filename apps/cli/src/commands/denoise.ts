@@ -205,8 +205,17 @@ async function writeResults(
 
 const plural = (count: number): string => (count === 1 ? "1 image" : `${count} images`);
 
-const statesOf = (files: readonly ImageFile[]): Float32Array =>
-  Float32Array.from(files.flatMap((images) => [...encodeImages(images)]));
+/** States of all images, one file after the other. */
+function statesOf(files: readonly ImageFile[]): Float32Array {
+  const parts = files.map((file) => encodeImages(file));
+  const states = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let start = 0;
+  for (const part of parts) {
+    states.set(part, start);
+    start += part.length;
+  }
+  return states;
+}
 
 function describeDamage(corrupt: number | undefined, mask: string | undefined): string | undefined {
   if (corrupt !== undefined) return `${Number((100 * corrupt).toPrecision(3))} % of units replaced`;

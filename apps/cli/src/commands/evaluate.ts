@@ -119,8 +119,8 @@ export function defineEvaluate(program: Command, terminal: Terminal): void {
   addAmount(evaluating, "--frames", "count", 16, "states that --equilibrium looks at", 500);
   addAmount(evaluating, "--every", "count", 1, "steps between two of them", 10);
   evaluating.option("--log-likelihood", "estimate log Z by annealing, and the images' likelihood");
-  addAmount(evaluating, "--anneals", "count", 1, "values of β on the way, and back", 300);
-  addAmount(evaluating, "--anneal-steps", "count", 1, "Langevin steps at each of them", 20);
+  addAmount(evaluating, "--anneals", "count", 1, "values of β on the way, and back", 100);
+  addAmount(evaluating, "--anneal-steps", "count", 1, "Langevin steps at each of them", 100);
   addSettings(evaluating, overridable, true);
   addDevice(evaluating);
   evaluating
@@ -132,7 +132,7 @@ Settings that are not given, from --data to --seed, are the run's.
 Examples:
   nlm evaluate runs/demo --steps 5000
   nlm evaluate runs/demo --equilibrium --dt 0.02
-  nlm evaluate runs/demo --log-likelihood --anneal-steps 100
+  nlm evaluate runs/demo --log-likelihood --anneal-steps 1000
   nlm evaluate published.safetensors --labels 1,3,6`,
     )
     .action(async (path: string, options) => {
