@@ -1,10 +1,7 @@
 // `nlm denoise`: restore damaged images and complete partial ones by a trained machine.
-import { join, parse } from "node:path";
+import { join } from "node:path";
 import { LangevinError } from "@neural-langevin/core";
-import { decodeStates, encodeImages, encodeNpy, ratesOfStates } from "@neural-langevin/datasets";
-import { imageGrid } from "@neural-langevin/figures";
-import { renderPng } from "@neural-langevin/figures/node";
-import { writeWhole } from "@neural-langevin/runs/node";
+import { encodeImages } from "@neural-langevin/datasets";
 import type { Command } from "commander";
 import { openBackend } from "../default-backend.js";
 import { COOLING } from "../generation.js";
@@ -13,19 +10,10 @@ import { loadMachine } from "../machine.js";
 import { maskNames, readMask } from "../masks.js";
 import { addAmount, addDevice, pick } from "../options.js";
 import { requireFree } from "../outputs.js";
-import { drawPanels } from "../pictures.js";
 import { type Course, relax } from "../relaxation.js";
-import {
-  courseAsCsv,
-  courseAsSvg,
-  damagedStates,
-  describeRestored,
-  mean,
-  panelOf,
-  type RestoredImage,
-  rmse,
-} from "../restoration.js";
-import { readable, type Terminal } from "../terminal.js";
+import { damagedStates, describeRestored, type RestoredImage, rmse } from "../restoration.js";
+import { namesOf, plural, resultsOf, type Work, writeResults } from "../restored-files.js";
+import type { Terminal } from "../terminal.js";
 
 interface DenoiseOptions {
   readonly model: string;
@@ -41,18 +29,6 @@ interface DenoiseOptions {
   readonly overwrite: boolean;
   readonly backend?: string;
   readonly threads?: number;
-}
-
-/** Images with what is known about them, as states of shape [images][N]. */
-interface Work {
-  readonly files: readonly ImageFile[];
-  readonly size: { readonly width: number; readonly height: number };
-  readonly start: Float32Array;
-  readonly originals: Float32Array | undefined;
-  /** 1 where a unit is completed, shape [N]. */
-  readonly masked: Uint8Array | undefined;
-  /** The damage in words. */
-  readonly damage: string | undefined;
 }
 
 /** Restores images, and writes them with a picture of before and after and the energies on the way. */
@@ -160,51 +136,6 @@ function compare({ files, start, originals, masked }: Work, course: Course): Res
   }));
 }
 
-/** The files that are written. */
-function resultsOf(files: readonly ImageFile[], out: string) {
-  return {
-    restored: outputsOf(files, out),
-    grid: join(out, "grid.png"),
-    csv: join(out, "energy.csv"),
-    drawing: join(out, "energy.svg"),
-    curve: join(out, "energy.png"),
-  };
-}
-
-async function writeResults(
-  results: ReturnType<typeof resultsOf>,
-  { files, size, start, originals, damage }: Work,
-  course: Course,
-  images: readonly RestoredImage[],
-): Promise<void> {
-  const units = start.length / images.length;
-  let first = 0;
-  for (const [index, file] of files.entries()) {
-    const own = course.states.subarray(first, first + file.count * units);
-    await writeWhole(results.restored[index]!, encodeRestored(own, file));
-    first += file.count * units;
-  }
-  const caption = (when: "before" | "after") => {
-    const energy = `E ${readable(mean(images.map((image) => image.energy[when])))}`;
-    if (!originals) return energy;
-    return `${energy}, RMSE ${mean(images.map(({ rmse }) => rmse![when])).toFixed(3)}`;
-  };
-  const title = damage ? damage.charAt(0).toUpperCase() + damage.slice(1) : "Given";
-  const picture = await drawPanels([
-    ...(originals ? [panelOf("Original", plural(images.length), originals, size)] : []),
-    panelOf(title, caption("before"), start, size),
-    panelOf("Restored", caption("after"), course.states, size),
-  ]);
-  await writeWhole(results.grid, picture);
-  const names = images.map(({ image }) => image);
-  await writeWhole(results.csv, courseAsCsv(course, names));
-  const drawing = courseAsSvg(course, names);
-  await writeWhole(results.drawing, drawing);
-  await writeWhole(results.curve, await renderPng(drawing, 2));
-}
-
-const plural = (count: number): string => (count === 1 ? "1 image" : `${count} images`);
-
 /** States of all images, one file after the other. */
 function statesOf(files: readonly ImageFile[]): Float32Array {
   const parts = files.map((file) => encodeImages(file));
@@ -221,36 +152,6 @@ function describeDamage(corrupt: number | undefined, mask: string | undefined): 
   if (corrupt !== undefined) return `${Number((100 * corrupt).toPrecision(3))} % of units replaced`;
   if (mask === undefined) return undefined;
   return maskNames.includes(mask) ? `masked ${mask}` : "masked part";
-}
-
-/** What an image is called: its file, with a number where the file has several. */
-const namesOf = (files: readonly ImageFile[]): string[] =>
-  files.flatMap(({ file, count }) =>
-    count === 1
-      ? [parse(file).base]
-      : Array.from({ length: count }, (_, at) => `${parse(file).base}[${at}]`),
-  );
-
-/** Where restored files go; files of one name from several folders are numbered. */
-function outputsOf(files: readonly ImageFile[], out: string): string[] {
-  const seen = new Map<string, number>();
-  return files.map(({ file, format }) => {
-    const name = `${parse(file).name}-restored`;
-    const count = (seen.get(name) ?? 0) + 1;
-    seen.set(name, count);
-    return join(out, `${name}${count > 1 ? `-${count}` : ""}.${format.toLowerCase()}`);
-  });
-}
-
-/** PNG for PNG; for NPY, grey levels from 0 to 1 in float32, shape [count][height][width]. */
-function encodeRestored(
-  states: Float32Array,
-  { format, count, width, height }: ImageFile,
-): Uint8Array {
-  if (format === "PNG")
-    return imageGrid({ pixels: decodeStates(states), width, height, columns: 1 }).png;
-  const levels = ratesOfStates(states).map((rate) => (rate + 1) / 2);
-  return encodeNpy(levels, [count, height, width]);
 }
 
 /** Adds the command to the program. */
