@@ -16,7 +16,7 @@ export * from "./equilibrium.js";
 export * from "./fixed-points.js";
 export * from "./hopfield.js";
 export * from "./memorised-share.js";
-export * from "./nearest-neighbours.js";
+export { type Neighbours, nearestNeighbours } from "./nearest-neighbours.js";
 export { type PointSet, points } from "./points.js";
 export * from "./principal-components.js";
 export * from "./restoration.js";
