@@ -20,4 +20,11 @@ export { type Neighbours, nearestNeighbours } from "./nearest-neighbours.js";
 export { type PointSet, points } from "./points.js";
 export * from "./principal-components.js";
 export * from "./restoration.js";
-export * from "./spectrum.js";
+export {
+  type Asymmetry,
+  asymmetry,
+  type Eigenvalues,
+  eigenvalues,
+  frobeniusNorm,
+  spectralRadius,
+} from "./spectrum.js";
