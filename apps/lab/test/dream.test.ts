@@ -11,7 +11,9 @@ describe.skipIf(!findChromium())("the Dream view in Chromium", () => {
         page.evaluate(() => document.querySelector<HTMLCanvasElement>("canvas")!.toDataURL());
       const first = await look();
       await expect.poll(look).not.toBe(first);
-      await page.waitForFunction(() => /WebAssembly, all threads/.test(document.body.textContent ?? ""));
+      await page.waitForFunction(() =>
+        /WebAssembly, all threads/.test(document.body.textContent ?? ""),
+      );
       expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
     });
   });

@@ -32,7 +32,8 @@ export function startEngine(listen: (event: EngineEvent) => void): RemoteEngine 
     }
   };
   worker.onerror = (event) => {
-    listen({ kind: "failure", message: event.message || "The engine could not be loaded." });
+    const message = event.message || "The engine could not be loaded.";
+    listen({ kind: "failure", message, stopped: true });
   };
   const ask = (command: Command, values: unknown[]) =>
     new Promise((resolve, reject) => {

@@ -7,14 +7,33 @@ import {
   type Session,
   type Slot,
   streams,
+  type TrainingPlan,
 } from "@neural-langevin/core";
 import { decodeStates } from "@neural-langevin/datasets";
 import { openOffer } from "./backends.js";
 import { type OfferName, offers } from "./offers.js";
-import type { Arrangement, Device, Dynamics, EngineEvent, Frame, Machine } from "./protocol.js";
+import type {
+  Arrangement,
+  Device,
+  Dynamics,
+  EngineEvent,
+  Frame,
+  Machine,
+  TrainingStatus,
+} from "./protocol.js";
+import {
+  forgetCheckpoints,
+  keepLesson,
+  keepTraining,
+  recallCheckpoint,
+  recallTraining,
+} from "./store.js";
+import { isCheckpoint, type Lesson, Training } from "./training.js";
 
 /** Data states that a session has room for. */
 const BATCH = 96;
+/** Milliseconds between states of a training that survive a reload. */
+const KEEP_EVERY = 5000;
 /** Seconds of computing that a frame aims at. */
 const FRAME_SECONDS = 1 / 30;
 
@@ -38,6 +57,10 @@ export class Engine {
   #dynamics: Dynamics | undefined;
   #arrangement: Arrangement = { chains: 1 };
   #seed = 1;
+  #training: Training | undefined;
+  /** Whether the session is the training's; otherwise its chains only dream. */
+  #learning = false;
+  #keptAt = 0;
   #step = 0;
   #restarts = 0;
   #playing = false;
@@ -45,6 +68,7 @@ export class Engine {
   #halting = false;
   #loop: Promise<void> = Promise.resolve();
   #drawn = signal();
+  #isDrawn = true;
 
   constructor(emit: Emit) {
     this.#emit = emit;
@@ -148,8 +172,65 @@ export class Engine {
     });
   }
 
+  /** Begins a training from a random network; its first state is the checkpoint 0. */
+  async teach(lesson: Lesson, plan: TrainingPlan): Promise<TrainingStatus> {
+    return this.#between(async () => {
+      this.#training = Training.begin(lesson, plan);
+      this.#training.checkpoints.push(0);
+      await this.#learn();
+      await this.#keep(async (training) => {
+        await keepLesson(training.lesson);
+        await keepTraining(training, true);
+      });
+      return this.#status();
+    });
+  }
+
+  /** Goes on with the training where it stood. */
+  async resume(): Promise<TrainingStatus> {
+    return this.#between(async () => {
+      if (!this.#learning) await this.#learn();
+      return this.#status();
+    });
+  }
+
+  /** Changes the plan of the training, from the next update on. */
+  tune(plan: TrainingPlan): void {
+    if (this.#training) this.#training.plan = plan;
+    this.#start();
+  }
+
+  /** Goes back to a checkpoint of the training; what came after it is forgotten. */
+  async rewind(update: number): Promise<TrainingStatus> {
+    return this.#between(async () => {
+      const training = this.#requireTraining();
+      const state = await recallCheckpoint(update);
+      if (!state) {
+        throw new LangevinError("not-found", `The checkpoint of update ${update} is not kept.`);
+      }
+      const later = training.checkpoints.filter((checkpoint) => checkpoint > update);
+      training.rewind(state);
+      await this.#learn();
+      await this.#keep(async () => {
+        await keepTraining(training, false);
+        await forgetCheckpoints(later);
+      });
+      return this.#status();
+    });
+  }
+
+  /** The training that an earlier visit left, and its machine; undefined when there is none. */
+  async recall(): Promise<(TrainingStatus & { machine: Machine }) | undefined> {
+    this.#training = await recallTraining();
+    if (!this.#training) return undefined;
+    const { couplings, bias } = this.#training.state;
+    const { units } = this.#training.lesson;
+    return { ...this.#status(), machine: { units, couplings, bias } };
+  }
+
   /** The page has drawn the last frame. */
   drawn(): void {
+    this.#isDrawn = true;
     this.#drawn.fire();
   }
 
@@ -158,7 +239,43 @@ export class Engine {
     throw new LangevinError("closed", "There is no machine yet.", "Open one first.");
   }
 
+  #requireTraining(): Training {
+    if (this.#training) return this.#training;
+    throw new LangevinError("not-found", "There is no training yet.", "Begin one first.");
+  }
+
+  #status(): TrainingStatus {
+    const { state, plan, rows, checkpoints, lesson } = this.#requireTraining();
+    return { update: state.update, plan, rows, checkpoints, about: lesson.about };
+  }
+
+  /** Opens the session of the training, at its state. */
+  async #learn(): Promise<void> {
+    const { lesson, state } = this.#requireTraining();
+    const { units, chains, seed } = lesson;
+    this.#learning = true;
+    this.#machine = { units, couplings: state.couplings, bias: state.bias };
+    this.#seed = seed;
+    this.#arrangement = { chains };
+    this.#step = state.update;
+    await this.#open({ chains: state.chains, moments: state.moments });
+    if (state.update === 0) this.#opened().restart(streams.initialState, 0);
+    await this.#show();
+  }
+
+  /** Writes to the browser's storage; a full one is said, and the training goes on. */
+  async #keep(write: (training: Training) => Promise<void>): Promise<void> {
+    try {
+      await write(this.#requireTraining());
+    } catch (error) {
+      const reason = (error as Error).message;
+      const message = `The browser did not keep the training, which a reload will lose: ${reason}`;
+      this.#emit({ kind: "failure", message, stopped: false }, []);
+    }
+  }
+
   async #arrange(arrangement: Arrangement): Promise<void> {
+    this.#learning = false;
     this.#arrangement = arrangement;
     this.#step = 0;
     const chains = arrangement.states;
@@ -189,8 +306,8 @@ export class Engine {
     const session = await this.#backend.open({
       units,
       chains: this.#arrangement.chains,
-      firstChain: FRESH_CHAINS,
-      batch: BATCH,
+      firstChain: this.#learning ? 0 : FRESH_CHAINS,
+      batch: Math.max(BATCH, this.#learning ? this.#arrangement.chains : 0),
       seed: this.#seed,
     });
     session.write("couplings", couplings);
@@ -224,10 +341,12 @@ export class Engine {
     if (!this.#playing || !this.#session || !this.#dynamics || this.#running) return;
     this.#running = true;
     this.#halt = signal();
-    this.#loop = this.#dream()
+    this.#loop = (this.#learning ? this.#train() : this.#dream())
       .catch((error: unknown) => {
         this.#playing = false;
-        this.#emit({ kind: "failure", message: String((error as Error).message) }, []);
+        const { message, remedy } = error as Partial<LangevinError>;
+        const sentence = [message ?? String(error), remedy].filter(Boolean).join(" ");
+        this.#emit({ kind: "failure", message: sentence, stopped: true }, []);
       })
       .finally(() => {
         this.#running = false;
@@ -264,13 +383,41 @@ export class Engine {
       if (!frame.energies.every(Number.isFinite)) {
         this.#restartChains();
         const message = `The chains left the finite numbers at dt = ${dynamics.dt} and start anew from noise.`;
-        this.#emit({ kind: "failure", message }, []);
+        this.#emit({ kind: "failure", message, stopped: false }, []);
         continue;
       }
       await Promise.race([this.#drawn.promise, this.#halt.promise]);
       const shown = performance.now();
       this.#send({ ...frame, stepsPerSecond: (1000 * steps) / (shown - last) });
       last = shown;
+    }
+  }
+
+  /** Updates the machine, slice by slice, until something halts it or it is done. */
+  async #train(): Promise<void> {
+    const session = this.#opened();
+    const training = this.#requireTraining();
+    try {
+      while (!this.#halting && !training.finished) {
+        await training.slice(session);
+        const { update } = training.state;
+        const reached = isCheckpoint(update);
+        if (reached) training.checkpoints.push(update);
+        if (reached || performance.now() - this.#keptAt > KEEP_EVERY) {
+          this.#keptAt = performance.now();
+          await this.#keep(() => keepTraining(training, reached));
+        }
+        const { checkpoints, rows } = training;
+        this.#emit({ kind: "training", row: rows.at(-1)!, checkpoints }, []);
+        this.#step = update;
+        if (this.#isDrawn) this.#send(await this.#frame(session, training.plan.temperature));
+      }
+    } finally {
+      const { couplings, bias } = training.state;
+      this.#machine = { units: training.lesson.units, couplings, bias };
+      const { finished } = training;
+      this.#emit({ kind: "learned", machine: this.#machine, finished }, []);
+      await this.#keep(() => keepTraining(training, false));
     }
   }
 
@@ -293,6 +440,7 @@ export class Engine {
 
   #send(frame: Frame): void {
     this.#drawn = signal();
+    this.#isDrawn = false;
     const { states, images, energies, virials } = frame;
     const transfer = [states, images, energies, virials].map(({ buffer }) => buffer as ArrayBuffer);
     this.#emit({ kind: "frame", frame }, transfer);

@@ -1,8 +1,9 @@
 // What the page and the engine's worker say to each other: commands with answers, and events.
-import type { DeviceReport, Integrator } from "@neural-langevin/core";
+import type { DeviceReport, Integrator, TrainingPlan } from "@neural-langevin/core";
 import type { Machine } from "@neural-langevin/runs";
 import type { Engine } from "./engine.js";
 import type { OfferName } from "./offers.js";
+import type { Row } from "./training.js";
 
 /** How chains move; every one of these may change while they do. */
 export interface Dynamics {
@@ -49,12 +50,32 @@ export interface Device extends DeviceReport {
   readonly backend: OfferName;
 }
 
+/** Where a training stands. */
+export interface TrainingStatus {
+  /** Updates done. */
+  readonly update: number;
+  readonly plan: TrainingPlan;
+  /** What was measured along the way. */
+  readonly rows: readonly Row[];
+  /** Updates to which it can be rewound. */
+  readonly checkpoints: readonly number[];
+  /** The `about` of its lesson. */
+  readonly about: unknown;
+}
+
 /** What the engine says unasked. */
 export type EngineEvent =
   | { readonly kind: "frame"; readonly frame: Frame }
   | { readonly kind: "device"; readonly device: Device }
-  /** Something failed while nobody waited for it. */
-  | { readonly kind: "failure"; readonly message: string };
+  | {
+      readonly kind: "training";
+      readonly row: Row;
+      readonly checkpoints: readonly number[];
+    }
+  /** The training stands, and the machine is what it learned so far. */
+  | { readonly kind: "learned"; readonly machine: Machine; readonly finished: boolean }
+  /** Something failed while nobody waited for it; `stopped` when chains or training stand now. */
+  | { readonly kind: "failure"; readonly message: string; readonly stopped: boolean };
 
 /** A failure as it crosses between threads. */
 export interface Failure {

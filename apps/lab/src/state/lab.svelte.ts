@@ -8,6 +8,7 @@ import { type Digits, loadDigits, withLabels } from "../files/digits.js";
 import type { Comparison, MeasuresRequest } from "../measures/protocol.js";
 import type { OpenedMachine } from "./opened-machine.js";
 import { decodeLink, encodeLink, type Settings, type View } from "./settings.js";
+import { TrainingDesk } from "./training-desk.svelte.js";
 
 /** Milliseconds between comparisons with real images. */
 const COMPARE_EVERY = 1000;
@@ -44,11 +45,13 @@ export class Lab {
   readonly engine: RemoteEngine;
   /** The view whose chains these are; another view arranges its own. */
   arrangedBy = $state<View>();
+  readonly training: TrainingDesk;
   readonly #measures: Worker;
   #comparedAt = 0;
 
   constructor() {
     this.engine = startEngine((event) => this.#listen(event));
+    this.training = new TrainingDesk(this);
     this.#measures = new Worker(new URL("../measures/worker.ts", import.meta.url), {
       type: "module",
     });
@@ -95,9 +98,13 @@ export class Lab {
 
   /** From nothing to a dreaming machine; the real digits come after it. */
   async begin(): Promise<void> {
-    const machine = await loadDemoMachine();
     await this.compute(firstChoice());
-    await this.open(machine);
+    const trained = this.training.wasCurrent ? await this.training.recall() : undefined;
+    if (trained && this.view === "train") {
+      this.playing = false;
+      await this.training.resume(false);
+    } else await this.open(trained ?? (await loadDemoMachine()));
+    if (!trained) await this.training.recall();
     this.digits = await loadDigits();
   }
 
@@ -142,8 +149,15 @@ export class Lab {
 
   #listen(event: EngineEvent): void {
     if (event.kind === "device") this.device = event.device;
-    else if (event.kind === "failure") this.notice = event.message;
-    else this.#show(event.frame);
+    else if (event.kind === "frame") this.#show(event.frame);
+    else if (event.kind === "training") this.training.follow(event);
+    else if (event.kind === "learned") {
+      this.training.learned(event.machine);
+      if (event.finished) this.playing = false;
+    } else {
+      this.notice = event.message;
+      if (event.stopped) this.playing = false;
+    }
   }
 
   #show(frame: Frame): void {

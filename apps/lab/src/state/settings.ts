@@ -13,6 +13,15 @@ export interface Settings {
   pace: number;
   chains: number;
   seed: number;
+  /** What is learned: digits of MNIST, as in "136". */
+  digits: string;
+  /** Updates of the whole training. */
+  updates: number;
+  rate: number;
+  schedule: "constant" | "linear";
+  phase: "persistent" | "random-restart";
+  /** Langevin steps per update. */
+  k: number;
 }
 
 export const defaults: Readonly<Settings> = {
@@ -23,6 +32,12 @@ export const defaults: Readonly<Settings> = {
   pace: 0,
   chains: 96,
   seed: 1,
+  digits: "136",
+  updates: 2000,
+  rate: 1e-3,
+  schedule: "linear",
+  phase: "persistent",
+  k: 10,
 };
 
 /** Least and largest value of every number. */
@@ -32,9 +47,12 @@ export const ranges = {
   pace: [0, 400],
   chains: [1, 384],
   seed: [0, Number.MAX_SAFE_INTEGER],
+  updates: [1, 1_000_000],
+  rate: [1e-6, 0.1],
+  k: [1, 1000],
 } as const satisfies Partial<Record<keyof Settings, readonly [number, number]>>;
 
-const whole: readonly string[] = ["pace", "chains", "seed"];
+const whole: readonly string[] = ["pace", "chains", "seed", "updates", "k"];
 
 /** The hash of a link. */
 export function encodeLink(view: View, settings: Readonly<Settings>): string {
@@ -60,5 +78,11 @@ export function decodeLink(hash: string): { view: View; settings: Settings } {
   const integrator = integrators.find((candidate) => candidate === given.get("integrator"));
   if (integrator) settings.integrator = integrator;
   if (given.get("feedback") === "false") settings.feedback = false;
+  if (given.get("schedule") === "constant") settings.schedule = "constant";
+  if (given.get("phase") === "random-restart") settings.phase = "random-restart";
+  const digits = given.get("digits") ?? "";
+  if (/^\d{1,10}$/.test(digits) && new Set(digits).size === digits.length) {
+    settings.digits = digits;
+  }
   return { view: views.find((view) => view === name) ?? "dream", settings };
 }

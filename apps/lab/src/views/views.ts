@@ -7,4 +7,5 @@ type ViewModule = { readonly default: Component<{ lab: Lab }> };
 
 export const viewModules: Partial<Record<View, () => Promise<ViewModule>>> = {
   dream: () => import("./dream/Dream.svelte"),
+  train: () => import("./train/Train.svelte"),
 };
