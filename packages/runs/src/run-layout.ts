@@ -26,7 +26,8 @@ export interface Manifest {
 export type MetricsRow = { readonly update: number } & Readonly<Record<string, number | null>>;
 
 /** The file name of the checkpoint of an update. */
-export const checkpointName = (update: number): string => `${String(update).padStart(9, "0")}.safetensors`;
+export const checkpointName = (update: number): string =>
+  `${String(update).padStart(9, "0")}.safetensors`;
 
 /** The update of a checkpoint's file name; undefined for any other name. */
 export function checkpointUpdate(name: string): number | undefined {

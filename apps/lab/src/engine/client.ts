@@ -10,6 +10,8 @@ export type RemoteEngine = {
   ) => Promise<Awaited<ReturnType<Engine[Name]>>>;
 };
 
+const stillness = matchMedia("(prefers-reduced-motion: reduce)");
+
 /** Starts the engine's worker. Refusals reject as LangevinErrors. */
 export function startEngine(listen: (event: EngineEvent) => void): RemoteEngine {
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
@@ -19,8 +21,13 @@ export function startEngine(listen: (event: EngineEvent) => void): RemoteEngine 
   worker.onmessage = ({ data: reply }: MessageEvent<Reply>) => {
     if (reply.kind === "event") {
       listen(reply.event);
-      // The next frame is made when the browser has drawn this one.
-      if (reply.event.kind === "frame") requestAnimationFrame(() => post({ kind: "drawn" }));
+      // The next frame is shown when the browser has drawn this one; to those who want little motion, a second later.
+      if (reply.event.kind === "frame") {
+        setTimeout(
+          () => requestAnimationFrame(() => post({ kind: "drawn" })),
+          stillness.matches ? 1000 : 0,
+        );
+      }
       return;
     }
     const { resolve, reject } = waiting.get(reply.call)!;

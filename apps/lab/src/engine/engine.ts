@@ -10,6 +10,7 @@ import {
   type TrainingPlan,
 } from "@neural-langevin/core";
 import { decodeStates } from "@neural-langevin/datasets";
+import { encodeCheckpoint } from "@neural-langevin/runs";
 import { openOffer } from "./backends.js";
 import { type OfferName, offers } from "./offers.js";
 import type {
@@ -25,6 +26,7 @@ import {
   forgetCheckpoints,
   keepLesson,
   keepTraining,
+  recallBytes,
   recallCheckpoint,
   recallTraining,
 } from "./store.js";
@@ -226,6 +228,17 @@ export class Engine {
     const { couplings, bias } = this.#training.state;
     const { units } = this.#training.lesson;
     return { ...this.#status(), machine: { units, couplings, bias } };
+  }
+
+  /** The files of the training's checkpoints by update, and of its latest state. */
+  async checkpoints(): Promise<Map<number, Uint8Array>> {
+    const { checkpoints, state } = this.#requireTraining();
+    const files = new Map<number, Uint8Array>();
+    for (const update of checkpoints) {
+      const bytes = await recallBytes(update);
+      if (bytes) files.set(update, bytes);
+    }
+    return files.set(state.update, encodeCheckpoint(state));
   }
 
   /** The page has drawn the last frame. */

@@ -38,9 +38,13 @@ export async function keepTraining(training: Training, asCheckpoint: boolean): P
   await setMany(entries, store);
 }
 
+/** The file of a checkpoint. */
+export const recallBytes = (update: number): Promise<Uint8Array | undefined> =>
+  get(`checkpoint ${update}`, store);
+
 /** The state of a checkpoint. */
 export async function recallCheckpoint(update: number): Promise<TrainingState | undefined> {
-  const bytes = await get<Uint8Array>(`checkpoint ${update}`, store);
+  const bytes = await recallBytes(update);
   return bytes && decodeCheckpoint(bytes, `The kept checkpoint of update ${update}`);
 }
 

@@ -7,32 +7,32 @@ import {
   parseNpy,
   parsePng,
 } from "@neural-langevin/datasets";
+import { type NamedFile, nameOf } from "./named-file.js";
 
 /** Side of images that are too large, or not all of one size, after they were scaled down. */
 const SIDE = 28;
 /** Most pixels of an image that is taken as it is. */
 const LARGEST = 1024;
 
-const bytesOf = async (file: File): Promise<Uint8Array> => new Uint8Array(await file.arrayBuffer());
-
 /**
  * Reads images. PNGs of one size up to 1024 pixels stay as they are; others are scaled to 28 × 28.
  *
  * @throws bad-file, unsupported
  */
-export async function openImages(files: readonly File[]): Promise<ImageSet> {
+export async function openImages(files: readonly NamedFile[]): Promise<ImageSet> {
   const [first] = files;
-  if (files.length === 1 && first?.name.toLowerCase().endsWith(".npy")) {
-    const set = imagesFromNpy(parseNpy(await bytesOf(first), first.name), first.name);
+  const name = nameOf(first?.path ?? "");
+  if (first && files.length === 1 && name.toLowerCase().endsWith(".npy")) {
+    const set = imagesFromNpy(parseNpy(await first.bytes(), name), name);
     if (set.width * set.height <= LARGEST) return set;
     throw new LangevinError(
       "unsupported",
-      `${first.name} has images of ${set.width} × ${set.height} pixels, and the lab learns at most ${LARGEST}.`,
+      `${name} has images of ${set.width} × ${set.height} pixels, and the lab learns at most ${LARGEST}.`,
       "Train larger ones with `nlm train`.",
     );
   }
   const images: GreyImage[] = [];
-  for (const file of files) images.push(parsePng(await bytesOf(file), file.name));
+  for (const file of files) images.push(parsePng(await file.bytes(), nameOf(file.path)));
   const { width, height } = images[0]!;
   const fits = width * height <= LARGEST;
   const equal = images.every((image) => image.width === width && image.height === height);
@@ -48,7 +48,7 @@ export async function openImages(files: readonly File[]): Promise<ImageSet> {
     count: taken.length,
     pixels,
     labels: undefined,
-    source: taken.length === 1 ? first!.name : `${taken.length} images`,
+    source: taken.length === 1 ? name : `${taken.length} images`,
   };
 }
 

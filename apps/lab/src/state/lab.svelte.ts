@@ -1,13 +1,18 @@
 // The state of the lab: one machine, one engine, and the settings that the page and its link share.
+import { LangevinError } from "@neural-langevin/core";
 import type { ImageSet } from "@neural-langevin/datasets";
 import { type RemoteEngine, startEngine } from "../engine/client.js";
 import { firstChoice, type OfferName } from "../engine/offers.js";
 import type { Arrangement, Device, EngineEvent, Frame } from "../engine/protocol.js";
 import { loadDemoMachine } from "../files/demo-machine.js";
 import { type Digits, loadDigits, withLabels } from "../files/digits.js";
+import { type NamedFile, servedFiles } from "../files/named-file.js";
+import { openFiles } from "../files/open.js";
+import type { OpenedRun } from "../files/run.js";
+import { download, fileName, machineFile, pictureFile, statesFile } from "../files/save.js";
 import type { Comparison, MeasuresRequest } from "../measures/protocol.js";
 import type { OpenedMachine } from "./opened-machine.js";
-import { decodeLink, encodeLink, type Settings, type View } from "./settings.js";
+import { decodeLink, encodeLink, ranges, type Settings, type View } from "./settings.js";
 import { TrainingDesk } from "./training-desk.svelte.js";
 
 /** Milliseconds between comparisons with real images. */
@@ -45,6 +50,8 @@ export class Lab {
   readonly engine: RemoteEngine;
   /** The view whose chains these are; another view arranges its own. */
   arrangedBy = $state<View>();
+  /** The run that the machine is a checkpoint of, when it is. */
+  run = $state.raw<OpenedRun>();
   readonly training: TrainingDesk;
   readonly #measures: Worker;
   #comparedAt = 0;
@@ -98,7 +105,13 @@ export class Lab {
 
   /** From nothing to a dreaming machine; the real digits come after it. */
   async begin(): Promise<void> {
+    const served = await servedFiles();
     await this.compute(firstChoice());
+    if (served.length > 0) {
+      await this.take(served);
+      this.digits = await loadDigits();
+      return;
+    }
     const trained = this.training.wasCurrent ? await this.training.recall() : undefined;
     if (trained && this.view === "train") {
       this.playing = false;
@@ -116,6 +129,77 @@ export class Lab {
     this.history = [];
     await this.engine.machine({ units, couplings, bias }, seed, { chains });
     this.machine = machine;
+  }
+
+  /** Opens files that somebody chose or dropped; what cannot be opened is said, and nothing else changes. */
+  async take(files: readonly NamedFile[]): Promise<void> {
+    const opened = await this.say(openFiles(files));
+    if (!opened) return;
+    this.notice = undefined;
+    if (opened.kind === "images") {
+      this.training.ownImages = opened.images;
+      this.view = "train";
+    } else if (opened.kind === "states") {
+      await this.say(this.#takeStates(opened.states, opened.units));
+    } else if (opened.kind === "machine") {
+      await this.#openOther(opened.machine);
+    } else {
+      const machine = await this.say(opened.run.machineAt(opened.run.checkpoints.at(-1)!));
+      if (machine) await this.#openOther(machine, opened.run);
+    }
+  }
+
+  /** Opens another checkpoint of the run. */
+  async openCheckpoint(update: number): Promise<void> {
+    const machine = this.run && (await this.say(this.run.machineAt(update)));
+    if (machine) await this.#openOther(machine, this.run);
+  }
+
+  /** Opens the machine that the lab brings along. */
+  async openDemo(): Promise<void> {
+    await this.#openOther(await loadDemoMachine());
+  }
+
+  async saveMachine(): Promise<void> {
+    if (!this.machine) return;
+    const [couplings, bias] = await Promise.all([
+      this.engine.read("couplings"),
+      this.engine.read("bias"),
+    ]);
+    const machine = { ...this.machine, couplings, bias };
+    download(fileName(machine.name, "safetensors"), machineFile(machine));
+  }
+
+  saveStates(): void {
+    if (!this.frame || !this.machine) return;
+    const bytes = statesFile(this.frame.states, this.machine.units);
+    download(fileName(`${this.machine.name} chains`, "npy"), bytes);
+  }
+
+  savePicture(): void {
+    if (!this.frame || !this.machine) return;
+    const bytes = pictureFile(this.frame.images, this.machine);
+    download(fileName(`${this.machine.name} chains`, "png"), bytes);
+  }
+
+  async #openOther(machine: OpenedMachine, run?: OpenedRun): Promise<void> {
+    this.training.leave();
+    this.playing = true;
+    await this.say(this.open(machine));
+    this.run = run;
+  }
+
+  async #takeStates(states: Float32Array, units: number): Promise<void> {
+    const chains = states.length / units;
+    if (units !== this.machine?.units || chains < 1 || chains > ranges.chains[1]) {
+      throw new LangevinError(
+        "unsupported",
+        `The file has ${chains} states of ${units} units, and the machine has ${this.machine?.units} units ` +
+          `with room for 1 to ${ranges.chains[1]} chains.`,
+      );
+    }
+    await this.arrange("dream", { chains, states });
+    this.view = "dream";
   }
 
   /** Takes chains for a view. */

@@ -4,6 +4,7 @@ import { encodeImages, type ImageSet } from "@neural-langevin/datasets";
 import type { Machine, TrainingStatus } from "../engine/protocol.js";
 import type { Row } from "../engine/training.js";
 import { withLabels } from "../files/digits.js";
+import { download, runArchive } from "../files/save.js";
 import type { Lab } from "./lab.svelte.js";
 import type { OpenedMachine } from "./opened-machine.js";
 import type { Settings } from "./settings.js";
@@ -21,6 +22,11 @@ interface About {
   readonly images: ImageSet;
   readonly name: string;
   readonly labels: readonly number[] | undefined;
+}
+
+async function sha256(bytes: Uint8Array): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 const planOf = (settings: Readonly<Settings>): TrainingPlan => ({
@@ -137,6 +143,51 @@ export class TrainingDesk {
     return this.#machineOf(left.machine);
   }
 
+  /** Downloads the training as a run of the command line, in a zip archive. */
+  async save(): Promise<void> {
+    const checkpoints = await this.#lab.say(this.#lab.engine.checkpoints());
+    if (!checkpoints || !this.about) return;
+    const { settings, device } = this.#lab;
+    const { images, name, labels } = this.about;
+    const now = new Date().toISOString();
+    const archive = runArchive("lab-run", {
+      config: {
+        ...(labels && { labels }),
+        images: images.count,
+        chains: CHAINS,
+        batch: CHAINS,
+        gain: GAIN,
+        seed: settings.seed,
+        temperature: settings.temperature,
+        "step-size": settings.dt,
+        integrator: settings.integrator,
+        "negative-phase": `${settings.phase === "persistent" ? "pcd" : "rdm"}-${settings.k}`,
+        updates: settings.updates,
+        rate: settings.rate,
+        schedule: settings.schedule,
+      },
+      manifest: {
+        state: this.finished ? "finished" : "interrupted",
+        versions: { browser: navigator.userAgent },
+        backend: "cpu",
+        device: [device?.label, ...(device?.details ?? [])].join(", "),
+        threads: device?.threads ?? 1,
+        seed: settings.seed,
+        data: {
+          source: `${images.source}, ${name}`,
+          sha256: await sha256(images.pixels),
+          width: images.width,
+          height: images.height,
+        },
+        started: now,
+        changed: now,
+      },
+      metrics: this.rows.map((row) => ({ ...row })),
+      checkpoints,
+    });
+    download("lab-run.zip", await archive);
+  }
+
   /** One more report of the engine. */
   follow(report: { readonly row: Row; readonly checkpoints: readonly number[] }): void {
     this.rows = [...this.rows, report.row];
@@ -155,7 +206,8 @@ export class TrainingDesk {
     const status = await this.#lab.say(work);
     if (!status) return;
     this.#read(status);
-    const { units } = { units: this.about!.images.width * this.about!.images.height };
+    const { width, height } = this.about!.images;
+    const units = width * height;
     const [couplings, bias] = await Promise.all([
       this.#lab.engine.read("couplings"),
       this.#lab.engine.read("bias"),
