@@ -22,7 +22,7 @@ export interface OpenedRun {
 /** The folder of a run among some files; undefined where there is none. */
 export function findRun(files: readonly NamedFile[]): string | undefined {
   const manifest = files.find(({ path }) => nameOf(path) === "manifest.json");
-  return manifest && manifest.path.slice(0, -"manifest.json".length);
+  return manifest?.path.slice(0, -"manifest.json".length);
 }
 
 /**
