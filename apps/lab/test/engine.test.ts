@@ -1,5 +1,10 @@
 // The parts of the lab that need no browser: its small machine file, its links, and a training in slices.
-import { createReferenceBackend, readTrainingState, type TrainingPlan, train } from "@neural-langevin/core";
+import {
+  createReferenceBackend,
+  readTrainingState,
+  type TrainingPlan,
+  train,
+} from "@neural-langevin/core";
 import { decodeMachine } from "@neural-langevin/runs";
 import { describe, expect, it } from "vitest";
 import { isCheckpoint, type Lesson, Training } from "../src/engine/training.js";

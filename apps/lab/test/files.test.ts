@@ -37,9 +37,17 @@ describe.skipIf(!findChromium())("files in Chromium", () => {
     ["notes.txt", Uint8Array.of(1, 2, 3), /notes\.txt is no file that the lab knows/],
     ["cut.safetensors", Uint8Array.of(255, 1, 0, 0, 0, 0, 0, 0, 123), /cut\.safetensors is not/],
     ["cut.npy", Uint8Array.of(1, 2, 3), /cut\.npy: is not an NPY file/],
-    ["fake.png", new TextEncoder().encode("this is no picture at all, is it?"), /fake\.png: is not a PNG/],
+    [
+      "fake.png",
+      new TextEncoder().encode("this is no picture at all, is it?"),
+      /fake\.png: is not a PNG/,
+    ],
     ["fake.zip", Uint8Array.of(80, 75, 3, 4), /fake\.zip is not a zip archive/],
-    ["nan.safetensors", encodeMachine({ ...machine(), bias: new Float32Array(4).fill(Number.NaN) }), /"bias" is not finite/],
+    [
+      "nan.safetensors",
+      encodeMachine({ ...machine(), bias: new Float32Array(4).fill(Number.NaN) }),
+      /"bias" is not finite/,
+    ],
     ["alien.npy", encodeNpy(new Float32Array(6), [2, 3]), /2 states of 3 units/],
   ])("%s gets a sentence", async (name, bytes, sentence) => {
     await withPage(siteFolder, isolated, async (page) => {

@@ -107,7 +107,10 @@ describe.skipIf(!findChromium())("the page in Chromium", () => {
     await withPage(siteFolder, { isolated: false }, async (page) => {
       await dreaming(page);
       await page.getByText("WebAssembly, one thread").first().click();
-      await page.getByText(/not cross-origin isolated/).first().waitFor();
+      await page
+        .getByText(/not cross-origin isolated/)
+        .first()
+        .waitFor();
     });
   });
 

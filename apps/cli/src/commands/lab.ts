@@ -56,7 +56,9 @@ async function filesOf(path: string): Promise<Map<string, string>> {
   if (!entry || !(await isRun(path))) {
     throw new LangevinError(
       "not-found",
-      entry ? `The folder ${path} is not a run: it has no manifest.json.` : `There is no run or file ${path}.`,
+      entry
+        ? `The folder ${path} is not a run: it has no manifest.json.`
+        : `There is no run or file ${path}.`,
       "Name the folder of a run, or a safetensors file.",
     );
   }
@@ -78,7 +80,9 @@ async function listen(server: Server, port: number): Promise<void> {
       reject(
         new LangevinError(
           "unavailable",
-          taken ? `The port ${port} is in use.` : `The port ${port} cannot be used: ${error.message}.`,
+          taken
+            ? `The port ${port} is in use.`
+            : `The port ${port} cannot be used: ${error.message}.`,
           "Say --port with another number, or 0 for any that is free.",
           { cause: error },
         ),

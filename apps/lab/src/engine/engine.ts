@@ -6,6 +6,7 @@ import {
   LangevinError,
   type Session,
   type Slot,
+  stepsPerUpdate,
   streams,
   type TrainingPlan,
 } from "@neural-langevin/core";
@@ -410,8 +411,11 @@ export class Engine {
   async #train(): Promise<void> {
     const session = this.#opened();
     const training = this.#requireTraining();
+    let last = performance.now();
     try {
       while (!this.#halting && !training.finished) {
+        const before = training.state.update;
+        const steps = stepsPerUpdate(training.plan.negativePhase);
         await training.slice(session);
         const { update } = training.state;
         const reached = isCheckpoint(update);
@@ -423,7 +427,11 @@ export class Engine {
         const { checkpoints, rows } = training;
         this.#emit({ kind: "training", row: rows.at(-1)!, checkpoints }, []);
         this.#step = update;
-        if (this.#isDrawn) this.#send(await this.#frame(session, training.plan.temperature));
+        const now = performance.now();
+        const stepsPerSecond = (1000 * steps * (update - before)) / (now - last);
+        last = now;
+        if (!this.#isDrawn) continue;
+        this.#send({ ...(await this.#frame(session, training.plan.temperature)), stepsPerSecond });
       }
     } finally {
       const { couplings, bias } = training.state;

@@ -31,7 +31,7 @@ export type Row = Pick<
 >;
 
 /** Seconds that a slice aims at. */
-const SLICE_SECONDS = 0.12;
+const SLICE_SECONDS = 0.25;
 
 /** Whether a checkpoint is kept of an update: 0, 10, 20, 50, 100, 200, 500, 1000, then every 500th. */
 export const isCheckpoint = (update: number): boolean =>

@@ -258,7 +258,7 @@ export class Lab {
       this.stepsPerSecond = 0.9 * (this.stepsPerSecond || stepsPerSecond) + 0.1 * stepsPerSecond;
     }
     const now = performance.now();
-    if (now - this.#comparedAt < COMPARE_EVERY || units !== 784) return;
+    if (now - this.#comparedAt < COMPARE_EVERY || units !== 784 || this.view !== "dream") return;
     this.#comparedAt = now;
     this.#ask({ kind: "images", images: frame.images });
   }
