@@ -23,8 +23,8 @@ async function open(page: Page, ...files: ReturnType<typeof file>[]): Promise<vo
 const step = (page: Page): Promise<number> =>
   page
     .getByText(/^step \d+$/)
-    .innerText()
-    .then((text) => Number(text.slice(5)));
+    .textContent()
+    .then((text) => Number((text ?? "").slice(5)));
 
 const machine = () => ({
   units: 4,

@@ -7,8 +7,8 @@ import { siteFolder } from "../site.js";
 const updates = (page: Page): Promise<number> =>
   page
     .getByText(/^\d+ \/ 2000$/)
-    .innerText()
-    .then((text) => Number.parseInt(text, 10));
+    .textContent()
+    .then((text) => Number.parseInt(text ?? "", 10));
 
 describe.skipIf(!findChromium())("training in Chromium", () => {
   it("goes on after a reload, from the state that was kept", async () => {

@@ -18,7 +18,7 @@ const SECONDS = 12;
 
 await mkdir(folder, { recursive: true });
 await withPage(siteFolder, { isolated: true }, async (page) => {
-  const take = async (name) => {
+  const take = async (/** @type {string} */ name) => {
     await page.waitForTimeout(1000 * SECONDS);
     await page.screenshot({ path: join(folder, `lab-${name}.png`) });
     process.stdout.write(`${join(folder, `lab-${name}.png`)}\n`);
