@@ -8,22 +8,10 @@ import { defineEvaluate } from "./commands/evaluate.js";
 import { defineExport } from "./commands/export.js";
 import { defineImport } from "./commands/import.js";
 import { defineInspect } from "./commands/inspect.js";
+import { defineLab } from "./commands/lab.js";
 import { defineParity } from "./commands/parity.js";
 import { defineSample } from "./commands/sample.js";
 import { defineTrain } from "./commands/train.js";
-// The command line: which commands there are, what they accept, and how they end.
-import { integrators, LangevinError } from "@neural-langevin/core";
-import { Command, CommanderError, Option } from "commander";
-import { backendsCommand } from "./commands/backends.js";
-import { demo, type Scale } from "./commands/demo.js";
-import { evaluateCommand } from "./commands/evaluate.js";
-import { inspectCommand } from "./commands/inspect.js";
-import { labCommand } from "./commands/lab.js";
-import { parityCommand } from "./commands/parity.js";
-import { sampleCommand } from "./commands/sample.js";
-import { trainCommand } from "./commands/train.js";
-import { verifyCommand } from "./commands/verify.js";
-import { aliases, readSettings, settings, type TrainingConfig } from "./settings.js";
 import { type Terminal, wrap } from "./terminal.js";
 import { ownVersion } from "./versions.js";
 
@@ -57,192 +45,11 @@ Examples:
   defineDenoise(program, terminal);
   defineEvaluate(program, terminal);
   defineInspect(program, terminal);
+  defineLab(program, terminal);
   defineImport(program, terminal);
   defineExport(program, terminal);
   defineBackends(program, terminal, end);
   defineParity(program, terminal, end);
-  const demoCommand = program
-    .command("demo")
-    .description("train on MNIST digits 1, 3 and 6, generate from noise, measure and draw")
-    .addOption(
-      new Option("--scale <name>", "minutes on two cores, or the published setting")
-        .choices(["quick", "paper"])
-        .default("quick"),
-    )
-    .option("--out <folder>", "where the run is written (default: runs/demo, or the next free)")
-    .option("--resume <run>", "go on with an interrupted demo")
-    .option("--overwrite", "replace a run that is there", false);
-  addSettings(demoCommand, ["updates", "seed"]);
-  addDevice(demoCommand);
-  demoCommand
-    .addHelpText(
-      "after",
-      `
-Examples:
-  nlm demo
-  nlm demo --seed 7 --out runs/seven
-  nlm demo --scale paper                    the published PCD-10; hours to days
-  nlm demo --resume runs/demo-paper`,
-    )
-    .action(async ({ scale, out, resume, overwrite, backend, threads, ...rest }) => {
-      const given = settingsOf(rest);
-      await demo(terminal, {
-        ...pick({ out, resume, backend, threads }),
-        scale: scale as Scale,
-        overwrite,
-        settings: given,
-      });
-    });
-
-  const training = program
-    .command("train")
-    .description("learn images into a run folder")
-    .option("--config <file>", "settings as YAML; flags override them")
-    .option("--out <folder>", "where the run is written (default: runs/train)")
-    .option("--resume <run>", "go on with an interrupted run")
-    .option("--overwrite", "replace a run that is there", false);
-  addSettings(training);
-  addDevice(training);
-  training
-    .addHelpText(
-      "after",
-      `
-Examples:
-  nlm train --labels 1,3,6 --images 10000 --dt 0.05 --rate 1e-3
-  nlm train --data photos/ --negative-phase rdm-100 --out runs/photos
-  nlm train --config settings.yaml --updates 5000
-  nlm train --resume runs/train`,
-    )
-    .action(async ({ config, out, resume, overwrite, backend, threads, ...rest }) => {
-      const given = settingsOf(rest);
-      await trainCommand(terminal, {
-        ...pick({ config, out, resume, backend, threads }),
-        overwrite,
-        settings: given,
-      });
-    });
-
-  const sampling = program
-    .command("sample")
-    .description("generate images from noise with a trained machine")
-    .argument("<machine>", "a run folder or a safetensors file");
-  addAmount(sampling, "--chains", "count", 1, "images to generate", 64);
-  addAmount(sampling, "--steps", "count", 1, "Langevin steps", 2000);
-  addAmount(sampling, "--temperature", "number", 0, "temperature T (default: the run's)");
-  addAmount(sampling, "--step-size", "number", 1e-12, "step size dt (default: the run's)");
-  addAmount(sampling, "--dt", "number", 1e-12, "the same as --step-size");
-  addAmount(sampling, "--seed", "count", 0, "seed of the noise (default: the run's)");
-  sampling
-    .addOption(new Option("--integrator <name>", "integrator").choices([...integrators]))
-    .option("--cool", "cool to T = 0 at the end", false)
-    .option("--out <folder>", "where states.npy and grid.png are written", "samples")
-    .option("--overwrite", "replace files that are there", false);
-  addDevice(sampling);
-  sampling
-    .addHelpText(
-      "after",
-      `
-Examples:
-  nlm sample runs/demo --cool
-  nlm sample machine.safetensors --chains 256 --dt 0.01 --out samples/fine`,
-    )
-    .action(async (machine: string, options) => {
-      const { temperature, stepSize, dt, integrator, seed, backend, threads } = options;
-      await sampleCommand(terminal, machine, {
-        ...pick({ temperature, stepSize: stepSize ?? dt, integrator, seed, backend, threads }),
-        chains: options.chains,
-        steps: options.steps,
-        cool: options.cool,
-        out: options.out,
-        overwrite: options.overwrite,
-      });
-    });
-
-  const evaluating = program
-    .command("evaluate")
-    .description("measure what a run generates against images that it never saw")
-    .argument("<run>", "a run folder");
-  addAmount(evaluating, "--steps", "count", 1, "Langevin steps", 2000);
-  addDevice(evaluating);
-  evaluating
-    .addHelpText("after", "\nExample:\n  nlm evaluate runs/demo --steps 5000")
-    .action(async (run: string, { steps, backend, threads }) => {
-      await evaluateCommand(terminal, run, { ...pick({ backend, threads }), steps });
-    });
-
-  program
-    .command("inspect")
-    .description("say what is in a run, or in a safetensors, NPY, IDX or PNG file")
-    .argument("<file>", "a run folder or a file")
-    .option("--json", "write one JSON object to stdout")
-    .addHelpText("after", "\nExample:\n  nlm inspect runs/demo/machine.safetensors")
-    .action((file: string) => inspectCommand(terminal, file));
-
-  const lab = program
-    .command("lab")
-    .description("serve the browser lab, with a machine to look into")
-    .argument("[machine]", "a run folder or a safetensors file (default: digits 1, 3, 6)");
-  addAmount(lab, "--port", "count", 0, "port on localhost, 0 for any that is free", 8000);
-  lab
-    .option("--json", "write one JSON object to stdout")
-    .addHelpText("after", "\nExamples:\n  nlm lab\n  nlm lab runs/demo --port 0")
-    .action(async (machine: string | undefined, { port }) => {
-      await labCommand(terminal, { ...pick({ machine }), port });
-    });
-
-  program
-    .command("backends")
-    .description("say what can compute here, on which device, and why not")
-    .option("--probe", "measure every mode that is here anew, and choose the default", false)
-    .option("--verify [id...]", "run the contract on the named backends, or on all")
-    .option("--json", "write one JSON object to stdout")
-    .addHelpText(
-      "after",
-      `
-Examples:
-  nlm backends
-  nlm backends --probe
-  nlm backends --verify cpu:plain reference`,
-    )
-    .action(async ({ probe, verify }) => {
-      if (verify === undefined) return backendsCommand(terminal, { probe });
-      if (probe) {
-        throw new LangevinError("invalid-value", "--probe and --verify are two different things.");
-      }
-      end(await verifyCommand(terminal, verify === true ? [] : verify));
-    });
-
-  const comparing = program
-    .command("parity")
-    .description("say how far two backends agree, in bits and in statistics")
-    .argument("<a>", "a backend, as ID or ID:MODE")
-    .argument("<b>", "another one");
-  addAmount(comparing, "--units", "count", 1, "units of a random network (default: 100)");
-  addAmount(comparing, "--chains", "count", 8, "chains, all independent", 64);
-  addAmount(comparing, "--seed", "count", 0, "seed of network and noise", 1);
-  comparing
-    .addOption(
-      new Option("--steps <list>", "numbers of steps after which bits are compared")
-        .argParser(stepList)
-        .default([1, 10, 100, 1000], "1,10,100,1000"),
-    )
-    .option("--machine <run>", "a trained machine in place of a random network");
-  addAmount(comparing, "--threads", "count", 1, "threads of both backends");
-  comparing
-    .option("--json", "write one JSON object to stdout")
-    .addHelpText(
-      "after",
-      `
-Examples:
-  nlm parity cpu reference
-  nlm parity cpu:avx2 cpu:plain --units 784 --chains 96
-  nlm parity cpu cpu:relaxed --machine runs/demo`,
-    )
-    .action(async (a: string, b: string, { chains, seed, steps, ...rest }) => {
-      const given = pick({ units: rest.units, machine: rest.machine, threads: rest.threads });
-      end(await parityCommand(terminal, [a, b], { ...given, chains, seed, steps }));
-    });
-
   return program;
 }
 

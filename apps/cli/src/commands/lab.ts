@@ -6,6 +6,8 @@ import { basename, dirname, extname, join, relative, resolve, sep } from "node:p
 import { LangevinError } from "@neural-langevin/core";
 import { siteFolder } from "@neural-langevin/lab";
 import { isRun } from "@neural-langevin/runs/node";
+import type { Command } from "commander";
+import { addAmount, pick } from "../options.js";
 import type { Terminal } from "../terminal.js";
 
 const types: Readonly<Record<string, string>> = {
@@ -18,7 +20,7 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /** What is asked of `nlm lab`. */
-export interface LabOptions {
+interface LabOptions {
   /** A run folder, or a safetensors file. */
   readonly machine?: string;
   /** 0 takes any port that is free. */
@@ -26,7 +28,7 @@ export interface LabOptions {
 }
 
 /** Serves until Ctrl-C. */
-export async function labCommand(terminal: Terminal, options: LabOptions): Promise<void> {
+async function labCommand(terminal: Terminal, options: LabOptions): Promise<void> {
   const { machine, port } = options;
   const files = machine === undefined ? new Map<string, string>() : await filesOf(machine);
   const server = createServer((request, response) => {
@@ -117,4 +119,19 @@ async function answer(
   } catch {
     response.writeHead(404).end();
   }
+}
+
+/** Adds the command to the program. */
+export function defineLab(program: Command, terminal: Terminal): void {
+  const lab = program
+    .command("lab")
+    .description("serve the browser lab, with a machine to look into")
+    .argument("[machine]", "a run folder or a safetensors file (default: digits 1, 3, 6)");
+  addAmount(lab, "--port", "count", 0, "port on localhost, 0 for any that is free", 8000);
+  lab
+    .option("--json", "write one JSON object to stdout")
+    .addHelpText("after", "\nExamples:\n  nlm lab\n  nlm lab runs/demo --port 0")
+    .action(async (machine: string | undefined, { port }) => {
+      await labCommand(terminal, { ...pick({ machine }), port });
+    });
 }
