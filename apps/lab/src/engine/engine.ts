@@ -134,6 +134,11 @@ export class Engine {
     this.#start();
   }
 
+  /** Changes what of the dynamics is the present chains' own. */
+  steer(dynamics: Partial<Dynamics>): void {
+    this.#arrangement = { ...this.#arrangement, dynamics };
+  }
+
   /** Lets chains move, or stand. */
   async play(playing: boolean): Promise<void> {
     this.#playing = playing;
@@ -373,7 +378,7 @@ export class Engine {
     let fitting = 1;
     let last = performance.now();
     while (!this.#halting) {
-      const dynamics = this.#dynamics!;
+      const dynamics = { ...this.#dynamics!, ...this.#arrangement.dynamics };
       const began = performance.now();
       const steps = dynamics.pace > 0 ? dynamics.pace : fitting;
       session.advance({
@@ -445,7 +450,8 @@ export class Engine {
   /** Shows the chains as they stand. */
   async #show(): Promise<void> {
     if (!this.#session) return;
-    this.#send(await this.#frame(this.#session, this.#dynamics?.temperature ?? 1));
+    const { temperature = 1 } = { ...this.#dynamics, ...this.#arrangement.dynamics };
+    this.#send(await this.#frame(this.#session, temperature));
   }
 
   async #frame(session: Session, temperature: number): Promise<Frame> {

@@ -25,6 +25,8 @@ export interface Arrangement {
   readonly states?: Float32Array;
   /** Nonzero marks a unit that keeps its value, shape [N]. */
   readonly pinned?: Uint8Array;
+  /** How these chains move where it differs from the page's settings. */
+  readonly dynamics?: Partial<Dynamics>;
 }
 
 /** The chains at one moment. */

@@ -258,7 +258,8 @@ export class Lab {
       this.stepsPerSecond = 0.9 * (this.stepsPerSecond || stepsPerSecond) + 0.1 * stepsPerSecond;
     }
     const now = performance.now();
-    if (now - this.#comparedAt < COMPARE_EVERY || units !== 784 || this.view !== "dream") return;
+    const comparable = units === 784 && frame.energies.length > 1 && this.view === "dream";
+    if (now - this.#comparedAt < COMPARE_EVERY || !comparable) return;
     this.#comparedAt = now;
     this.#ask({ kind: "images", images: frame.images });
   }

@@ -8,4 +8,7 @@ type ViewModule = { readonly default: Component<{ lab: Lab }> };
 export const viewModules: Partial<Record<View, () => Promise<ViewModule>>> = {
   dream: () => import("./dream/Dream.svelte"),
   train: () => import("./train/Train.svelte"),
+  restore: () => import("./restore/Restore.svelte"),
+  explore: () => import("./explore/Explore.svelte"),
+  synapse: () => import("./synapse/Synapse.svelte"),
 };
