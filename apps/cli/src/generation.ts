@@ -11,7 +11,7 @@ import {
 import { Progress } from "./progress.js";
 import type { Terminal } from "./terminal.js";
 
-/** The stages that cool chains to T = 0, after which a digit is read at a glance. */
+/** The stages that cool chains to T = 0, which takes the thermal noise out of an image. */
 export const COOLING: readonly SamplingStage[] = [0.6, 0.3, 0.1, 0].map((temperature) => ({
   steps: 200,
   temperature,
