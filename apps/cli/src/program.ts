@@ -4,11 +4,14 @@ import { Command, CommanderError, Option } from "commander";
 import { backendsCommand } from "./commands/backends.js";
 import { demo, type Scale } from "./commands/demo.js";
 import { evaluateCommand } from "./commands/evaluate.js";
+import { experimentCommand, listExperiments } from "./commands/experiment.js";
 import { inspectCommand } from "./commands/inspect.js";
 import { parityCommand } from "./commands/parity.js";
 import { sampleCommand } from "./commands/sample.js";
 import { trainCommand } from "./commands/train.js";
 import { verifyCommand } from "./commands/verify.js";
+import { scaleNames } from "./experiments/experiment.js";
+import { experiments } from "./experiments/index.js";
 import { aliases, readSettings, settings, type TrainingConfig } from "./settings.js";
 import { type Terminal, wrap } from "./terminal.js";
 import { ownVersion } from "./versions.js";
@@ -277,6 +280,40 @@ Examples:
     .action(async (a: string, b: string, { chains, seed, steps, ...rest }) => {
       const given = pick({ units: rest.units, machine: rest.machine, threads: rest.threads });
       end(await parityCommand(terminal, [a, b], { ...given, chains, seed, steps }));
+    });
+
+  const experimenting = program
+    .command("experiment")
+    .description("compute what the paper shows: numbers, figures and a report")
+    .argument("[name]", `one of ${experiments.map(({ name }) => name).join(", ")}`)
+    .option("--list", "say what each one shows, and what it would take here", false)
+    .addOption(
+      new Option("--scale <name>", "minutes on two cores, an hour, or the published settings")
+        .choices(scaleNames)
+        .default("quick"),
+    );
+  addAmount(experimenting, "--seed", "count", 0, "seed of all noise and orders", 1);
+  experimenting
+    .option("--out <folder>", "where it is written (default: runs/experiments/NAME-SCALE)")
+    .option("--resume <run>", "go on with an interrupted experiment")
+    .option("--overwrite", "replace an experiment that is there", false);
+  addDevice(experimenting);
+  experimenting
+    .addHelpText(
+      "after",
+      `
+Examples:
+  nlm experiment --list
+  nlm experiment bias
+  nlm experiment bias --scale paper --backend webgpu
+  nlm experiment --resume runs/experiments/bias-paper`,
+    )
+    .action(async (name: string | undefined, { list, ...rest }) => {
+      const device = pick({ backend: rest.backend, threads: rest.threads });
+      if (list) return listExperiments(terminal, device);
+      const { scale, seed, overwrite } = rest;
+      const places = pick({ out: rest.out, resume: rest.resume });
+      await experimentCommand(terminal, name, { ...device, ...places, scale, seed, overwrite });
     });
 
   return program;

@@ -1,7 +1,7 @@
 // Curves over a common axis, in plots one above another.
 import { LangevinError } from "@neural-langevin/core";
 import { scaleLinear, scaleLog } from "d3-scale";
-import { line } from "d3-shape";
+import { area, line } from "d3-shape";
 import { colours, label, quiet, round, rule, svgDocument } from "./svg.js";
 
 /** One curve. Points that are not finite are left out and break the line. */
@@ -9,6 +9,11 @@ export interface Series {
   readonly name: string;
   readonly x: readonly number[];
   readonly y: readonly number[];
+  /** A band around the curve, such as two standard errors; both sides or none. */
+  readonly low?: readonly number[];
+  readonly high?: readonly number[];
+  /** Dashes for a line that is no measurement, such as an expected value. */
+  readonly dashed?: boolean;
 }
 
 /** Curves that share their axes. */
@@ -47,9 +52,14 @@ export function curves(figure: {
 function drawPlot(plot: Plot, xTitle: string, xLogarithmic: boolean): string[] {
   const series = plot.series.map((one) => ({
     name: one.name,
-    points: toPoints(one, plot, xLogarithmic),
+    dashed: one.dashed ?? false,
+    points: toPoints(one, one.y, plot, xLogarithmic),
+    low: one.low && toPoints(one, one.low, plot, xLogarithmic),
+    high: one.high && toPoints(one, one.high, plot, xLogarithmic),
   }));
-  const drawn = series.flatMap(({ points }) => points.filter((point) => point !== undefined));
+  const drawn = series.flatMap(({ points, low = [], high = [] }) =>
+    [...points, ...low, ...high].filter((point) => point !== undefined),
+  );
   if (drawn.length === 0) {
     throw new LangevinError("invalid-value", `The plot "${plot.title}" has no point to draw.`);
   }
@@ -79,15 +89,25 @@ function drawPlot(plot: Plot, xTitle: string, xLogarithmic: boolean): string[] {
   }
   parts.push(label(right, bottom + 36, xTitle, { size: 11, fill: quiet, anchor: "end" }));
 
-  type Point = readonly [number, number] | undefined;
   const path = line<Point>(
     (point) => round(x(point![0])),
     (point) => round(y(point![1])),
   ).defined((point) => point !== undefined);
-  series.forEach(({ name, points }, index) => {
+  type Side = readonly [Point, Point];
+  const band = area<Side>()
+    .x(([low]) => round(x(low![0])))
+    .y0(([low]) => round(y(low![1])))
+    .y1(([, high]) => round(y(high![1])))
+    .defined(([low, high]) => low !== undefined && high !== undefined);
+  series.forEach(({ name, points, low, high, dashed }, index) => {
     const colour = colours[index % colours.length]!;
+    if (low && high) {
+      const sides = low.map((point, place): Side => [point, high[place]]);
+      parts.push(`<path d="${band(sides) ?? ""}" fill="${colour}" fill-opacity="0.18"/>`);
+    }
     const d = path(points) ?? "";
-    parts.push(`<path d="${d}" fill="none" stroke="${colour}" stroke-width="1.8"/>`);
+    const dashes = dashed ? ' stroke-dasharray="5 4"' : "";
+    parts.push(`<path d="${d}" fill="none" stroke="${colour}" stroke-width="1.8"${dashes}/>`);
     points.forEach((point, place) => {
       if (point && !points[place - 1] && !points[place + 1]) {
         parts.push(
@@ -99,19 +119,22 @@ function drawPlot(plot: Plot, xTitle: string, xLogarithmic: boolean): string[] {
     const key = SPACE.top + 12 + 18 * index;
     parts.push(
       `<line x1="${right + 14}" x2="${right + 30}" y1="${key - 4}" y2="${key - 4}" ` +
-        `stroke="${colour}" stroke-width="2.5"/>`,
+        `stroke="${colour}" stroke-width="2.5"${dashes}/>`,
       label(right + 36, key, name, { size: 12, fill: colour }),
     );
   });
   return parts;
 }
 
-/** The points of a series, undefined where there is none to draw. */
+type Point = readonly [number, number] | undefined;
+
+/** The points of a series or of a side of its band, undefined where there is none to draw. */
 function toPoints(
-  { name, x, y }: Series,
+  { name, x }: Series,
+  y: readonly number[],
   plot: Plot,
   xLogarithmic: boolean,
-): (readonly [number, number] | undefined)[] {
+): Point[] {
   if (x.length !== y.length) {
     throw new LangevinError(
       "wrong-length",
