@@ -1,6 +1,14 @@
 // Second moments of real and generated points.
 import { type PointSet, requireSameSpace } from "./points.js";
 
+/** x̄, the mean of all points, shape [dimension]. */
+export function mean(set: PointSet): Float64Array {
+  const { values, count, dimension } = set;
+  const sum = new Float64Array(dimension);
+  for (let at = 0; at < values.length; at++) sum[at % dimension]! += values[at]!;
+  return sum.map((value) => value / count);
+}
+
 /**
  * The unbiased covariance matrix, Σ (x − x̄)(x − x̄)ᵀ/(n − 1).
  *
@@ -8,12 +16,11 @@ import { type PointSet, requireSameSpace } from "./points.js";
  */
 export function covariance(set: PointSet): Float64Array {
   const { values, count, dimension } = set;
-  const mean = new Float64Array(dimension);
-  for (let at = 0; at < values.length; at++) mean[at % dimension]! += values[at]! / count;
+  const centre = mean(set);
   const matrix = new Float64Array(dimension * dimension);
   const centred = new Float64Array(dimension);
   for (let point = 0; point < count; point++) {
-    for (let i = 0; i < dimension; i++) centred[i] = values[point * dimension + i]! - mean[i]!;
+    for (let i = 0; i < dimension; i++) centred[i] = values[point * dimension + i]! - centre[i]!;
     for (let i = 0; i < dimension; i++) {
       const left = centred[i]! / (count - 1);
       for (let j = i; j < dimension; j++) matrix[i * dimension + j]! += left * centred[j]!;

@@ -1,7 +1,21 @@
 // The public interface of the analysis package.
 export * from "./adversarial-accuracy.js";
+export {
+  autocorrelation,
+  autocovariance,
+  type Chains,
+  effectiveSampleSize,
+  integratedTime,
+} from "./autocorrelation.js";
 export * from "./class-mix.js";
-export * from "./covariance.js";
+export * from "./class-sequences.js";
+export * from "./convergence.js";
+export { covariance, covarianceError } from "./covariance.js";
+export * from "./equilibrium.js";
+export * from "./hopfield.js";
 export * from "./memorised-share.js";
 export * from "./nearest-neighbours.js";
 export { type PointSet, points } from "./points.js";
+export * from "./principal-components.js";
+export * from "./restoration.js";
+export * from "./spectrum.js";

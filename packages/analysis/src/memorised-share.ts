@@ -2,18 +2,33 @@
 import { nearestNeighbours } from "./nearest-neighbours.js";
 import type { PointSet } from "./points.js";
 
+/** Which generated points are copies, and of what. */
+export interface Memorisation {
+  /** Share of generated points that are copies. */
+  readonly share: number;
+  /** 1 marks a copy, shape [generated]. */
+  readonly copies: Uint8Array;
+  /** d₁/d₂, shape [generated]; 1 where both distances are 0. */
+  readonly ratios: Float64Array;
+  /** The two nearest training points, nearest first, shape [generated][2]. */
+  readonly indices: Uint32Array;
+}
+
 /**
- * The share of generated points with d₁/d₂ < ⅓, where d₁ and d₂ are the distances to their two nearest
+ * Marks the generated points with d₁/d₂ < ⅓, where d₁ and d₂ are the distances to their two nearest
  * training points (arXiv 2506.23546).
  *
  * @throws wrong-length, invalid-value
  */
-export function memorisedShare(generated: PointSet, training: PointSet): number {
-  const { squaredDistances } = nearestNeighbours(generated, training, 2);
-  let memorised = 0;
+export function memorisedShare(generated: PointSet, training: PointSet): Memorisation {
+  const { indices, squaredDistances } = nearestNeighbours(generated, training, 2);
+  const copies = new Uint8Array(generated.count);
+  const ratios = new Float64Array(generated.count);
   for (let point = 0; point < generated.count; point++) {
     const [first, second] = [squaredDistances[2 * point]!, squaredDistances[2 * point + 1]!];
-    if (first < second / 9) memorised++;
+    ratios[point] = second === 0 ? 1 : Math.sqrt(first / second);
+    copies[point] = first < second / 9 ? 1 : 0;
   }
-  return memorised / generated.count;
+  const share = copies.reduce((sum, copy) => sum + copy, 0) / generated.count;
+  return { share, copies, ratios, indices };
 }

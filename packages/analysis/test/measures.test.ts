@@ -1,6 +1,4 @@
 // Measures against known answers, exact cases and invariances.
-import { readFileSync } from "node:fs";
-import { LangevinError } from "@neural-langevin/core";
 import { describe, expect, it } from "vitest";
 import {
   adversarialAccuracy,
@@ -12,31 +10,16 @@ import {
   type PointSet,
   points,
 } from "../src/index.js";
+import { codeOf, fixture, set } from "./known.js";
 
-const known = JSON.parse(
-  readFileSync(new URL("fixtures/metrics.json", import.meta.url), "utf8"),
-) as {
-  real: number[][];
-  generated: number[][];
-  nearCopies: number[][];
-  adversarialAccuracy: object;
+const known = fixture("metrics") as Record<"real" | "generated" | "nearCopies", number[][]> & {
   adversarialAccuracyOfCopies: object;
   covarianceError: number;
   memorisedFraction: number;
   memorisedFractionGenerated: number;
 };
-const set = (rows: number[][]): PointSet => points(Float64Array.from(rows.flat()), rows[0]!.length);
 const real = set(known.real);
 const generated = set(known.generated);
-
-const codeOf = (work: () => unknown): string => {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof LangevinError) return error.code;
-  }
-  return "nothing thrown";
-};
 
 describe("adversarial accuracy", () => {
   it("has the known value", () => {
@@ -96,13 +79,24 @@ describe("covariance", () => {
 
 describe("memorised share", () => {
   it("has the known values", () => {
-    expect(memorisedShare(set(known.nearCopies), real)).toBe(known.memorisedFraction);
-    expect(memorisedShare(generated, real)).toBe(known.memorisedFractionGenerated);
+    expect(memorisedShare(set(known.nearCopies), real).share).toBe(known.memorisedFraction);
+    expect(memorisedShare(generated, real).share).toBe(known.memorisedFractionGenerated);
   });
 
-  it("compares distances, not their squares", () => {
+  it("compares distances, not their squares, and names the neighbours", () => {
     const training = set([[0], [10]]);
-    expect(memorisedShare(set([[2.4], [2.6]]), training)).toBe(0.5);
+    const { share, copies, ratios, indices } = memorisedShare(set([[2.4], [7.6]]), training);
+    expect(share).toBe(1);
+    expect([...copies]).toEqual([1, 1]);
+    expect(ratios[0]).toBeCloseTo(2.4 / 7.6, 14);
+    expect([...indices]).toEqual([0, 1, 1, 0]);
+    expect([...memorisedShare(set([[2.4], [2.6]]), training).copies]).toEqual([1, 0]);
+  });
+
+  it("calls a point between two equal training points no copy of either", () => {
+    const { copies, ratios } = memorisedShare(set([[1], [2]]), set([[1], [1]]));
+    expect([...copies]).toEqual([0, 0]);
+    expect([...ratios]).toEqual([1, 1]);
   });
 });
 

@@ -1,0 +1,168 @@
+// Is a sampler in equilibrium? Times, sample sizes, R̂ and the virial of its chains, and a verdict in words.
+import { requireInteger, requirePositive } from "@neural-langevin/core";
+import {
+  type Chains,
+  effectiveSampleSize,
+  integratedTime,
+  requireChains,
+  sum,
+} from "./autocorrelation.js";
+import { bulkEffectiveSampleSize, splitRhat } from "./convergence.js";
+
+/** A mean with its standard error. */
+export interface Estimate {
+  readonly value: number;
+  readonly standardError: number;
+}
+
+/** The mean of a time series; the standard error √(C_0/ESS) accounts for its autocorrelation. */
+export function timeAverage(chains: Chains): Estimate {
+  const frames = chains.length * requireChains(chains);
+  const value = sum(chains.map(sum)) / frames;
+  const squares = chains.map((chain) => sum(chain.map((x) => (x - value) ** 2)));
+  return {
+    value,
+    standardError: Math.sqrt(sum(squares) / frames / effectiveSampleSize(chains)),
+  };
+}
+
+/**
+ * The meter of equilibrium ⟨x·∇E⟩/(N T), which is exactly 1 under p(x) = e^{−E/T}/Z.
+ *
+ * @param virials x·∇E of every frame, one series per chain (`measure("virial", …)` of a session)
+ * @throws wrong-length, not-finite, invalid-value
+ */
+export function virialRatio(virials: Chains, units: number, temperature: number): Estimate {
+  requireInteger("units", units, 1);
+  requirePositive("temperature", temperature);
+  const { value, standardError } = timeAverage(virials);
+  const scale = units * temperature;
+  return { value: value / scale, standardError: standardError / scale };
+}
+
+/** What is known of one observable. */
+export interface ObservableReport extends Estimate {
+  /** Integrated autocorrelation time in frames. */
+  readonly integratedTime: number;
+  /** Effective sample size of all chains together. */
+  readonly effectiveSampleSize: number;
+  /** Effective sample size of ranks, over split chains. */
+  readonly bulkEffectiveSampleSize: number;
+  /** Split rank-normalised R̂, the larger of bulk and tail. */
+  readonly rhat: number;
+}
+
+/** Whether chains are in equilibrium, and why. */
+export interface EquilibriumVerdict {
+  readonly equilibrated: boolean;
+  /** One sentence per reason why not; empty when equilibrated. */
+  readonly reasons: readonly string[];
+  /** All of it in one paragraph. */
+  readonly words: string;
+  readonly observables: Readonly<Record<string, ObservableReport>>;
+  /** ⟨x·∇E⟩/(N T), where the virial was given. */
+  readonly meter?: Estimate;
+}
+
+/** When chains count as equilibrated. */
+export interface EquilibriumLimits {
+  /** Largest R̂; 1.01 unless given. */
+  readonly rhat?: number;
+  /** Least effective sample size, plain and bulk; 400 unless given. */
+  readonly effectiveSampleSize?: number;
+  /** Least length of a chain in integrated autocorrelation times; 20 unless given. */
+  readonly times?: number;
+  /** Allowed distance of the meter from 1, beside three standard errors; 0.02 unless given. */
+  readonly meter?: number;
+}
+
+/**
+ * Judges chains by several observables: R̂ and sample size of each, their length in autocorrelation
+ * times, and the virial. Passing is necessary, not sufficient: chains that all miss the same region
+ * look alike.
+ *
+ * @param observables series per chain by name, for example the energy and a few principal components
+ * @param virial x·∇E per chain, with N and T
+ * @throws wrong-length (chains of unequal length), not-finite, invalid-value
+ */
+export function equilibriumVerdict(
+  observables: Readonly<Record<string, Chains>>,
+  virial?: { chains: Chains; units: number; temperature: number },
+  limits: EquilibriumLimits = {},
+): EquilibriumVerdict {
+  requireInteger("the number of observables", Object.keys(observables).length, 1);
+  const least = limits.effectiveSampleSize ?? 400;
+  const most = limits.rhat ?? 1.01;
+  const times = limits.times ?? 20;
+  const reasons: string[] = [];
+  const reports: Record<string, ObservableReport> = {};
+  for (const [name, chains] of Object.entries(observables)) {
+    const report = observableReport(chains);
+    reports[name] = report;
+    const size = Math.min(report.effectiveSampleSize, report.bulkEffectiveSampleSize);
+    const length = chains[0]!.length;
+    if (!Number.isFinite(report.integratedTime)) {
+      reasons.push(`${name} never changes, so it says nothing.`);
+      continue;
+    }
+    if (!(report.rhat <= most)) {
+      reasons.push(
+        `${name} differs between chains or between their halves: R̂ ${report.rhat.toFixed(3)}, above ${most}.`,
+      );
+    }
+    if (size < least) {
+      reasons.push(`${name} has an effective sample size of ${size.toFixed(0)}, below ${least}.`);
+    }
+    if (length < times * report.integratedTime) {
+      reasons.push(
+        `${name} has an autocorrelation time of ${report.integratedTime.toFixed(1)} frames, and chains of ` +
+          `${length} frames are shorter than ${times} times that.`,
+      );
+    }
+  }
+  const meter = virial && virialRatio(virial.chains, virial.units, virial.temperature);
+  const tolerance = limits.meter ?? 0.02;
+  if (meter && !(Math.abs(meter.value - 1) <= Math.max(tolerance, 3 * meter.standardError))) {
+    reasons.push(
+      `⟨x·∇E⟩/(N T) is ${meter.value.toFixed(3)} ± ${meter.standardError.toFixed(3)} and not 1: the chains ` +
+        "are still on their way, or the step size distorts what they sample.",
+    );
+  }
+  const equilibrated = reasons.length === 0;
+  return {
+    equilibrated,
+    reasons,
+    words: [
+      equilibrated ? "Equilibrated." : "Not equilibrated.",
+      ...reasons,
+      ...(equilibrated ? summary(reports, meter) : []),
+    ].join(" "),
+    observables: reports,
+    ...(meter && { meter }),
+  };
+}
+
+function observableReport(chains: Chains): ObservableReport {
+  return {
+    ...timeAverage(chains),
+    integratedTime: integratedTime(chains),
+    effectiveSampleSize: effectiveSampleSize(chains),
+    bulkEffectiveSampleSize: bulkEffectiveSampleSize(chains),
+    rhat: splitRhat(chains).value,
+  };
+}
+
+function summary(reports: Record<string, ObservableReport>, meter?: Estimate): string[] {
+  const all = Object.values(reports);
+  const size = Math.min(...all.map((report) => report.effectiveSampleSize));
+  const rhat = Math.max(...all.map((report) => report.rhat));
+  const sentences = [
+    `The least effective sample size is ${size.toFixed(0)}, the largest R̂ ${rhat.toFixed(3)}.`,
+  ];
+  if (meter) {
+    sentences.push(
+      `⟨x·∇E⟩/(N T) is ${meter.value.toFixed(3)} ± ${meter.standardError.toFixed(3)}.`,
+    );
+  }
+  return sentences;
+}

@@ -1,0 +1,58 @@
+// Eigenvalues and asymmetry against known and exact cases.
+import { describe, expect, it } from "vitest";
+import { asymmetry, eigenvalues, frobeniusNorm, spectralRadius } from "../src/index.js";
+import { codeOf, fixture } from "./known.js";
+
+describe("eigenvalues", () => {
+  it("of a general matrix are the known ones", () => {
+    const { matrix, eigenvalues: known } = fixture("metrics") as Record<string, number[][]>;
+    const found = eigenvalues(Float64Array.from(matrix!.flat()));
+    const expected = [...known!].sort((a, b) => b[0]! - a[0]! || b[1]! - a[1]!);
+    expected.forEach(([real, imaginary], at) => {
+      expect(found.real[at]).toBeCloseTo(real!, 12);
+      expect(found.imaginary[at]).toBeCloseTo(imaginary!, 12);
+    });
+    expect(spectralRadius(found)).toBeCloseTo(Math.hypot(...known![0]!), 12);
+  });
+
+  it("of a quarter turn are ±i", () => {
+    const { real, imaginary } = eigenvalues(Float64Array.of(0, -1, 1, 0));
+    expect([...real]).toEqual([0, 0]);
+    expect([...imaginary]).toEqual([1, -1]);
+  });
+
+  it("of a defective matrix are its diagonal", () => {
+    expect([...eigenvalues(Float64Array.of(2, 1, 0, 0, 2, 1, 0, 0, 2)).real]).toEqual([2, 2, 2]);
+  });
+
+  it("are refused to a matrix that is not square or not finite", () => {
+    expect(codeOf(() => eigenvalues(new Float64Array(6)))).toBe("wrong-length");
+    expect(codeOf(() => eigenvalues(new Float64Array(0)))).toBe("wrong-length");
+    expect(codeOf(() => eigenvalues(Float64Array.of(Number.NaN)))).toBe("not-finite");
+  });
+});
+
+describe("asymmetry", () => {
+  it("is 0 of a symmetric and without end of an antisymmetric matrix", () => {
+    expect(asymmetry(Float64Array.of(5, 1, 1, 5))).toEqual({ ratio: 0, reciprocity: 1 });
+    expect(asymmetry(Float64Array.of(5, 1, -1, 5))).toEqual({
+      ratio: Number.POSITIVE_INFINITY,
+      reciprocity: -1,
+    });
+  });
+
+  it("is what the norms of J − Jᵀ and J + Jᵀ say", () => {
+    const rows = (fixture("metrics").matrix as number[][]).map((row, i) =>
+      row.map((value, j) => (i === j ? 0 : value)),
+    );
+    const with_ = (sign: number) =>
+      frobeniusNorm(
+        Float64Array.from(rows.flatMap((row, i) => row.map((v, j) => v + sign * rows[j]![i]!))),
+      );
+    expect(asymmetry(Float64Array.from(rows.flat())).ratio).toBeCloseTo(with_(-1) / with_(1), 12);
+  });
+
+  it("is refused to a network without couplings", () => {
+    expect(codeOf(() => asymmetry(Float64Array.of(1, 0, 0, 1)))).toBe("invalid-value");
+  });
+});
