@@ -236,10 +236,11 @@ function judge(
   const rise = errors.at(-1)! / errors[best]!;
   const near = steps[best]! <= ABOUT * length && steps[best]! * ABOUT >= length;
   const accuracy = (at: number) => fixed(qualities.at(at)!.A_T, 2);
+  const negatives = Math.round(100 * qualities.at(-1)!.negatives);
   const found =
     `${phase}: E⁽²⁾ is least, ${fixed(errors[best]!, 4)}, after ${steps[best]} steps, and ` +
     `${fixed(errors.at(-1)!, 4)} after ${steps.at(-1)}, ${fixed(rise, 1)} times as much; A_T is ` +
-    `${accuracy(best)} and ${accuracy(-1)}. Noise has E⁽²⁾ ${fixed(ends.noise.covarianceError, 4)}, other ` +
+    `${accuracy(best)} and ${accuracy(-1)}, and ${negatives} % of the last images are negatives. Noise has E⁽²⁾ ${fixed(ends.noise.covarianceError, 4)}, other ` +
     `real images ${fixed(ends.real.covarianceError, 4)}.`;
   const learned = errors[best]! < LEARNED * ends.noise.covarianceError;
   return persistent
