@@ -5,6 +5,7 @@ import { defineBackends } from "./commands/backends.js";
 import { defineDemo } from "./commands/demo.js";
 import { defineDenoise } from "./commands/denoise.js";
 import { defineEvaluate } from "./commands/evaluate.js";
+import { defineExperiment } from "./commands/experiment.js";
 import { defineExport } from "./commands/export.js";
 import { defineImport } from "./commands/import.js";
 import { defineInspect } from "./commands/inspect.js";
@@ -44,6 +45,7 @@ Examples:
   defineSample(program, terminal);
   defineDenoise(program, terminal);
   defineEvaluate(program, terminal);
+  defineExperiment(program, terminal);
   defineInspect(program, terminal);
   defineLab(program, terminal);
   defineImport(program, terminal);

@@ -22,11 +22,17 @@ import { versions } from "./versions.js";
 const now = (): string => new Date().toISOString();
 
 /** What computes, as a manifest says it: the full name opens the same backend again. */
-const computedBy = (name: string, backend: Backend) => ({
+export const computedBy = (name: string, backend: Backend) => ({
   backend: name,
   device: [backend.device.label, ...backend.device.details].join(", "),
   threads: backend.device.threads,
 });
+
+/** Something on disk that says what computed it. */
+interface Computed {
+  readManifest(): Promise<{ readonly backend: string; readonly threads: number }>;
+  updateManifest(patch: ReturnType<typeof computedBy>): Promise<void>;
+}
 
 /**
  * Opens the backend that a run began on, with as many threads, so that it goes on bit for bit; or the one that is
@@ -36,7 +42,7 @@ const computedBy = (name: string, backend: Backend) => ({
  */
 export async function reopenBackend(
   terminal: Terminal,
-  run: RunFolder,
+  run: Computed,
   named: { readonly backend?: string; readonly threads?: number },
 ): Promise<Opened> {
   const { backend: own, threads: before } = await run.readManifest();
@@ -91,7 +97,8 @@ export interface TrainingOutcome {
 /**
  * Trains from the beginning, or from a saved state, to the last update of the config.
  *
- * @param resume the command that goes on after an interruption, for people
+ * @param work.resume the command that goes on after an interruption, for people
+ * @param work.keep further updates at which a checkpoint is kept
  * @throws aborted after Ctrl-C, with a checkpoint written; diverged; what the backend throws
  */
 export async function runTraining(
@@ -103,9 +110,10 @@ export async function runTraining(
     run: RunFolder;
     from: TrainingState | undefined;
     resume: string;
+    keep?: readonly number[];
   },
 ): Promise<TrainingOutcome> {
-  const { backend, config, data, run, from } = work;
+  const { backend, config, data, run, from, keep = [] } = work;
   if (from && from.update >= config.updates) return { state: from, seconds: 0, flop: 0 };
   const { units } = data;
   const { chains, seed, gain } = config;
@@ -143,6 +151,7 @@ export async function runTraining(
     const options = {
       from: first,
       reportEvery,
+      reportAt: keep,
       signal: terminal.interrupted,
       now: () => performance.now(),
     };
@@ -151,7 +160,8 @@ export async function runTraining(
       const { seconds, flop, ...measures } = report;
       run.addMetrics(finiteOrNull(measures));
       progress.show(report.update, describeReport(report));
-      if (report.update - saved >= config["checkpoint-every"]) await save("running", report.update);
+      const due = report.update - saved >= config["checkpoint-every"];
+      if (due || keep.includes(report.update)) await save("running", report.update);
     }
     await save("finished", config.updates);
     const state = await readTrainingState(session, config.updates);

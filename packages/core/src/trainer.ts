@@ -35,6 +35,8 @@ export interface TrainingOptions {
   readonly from?: number;
   /** A report every so many updates, and at the last one. */
   readonly reportEvery: number;
+  /** Further updates with a report. */
+  readonly reportAt?: readonly number[];
   /** Stops the training after the update at hand. */
   readonly signal?: { readonly aborted: boolean; readonly reason?: unknown };
   /** Milliseconds, for the seconds in reports; without it they are NaN, because core has no clock. */
@@ -102,9 +104,8 @@ export async function* train(
   const size = Math.min(plan.batch ?? session.spec.batch, count);
   const order = batchOrder(seed, count, size);
   const began = options.now?.() ?? Number.NaN;
-  const flopPerUpdate =
-    4 * units ** 2 * (stepsPerUpdate(plan.negativePhase) * chains + size) +
-    4 * units ** 2 * chains * statesPerAverage(plan.negativePhase);
+  const flop = flopPerUpdate({ units, chains, batch: size }, plan.negativePhase);
+  const marked = new Set(options.reportAt);
 
   if (from === 0) session.restart(streams.initialState, 0);
   let good = await readTrainingState(session, from);
@@ -119,7 +120,8 @@ export async function* train(
     runNegativePhase(session, plan, update);
 
     const stopping = options.signal?.aborted ?? false;
-    const reporting = stopping || update % options.reportEvery === 0 || update === plan.updates;
+    const due = update % options.reportEvery === 0 || marked.has(update);
+    const reporting = stopping || due || update === plan.updates;
     const measures = reporting ? measureUpdate(session, plan) : undefined;
     const rate = plan.rate * scheduleFactor(plan.schedule, update, plan.updates);
     session.update({
@@ -148,12 +150,24 @@ export async function* train(
       rate,
       ...measured,
       seconds: ((options.now?.() ?? Number.NaN) - began) / 1000,
-      flop: (update - from) * flopPerUpdate,
+      flop: (update - from) * flop,
     };
     if (stopping && update < plan.updates) {
       throw new LangevinError("aborted", `Training was stopped after update ${update}.`);
     }
   }
+}
+
+/**
+ * Floating-point operations of the matrix products of one update: 4N² for each step of each chain, and for each
+ * state that enters an average.
+ */
+export function flopPerUpdate(
+  size: { readonly units: number; readonly chains: number; readonly batch: number },
+  phase: NegativePhase,
+): number {
+  const perChain = stepsPerUpdate(phase) + statesPerAverage(phase);
+  return 4 * size.units ** 2 * (perChain * size.chains + size.batch);
 }
 
 /** Model states that enter the average of one update, per chain. */

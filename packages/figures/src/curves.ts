@@ -1,14 +1,19 @@
 // Curves over a common axis, in plots one above another.
 import { LangevinError } from "@neural-langevin/core";
-import { scaleLinear, scaleLog } from "d3-scale";
-import { line } from "d3-shape";
-import { colours, label, quiet, round, rule, svgDocument } from "./svg.js";
+import { area, line } from "d3-shape";
+import { drawAxes, type Frame, scaleOver, spread } from "./axes.js";
+import { colours, label, quiet, round, svgDocument } from "./svg.js";
 
 /** One curve. Points that are not finite are left out and break the line. */
 export interface Series {
   readonly name: string;
   readonly x: readonly number[];
   readonly y: readonly number[];
+  /** A band around the curve, such as two standard errors; both sides or none. */
+  readonly low?: readonly number[];
+  readonly high?: readonly number[];
+  /** Dashes for a line that is no measurement, such as an expected value. */
+  readonly dashed?: boolean;
 }
 
 /** Curves that share their axes. */
@@ -22,6 +27,8 @@ export interface Plot {
 
 const SIZE = { width: 720, height: 240 };
 const SPACE = { left: 64, right: 128, top: 40, bottom: 44 };
+/** What the line and a letter of a name take at the right. */
+const KEY = { line: 44, letter: 7.6 };
 
 /**
  * Draws plots one above another, as one SVG document.
@@ -37,57 +44,76 @@ export function curves(figure: {
   xLogarithmic?: boolean;
   plots: readonly Plot[];
 }): string {
+  const names = figure.plots.flatMap(({ series }) => series.map(({ name }) => name.length));
+  const longest = names.reduce((a, b) => Math.max(a, b), 0);
+  const space = Math.max(SPACE.right, Math.ceil(KEY.line + KEY.letter * longest));
   const content = figure.plots.map((plot, index) => {
     const moved = `<g transform="translate(0 ${index * SIZE.height})">`;
-    return `${moved}${drawPlot(plot, figure.xTitle, figure.xLogarithmic ?? false).join("\n")}</g>`;
+    const parts = drawPlot(plot, figure.xTitle, figure.xLogarithmic ?? false, space);
+    return `${moved}${parts.join("\n")}</g>`;
   });
   return svgDocument(SIZE.width, SIZE.height * figure.plots.length, content);
 }
 
-function drawPlot(plot: Plot, xTitle: string, xLogarithmic: boolean): string[] {
+function drawPlot(plot: Plot, xTitle: string, xLogarithmic: boolean, space: number): string[] {
   const series = plot.series.map((one) => ({
     name: one.name,
-    points: toPoints(one, plot, xLogarithmic),
+    dashed: one.dashed ?? false,
+    points: toPoints(one, one.y, plot, xLogarithmic),
+    low: one.low && toPoints(one, one.low, plot, xLogarithmic),
+    high: one.high && toPoints(one, one.high, plot, xLogarithmic),
   }));
-  const drawn = series.flatMap(({ points }) => points.filter((point) => point !== undefined));
+  const drawn = series.flatMap(({ points, low = [], high = [] }) =>
+    [...points, ...low, ...high].filter((point) => point !== undefined),
+  );
   if (drawn.length === 0) {
     throw new LangevinError("invalid-value", `The plot "${plot.title}" has no point to draw.`);
   }
-  const [right, bottom] = [SIZE.width - SPACE.right, SIZE.height - SPACE.bottom];
-  const xs = drawn.map(([x]) => x);
-  const ys = drawn.map(([, y]) => y);
-  const x = (xLogarithmic ? scaleLog() : scaleLinear())
-    .domain(spread(xs, xLogarithmic))
-    .range([SPACE.left, right]);
-  const scale = plot.logarithmic ? scaleLog() : scaleLinear();
-  const y = scale
-    .domain(spread(ys, plot.logarithmic ?? false))
-    .range([bottom, SPACE.top])
-    .nice();
+  const frame: Frame = {
+    left: SPACE.left,
+    right: SIZE.width - space,
+    top: SPACE.top,
+    bottom: SIZE.height - SPACE.bottom,
+  };
+  const { right } = frame;
+  const x = scaleOver(
+    spread(
+      drawn.map(([value]) => value),
+      xLogarithmic,
+    ),
+    [frame.left, right],
+    xLogarithmic,
+  );
+  const y = scaleOver(
+    spread(
+      drawn.map(([, value]) => value),
+      plot.logarithmic,
+    ),
+    [frame.bottom, frame.top],
+    plot.logarithmic,
+  ).nice();
+  const parts = drawAxes(frame, { x, y, title: plot.title, xTitle });
 
-  const parts = [label(SPACE.left, SPACE.top - 16, plot.title, { size: 13, bold: true })];
-  for (const tick of tidyTicks(y.ticks(5))) {
-    const at = round(y(tick));
-    parts.push(
-      `<line x1="${SPACE.left}" x2="${right}" y1="${at}" y2="${at}" stroke="${rule}"/>`,
-      label(SPACE.left - 8, at + 4, tickText(tick), { size: 11, fill: quiet, anchor: "end" }),
-    );
-  }
-  for (const tick of tidyTicks(x.ticks(6))) {
-    const style = { size: 11, fill: quiet, anchor: "middle" } as const;
-    parts.push(label(x(tick), bottom + 18, tickText(tick), style));
-  }
-  parts.push(label(right, bottom + 36, xTitle, { size: 11, fill: quiet, anchor: "end" }));
-
-  type Point = readonly [number, number] | undefined;
   const path = line<Point>(
     (point) => round(x(point![0])),
     (point) => round(y(point![1])),
   ).defined((point) => point !== undefined);
-  series.forEach(({ name, points }, index) => {
-    const colour = colours[index % colours.length]!;
+  type Side = readonly [Point, Point];
+  const band = area<Side>()
+    .x(([low]) => round(x(low![0])))
+    .y0(([low]) => round(y(low![1])))
+    .y1(([, high]) => round(y(high![1])))
+    .defined(([low, high]) => low !== undefined && high !== undefined);
+  series.forEach(({ name, points, low, high, dashed }, index) => {
+    const colour = dashed ? quiet : colours[index % colours.length]!;
+    if (low && high) {
+      const sides = low.map((point, place): Side => [point, high[place]]);
+      parts.push(`<path d="${band(sides) ?? ""}" fill="${colour}" fill-opacity="0.18"/>`);
+    }
     const d = path(points) ?? "";
-    parts.push(`<path d="${d}" fill="none" stroke="${colour}" stroke-width="1.8"/>`);
+    const pattern = series.slice(0, index).some((one) => one.dashed) ? "2 3" : "6 4";
+    const dashes = dashed ? ` stroke-dasharray="${pattern}"` : "";
+    parts.push(`<path d="${d}" fill="none" stroke="${colour}" stroke-width="1.8"${dashes}/>`);
     points.forEach((point, place) => {
       if (point && !points[place - 1] && !points[place + 1]) {
         parts.push(
@@ -99,19 +125,22 @@ function drawPlot(plot: Plot, xTitle: string, xLogarithmic: boolean): string[] {
     const key = SPACE.top + 12 + 18 * index;
     parts.push(
       `<line x1="${right + 14}" x2="${right + 30}" y1="${key - 4}" y2="${key - 4}" ` +
-        `stroke="${colour}" stroke-width="2.5"/>`,
+        `stroke="${colour}" stroke-width="2.5"${dashes}/>`,
       label(right + 36, key, name, { size: 12, fill: colour }),
     );
   });
   return parts;
 }
 
-/** The points of a series, undefined where there is none to draw. */
+type Point = readonly [number, number] | undefined;
+
+/** The points of a series or of a side of its band, undefined where there is none to draw. */
 function toPoints(
-  { name, x, y }: Series,
+  { name, x }: Series,
+  y: readonly number[],
   plot: Plot,
   xLogarithmic: boolean,
-): (readonly [number, number] | undefined)[] {
+): Point[] {
   if (x.length !== y.length) {
     throw new LangevinError(
       "wrong-length",
@@ -124,25 +153,4 @@ function toPoints(
     const drawn = fits && !(plot.logarithmic && height <= 0) && !(xLogarithmic && value <= 0);
     return drawn ? ([value, height] as const) : undefined;
   });
-}
-
-/** The range of some values, widened where it would be empty. */
-function spread(values: readonly number[], logarithmic: boolean): [number, number] {
-  const least = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-  const most = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  if (least < most) return [least, most];
-  return logarithmic ? [least / 2, most * 2] : [least - 1, most + 1];
-}
-
-/** At most eight ticks; a logarithmic scale offers one for every digit. */
-function tidyTicks(ticks: readonly number[]): readonly number[] {
-  if (ticks.length <= 8) return ticks;
-  const powers = ticks.filter((tick) => Number.isInteger(round(Math.log10(tick))));
-  return powers.length >= 2 ? powers : ticks.filter((_, index) => index % 3 === 0);
-}
-
-function tickText(value: number): string {
-  const size = Math.abs(value);
-  if (size >= 1e6 || (size > 0 && size < 1e-3)) return value.toExponential(0).replace("e+", "e");
-  return value.toLocaleString("en-GB", { maximumFractionDigits: 4 });
 }

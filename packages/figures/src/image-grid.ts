@@ -21,10 +21,9 @@ export interface ImageGrid {
   readonly scale?: number;
   /** Picture pixels between images; 1 unless given. */
   readonly gap?: number;
+  /** The grey between images; 96 unless given. */
+  readonly between?: number;
 }
-
-/** The grey between images. */
-const BETWEEN = 96;
 
 /**
  * Draws images row by row, enlarged without smoothing, with a thin grey line between them.
@@ -32,7 +31,14 @@ const BETWEEN = 96;
  * @throws invalid-value, wrong-length
  */
 export function imageGrid(grid: ImageGrid): Picture {
-  const { pixels, width, height, columns, scale = 1, gap = 1 } = grid;
+  const drawn = gridPixels(grid);
+  const { width, height } = drawn;
+  return { width, height, png: encode({ ...drawn, channels: 1, depth: 8 }) };
+}
+
+/** The grey pixels of a grid, shape [height][width]. Throws as `imageGrid` does. */
+export function gridPixels(grid: ImageGrid): { width: number; height: number; data: Uint8Array } {
+  const { pixels, width, height, columns, scale = 1, gap = 1, between = 96 } = grid;
   for (const [name, value] of Object.entries({ width, height, columns, scale })) {
     requireInteger(name, value, 1);
   }
@@ -46,7 +52,7 @@ export function imageGrid(grid: ImageGrid): Picture {
     width: columns * cell.width - gap,
     height: rows * cell.height - gap,
   };
-  const data = new Uint8Array(picture.width * picture.height).fill(BETWEEN);
+  const data = new Uint8Array(picture.width * picture.height).fill(between);
   for (let image = 0; image < count; image++) {
     const left = (image % columns) * cell.width;
     const top = Math.floor(image / columns) * cell.height;
@@ -56,5 +62,5 @@ export function imageGrid(grid: ImageGrid): Picture {
       for (let x = 0; x < width * scale; x++) data[at + x] = pixels[row + Math.floor(x / scale)]!;
     }
   }
-  return { ...picture, png: encode({ ...picture, data, channels: 1, depth: 8 }) };
+  return { ...picture, data };
 }

@@ -27,13 +27,18 @@ export function panels(row: readonly Panel[]): string {
     content.push(
       label(left, MARGIN + 14, title, { size: 15, bold: true }),
       label(left, MARGIN + 34, caption, { fill: quiet }),
-      `<image x="${left}" y="${MARGIN + HEAD}" width="${picture.width}" ` +
-        `height="${picture.height}" href="data:image/png;base64,${toBase64(picture.png)}"/>`,
+      embed(picture, left, MARGIN + HEAD),
     );
     left += picture.width + GAP;
   }
   const tallest = Math.max(...row.map(({ picture }) => picture.height));
   return svgDocument(left - GAP + MARGIN, 2 * MARGIN + HEAD + tallest, content);
+}
+
+/** A picture at a place of an SVG document. */
+export function embed({ width, height, png }: Picture, x: number, y: number): string {
+  const size = `width="${width}" height="${height}"`;
+  return `<image x="${x}" y="${y}" ${size} href="data:image/png;base64,${toBase64(png)}"/>`;
 }
 
 function toBase64(bytes: Uint8Array): string {

@@ -1,4 +1,5 @@
 // The few SVG elements that all figures share, and how they look.
+import { scaleLinear } from "d3-scale";
 
 /** Colours that stay apart for colour-blind readers (Okabe & Ito). */
 export const colours = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00"] as const;
@@ -7,6 +8,12 @@ const ink = "#1f2328";
 export const quiet = "#6e7781";
 export const rule = "#d8dee4";
 export const FONT = "DejaVu Sans";
+
+/** A colour of the sequential scale, from 0 (dark) to 1 (bright); its lightness grows evenly. */
+export const gradient = scaleLinear<string>()
+  .domain([0, 0.25, 0.5, 0.75, 1])
+  .range(["#440154", "#3b528b", "#21918c", "#5ec962", "#fde725"])
+  .clamp(true);
 
 /** Text that is safe inside SVG. */
 function escapeText(text: string): string {

@@ -1,19 +1,9 @@
 // Figures show what they were given, at the places where they say so.
-import { LangevinError } from "@neural-langevin/core";
 import { decode } from "fast-png";
-import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { describe, expect, it } from "vitest";
 import { curves, imageGrid, panels } from "../src/index.js";
 import { renderPng } from "../src/node.js";
-
-const codeOf = (work: () => unknown): string => {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof LangevinError) return error.code;
-  }
-  return "nothing thrown";
-};
+import { codeOf, corners, elements } from "./svg.js";
 
 describe("an image grid", () => {
   // Three images of 2 × 1 pixels.
@@ -38,34 +28,6 @@ describe("an image grid", () => {
     expect(codeOf(() => imageGrid({ ...shape, pixels, columns: 0 }))).toBe("invalid-value");
   });
 });
-
-interface Element {
-  [name: string]: unknown;
-}
-
-/** All elements of one kind in an SVG document. */
-function elements(svg: string, kind: string): Element[] {
-  expect(XMLValidator.validate(svg)).toBe(true);
-  const found: Element[] = [];
-  const visit = (node: unknown) => {
-    if (Array.isArray(node)) node.forEach(visit);
-    else if (typeof node === "object" && node !== null) {
-      for (const [name, value] of Object.entries(node)) {
-        if (name === kind) found.push(...(Array.isArray(value) ? value : [value]));
-        visit(value);
-      }
-    }
-  };
-  visit(new XMLParser({ ignoreAttributes: false, attributeNamePrefix: "" }).parse(svg));
-  return found;
-}
-
-/** The corners of a path. */
-const corners = (path: string): number[][] =>
-  path
-    .split(/(?=[ML])/)
-    .map((part) => part.slice(1).split(",").map(Number))
-    .filter((point) => point.length === 2);
 
 describe("curves", () => {
   const draw = (y: number[], logarithmic = false) =>

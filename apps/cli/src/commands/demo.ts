@@ -1,5 +1,4 @@
 // `nlm demo`: train on MNIST, generate from noise, show and measure what comes out.
-import { access } from "node:fs/promises";
 import { type Backend, LangevinError, type TrainingState } from "@neural-langevin/core";
 import { encodeMachine } from "@neural-langevin/runs";
 import { createRun, openRun, type RunFolder } from "@neural-langevin/runs/node";
@@ -7,6 +6,7 @@ import { type Command, Option } from "commander";
 import { type Data, loadData } from "../data.js";
 import { openBackend } from "../default-backend.js";
 import { describeEvaluation, type Evaluation, evaluate } from "../evaluation.js";
+import { freePlace } from "../free-place.js";
 import { COOLING, Generator } from "../generation.js";
 import { readRunConfig } from "../machine.js";
 import { addDevice, addSettings, pick, settingsOf } from "../options.js";
@@ -74,11 +74,14 @@ async function demo(terminal: Terminal, options: DemoOptions): Promise<void> {
   try {
     const run =
       resumed ??
-      (await createRun(options.out ?? (await freePlace(scale)), {
-        config: { scale, ...config },
-        manifest: newManifest(name, backend, config, data),
-        overwrite: options.overwrite,
-      }));
+      (await createRun(
+        options.out ?? (await freePlace(scale === "quick" ? "runs/demo" : "runs/demo-paper")),
+        {
+          config: { scale, ...config },
+          manifest: newManifest(name, backend, config, data),
+          overwrite: options.overwrite,
+        },
+      ));
     introduce(terminal, backend, config, data, run);
     const from = resumed ? await resumed.resume() : undefined;
     const resume = `${ownName()} demo --resume ${run.path}`;
@@ -102,19 +105,6 @@ async function scaleOf(run: RunFolder): Promise<Scale> {
     `The run ${run.path} is not a demo.`,
     `Go on with: ${ownName()} train --resume ${run.path}`,
   );
-}
-
-/** The first of runs/demo, runs/demo-2, … that is free. */
-async function freePlace(scale: Scale): Promise<string> {
-  const stem = scale === "quick" ? "runs/demo" : "runs/demo-paper";
-  for (let number = 1; ; number++) {
-    const path = number === 1 ? stem : `${stem}-${number}`;
-    const taken = await access(path).then(
-      () => true,
-      () => false,
-    );
-    if (!taken) return path;
-  }
 }
 
 function introduce(

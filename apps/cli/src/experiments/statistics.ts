@@ -1,0 +1,26 @@
+// The few statistics and words that experiments share.
+
+export const mean = (values: ArrayLike<number>): number => {
+  let sum = 0;
+  for (let at = 0; at < values.length; at++) sum += values[at]!;
+  return sum / values.length;
+};
+
+/** Mean of independent values and its standard error, s/√n. */
+export function meanWithError(values: ArrayLike<number>): { mean: number; error: number } {
+  const centre = mean(values);
+  let sum = 0;
+  for (let at = 0; at < values.length; at++) sum += (values[at]! - centre) ** 2;
+  return { mean: centre, error: Math.sqrt(sum / (values.length - 1) / values.length) };
+}
+
+/** The slope of the least-squares line through some points. */
+export function fitSlope(x: readonly number[], y: readonly number[]): number {
+  const [mx, my] = [mean(x), mean(y)];
+  const covariance = x.reduce((sum, value, at) => sum + (value - mx) * (y[at]! - my), 0);
+  return covariance / x.reduce((sum, value) => sum + (value - mx) ** 2, 0);
+}
+
+/** A number with some decimals, or a dash. */
+export const fixed = (value: number, digits: number): string =>
+  Number.isFinite(value) ? value.toFixed(digits) : "–";
