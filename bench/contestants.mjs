@@ -26,9 +26,13 @@ function backend({ id, label, name, create, options, peak, threads, does }) {
   };
 }
 
+/** Instruction sets of this architecture; those of bf16 compute in another precision and stand last. */
+const float32Sets = { x64: ["avx512", "avx2"], arm64: ["neon"] }[process.arch] ?? [];
+const bf16Sets = { x64: ["avx512-bf16", "amx"] }[process.arch] ?? [];
+
 function processorBackends(threads) {
-  const sets = { x64: ["avx512", "avx2"], arm64: ["neon"] }[process.arch] ?? [];
-  const builds = [...sets, "relaxed", "plain"];
+  const sets = [...float32Sets, ...bf16Sets];
+  const builds = [...float32Sets, "relaxed", "plain", ...bf16Sets];
   const one = (build, count, suffix = "") =>
     backend({
       id: `cpu:${build}${suffix}`,

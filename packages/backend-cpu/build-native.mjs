@@ -47,6 +47,12 @@ const libraries = [];
 for (const [set, build] of Object.entries(instructionSets)) {
   const { lanes, vectors, chains, flags, precision = "float32" } = build;
   const file = `${set}.${process.platform === "darwin" ? "dylib" : "so"}`;
+  // An older compiler does not know the newest instructions, and float32 does without them.
+  const knows = spawnSync(compiler, [...flags, "-E", "-x", "c", "-"], { input: "" }).status === 0;
+  if (precision === "bf16" && !knows) {
+    process.stdout.write(`${compiler} does not know the instructions of ${set}.\n`);
+    continue;
+  }
   const args = [
     ...["-O3", "-std=gnu11", "-Wall", "-Wextra", "-Wno-psabi", "-shared", "-fPIC"],
     ...["-fno-math-errno", "-fno-trapping-math", "-ffp-contract=fast", "-fvisibility=hidden"],

@@ -78,6 +78,9 @@ export function findNative(wanted?: string): NativeKernels {
         return { set, library: { file: path, blockRows, lanes, precision } };
       }
     }
+    if (candidates.length === 0) {
+      return none(`no native kernel for ${wanted} was made or installed on ${platform}`);
+    }
     const sets = wanted ?? libraries.map(({ set }) => set).join(", ");
     return none(`this processor has not the instructions of ${sets}`);
   } catch (error) {
