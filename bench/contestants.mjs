@@ -36,7 +36,7 @@ function processorBackends(threads) {
   const one = (build, count, suffix = "") =>
     backend({
       id: `cpu:${build}${suffix}`,
-      label: `cpu, ${sets.includes(build) ? `native ${build}` : `WASM ${build}`}${suffix ? `, one thread` : ""}`,
+      label: `cpu, ${sets.includes(build) ? "native" : "WASM"} ${build}${bf16Sets.includes(build) ? ", bf16" : ""}${suffix ? ", one thread" : ""}`,
       name: "cpu",
       create: "createCpuBackend",
       options: { build, threads: count },
@@ -160,9 +160,8 @@ function pythonContestants(threads) {
 }
 
 function ceilings(threads) {
-  const sets = { x64: ["avx512", "avx2"], arm64: ["neon"] }[process.arch] ?? [];
   const all = [
-    ...sets.map((set) => [set, "peak-native.mjs", set]),
+    ...float32Sets.map((set) => [set, "peak-native.mjs", set]),
     ...["relaxed", "plain"].map((build) => [`wasm-${build}`, "peak-wasm.mjs", build]),
   ];
   return all.flatMap(([name, worker, argument]) =>

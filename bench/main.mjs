@@ -169,6 +169,7 @@ function judge({ shape, flop, runners, dropped, strangers }) {
     const to = (other) => (other && other !== one ? ratio(one.rates, other.rates) : undefined);
     return {
       ...{ id: one.id, label: one.label, kind: one.kind, threads: one.threads, note: one.note },
+      precision: one.device?.precision,
       perSecond: summary(one.rates),
       gflops: (median(one) * flop) / 1e9,
       ofPeak: to(peak),
