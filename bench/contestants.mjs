@@ -161,7 +161,7 @@ function pythonContestants(threads) {
 
 function ceilings(threads) {
   const all = [
-    ...float32Sets.map((set) => [set, "peak-native.mjs", set]),
+    ...[...float32Sets, ...bf16Sets].map((set) => [set, "peak-native.mjs", set]),
     ...["relaxed", "plain"].map((build) => [`wasm-${build}`, "peak-wasm.mjs", build]),
   ];
   return all.flatMap(([name, worker, argument]) =>

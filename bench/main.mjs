@@ -160,7 +160,9 @@ function judge({ shape, flop, runners, dropped, strangers }) {
     .sort((a, b) => median(b) - median(a))[0];
   const products = best("products");
   const peaks = runners.filter(({ kind, ratioOnly }) => kind === "peak" && !ratioOnly);
-  const highest = [...peaks].sort((a, b) => median(b) - median(a))[0];
+  const highest = peaks
+    .filter(({ device }) => device.precision !== "bf16")
+    .sort((a, b) => median(b) - median(a))[0];
   const results = runners.map((one) => {
     const named =
       one.peak && runners.find(({ id }) => id === `${one.peak}${one.ratioOnly ? ":1" : ""}`);
