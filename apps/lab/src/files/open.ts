@@ -2,6 +2,7 @@
 import { LangevinError } from "@neural-langevin/core";
 import { type ImageSet, parseNpy } from "@neural-langevin/datasets";
 import { decodeMachine, decodeSafetensors } from "@neural-langevin/runs";
+import { unzipSync } from "fflate";
 import type { OpenedMachine } from "../state/opened-machine.js";
 import { openImages } from "./images.js";
 import { type NamedFile, nameOf } from "./named-file.js";
@@ -71,7 +72,6 @@ function openMachine(bytes: Uint8Array, name: string): OpenedMachine {
 }
 
 async function unpacked(file: NamedFile): Promise<NamedFile[]> {
-  const { unzipSync } = await import("fflate");
   try {
     const entries = Object.entries(unzipSync(await file.bytes()));
     return entries.map(([path, bytes]) => ({ path, bytes: async () => bytes }));

@@ -8,6 +8,7 @@ import {
   type MetricsRow,
   metricsText,
 } from "@neural-langevin/runs";
+import { zipSync } from "fflate";
 import type { OpenedMachine } from "../state/opened-machine.js";
 
 /** Hands bytes to the browser as a download. */
@@ -57,7 +58,7 @@ export interface RunContent {
 
 /** A run folder as a zip archive; what is in it is stored as it is, because couplings do not compress. */
 export async function runArchive(name: string, run: RunContent): Promise<Uint8Array> {
-  const [{ zipSync }, { stringify }] = await Promise.all([import("fflate"), import("yaml")]);
+  const { stringify } = await import("yaml");
   const text = (content: string) => new TextEncoder().encode(content);
   const checkpoints = [...run.checkpoints].map(
     ([update, bytes]) => [checkpointName(update), bytes] as const,
