@@ -43,7 +43,7 @@ export const classes: Experiment<Settings> = {
     "quality of images from noise over the number of digit classes that are learned, {0, 1} … {0 … 9}",
   scales: {
     quick: {
-      training: { ...QUICK, updates: 500 },
+      training: QUICK,
       classes: [2, 4, 7, 10],
       chains: 256,
       steps: 1500,

@@ -39,7 +39,7 @@ export const spectrum: Experiment<Settings> = {
   name: "spectrum",
   shows: "eigenvalues of the couplings J in the complex plane, norms and asymmetry along training",
   scales: {
-    quick: { training: QUICK, at: [50, 200, 500] },
+    quick: { training: QUICK, at: [50, 200, 600] },
     half: { training: HALF, at: [201, 581, 1679, 4852] },
     paper: { training: PUBLISHED, at: PUBLISHED_CHECKPOINTS },
   },
