@@ -155,7 +155,10 @@ export const exploration: Experiment<Settings> = {
       filmStrip({
         title: `One trajectory; an image every ${fixed(step * time, 1)} units of time`,
         ...{ width, height, scale },
-        columns: Array.from({ length: columns }, (_, column) => `+${fixed(column * step * time, 0)}`),
+        columns: Array.from(
+          { length: columns },
+          (_, column) => `+${fixed(column * step * time, 0)}`,
+        ),
         rows: Array.from({ length: films }, (_, film) => {
           const pixels = new Uint8Array(columns * units);
           for (let column = 0; column < columns; column++) {
@@ -213,8 +216,11 @@ export const exploration: Experiment<Settings> = {
     function drawPath(second: number): string {
       const coordinates = project(ratesOfStates(data.states));
       const clouds = transitions.labels.map((label): Points => {
-        const own = [...data.training.labels!].flatMap((other, at) => (other === label ? [at] : []));
-        const of = (component: number) => own.map((at) => coordinates[at * COMPONENTS + component]!);
+        const own = [...data.training.labels!].flatMap((other, at) =>
+          other === label ? [at] : [],
+        );
+        const of = (component: number) =>
+          own.map((at) => coordinates[at * COMPONENTS + component]!);
         return { name: `${label}`, x: of(0), y: of(second), size: 4 };
       });
       return scatter({
@@ -277,7 +283,10 @@ function drawClasses(paths: readonly Path[], labels: readonly number[], time: nu
   });
 }
 
-function drawTransitions({ labels, counts, probabilities }: ClassTransitions, time: number): string {
+function drawTransitions(
+  { labels, counts, probabilities }: ClassTransitions,
+  time: number,
+): string {
   const names = labels.map(String);
   const size = labels.length;
   const leaving = Float64Array.from(counts, (count, at) => {
@@ -293,7 +302,13 @@ function drawTransitions({ labels, counts, probabilities }: ClassTransitions, ti
   const text = (value: number) => fixed(value, 2);
   return page([
     [
-      heatMap({ ...shared, range, text, title: `After ${fixed(time, 1)} units of time`, values: probabilities }),
+      heatMap({
+        ...shared,
+        range,
+        text,
+        title: `After ${fixed(time, 1)} units of time`,
+        values: probabilities,
+      }),
       heatMap({ ...shared, range, text, title: "Leaving its class", values: leaving }),
     ],
   ]);

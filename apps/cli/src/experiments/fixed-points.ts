@@ -3,7 +3,14 @@
 import { eigenvalues, fixedPoints, jacobian, stability } from "@neural-langevin/analysis";
 import { type Network, randomNetwork } from "@neural-langevin/core";
 import { decodeStates } from "@neural-langevin/datasets";
-import { curves, type FilmRow, filmStrip, page, type Points, scatter } from "@neural-langevin/figures";
+import {
+  curves,
+  type FilmRow,
+  filmStrip,
+  type Points,
+  page,
+  scatter,
+} from "@neural-langevin/figures";
 import { completeSettings, type TrainingConfig } from "../settings.js";
 import type { Experiment, Finding } from "./experiment.js";
 import { HALF, PUBLISHED, PUBLISHED_CHECKPOINTS, QUICK } from "./published.js";
@@ -87,9 +94,7 @@ export const fixedPointsExperiment: Experiment<Settings> = {
     const perSearch = Math.min(newton, 6) * (2 / 3) * 784 ** 3;
     return {
       backend:
-        trainingFlop(training) +
-        updates * stepsFlop(starts, steps) +
-        stepsFlop(searches, descent),
+        trainingFlop(training) + updates * stepsFlop(starts, steps) + stepsFlop(searches, descent),
       host: searches * perSearch + updates * origins.length * spectra * eigenvaluesFlop(),
     };
   },
@@ -146,7 +151,8 @@ export const fixedPointsExperiment: Experiment<Settings> = {
       const pixels = new Uint8Array(shown * units);
       for (let start = 0; start < shown; start++) {
         const place = chosen(origin * starts + start) * units;
-        if (place >= 0) pixels.set(decodeStates(states.subarray(place, place + units)), start * units);
+        if (place >= 0)
+          pixels.set(decodeStates(states.subarray(place, place + units)), start * units);
         else pixels.fill(255, start * units, (start + 1) * units);
       }
       return pixels;
@@ -184,7 +190,12 @@ export const fixedPointsExperiment: Experiment<Settings> = {
 };
 
 type Weights = { readonly couplings: Float32Array; readonly bias: Float32Array };
-type Descent = { before: Float32Array; after: Float32Array; energies: number[]; energiesBefore: number[] };
+type Descent = {
+  before: Float32Array;
+  after: Float32Array;
+  energies: number[];
+  energiesBefore: number[];
+};
 
 const asFloat32 = ({ couplings, bias }: Network): Weights => ({
   couplings: Float32Array.from(couplings),
@@ -281,9 +292,11 @@ const part = (values: readonly number[], origin: Origin, starts: number): number
   values.slice(origins.indexOf(origin) * starts, (origins.indexOf(origin) + 1) * starts);
 
 /** The different fixed points that starts of one origin led to, in the order in which they were found. */
-const distinct = ({ reached }: Pick<Found, "reached">, origin: Origin, starts: number): number[] => [
-  ...new Set(part(reached, origin, starts).filter((point) => point >= 0)),
-];
+const distinct = (
+  { reached }: Pick<Found, "reached">,
+  origin: Origin,
+  starts: number,
+): number[] => [...new Set(part(reached, origin, starts).filter((point) => point >= 0))];
 
 /** Unstable directions of the points of one origin whose eigenvalues are known. */
 const unstable = (one: Found, origin: Origin, starts: number): number[] =>

@@ -47,7 +47,14 @@ export const memorisation: Experiment<Settings> = {
     "copied samples (d₁/d₂ < ⅓), A_S and A_T over the number P of training images: from memorisation to generalisation",
   scales: {
     quick: {
-      training: { ...QUICK, "held-out": 256, chains: 48, updates: 1500, rate: 5e-3 },
+      training: {
+        ...QUICK,
+        "held-out": 256,
+        chains: 48,
+        "step-size": 0.05,
+        updates: 1500,
+        rate: 5e-3,
+      },
       images: [5, 11, 25, 56, 85, 192, 432],
       seeds: 1,
       steps: 1000,
@@ -83,6 +90,7 @@ export const memorisation: Experiment<Settings> = {
     const found: Point[] = [];
     const films: FilmRow[] = [];
     let size = { width: 0, height: 0 };
+    const shown = Math.min(SHOWN.samples, Math.max(images[0]!, leastSamples));
     const rows = Math.min(SHOWN.rows, images.length);
     const drawn = Array.from(
       { length: rows },
@@ -95,7 +103,6 @@ export const memorisation: Experiment<Settings> = {
         const { units } = data;
         const [machine] = await bench.train(`images-${P}-seed-${seed}`, config, { data });
         const chains = Math.max(P, leastSamples);
-        const shown = Math.min(SHOWN.samples, chains);
         const [row] = await bench.generate(`samples-${P}-seed-${seed}`, {
           ...{ machine: machine!, chains, at: [steps] },
           dt: training["step-size"]!,
@@ -118,7 +125,14 @@ export const memorisation: Experiment<Settings> = {
         const rest = row!.subarray(QUALITY_WIDTH);
         const [memorised, heldOut] = rest;
         const ratios = rest.slice(2, 2 + chains);
-        found.push({ P, seed, ...qualityOfRow(row!), memorised: memorised!, heldOut: heldOut!, ratios });
+        found.push({
+          P,
+          seed,
+          ...qualityOfRow(row!),
+          memorised: memorised!,
+          heldOut: heldOut!,
+          ratios,
+        });
         if (seed > bench.seed || !drawn.includes(P)) continue;
         const nearest = rest.subarray(2 + chains, 2 + chains + shown);
         const samples = Float32Array.from(rest.subarray(2 + chains + shown));
@@ -132,9 +146,9 @@ export const memorisation: Experiment<Settings> = {
 
     await bench.table(
       "memorisation",
-      "Copied samples, copies among images that were not learned, and adversarial accuracy over the number P of training images",
-      found.map(({ P, seed, memorised, heldOut, A_S, A_T, AAI }) => ({
-        ...{ P, seed, memorised, heldOut, A_S, A_T, AAI },
+      "Copied samples, copies among images that were not learned, adversarial accuracy and negatives over the number P of training images",
+      found.map(({ P, seed, memorised, heldOut, A_S, A_T, AAI, negatives }) => ({
+        ...{ P, seed, memorised, heldOut, A_S, A_T, AAI, negatives },
       })),
     );
     const series = (name: string, of: (point: Point) => number): Series => {
@@ -194,7 +208,7 @@ export const memorisation: Experiment<Settings> = {
       filmStrip({
         title: `Samples after ${steps} steps from noise, each above its nearest training image`,
         ...{ width: size.width, height: size.height },
-        columns: Array.from({ length: films[0]!.pixels.length / (size.width * size.height) }, () => ""),
+        columns: Array.from({ length: shown }, () => ""),
         rows: films,
         scale: Math.max(1, Math.round(56 / size.width)),
       }),
@@ -229,7 +243,13 @@ function judge(found: readonly Point[]): Finding[] {
   const half = crossing(course);
   const percent = (share: number) => `${fixed(100 * share, 0)} %`;
   const accuracy = (P: number) =>
-    `A_S ${fixed(at(P, ({ A_S }) => A_S), 2)}, A_T ${fixed(at(P, ({ A_T }) => A_T), 2)}`;
+    `A_S ${fixed(
+      at(P, ({ A_S }) => A_S),
+      2,
+    )}, A_T ${fixed(
+      at(P, ({ A_T }) => A_T),
+      2,
+    )}`;
   const control = mean(found.map(({ heldOut }) => heldOut));
   return [
     {
