@@ -22,6 +22,7 @@ import {
 import type { TrainingConfig } from "../settings.js";
 import type { Experiment, Finding } from "./experiment.js";
 import { HALF, PUBLISHED, QUICK } from "./published.js";
+import { brightShare } from "./quality.js";
 import { fixed, mean } from "./statistics.js";
 import { stepsFlop, trainingFlop } from "./work.js";
 
@@ -43,6 +44,8 @@ interface Path {
   /** Coordinates along each principal component. */
   readonly along: readonly Float64Array[];
   readonly changes: number;
+  /** Entropy of the shares of its frames in each class, in nats. */
+  readonly entropy: number;
 }
 
 /** Principal components; chains whose images are kept; images of a film strip's row; frames of the animation. */
@@ -111,8 +114,10 @@ export const exploration: Experiment<Settings> = {
       async read(session) {
         const states = await session.read("chains");
         const rates = ratesOfStates(states);
-        const { labels } = classMix(points(rates, units), references, classes);
-        return [...labels, ...project(rates), ...states.subarray(0, kept * units)];
+        const set = points(rates, units);
+        const { labels } = classMix(set, references, classes);
+        const images = states.subarray(0, kept * units);
+        return [...labels, ...project(rates), ...images, brightShare(set)];
       },
     });
     const paths = Array.from({ length: chains }, (_, chain): Path => {
@@ -120,15 +125,15 @@ export const exploration: Experiment<Settings> = {
       const along = Array.from({ length: COMPONENTS }, (_, component) =>
         Float64Array.from(rows, (row) => row[chains + chain * COMPONENTS + component]!),
       );
-      return { chain, labels, along, changes: dwells(labels).length - 1 };
+      return { chain, labels, along, changes: dwells(labels).length - 1, entropy: entropy(labels) };
     });
     const pixelsOf = (frame: number, chain: number) => {
       const start = chains * (1 + COMPONENTS) + chain * units;
       return decodeStates(Float32Array.from(rows[frame]!.subarray(start, start + units)));
     };
     const transitions = classTransitions(paths.map(({ labels }) => labels));
-    // Of the chains whose images are kept, those that change class most often come first.
-    const shown = paths.slice(0, kept).sort((a, b) => b.changes - a.changes);
+    // Of the chains whose images are kept, those that spend their time most evenly over the classes come first.
+    const shown = paths.slice(0, kept).sort((a, b) => b.entropy - a.entropy);
     const one = shown[0]!;
     const time = training["step-size"]! * between;
 
@@ -151,7 +156,7 @@ export const exploration: Experiment<Settings> = {
     const step = Math.floor(frames / (films * columns));
     await bench.figure(
       "film",
-      `One trajectory, from left to right and from top to bottom: of the first ${kept} chains the one that changes class most often`,
+      `One trajectory, from left to right and from top to bottom: of the first ${kept} chains the one that spends its time most evenly over the classes`,
       filmStrip({
         title: `One trajectory; an image every ${fixed(step * time, 1)} units of time`,
         ...{ width, height, scale },
@@ -211,7 +216,9 @@ export const exploration: Experiment<Settings> = {
       return deviation(chain) / deviation(all.filter((_, at) => at % COMPONENTS === component));
     });
     const correlation = time * integratedTime(paths.map(({ along }) => along[0]!));
-    return judge({ paths, transitions, spreads, stays, correlation, span: frames * time });
+    const negatives = mean(rows.map((row) => row.at(-1)!));
+    const span = frames * time;
+    return judge({ paths, transitions, spreads, stays, correlation, negatives, span });
 
     function drawPath(second: number): string {
       const coordinates = project(ratesOfStates(data.states));
@@ -255,6 +262,11 @@ function dwellFrames({ counts, labels }: ClassTransitions, row: number): number 
   const here = counts.subarray(row * labels.length, (row + 1) * labels.length);
   const all = here.reduce((sum, count) => sum + count, 0);
   return all / (all - here[row]!);
+}
+
+function entropy(labels: Uint8Array): number {
+  const shares = [...new Set(labels)].map((label) => share(labels, label));
+  return shares.reduce((sum, p) => sum - p * Math.log(p), 0);
 }
 
 const completeStays = (paths: readonly Path[], label: number): number[] =>
@@ -337,9 +349,10 @@ function judge(of: {
   spreads: readonly number[];
   stays: readonly { class: number; occupancy: number; dwellTime: number }[];
   correlation: number;
+  negatives: number;
   span: number;
 }): Finding[] {
-  const { paths, transitions, spreads, stays, correlation, span } = of;
+  const { paths, transitions, spreads, stays, correlation, negatives, span } = of;
   const kinds = transitions.labels.length;
   const changing = paths.filter(({ changes }) => changes > 0).length / paths.length;
   const everywhere =
@@ -351,7 +364,8 @@ function judge(of: {
       found:
         `Within ${fixed(span, 0)} units of time ${percent(changing)} of ${paths.length} chains change class, ` +
         `${fixed(mean(paths.map(({ changes }) => changes)), 1)} times on average, and ` +
-        `${percent(everywhere)} visit all ${kinds} classes.`,
+        `${percent(everywhere)} visit all ${kinds} classes. ` +
+        `${percent(negatives)} of the images are negatives.`,
       agrees: kinds > 1 && changing > 0.5 ? "yes" : changing > 0 ? "partly" : "no",
     },
     {
