@@ -51,6 +51,8 @@ interface Found {
   readonly spectra: ReadonlyMap<number, { real: Float64Array; imaginary: Float64Array }>;
 }
 
+/** Energies E/N at the end of a descent from which Newton's method begins: above, no zero is near. */
+const NEAR = 1e-6;
 /** Starts of each origin in the figure. */
 const SHOWN = 4;
 
@@ -60,12 +62,12 @@ export const fixedPointsExperiment: Experiment<Settings> = {
     "how many fixed points are found from data, from samples and from noise along training, and how stable they are",
   scales: {
     quick: {
-      training: { ...QUICK, updates: 800 },
-      at: [100],
-      starts: 6,
+      training: QUICK,
+      at: [200],
+      starts: 4,
       steps: 1500,
-      descent: 6000,
-      newton: 12,
+      descent: 20_000,
+      newton: 8,
       spectra: 1,
     },
     half: {
@@ -246,12 +248,17 @@ async function search(
   const all: number[] = [];
   for (const [place, origin] of origins.entries()) {
     bench.terminal.say(`fixed points from ${origin} at update ${update}`);
-    const states = after.subarray(place * starts * units, (place + 1) * starts * units);
+    const near = part(energies, origin, starts).map((energy) => energy < NEAR);
+    const states = after
+      .subarray(place * starts * units, (place + 1) * starts * units)
+      .filter((_, i) => near[Math.floor(i / units)]);
     const { reached, points } = await bench.stage(`points-${update}-${origin}`, () => {
-      const { states: found, searches } = fixedPoints(network, Float64Array.from(states), {
-        steps: newton,
-      });
-      return { reached: searches.map(({ point }) => point), points: [...found] };
+      if (states.length === 0) return { reached: near.map(() => -1), points: [] };
+      const options = { steps: newton };
+      const { states: found, searches } = fixedPoints(network, Float64Array.from(states), options);
+      let next = 0;
+      const reached = near.map((is) => (is ? searches[next++]!.point : -1));
+      return { reached, points: [...found] };
     });
     // Different origins may lead to one point.
     const places = Array.from({ length: points.length / units }, (_, point) =>

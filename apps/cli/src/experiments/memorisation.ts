@@ -161,7 +161,7 @@ export const memorisation: Experiment<Settings> = {
     const mark: Series = { name: `P = ${MARKED}`, x: [MARKED, MARKED], y: [0, 1], dashed: true };
     await bench.figure(
       "memorisation",
-      "Share of samples that are copies of a training image, and adversarial accuracy, over the number P of training images" +
+      "Share of samples that are copies of a training image, median of d₁/d₂, and adversarial accuracy, over the number P of training images" +
         (seeds > 1 ? "; bands hold all seeds" : ""),
       curves({
         xTitle: "training images P",
@@ -172,6 +172,14 @@ export const memorisation: Experiment<Settings> = {
             series: [
               series("samples", ({ memorised }) => memorised),
               series("not learned", ({ heldOut }) => heldOut),
+              mark,
+            ],
+          },
+          {
+            title: "Median of d₁/d₂",
+            series: [
+              series("samples", ({ ratios }) => median(ratios)),
+              { name: "⅓", x: [images[0]!, images.at(-1)!], y: [1 / 3, 1 / 3], dashed: true },
               mark,
             ],
           },
@@ -217,6 +225,8 @@ export const memorisation: Experiment<Settings> = {
   },
 };
 
+const median = (values: Float64Array): number => values.toSorted()[values.length >> 1]!;
+
 /** Copies of training images among states, or among firing rates. */
 function memorisedBy(values: Float32Array, { states, units }: Data, kind?: "rates") {
   const rates = kind === "rates" ? values : ratesOfStates(values);
@@ -256,7 +266,15 @@ function judge(found: readonly Point[]): Finding[] {
       paper: "Few training images are memorised; with many, samples are no copies of them.",
       found:
         `${percent(first.memorised)} of the samples are copies with P = ${first.P}, ` +
-        `${percent(last.memorised)} with P = ${last.P}. Of images that were not learned ` +
+        `${percent(last.memorised)} with P = ${last.P}; the median of d₁/d₂ is ` +
+        `${fixed(
+          at(first.P, ({ ratios }) => median(ratios)),
+          2,
+        )} and ` +
+        `${fixed(
+          at(last.P, ({ ratios }) => median(ratios)),
+          2,
+        )}. Of images that were not learned ` +
         `${percent(control)} would count as copies.`,
       agrees:
         first.memorised > 0.5 && last.memorised < 0.1
