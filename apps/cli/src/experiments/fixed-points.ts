@@ -37,14 +37,20 @@ interface Settings {
 const origins = ["data", "samples", "noise"] as const;
 type Origin = (typeof origins)[number];
 
+/** Energies along a descent, by start. */
+interface Energies {
+  readonly before: readonly number[];
+  readonly half: readonly number[];
+  readonly after: readonly number[];
+}
+
 /** What the searches at one update led to. */
 interface Found {
   readonly update: number;
   /** By start, in the order of `origins`: the fixed point that was reached, −1 where none was. */
   readonly reached: readonly number[];
-  /** E/N where the descent ended, and before it, by start. */
-  readonly energies: readonly number[];
-  readonly energiesBefore: readonly number[];
+  /** E/N before the descent, after half of its steps and at its end, by start. */
+  readonly energies: Energies;
   /** x* of every fixed point, shape [points][N]. */
   readonly points: Float64Array;
   /** Eigenvalues of ∂v/∂x at some of the points, by point. */
@@ -53,17 +59,25 @@ interface Found {
 
 /** Energies E/N at the end of a descent from which Newton's method begins: above, no zero is near. */
 const NEAR = 1e-6;
+/** A descent has come to rest when its second half leaves more than this share of the energy. */
+const REST = 0.99;
 /** Starts of each origin in the figure. */
 const SHOWN = 4;
+/** The grey that stands for no fixed point. */
+const EMPTY = 220;
 
 export const fixedPointsExperiment: Experiment<Settings> = {
   name: "fixed-points",
   shows:
     "how many fixed points are found from data, from samples and from noise along training, and how stable they are",
   scales: {
+    // Few images, so that descents end in fewer steps than among thousands.
     quick: {
-      training: QUICK,
-      at: [200],
+      training: {
+        ...{ ...QUICK, images: 11, "held-out": 256, chains: 48 },
+        ...{ "step-size": 0.05, updates: 1500, rate: 5e-3 },
+      },
+      at: [300],
       starts: 4,
       steps: 1500,
       descent: 20_000,
@@ -120,7 +134,7 @@ export const fixedPointsExperiment: Experiment<Settings> = {
 
     await bench.table(
       "fixed-points",
-      "Searches that ended in a fixed point, different fixed points, mean energy per unit before and after the descent, unstable directions of dx/dt = v and its largest rate, by update and origin",
+      "Searches that ended in a fixed point, different fixed points, descents that came to rest in a minimum with E > 0, mean energy per unit before and after the descent, unstable directions of dx/dt = v and its largest rate, by update and origin",
       found.flatMap((one) => origins.map((origin) => rowOf(one, origin, starts))),
     );
     const x = found.map(({ update }) => update);
@@ -138,7 +152,8 @@ export const fixedPointsExperiment: Experiment<Settings> = {
           },
           {
             title: "Mean energy E/N at the end of the descent",
-            series: series((one, origin) => mean(part(one.energies, origin, starts))),
+            logarithmic: true,
+            series: series((one, origin) => mean(part(one.energies.after, origin, starts))),
           },
           {
             title: "Unstable directions of a fixed point (mean)",
@@ -155,22 +170,20 @@ export const fixedPointsExperiment: Experiment<Settings> = {
         const place = chosen(origin * starts + start) * units;
         if (place >= 0)
           pixels.set(decodeStates(states.subarray(place, place + units)), start * units);
-        else pixels.fill(255, start * units, (start + 1) * units);
+        else pixels.fill(EMPTY, start * units, (start + 1) * units);
       }
       return pixels;
     };
     const end = found.at(-1)!;
+    const points = Float32Array.from(end.points);
     const films = origins.flatMap((name, origin): FilmRow[] => [
       { name, pixels: images(last!.before, origin, (start) => start) },
       { name: "descent", pixels: images(last!.after, origin, (start) => start) },
-      {
-        name: "fixed point",
-        pixels: images(Float32Array.from(end.points), origin, (start) => end.reached[start]!),
-      },
+      { name: "fixed point", pixels: images(points, origin, (start) => end.reached[start]!) },
     ]);
     await bench.figure(
       "images",
-      "Starting states of each origin after all updates, where their descent at T = 0 ends, and the fixed points that Newton's method reaches from there; empty where it reaches none",
+      "Starting states of each origin after all updates, where their descent at T = 0 ends, and the fixed points that Newton's method reaches from there; plain grey where it reaches none",
       filmStrip({
         title: "Starts, ends of their descent, and fixed points",
         ...{ width, height },
@@ -192,12 +205,7 @@ export const fixedPointsExperiment: Experiment<Settings> = {
 };
 
 type Weights = { readonly couplings: Float32Array; readonly bias: Float32Array };
-type Descent = {
-  before: Float32Array;
-  after: Float32Array;
-  energies: number[];
-  energiesBefore: number[];
-};
+type Descent = { before: Float32Array; after: Float32Array; energies: Energies };
 
 const asFloat32 = ({ couplings, bias }: Network): Weights => ({
   couplings: Float32Array.from(couplings),
@@ -219,8 +227,8 @@ async function descend(
   });
   const before = Float32Array.of(...images, ...samples!, ...noise!);
   const chains = origins.length * starts;
-  const [began, ended] = await bench.generate(`descent-${update}`, {
-    ...{ ...dynamics, chains, temperature: 0, at: [0, descent], start: before },
+  const [began, middle, ended] = await bench.generate(`descent-${update}`, {
+    ...{ ...dynamics, chains, temperature: 0, at: [0, descent / 2, descent], start: before },
     async read(session) {
       const states = await session.read("chains");
       return [...(await session.measure("energy", "chains")), ...states];
@@ -230,7 +238,11 @@ async function descend(
   const energiesOf = (row: Float64Array) => [...row.subarray(0, chains)].map((e) => e / units);
   return {
     ...{ before, after: Float32Array.from(ended!.subarray(chains)) },
-    ...{ energies: energiesOf(ended!), energiesBefore: energiesOf(began!) },
+    energies: {
+      before: energiesOf(began!),
+      half: energiesOf(middle!),
+      after: energiesOf(ended!),
+    },
   };
 }
 
@@ -239,7 +251,7 @@ async function search(
   bench: Workbench,
   { starts, newton, spectra: wanted }: Settings,
   machine: Weights & { readonly update: number },
-  { after, energies, energiesBefore }: Descent,
+  { after, energies }: Descent,
 ): Promise<Found> {
   const { update, couplings, bias } = machine;
   const units = bias.length;
@@ -248,7 +260,7 @@ async function search(
   const all: number[] = [];
   for (const [place, origin] of origins.entries()) {
     bench.terminal.say(`fixed points from ${origin} at update ${update}`);
-    const near = part(energies, origin, starts).map((energy) => energy < NEAR);
+    const near = part(energies.after, origin, starts).map((energy) => energy < NEAR);
     const states = after
       .subarray(place * starts * units, (place + 1) * starts * units)
       .filter((_, i) => near[Math.floor(i / units)]);
@@ -266,7 +278,7 @@ async function search(
     );
     ends.push(...reached.map((point) => (point < 0 ? -1 : places[point]!)));
   }
-  const found = { update, reached: ends, energies, energiesBefore, points: Float64Array.from(all) };
+  const found = { update, reached: ends, energies, points: Float64Array.from(all) };
   const chosen = new Set(
     origins.flatMap((origin) => distinct(found, origin, starts).slice(0, wanted)),
   );
@@ -305,6 +317,14 @@ const distinct = (
   starts: number,
 ): number[] => [...new Set(part(reached, origin, starts).filter((point) => point >= 0))];
 
+/** Descents of one origin that came to rest with an energy above that of a fixed point. */
+const minima = ({ energies }: Found, origin: Origin, starts: number): number => {
+  const half = part(energies.half, origin, starts);
+  return part(energies.after, origin, starts).filter(
+    (energy, start) => energy >= NEAR && energy > REST * half[start]!,
+  ).length;
+};
+
 /** Unstable directions of the points of one origin whose eigenvalues are known. */
 const unstable = (one: Found, origin: Origin, starts: number): number[] =>
   spectraOf(one, origin, starts).map((spectrum) => stability(spectrum).unstableDirections);
@@ -318,8 +338,9 @@ function rowOf(one: Found, origin: Origin, starts: number): Row {
     ...{ update: one.update, origin, searches: starts },
     converged: part(one.reached, origin, starts).filter((point) => point >= 0).length,
     different: distinct(one, origin, starts).length,
-    energyBefore: mean(part(one.energiesBefore, origin, starts)),
-    energyAfter: mean(part(one.energies, origin, starts)),
+    minima: minima(one, origin, starts),
+    energyBefore: mean(part(one.energies.before, origin, starts)),
+    energyAfter: mean(part(one.energies.after, origin, starts)),
     unstableDirections: mean(unstable(one, origin, starts)),
     largestRate: mean(rates),
   };
@@ -342,7 +363,7 @@ function judge(found: readonly Found[], starts: number): Finding[] {
     part(one.reached, origin, starts).filter((point) => point >= 0).length / starts;
   const each = (say: (origin: Origin) => string) =>
     origins.map((origin) => `${say(origin)} from ${origin}`).join(", ");
-  const energy = (one: Found) => mean(part(one.energiesBefore, "data", starts));
+  const energy = (one: Found) => mean(part(one.energies.before, "data", starts));
   const spectra = origins.flatMap((origin) => unstable(last, origin, starts));
   const stable = spectra.filter((directions) => directions === 0).length;
   return [
@@ -365,6 +386,13 @@ function judge(found: readonly Found[], starts: number): Finding[] {
         `Of ${starts} searches each, before training ` +
         `${each((origin) => `${distinct(first, origin, starts).length} different points`)}; after ` +
         `${last.update} updates ${each((origin) => `${distinct(last, origin, starts).length}`)}.`,
+      agrees: "silent",
+    },
+    {
+      paper: "Nothing on minima of the energy that are no fixed points.",
+      found:
+        `After ${last.update} updates ${each((origin) => `${minima(last, origin, starts)}`)} of ${starts} ` +
+        "descents each came to rest where E > 0: minima of the energy, but no fixed points.",
       agrees: "silent",
     },
     {
