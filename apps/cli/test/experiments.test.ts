@@ -47,6 +47,18 @@ const micro: Record<string, () => object> = {
   }),
   spectrum: () => ({ training: tiny(), at: [5] }),
   classes: () => ({ training: tiny(), classes: [2, 3], chains: 8, steps: 9 }),
+  memorisation: () => ({
+    training: { ...tiny(), "held-out": 8 },
+    ...{ images: [5, 20], seeds: 2, steps: 9, leastSamples: 8 },
+  }),
+  exploration: () => ({
+    training: tiny(),
+    ...{ chains: 8, burnIn: 4, frames: 12, between: 2, labelled: 120 },
+  }),
+  "fixed-points": () => ({
+    training: tiny(),
+    ...{ at: [5], starts: 2, steps: 9, descent: 200, newton: 20, spectra: 1 },
+  }),
   bias: () => ({
     ...{ training: tiny(), chains: 8, stepSizes: [0.05, 0.1] },
     ...{ burnIn: 1, states: 4, between: 0.5 },
