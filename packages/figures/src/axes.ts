@@ -57,6 +57,7 @@ export function drawAxes(
 function tidyTicks(scale: Scale, count: number): readonly number[] {
   const ticks = scale.ticks(count);
   if (ticks.length <= 8) return ticks;
+  if (!("base" in scale)) return ticks.filter((_, at) => at % 2 === 0);
   const leading = (tick: number) => Math.round(tick / 10 ** Math.floor(Math.log10(tick) + 1e-9));
   const powers = ticks.filter((tick) => leading(tick) === 1);
   if (powers.length > 8) return powers.filter((_, at) => at % Math.ceil(powers.length / 8) === 0);

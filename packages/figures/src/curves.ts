@@ -111,7 +111,8 @@ function drawPlot(plot: Plot, xTitle: string, xLogarithmic: boolean, space: numb
       parts.push(`<path d="${band(sides) ?? ""}" fill="${colour}" fill-opacity="0.18"/>`);
     }
     const d = path(points) ?? "";
-    const dashes = dashed ? ' stroke-dasharray="5 4"' : "";
+    const pattern = series.slice(0, index).some((one) => one.dashed) ? "2 3" : "6 4";
+    const dashes = dashed ? ` stroke-dasharray="${pattern}"` : "";
     parts.push(`<path d="${d}" fill="none" stroke="${colour}" stroke-width="1.8"${dashes}/>`);
     points.forEach((point, place) => {
       if (point && !points[place - 1] && !points[place + 1]) {

@@ -28,7 +28,7 @@ export interface ExperimentOptions {
  *
  * @throws invalid-value
  */
-export function experimentNamed(name: string, all = experiments): Experiment {
+function experimentNamed(name: string, all = experiments): Experiment {
   const found = all.find((experiment) => experiment.name === name);
   if (found) return found;
   throw new LangevinError(

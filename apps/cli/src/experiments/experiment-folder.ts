@@ -6,7 +6,7 @@ import { LangevinError } from "@neural-langevin/core";
 import { readWhole, writeWhole } from "@neural-langevin/runs/node";
 
 /** What one stage took, over all the times it was begun. */
-export interface StageCost {
+interface StageCost {
   readonly seconds: number;
   /** Of the matrix products on the backend; 0 until the stage is finished. */
   readonly flop: number;

@@ -17,7 +17,7 @@ export interface Finding {
 }
 
 /** What an experiment computes, in floating-point operations. */
-export interface Work {
+interface Work {
   /** Matrix products of trainings and Langevin steps, on the backend. */
   readonly backend: number;
   /** Measures and linear algebra, in JavaScript. */

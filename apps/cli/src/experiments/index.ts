@@ -1,8 +1,14 @@
 // All experiments, in the order in which they are listed.
 import { bias } from "./bias.js";
+import { classes } from "./classes.js";
 import { denoise } from "./denoise.js";
 import type { Experiment } from "./experiment.js";
 import { oneChain } from "./one-chain.js";
 import { oneSample } from "./one-sample.js";
+import { regimes } from "./regimes.js";
+import { spectrum } from "./spectrum.js";
 
-export const experiments: readonly Experiment[] = [bias, denoise, oneSample, oneChain];
+export const experiments: readonly Experiment[] = [
+  ...[regimes, spectrum, classes, denoise],
+  ...[oneSample, oneChain, bias],
+];

@@ -63,7 +63,7 @@ function draw(report: Report, tables: Workbench["tables"]): string {
   lines.push(
     "## How",
     "",
-    `On ${report.device}, ${report.threads} threads (\`${report.backend}\`), seed ${report.seed}: ` +
+    `On ${report.device} (\`${report.backend}\`), seed ${report.seed}: ` +
       `${clock(seconds)} and ${readable(flop / 1e12)} TFLOP of matrix products.`,
     "",
     "| stage | seconds | TFLOP |",
@@ -80,12 +80,16 @@ function draw(report: Report, tables: Workbench["tables"]): string {
   return lines.join("\n");
 }
 
+/** Four significant digits. */
+const digits = (value: number): string =>
+  Number.isFinite(value) ? String(Number(value.toPrecision(4))) : "–";
+
 function markdownTable(rows: readonly Row[]): string[] {
   const columns = Object.keys(rows[0] ?? {});
   const cells = (row: Row) =>
     columns.map((column) => {
       const value = row[column]!;
-      return typeof value === "number" ? readable(value) : value;
+      return typeof value === "number" ? digits(value) : value;
     });
   const line = (parts: readonly string[]) => `| ${parts.join(" | ")} |`;
   return [line(columns), line(columns.map(() => "---")), ...rows.map((row) => line(cells(row)))];

@@ -18,5 +18,5 @@ export const stepsFlop = (chains: number, steps: number, units = 784): number =>
 export const qualityFlop = (count: number, units = 784): number =>
   4 * 3 * count ** 2 * units + 2 * 2 * count * units ** 2;
 
-/** Operations of all eigenvalues of one matrix. */
-export const eigenvaluesFlop = (units = 784): number => 10 * units ** 3;
+/** Operations of all eigenvalues of one matrix, with its Schur vectors. */
+export const eigenvaluesFlop = (units = 784): number => 25 * units ** 3;
