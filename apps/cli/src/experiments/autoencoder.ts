@@ -115,7 +115,7 @@ function putWeights({ tf }: TensorFlow, { whole }: Network, values: Float32Array
  * @param images u = 2p − 1, shape [count][N]
  * @param from what an earlier call returned, or nothing where training begins
  * @param epochs the first epoch, from 0, and the one after the last
- * @param every called after each batch; may throw to stop
+ * @param follow called after each epoch with the number of epochs and the mean loss; may throw to stop
  * @returns weights, then Adam's steps and moments, then the mean loss of the last epoch
  */
 export async function trainAutoencoder(
@@ -124,7 +124,7 @@ export async function trainAutoencoder(
   images: Float32Array,
   from: Float32Array | undefined,
   epochs: readonly [first: number, end: number],
-  every: (done: number, loss: number) => void,
+  follow: (done: number, loss: number) => void,
 ): Promise<Float32Array> {
   const { tf } = tensorFlow;
   const { units, batch, seed } = plan;
@@ -145,7 +145,7 @@ export async function trainAutoencoder(
   const count = images.length / units;
   const perEpoch = Math.ceil(count / batch);
   const order = batchOrder(seed, count, Math.min(batch, count));
-  let [sum, done] = [0, 0];
+  let sum = 0;
   const rows = new Float32Array(Math.min(batch, count) * units);
   for (let epoch = epochs[0]; epoch < epochs[1]; epoch++) {
     sum = 0;
@@ -157,8 +157,8 @@ export async function trainAutoencoder(
       const loss = (await whole.trainOnBatch(tensor, tensor)) as number;
       tensor.dispose();
       sum += loss / perEpoch;
-      every(++done, loss);
     }
+    follow(epoch + 1, sum);
   }
   const [steps, ...moments] = await optimizer.getWeights();
   const parts = [

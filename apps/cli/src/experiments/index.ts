@@ -3,6 +3,7 @@ import { bias } from "./bias.js";
 import { classes } from "./classes.js";
 import { denoise } from "./denoise.js";
 import type { Experiment } from "./experiment.js";
+import { latent } from "./latent.js";
 import { oneChain } from "./one-chain.js";
 import { oneSample } from "./one-sample.js";
 import { regimes } from "./regimes.js";
@@ -10,5 +11,5 @@ import { spectrum } from "./spectrum.js";
 
 export const experiments: readonly Experiment[] = [
   ...[regimes, spectrum, classes, denoise],
-  ...[oneSample, oneChain, bias],
+  ...[oneSample, oneChain, latent, bias],
 ];

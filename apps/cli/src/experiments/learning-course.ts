@@ -1,12 +1,12 @@
 // What a machine generates along a training with a single model chain, between an untrained machine and real images.
-// Energies of a machine without bias are even, E(−x) = E(x), so inverted images are as likely as upright ones until a
-// training sees them; both kinds are counted, and quality is measured with all of them turned upright.
+// While the bias is small E(−x) ≈ E(x), and negatives of digits are as likely as digits. They are counted, and quality
+// is measured with all of them turned into positives.
 import { randomNetwork } from "@neural-langevin/core";
 import { decodeStates, encodeImages } from "@neural-langevin/datasets";
 import { curves, filmStrip } from "@neural-langevin/figures";
 import type { Data } from "../data.js";
 import { completeSettings, type TrainingConfig } from "../settings.js";
-import type { Work } from "./experiment.js";
+import type { Experiment } from "./experiment.js";
 import { QUALITY_WIDTH, type Quality, quality, qualityOfRow, qualityRow } from "./quality.js";
 import { mean } from "./statistics.js";
 import { qualityFlop, stepsFlop, trainingFlop } from "./work.js";
@@ -25,10 +25,8 @@ export interface CourseSettings {
 /** Images of a machine at one update. */
 interface Point {
   readonly update: number;
-  /** Of all images, upright. */
+  /** Of all images as positives; `negatives` is their share before. */
   readonly quality: Quality;
-  /** Share of images that are brighter than grey, as no digit is. */
-  readonly inverted: number;
 }
 
 export interface Course {
@@ -43,7 +41,12 @@ const SHOWN = 16;
 /** A single chain reads all couplings for itself, and so takes about this many times longer than one among many. */
 const ALONE = 16;
 
-export const courseWork = ({ training, at, chains, steps }: CourseSettings): Work => ({
+export const courseWork: Experiment<CourseSettings>["work"] = ({
+  training,
+  at,
+  chains,
+  steps,
+}: CourseSettings) => ({
   backend: ALONE * trainingFlop(training) + (at.length + 2) * stepsFlop(chains, steps),
   host: (at.length + 3) * qualityFlop(chains),
 });
@@ -69,17 +72,15 @@ export async function learningCourse(
       ...{ integrator: config.integrator, temperature: config.temperature },
       async read(session) {
         const states = await session.read("chains");
-        const { upright, inverted } = turnUpright(states, units);
+        const { positives, negatives } = asPositives(states, units);
         return [
-          ...qualityRow(quality(upright, data)),
-          inverted,
+          ...qualityRow({ ...quality(positives, data), negatives }),
           ...states.subarray(0, SHOWN * units),
         ];
       },
     });
-    const inverted = row![QUALITY_WIDTH]!;
-    found.push({ update, quality: qualityOfRow(row!), inverted });
-    const pixels = decodeStates(Float32Array.from(row!.subarray(QUALITY_WIDTH + 1)));
+    found.push({ update, quality: qualityOfRow(row!) });
+    const pixels = decodeStates(Float32Array.from(row!.subarray(QUALITY_WIDTH)));
     films.push({ name: update === 0 ? "untrained" : `update ${update}`, pixels });
   }
   const shown = films[0]!.pixels.length;
@@ -90,20 +91,20 @@ export async function learningCourse(
   return { untrained, points, real };
 }
 
-/** Inverts the states of images that are brighter than grey. */
-export function turnUpright(
+/** Turns images that are brighter than mid-grey, as no digit is, into their negatives. */
+function asPositives(
   states: Float32Array,
   units: number,
-): { upright: Float32Array; inverted: number } {
-  const upright = states.slice();
-  let inverted = 0;
+): { positives: Float32Array; negatives: number } {
+  const positives = states.slice();
+  let turned = 0;
   for (let start = 0; start < states.length; start += units) {
-    const image = upright.subarray(start, start + units);
+    const image = positives.subarray(start, start + units);
     if (mean(image.map(Math.tanh)) <= 0) continue;
     image.set(image.map((x) => -x));
-    inverted += units / states.length;
+    turned++;
   }
-  return { upright, inverted };
+  return { positives, negatives: (turned * units) / states.length };
 }
 
 async function draw(
@@ -115,12 +116,10 @@ async function draw(
 ): Promise<void> {
   await bench.table(
     "course",
-    "Quality of images from noise along training, all turned upright; at update 0 of an untrained machine, last of real images",
+    "Quality of images from noise along training, all as positives; at update 0 of an untrained machine, last of real images",
     [
-      ...[untrained, ...points].map(({ update, quality, inverted }) => ({
-        ...{ update, ...quality, inverted },
-      })),
-      { update: "real", ...real, inverted: Number.NaN },
+      ...[untrained, ...points].map(({ update, quality }) => ({ update, ...quality })),
+      { update: "real", ...real },
     ],
   );
   const x = points.map(({ update }) => update);
@@ -131,7 +130,7 @@ async function draw(
   ];
   await bench.figure(
     "quality",
-    "Quality of images from noise along training, all turned upright, between an untrained machine and real images",
+    "Quality of images from noise along training, all as positives, between an untrained machine and real images",
     curves({
       xTitle: "updates",
       plots: [
@@ -145,8 +144,8 @@ async function draw(
           ],
         },
         {
-          title: "Share of inverted images",
-          series: [{ name: "machine", x, y: points.map(({ inverted }) => inverted) }],
+          title: "Share of negatives",
+          series: [{ name: "machine", x, y: points.map(({ quality }) => quality.negatives) }],
         },
       ],
     }),

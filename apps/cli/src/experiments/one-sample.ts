@@ -8,7 +8,8 @@ const ONLINE = { images: 1000, "held-out": 256, chains: 1, batch: 1, rate: 5e-4,
 
 export const oneSample: Experiment<CourseSettings> = {
   name: "one-sample",
-  shows: "learning online from one image at a time and one chain, without feedback in its first steps",
+  shows:
+    "learning online from one image at a time and one chain, without feedback in its first steps",
   scales: {
     // As much time dt·k as published in a fifth of the steps.
     quick: {
