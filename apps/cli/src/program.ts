@@ -296,6 +296,7 @@ Examples:
   experimenting
     .option("--out <folder>", "where it is written (default: runs/experiments/NAME-SCALE)")
     .option("--resume <run>", "go on with an interrupted experiment")
+    .option("--fashion <folder>", "Fashion-MNIST for latent (default: where Debian installs it)")
     .option("--overwrite", "replace an experiment that is there", false);
   addDevice(experimenting);
   experimenting
@@ -312,7 +313,7 @@ Examples:
       const device = pick({ backend: rest.backend, threads: rest.threads });
       if (list) return listExperiments(terminal, device);
       const { scale, seed, overwrite } = rest;
-      const places = pick({ out: rest.out, resume: rest.resume });
+      const places = pick({ out: rest.out, resume: rest.resume, fashion: rest.fashion });
       await experimentCommand(terminal, name, { ...device, ...places, scale, seed, overwrite });
     });
 

@@ -1,5 +1,6 @@
 // `nlm experiment`: compute something that the paper shows, and write numbers, figures and a report.
 import { LangevinError } from "@neural-langevin/core";
+import { readIdxFolder } from "@neural-langevin/datasets/node";
 import { chooseDefault, openBackend } from "../default-backend.js";
 import { type Experiment, type Scale, scaleNames } from "../experiments/experiment.js";
 import { ExperimentFolder } from "../experiments/experiment-folder.js";
@@ -18,6 +19,8 @@ export interface ExperimentOptions {
   readonly seed: number;
   readonly out?: string;
   readonly resume?: string;
+  /** Folder of Fashion-MNIST, for an experiment that takes it. */
+  readonly fashion?: string;
   readonly overwrite: boolean;
   readonly backend?: string;
   readonly threads?: number;
@@ -44,7 +47,7 @@ export async function experimentCommand(
   name: string | undefined,
   options: ExperimentOptions,
 ): Promise<void> {
-  const { resume, scale } = options;
+  const { resume } = options;
   if (resume !== undefined) {
     const folder = await ExperimentFolder.open(resume);
     const experiment = experimentNamed(folder.record.experiment);
@@ -65,7 +68,32 @@ export async function experimentCommand(
     );
   }
   const experiment = experimentNamed(name);
-  return runExperiment(terminal, experiment, { ...options, settings: experiment.scales[scale] });
+  return runExperiment(terminal, experiment, {
+    ...options,
+    settings: await settingsOf(experiment, options),
+  });
+}
+
+/**
+ * The settings of a scale, with Fashion-MNIST from the folder that was named.
+ *
+ * @throws invalid-value, not-found
+ */
+async function settingsOf(
+  { name, scales }: Experiment,
+  { scale, fashion }: ExperimentOptions,
+): Promise<object> {
+  const settings: { fashion?: object } = scales[scale];
+  if (fashion === undefined) return settings;
+  if (!settings.fashion) {
+    throw new LangevinError(
+      "invalid-value",
+      `--fashion is given, but ${name} does not take Fashion-MNIST.`,
+      "Leave it out.",
+    );
+  }
+  await readIdxFolder(fashion, "train");
+  return { ...settings, fashion: { ...settings.fashion, data: fashion } };
 }
 
 /**
@@ -76,7 +104,7 @@ export async function experimentCommand(
 export async function runExperiment(
   terminal: Terminal,
   experiment: Experiment,
-  options: Omit<ExperimentOptions, "scale"> & { scale?: string; settings?: object },
+  options: Omit<ExperimentOptions, "scale" | "fashion"> & { scale?: string; settings?: object },
   resumed?: ExperimentFolder,
 ): Promise<void> {
   const opened = resumed

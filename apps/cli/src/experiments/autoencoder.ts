@@ -25,29 +25,32 @@ export interface Autoencoder {
   close(): void;
 }
 
-const PACKAGES = [
-  "@tensorflow/tfjs-core",
-  "@tensorflow/tfjs-layers",
-  "@tensorflow/tfjs-backend-wasm",
-];
-
 /** TensorFlow.js as it is used here. */
 export interface TensorFlow {
   readonly tf: typeof Core;
   readonly layers: typeof Layers;
 }
 
+/** What is imported. All three are optional peers. */
+const packages = {
+  "@tensorflow/tfjs-core": (): Promise<unknown> => import("@tensorflow/tfjs-core"),
+  "@tensorflow/tfjs-layers": (): Promise<unknown> => import("@tensorflow/tfjs-layers"),
+  "@tensorflow/tfjs-backend-wasm": (): Promise<unknown> => import("@tensorflow/tfjs-backend-wasm"),
+};
+
 /**
- * Imports TensorFlow.js.
+ * Imports TensorFlow.js and lets it run on WebAssembly.
  *
  * @throws unavailable
  */
-export async function loadTensorFlow(): Promise<TensorFlow> {
-  const moduleOf = <T>(imported: T): T => (imported as { default?: T }).default ?? imported;
+export async function loadTensorFlow(from = packages): Promise<TensorFlow> {
+  // The packages are CommonJS.
+  const moduleOf = <T>(imported: unknown) =>
+    ((imported as { default?: T }).default ?? imported) as T;
   try {
-    const tf = moduleOf(await import("@tensorflow/tfjs-core"));
-    const layers = moduleOf(await import("@tensorflow/tfjs-layers"));
-    await import("@tensorflow/tfjs-backend-wasm");
+    const tf = moduleOf<typeof Core>(await from["@tensorflow/tfjs-core"]());
+    const layers = moduleOf<typeof Layers>(await from["@tensorflow/tfjs-layers"]());
+    await from["@tensorflow/tfjs-backend-wasm"]();
     await tf.setBackend("wasm");
     return { tf, layers };
   } catch (error) {
@@ -55,7 +58,7 @@ export async function loadTensorFlow(): Promise<TensorFlow> {
     throw new LangevinError(
       "unavailable",
       "The autoencoder needs TensorFlow.js layers, which are not installed.",
-      `Install them with: npm install ${PACKAGES.join(" ")}`,
+      `Install them with: npm install ${Object.keys(packages).join(" ")}`,
       { cause: error },
     );
   }

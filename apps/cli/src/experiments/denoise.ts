@@ -75,7 +75,7 @@ export const denoise: Experiment<Settings> = {
   async run(bench, { training, levels, shown, copies, dt, steps }) {
     const data = onePerLabel(await bench.data(training));
     const { units } = data;
-    const [machine] = await bench.train("memory", { ...training, labels: undefined }, { data });
+    const [machine] = await bench.train("memory", training, { data });
     const found: Level[] = [];
     for (const level of levels) {
       const damaged = damage(data, copies, level, bench.seed);
@@ -157,7 +157,7 @@ function judge(found: readonly Level[], at: Level, steps: readonly number[]): Fi
     const until = found[failed < 0 ? found.length - 1 : failed - 1];
     return until ? percent(until.level) : "not even 0 %";
   };
-  const names = Object.keys(at.others);
+  const names = Object.keys(at.others).filter((name) => name !== "untouched");
   return [
     {
       paper:

@@ -14,7 +14,7 @@ import {
 } from "./autoencoder.js";
 import type { Workbench } from "./workbench.js";
 
-/** How codes compare with those of training images, as points x. */
+/** How codes, as states, compare with those of training images. */
 export interface CodeQuality {
   readonly A_S: number;
   readonly A_T: number;
@@ -56,6 +56,37 @@ export async function learnCodes(
   bench.terminal.say(`${name}: squared error ${lossOf(state!).toFixed(4)}`);
   return state!;
 }
+
+/**
+ * How codes become states and states codes: every number of a code is brought to mean 0 and standard deviation 1 over
+ * the training images. A machine whose noise has unit variance cannot learn numbers that are much larger, where tanh
+ * only knows their sign.
+ */
+export interface Standard {
+  readonly mean: Float64Array;
+  readonly deviation: Float64Array;
+}
+
+/** The means and standard deviations of some codes, shape [count][d]. */
+export function standardOf(codes: Float32Array, code: number): Standard {
+  const count = codes.length / code;
+  const mean = new Float64Array(code);
+  const square = new Float64Array(code);
+  codes.forEach((value, at) => {
+    mean[at % code]! += value / count;
+    square[at % code]! += value ** 2 / count;
+  });
+  return { mean, deviation: square.map((value, at) => Math.sqrt(value - mean[at]! ** 2)) };
+}
+
+export const toStates = (codes: Float32Array, { mean, deviation }: Standard): Float32Array =>
+  codes.map((value, at) => (value - mean[at % mean.length]!) / deviation[at % mean.length]!);
+
+export const toCodes = (states: ArrayLike<number>, { mean, deviation }: Standard): Float32Array =>
+  Float32Array.from(
+    states,
+    (value, at) => value * deviation[at % mean.length]! + mean[at % mean.length]!,
+  );
 
 /** Codes of images, shape [count][d]. */
 export async function encode(

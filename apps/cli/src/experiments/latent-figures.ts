@@ -22,7 +22,7 @@ export async function drawDecoded(
     readonly images: ImageSet;
     readonly kept: Float32Array;
     /** Codes of the machine, shape [chains][d]. */
-    readonly generated: Float64Array;
+    readonly generated: Float32Array;
   },
 ): Promise<void> {
   const { name, stem, autoencoder, code, images, kept, generated } = drawing;

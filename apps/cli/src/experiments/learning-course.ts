@@ -51,9 +51,10 @@ export const courseWork: Experiment<CourseSettings>["work"] = ({
   host: (at.length + 3) * qualityFlop(chains),
 });
 
-/** Trains, generates and draws. */
+/** Trains, generates and draws; `name` begins the names of stages, figures and the table. */
 export async function learningCourse(
   bench: Workbench,
+  name: string,
   { training, at, chains, steps }: CourseSettings,
 ): Promise<Course> {
   const data = await bench.data(training);
@@ -61,13 +62,13 @@ export async function learningCourse(
   const { gain, seed, ...config } = completeSettings({ seed: bench.seed, ...training });
   const machines = [
     { update: 0, ...randomNetwork({ units, gain, seed }) },
-    ...(await bench.train("machine", training, { at: [...at, training.updates!], data })),
+    ...(await bench.train(name, training, { at: [...at, training.updates!], data })),
   ];
   const films: { name: string; pixels: Uint8Array }[] = [];
   const found: Point[] = [];
   for (const machine of machines) {
     const { update } = machine;
-    const [row] = await bench.generate(`images-${update}`, {
+    const [row] = await bench.generate(`${name}-${update}`, {
       ...{ machine, chains, at: [steps], dt: config["step-size"] },
       ...{ integrator: config.integrator, temperature: config.temperature },
       async read(session) {
@@ -85,9 +86,9 @@ export async function learningCourse(
   }
   const shown = films[0]!.pixels.length;
   films.push({ name: "real", pixels: data.heldOut.pixels.subarray(0, shown) });
-  const real = await bench.stage("real", () => quality(encodeImages(data.heldOut), data));
+  const real = await bench.stage(`${name}-real`, () => quality(encodeImages(data.heldOut), data));
   const [untrained, ...points] = found as [Point, ...Point[]];
-  await draw(bench, { untrained, points, real }, films, data.training, steps);
+  await draw(bench, name, { untrained, points, real }, films, data.training, steps);
   return { untrained, points, real };
 }
 
@@ -109,14 +110,15 @@ function asPositives(
 
 async function draw(
   bench: Workbench,
+  name: string,
   { untrained, points, real }: Course,
   films: readonly { name: string; pixels: Uint8Array }[],
   { width, height }: Data["training"],
   steps: number,
 ): Promise<void> {
   await bench.table(
-    "course",
-    "Quality of images from noise along training, all as positives; at update 0 of an untrained machine, last of real images",
+    `${name}-course`,
+    `${name}: quality of images from noise along training, all as positives; at update 0 of an untrained machine, last of real images`,
     [
       ...[untrained, ...points].map(({ update, quality }) => ({ update, ...quality })),
       { update: "real", ...real },
@@ -129,8 +131,8 @@ async function draw(
     { name: "real images", x, y: x.map(() => of(real)), dashed: true },
   ];
   await bench.figure(
-    "quality",
-    "Quality of images from noise along training, all as positives, between an untrained machine and real images",
+    `${name}-quality`,
+    `${name}: quality of images from noise along training, all as positives, between an untrained machine and real images`,
     curves({
       xTitle: "updates",
       plots: [
@@ -152,10 +154,10 @@ async function draw(
   );
   const columns = films[0]!.pixels.length / (width * height);
   await bench.figure(
-    "images",
-    `Images from noise after ${steps} steps, along training, as they come`,
+    `${name}-images`,
+    `${name}: images from noise after ${steps} steps, along training, as they come`,
     filmStrip({
-      title: `Images from noise after ${steps} steps`,
+      title: `${name}: images from noise after ${steps} steps`,
       ...{ width, height, rows: films, scale: Math.max(1, Math.round(42 / width)) },
       columns: Array.from({ length: columns }, () => ""),
     }),
