@@ -1,19 +1,17 @@
 // Opens the processor as a backend.
 import {
   type Backend,
-  closedError,
   type DeviceReport,
+  defineBackend,
   LangevinError,
   requireInteger,
-  resolveSpec,
-  type Session,
   type SessionSpec,
 } from "@neural-langevin/core";
 import { platform } from "#platform";
+import { CpuEngine } from "./engine.js";
 import { allocateNative, allocateWasm } from "./memory.js";
 import type { NativeKernels } from "./native.js";
 import { WorkerPool } from "./pool.js";
-import { CpuSession } from "./session.js";
 import { type BuildName, compileWasm } from "./wasm-build.js";
 
 /** Builds of the kernel: native ones by their instruction set, then those of WebAssembly. */
@@ -87,32 +85,17 @@ export async function createCpuBackend(options: CpuBackendOptions = {}): Promise
     }
     return threads > 1 ? allocateWasm(wasm!.module, spec, threads) : undefined;
   };
-  const sessions = new Set<Session>();
   let opened = 0;
-  let closed = false;
-  return {
+  return defineBackend({
     id: "cpu",
-    device,
-    async open(spec: SessionSpec) {
-      if (closed) throw closedError("backend");
-      const resolved = resolveSpec(spec, device.limits);
-      const { memory, meeting } = allocate(resolved) ?? {};
-      const number = opened++;
-      const call = pool.nextCall();
-      if (meeting) pool.meetings.set(number, meeting);
-      await pool.ask({ kind: "open", session: number, call, spec: resolved, memory });
-      const session = new CpuSession(resolved, pool, number, () => {
-        pool.meetings.delete(number);
-        sessions.delete(session);
-      });
-      sessions.add(session);
-      return session;
+    device: () => device,
+    async open(spec) {
+      const { memory, meeting } = allocate(spec) ?? {};
+      const session = opened++;
+      if (meeting) pool.meetings.set(session, meeting);
+      await pool.ask({ kind: "open", session, call: pool.nextCall(), spec, memory });
+      return new CpuEngine(pool, session, spec.units);
     },
-    async close() {
-      if (closed) return;
-      closed = true;
-      await Promise.all([...sessions].map((session) => session.close()));
-      await pool.fail("closed", "This backend is closed.");
-    },
-  };
+    close: () => pool.fail("closed", "This backend is closed."),
+  });
 }

@@ -1,16 +1,13 @@
 // Opens gpu.js as a backend: chooses where it computes, and says why.
 import {
   type Backend,
-  closedError,
   type DeviceReport,
+  defineBackend,
   LangevinError,
-  resolveSpec,
-  type Session,
-  type SessionSpec,
 } from "@neural-langevin/core";
 import { Device } from "./device.js";
+import { GpuJsEngine } from "./engine.js";
 import { type GpuClass, type GpuJsMode, loadGpuJs, modes } from "./library.js";
-import { GpuJsSession } from "./session.js";
 
 /** What may be chosen about the gpu.js backend. */
 export interface GpuJsBackendOptions {
@@ -55,33 +52,22 @@ export async function createGpuJsBackend(options: GpuJsBackendOptions = {}): Pro
       ...(mode === undefined ? missed.map((reason) => `not ${reason}`) : ["the mode was named"]),
     ],
   };
-  const sessions = new Set<Session>();
-  let closed = false;
-  return {
+  return defineBackend({
     id: "gpujs",
-    device,
-    async open(spec: SessionSpec) {
-      if (closed) throw closedError("backend");
-      const resolved = resolveSpec(spec, device.limits);
-      const states = Math.max(resolved.chains, resolved.batch);
-      if (states * resolved.units > elements) {
+    device: () => device,
+    async open(spec) {
+      const states = Math.max(spec.chains, spec.batch);
+      if (states * spec.units > elements) {
         throw new LangevinError(
           "unsupported",
-          `${states} states of ${resolved.units} units are more than the ${elements} numbers that this device can hold in one matrix.`,
+          `${states} states of ${spec.units} units are more than the ${elements} numbers that this device can hold in one matrix.`,
           "Split the chains over several sessions with firstChain, or take another backend.",
         );
       }
-      const session = new GpuJsSession(resolved, found, () => sessions.delete(session));
-      sessions.add(session);
-      return session;
+      return new GpuJsEngine(spec, found);
     },
-    async close() {
-      if (closed) return;
-      closed = true;
-      await Promise.all([...sessions].map((session) => session.close()));
-      await found.destroy();
-    },
-  };
+    close: () => found.destroy(),
+  });
 }
 
 /** The device of a mode, or of the first that works, and why those before it do not. */

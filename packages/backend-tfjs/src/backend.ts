@@ -1,14 +1,13 @@
 // Opens TensorFlow.js as a backend.
 import {
   type Backend,
-  closedError,
   type DeviceReport,
+  defineBackend,
   LangevinError,
-  resolveSpec,
-  type Session,
   type SessionSpec,
 } from "@neural-langevin/core";
 import { host } from "#host";
+import { TfjsEngine } from "./engine.js";
 import {
   type Device,
   openInjected,
@@ -17,7 +16,6 @@ import {
   type TfjsPlatform,
   type WasmPaths,
 } from "./platform.js";
-import { TfjsSession } from "./session.js";
 
 /** What may be chosen about the TensorFlow.js backend. */
 export interface TfjsBackendOptions {
@@ -57,24 +55,15 @@ export async function createTfjsBackend(options: TfjsBackendOptions = {}): Promi
     },
     details: [computes.detail, ...missing],
   };
-  const sessions = new Set<Session>();
-  let closed = false;
-  return {
+  return defineBackend({
     id: "tfjs",
-    device,
-    async open(spec: SessionSpec) {
-      if (closed) throw closedError("backend");
-      const resolved = resolveSpec(spec, device.limits);
-      requireRoom(resolved, computes);
-      const session = new TfjsSession(resolved, computes, () => sessions.delete(session));
-      sessions.add(session);
-      return session;
+    device: () => device,
+    async open(spec) {
+      requireRoom(spec, computes);
+      return new TfjsEngine(spec, computes);
     },
-    async close() {
-      closed = true;
-      await Promise.all([...sessions].map((session) => session.close()));
-    },
-  };
+    close: async () => {},
+  });
 }
 
 /** The platform that was asked for, or the first that is there with the reasons against those before it. */

@@ -1,16 +1,9 @@
 // Opens graphics processors as a backend.
-import {
-  type Backend,
-  closedError,
-  LangevinError,
-  resolveSpec,
-  type Session,
-  type SessionSpec,
-} from "@neural-langevin/core";
+import { type Backend, defineBackend, LangevinError, resolveSpec } from "@neural-langevin/core";
 import { platform } from "#platform";
 import { GraphicsDevice } from "./device.js";
+import { WebGpuEngine } from "./engine.js";
 import { NetworkMemory } from "./network-memory.js";
-import { WebGpuSession } from "./session.js";
 import { chooseShape } from "./shapes.js";
 
 /** What may be chosen about the WebGPU backend. */
@@ -42,8 +35,6 @@ export async function openBackend(
   const openDevice = () => GraphicsDevice.open(gpu, powerPreference, platform.adapterRemedy);
   let current = await openDevice();
   let opening: Promise<GraphicsDevice> | undefined;
-  const sessions = new Set<Session>();
-  let closed = false;
 
   /** The device, or a new one where it was lost. */
   const ready = async (): Promise<GraphicsDevice> => {
@@ -55,36 +46,22 @@ export async function openBackend(
     return current;
   };
 
-  return {
+  return defineBackend({
     id: "webgpu",
-    get device() {
-      return current.report;
-    },
-    async open(spec: SessionSpec) {
-      if (closed) throw closedError("backend");
+    device: () => current.report,
+    async open(spec) {
       const device = await ready();
-      const resolved = resolveSpec(spec, device.report.limits);
-      const memory = await NetworkMemory.allocate(device, resolved, choose).catch((error) => {
+      // A device that was found anew may be another one.
+      resolveSpec(spec, device.report.limits);
+      const memory = await NetworkMemory.allocate(device, spec, choose).catch((error) => {
         if (error instanceof LangevinError) throw error;
         throw (
           device.failure ??
           new LangevinError("device-failed", String(error), undefined, { cause: error })
         );
       });
-      if (closed) {
-        memory.free();
-        device.device.destroy();
-        throw closedError("backend");
-      }
-      const session = new WebGpuSession(resolved, device, memory, () => sessions.delete(session));
-      sessions.add(session);
-      return session;
+      return new WebGpuEngine(device, memory);
     },
-    async close() {
-      if (closed) return;
-      closed = true;
-      await Promise.all([...sessions].map((session) => session.close()));
-      current.device.destroy();
-    },
-  };
+    close: async () => current.device.destroy(),
+  });
 }

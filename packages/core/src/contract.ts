@@ -1,6 +1,6 @@
 // The door of every session: what the contract says about arguments, in one place, so that all
 // backends refuse the same things with the same words and bad input never reaches a kernel.
-import type { AdvanceRun, SessionSpec, Slot, Source } from "./backend.js";
+import type { AdvanceRun, Measure, SessionSpec, Slot, Source } from "./backend.js";
 import {
   LangevinError,
   requireFinite,
@@ -102,6 +102,13 @@ export function requireSource(source: Source, batchRows: number): void {
       "The batch is empty.",
       'Open the session with room for a batch and write("batch", states) first.',
     );
+  }
+}
+
+/** Refuses a measure that does not exist. Throws invalid-value. */
+export function requireMeasure(what: Measure): void {
+  if (what !== "energy" && what !== "virial") {
+    throw new LangevinError("invalid-value", `There is no measure "${String(what)}".`);
   }
 }
 

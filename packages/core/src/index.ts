@@ -3,6 +3,7 @@ export * from "./activation.js";
 export * from "./backend.js";
 export * from "./contract.js";
 export * from "./data-order.js";
+export * from "./define-backend.js";
 export * from "./energy.js";
 export * from "./errors.js";
 export * from "./integrator.js";

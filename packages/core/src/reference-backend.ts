@@ -1,25 +1,8 @@
 // The reference backend: every operation of the contract as its float64 definition, composed from the
 // pure functions of this package. Slow, clear, and the oracle that other backends are compared with.
-import type {
-  AdvanceRun,
-  Backend,
-  Measure,
-  Session,
-  SessionSpec,
-  Slot,
-  Source,
-} from "./backend.js";
-import {
-  closedError,
-  requireRestart,
-  requireRun,
-  requireSlotValues,
-  requireSource,
-  requireUpdate,
-  requireWeight,
-  resolveSpec,
-  slotLength,
-} from "./contract.js";
+import type { AdvanceRun, Backend, Measure, SessionSpec, Slot, Source } from "./backend.js";
+import { slotLength } from "./contract.js";
+import { defineBackend, type Engine } from "./define-backend.js";
 import { energy, virial } from "./energy.js";
 import { integratorNoise, langevinStep } from "./integrator.js";
 import { accumulateStatistics } from "./learning-rule.js";
@@ -29,8 +12,6 @@ import { optimizerStep, type UpdateStep } from "./optimizer.js";
 
 /** Opens the float64 reference backend, which runs wherever JavaScript does. */
 export function createReferenceBackend(): Backend {
-  const sessions = new Set<Session>();
-  let closed = false;
   const device = {
     label: "JavaScript",
     precision: "float64",
@@ -39,34 +20,21 @@ export function createReferenceBackend(): Backend {
     limits: { units: 4096, chains: 65_536 },
     details: ["the definitions in float64, on the calling thread"],
   } as const;
-  return {
+  return defineBackend({
     id: "reference",
-    device,
-    async open(spec: SessionSpec) {
-      if (closed) throw closedError("backend");
-      const session = new ReferenceSession(resolveSpec(spec, device.limits), () =>
-        sessions.delete(session),
-      );
-      sessions.add(session);
-      return session;
-    },
-    async close() {
-      closed = true;
-      await Promise.all([...sessions].map((session) => session.close()));
-    },
-  };
+    device: () => device,
+    open: async (spec) => new ReferenceEngine(spec),
+    close: async () => {},
+  });
 }
 
-class ReferenceSession implements Session {
-  readonly spec: Required<SessionSpec>;
+class ReferenceEngine implements Engine {
+  readonly #spec: Required<SessionSpec>;
   readonly #slots: Record<Slot, Float64Array>;
-  readonly #onClose: () => void;
-  #closed = false;
 
-  constructor(spec: Required<SessionSpec>, onClose: () => void) {
+  constructor(spec: Required<SessionSpec>) {
     const zeros = (slot: Slot) => new Float64Array(slotLength(spec, slot));
-    this.spec = spec;
-    this.#onClose = onClose;
+    this.#spec = spec;
     this.#slots = {
       couplings: zeros("couplings"),
       bias: zeros("bias"),
@@ -78,21 +46,15 @@ class ReferenceSession implements Session {
   }
 
   write(slot: Slot, values: Float32Array): void {
-    this.#requireOpen();
-    requireSlotValues(this.spec, slot, values);
     this.#slots[slot] = Float64Array.from(values);
   }
 
   async read(slot: Slot): Promise<Float32Array> {
-    this.#requireOpen();
-    slotLength(this.spec, slot);
     return Float32Array.from(this.#slots[slot]);
   }
 
   restart(stream: number, step: number): void {
-    this.#requireOpen();
-    requireRestart(stream, step);
-    const { units, chains, firstChain, seed } = this.spec;
+    const { units, chains, firstChain, seed } = this.#spec;
     for (let chain = 0; chain < chains; chain++) {
       const noise = chainNoise({ seed, stream, step }, firstChain + chain, units);
       this.#slots.chains.set(noise, chain * units);
@@ -100,9 +62,7 @@ class ReferenceSession implements Session {
   }
 
   advance(run: AdvanceRun): void {
-    this.#requireOpen();
-    requireRun(this.spec, run);
-    const { units, chains, firstChain, seed } = this.spec;
+    const { units, chains, firstChain, seed } = this.#spec;
     const feedbackFrom = run.feedbackFrom ?? 0;
     for (let chain = 0; chain < chains; chain++) {
       let state: Float64Array = this.#slots.chains.slice(chain * units, (chain + 1) * units);
@@ -123,47 +83,25 @@ class ReferenceSession implements Session {
   }
 
   accumulate(source: Source, weight: number): void {
-    requireWeight(weight);
-    accumulateStatistics(this.#slots.statistics, this.#network, this.#states(source), weight);
+    accumulateStatistics(this.#slots.statistics, this.#network, this.#slots[source], weight);
   }
 
   update(step: UpdateStep): void {
-    this.#requireOpen();
-    requireUpdate(step);
     optimizerStep(this.#network, this.#slots.moments, this.#slots.statistics, step);
     this.#slots.statistics.fill(0);
   }
 
   async measure(what: Measure, source: Source): Promise<Float32Array> {
-    const values = { energy, virial }[what](this.#network, this.#states(source));
+    const values = { energy, virial }[what](this.#network, this.#slots[source]);
     return Float32Array.from(values);
   }
 
-  async settle(): Promise<void> {
-    this.#requireOpen();
-  }
+  async settle(): Promise<void> {}
 
-  async close(): Promise<void> {
-    this.#closed = true;
-    this.#onClose();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
+  async close(): Promise<void> {}
 
   get #network(): Network {
     const { couplings, bias } = this.#slots;
-    return { units: this.spec.units, couplings, bias, activation: this.spec.activation };
-  }
-
-  #states(source: Source): Float64Array {
-    this.#requireOpen();
-    requireSource(source, this.#slots.batch.length / this.spec.units);
-    return this.#slots[source];
-  }
-
-  #requireOpen(): void {
-    if (this.#closed) throw closedError("session");
+    return { units: this.#spec.units, couplings, bias, activation: this.#spec.activation };
   }
 }

@@ -217,6 +217,20 @@ describe("training", () => {
     expect(reports[2]!.flop).toBe(20 * 4 * 25 * (18 + 10));
   });
 
+  it("reports at further updates too, which changes nothing", async () => {
+    const session = await open();
+    const updates: number[] = [];
+    for await (const { update } of train(session, data, plan, {
+      reportEvery: 8,
+      reportAt: [3, 8, 11],
+    })) {
+      updates.push(update);
+    }
+    expect(updates).toEqual([3, 8, 11, 16, 20]);
+    const whole = await finish(await open());
+    expect(await readTrainingState(session, 20)).toEqual(whole.state);
+  });
+
   it("that goes on from a saved state is the one that was never interrupted", async () => {
     const whole = await finish(await open());
     const first = await open();

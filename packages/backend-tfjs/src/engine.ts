@@ -1,21 +1,13 @@
-// A session as its user sees it: arguments are checked at the call, operations wait in a queue, and the queue is
-// worked off in short slices between which the event loop breathes, so that close() is heard in time.
+// The operations of a session wait in a queue, which is worked off in short slices between which the event loop
+// breathes, so that close() is heard in time.
 import {
   type AdvanceRun,
-  closedError,
+  type Engine,
   LangevinError,
   type Measure,
-  requireRestart,
-  requireRun,
-  requireSlotValues,
-  requireSource,
-  requireUpdate,
-  requireWeight,
-  type Session,
   type SessionSpec,
   type Slot,
   type Source,
-  slotLength,
   type UpdateStep,
 } from "@neural-langevin/core";
 import type { Device } from "./platform.js";
@@ -24,28 +16,18 @@ import { TensorMachine } from "./tensor-machine.js";
 /** Milliseconds of work before the event loop gets its turn. */
 const SLICE = 20;
 
-interface Waiting {
-  reject(error: LangevinError): void;
-}
-
-export class TfjsSession implements Session {
-  readonly spec: Required<SessionSpec>;
+export class TfjsEngine implements Engine {
   readonly #device: Device;
   readonly #machine: TensorMachine;
-  readonly #onClose: () => void;
-  readonly #waiting = new Set<Waiting>();
   #queue: (() => Promise<void>)[] = [];
   #working: Promise<void> | undefined;
   #failure: LangevinError | undefined;
-  #closing: Promise<void> | undefined;
-  #batchRows = 0;
+  #closed = false;
   #sliceEnd = 0;
 
   /** Allocates. Throws device-lost, device-failed. */
-  constructor(spec: Required<SessionSpec>, device: Device, onClose: () => void) {
-    this.spec = spec;
+  constructor(spec: Required<SessionSpec>, device: Device) {
     this.#device = device;
-    this.#onClose = onClose;
     try {
       this.#machine = new TensorMachine(spec, device);
     } catch (error) {
@@ -54,73 +36,40 @@ export class TfjsSession implements Session {
   }
 
   write(slot: Slot, values: Float32Array): void {
-    this.#requireOpen();
-    requireSlotValues(this.spec, slot, values);
-    if (slot === "batch") this.#batchRows = values.length / this.spec.units;
-    const copied = values.slice();
-    this.#command(() => this.#machine.write(slot, copied));
+    this.#command(() => this.#machine.write(slot, values));
   }
 
-  async read(slot: Slot): Promise<Float32Array> {
-    this.#requireOpen();
-    slotLength(this.spec, slot);
+  read(slot: Slot): Promise<Float32Array> {
     return this.#ask(() => this.#machine.read(slot));
   }
 
   restart(stream: number, step: number): void {
-    this.#requireOpen();
-    requireRestart(stream, step);
     this.#command(() => this.#machine.restart(stream, step));
   }
 
   advance(run: AdvanceRun): void {
-    this.#requireOpen();
-    requireRun(this.spec, run);
-    const temperature =
-      typeof run.temperature === "number" ? run.temperature : run.temperature.slice();
-    const copied = { ...run, temperature, ...(run.pinned && { pinned: run.pinned.slice() }) };
-    this.#command(() => this.#advance(copied));
+    this.#command(() => this.#advance(run));
   }
 
   accumulate(source: Source, weight: number): void {
-    this.#requireOpen();
-    requireSource(source, this.#batchRows);
-    requireWeight(weight);
     this.#command(() => this.#machine.accumulate(source, weight));
   }
 
   update(step: UpdateStep): void {
-    this.#requireOpen();
-    requireUpdate(step);
-    const copied = { ...step, optimizer: { ...step.optimizer } };
-    this.#command(() => this.#machine.update(copied));
+    this.#command(() => this.#machine.update(step));
   }
 
-  async measure(what: Measure, source: Source): Promise<Float32Array> {
-    this.#requireOpen();
-    requireSource(source, this.#batchRows);
+  measure(what: Measure, source: Source): Promise<Float32Array> {
     return this.#ask(() => this.#machine.measure(what, source));
   }
 
-  async settle(): Promise<void> {
-    this.#requireOpen();
+  settle(): Promise<void> {
     return this.#ask(() => this.#machine.wait());
   }
 
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
-  async #close(): Promise<void> {
+  async close(): Promise<void> {
+    this.#closed = true;
     this.#queue = [];
-    for (const { reject } of this.#waiting) reject(closedError("session"));
-    this.#waiting.clear();
-    this.#onClose();
     // The slice that runs ends at its next step; only then may its tensors go.
     await this.#working;
     this.#machine.dispose();
@@ -133,7 +82,7 @@ export class TfjsSession implements Session {
       for (let taken = 1; !steps.next().done; taken++) {
         if (this.#device.queues && taken % STEPS_AHEAD === 0) await this.#machine.wait();
         await this.#breathe();
-        if (this.#closing) return;
+        if (this.#closed) return;
       }
     } finally {
       steps.return();
@@ -159,8 +108,6 @@ export class TfjsSession implements Session {
 
   #ask<T>(work: () => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const waiting = { reject };
-      this.#waiting.add(waiting);
       this.#enqueue(async () => {
         try {
           if (this.#failure) throw this.#failure;
@@ -170,8 +117,6 @@ export class TfjsSession implements Session {
         } catch (error) {
           this.#failure ??= this.#deviceFailure(error);
           reject(this.#failure);
-        } finally {
-          this.#waiting.delete(waiting);
         }
       });
     });
@@ -206,10 +151,6 @@ export class TfjsSession implements Session {
     const reason = error instanceof Error ? error.message : String(error);
     const sentence = `TensorFlow.js failed: ${reason}`;
     return new LangevinError("device-failed", sentence, undefined, { cause: error });
-  }
-
-  #requireOpen(): void {
-    if (this.#closing) throw closedError("session");
   }
 }
 

@@ -1,17 +1,10 @@
-// A session: arguments are checked at the call, and kernels run in order from the queue. States, couplings,
-// moments and statistics stay on the device; only noise goes to it, and only what is read comes back.
+// The operations of a session: kernels run in order from the queue. States, couplings, moments and statistics stay
+// on the device; only noise goes to it, and only what is read comes back.
 import {
   type AdvanceRun,
   adamDefaults,
-  closedError,
+  type Engine,
   type Measure,
-  requireRestart,
-  requireRun,
-  requireSlotValues,
-  requireSource,
-  requireUpdate,
-  requireWeight,
-  type Session,
   type SessionSpec,
   type Slot,
   type Source,
@@ -26,23 +19,19 @@ import { MatrixSlot, rowsOf } from "./slot.js";
 
 type SlotName = Exclude<Slot, "moments"> | "firstMoments" | "secondMoments";
 
-export class GpuJsSession implements Session {
-  readonly spec: Required<SessionSpec>;
+export class GpuJsEngine implements Engine {
+  readonly #spec: Required<SessionSpec>;
   readonly #device: Device;
-  readonly #onClose: () => void;
   readonly #queue: WorkQueue;
   readonly #slots: Record<SlotName, MatrixSlot>;
   readonly #kernels = new Map<string, Kernel>();
-  /** Rows that are written at the call, and those that the work in progress sees. */
-  #batchRows = 0;
+  /** Rows that the work in progress sees. */
   #rows: Record<Source, number>;
   #transposed: Matrix | undefined;
-  #closed = false;
 
-  constructor(spec: Required<SessionSpec>, device: Device, onClose: () => void) {
-    this.spec = spec;
+  constructor(spec: Required<SessionSpec>, device: Device) {
+    this.#spec = spec;
     this.#device = device;
-    this.#onClose = onClose;
     this.#queue = new WorkQueue(
       () => device.finish(),
       () => device.check(),
@@ -64,32 +53,26 @@ export class GpuJsSession implements Session {
   }
 
   write(slot: Slot, values: Float32Array): void {
-    this.#requireOpen();
-    requireSlotValues(this.spec, slot, values);
-    const copy = values.slice();
-    const rows = values.length / this.spec.units;
-    if (slot === "batch") this.#batchRows = rows;
+    const rows = values.length / this.#spec.units;
     this.#enqueue(() => {
       if (slot === "moments") {
-        this.#slots.firstMoments.write(copy.subarray(0, copy.length / 2));
-        this.#slots.secondMoments.write(copy.subarray(copy.length / 2));
+        this.#slots.firstMoments.write(values.subarray(0, values.length / 2));
+        this.#slots.secondMoments.write(values.subarray(values.length / 2));
         return;
       }
       if (slot === "batch") this.#rows.batch = rows;
       if (slot === "couplings") this.#forgetTransposed();
-      this.#slots[slot].write(copy);
+      this.#slots[slot].write(values);
     });
   }
 
-  async read(slot: Slot): Promise<Float32Array> {
-    this.#requireOpen();
-    slotLength(this.spec, slot);
+  read(slot: Slot): Promise<Float32Array> {
     return this.#queue.ask(() => {
       if (slot !== "moments") {
         const values = this.#slots[slot].read();
-        return slot === "batch" ? values.slice(0, this.#rows.batch * this.spec.units) : values;
+        return slot === "batch" ? values.slice(0, this.#rows.batch * this.#spec.units) : values;
       }
-      const moments = new Float32Array(slotLength(this.spec, slot));
+      const moments = new Float32Array(slotLength(this.#spec, slot));
       moments.set(this.#slots.firstMoments.read());
       moments.set(this.#slots.secondMoments.read(), moments.length / 2);
       return moments;
@@ -97,26 +80,17 @@ export class GpuJsSession implements Session {
   }
 
   restart(stream: number, step: number): void {
-    this.#requireOpen();
-    requireRestart(stream, step);
-    this.#enqueue(() => this.#slots.chains.write(normals(this.spec, stream, step)));
+    this.#enqueue(() => this.#slots.chains.write(normals(this.#spec, stream, step)));
   }
 
   advance(run: AdvanceRun): void {
-    this.#requireOpen();
-    requireRun(this.spec, run);
-    const temperature =
-      typeof run.temperature === "number" ? run.temperature : run.temperature.slice();
-    const free = Float32Array.from({ length: this.spec.units }, (_, unit) =>
+    const free = Float32Array.from({ length: this.#spec.units }, (_, unit) =>
       run.pinned?.[unit] ? 0 : 1,
     );
-    this.#queue.enqueue(() => this.#advance({ ...run, temperature }, free));
+    this.#queue.enqueue(() => this.#advance(run, free));
   }
 
   accumulate(source: Source, weight: number): void {
-    this.#requireOpen();
-    requireSource(source, this.#batchRows);
-    requireWeight(weight);
     this.#enqueue(() => {
       const { statistics } = this.#slots;
       const { rates, speeds } = this.#field(source);
@@ -129,14 +103,10 @@ export class GpuJsSession implements Session {
   }
 
   update(step: UpdateStep): void {
-    this.#requireOpen();
-    requireUpdate(step);
     this.#enqueue(() => this.#update(step));
   }
 
-  async measure(what: Measure, source: Source): Promise<Float32Array> {
-    this.#requireOpen();
-    requireSource(source, this.#batchRows);
+  measure(what: Measure, source: Source): Promise<Float32Array> {
     return this.#queue.ask(() => {
       const states = this.#slots[source];
       const shape = { columns: states.shape.rows, rows: 1 };
@@ -155,23 +125,15 @@ export class GpuJsSession implements Session {
     });
   }
 
-  async settle(): Promise<void> {
-    this.#requireOpen();
-    await this.#queue.ask(() => {});
+  settle(): Promise<void> {
+    return this.#queue.ask(() => {});
   }
 
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
     await this.#queue.close();
     for (const slot of Object.values(this.#slots)) slot.drop();
     this.#forgetTransposed();
     for (const kernel of this.#kernels.values()) kernel.destroy();
-    this.#onClose();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
   }
 
   #enqueue(work: () => void): void {
@@ -183,8 +145,8 @@ export class GpuJsSession implements Session {
 
   *#advance(run: AdvanceRun, free: Float32Array): Generator<void> {
     const { chains } = this.#slots;
-    const noise = new NoiseOfRun(this.spec, run);
-    const freeShape = { columns: this.spec.units, rows: 1 };
+    const noise = new NoiseOfRun(this.#spec, run);
+    const freeShape = { columns: this.#spec.units, rows: 1 };
     const freeUnits = new MatrixSlot(this.#device, freeShape, () =>
       this.#kernel(kernels.copy, freeShape),
     );
@@ -218,7 +180,7 @@ export class GpuJsSession implements Session {
     const decay = step.decay ?? 0;
     const parameters = [
       { slot: couplings, row: 0, decay },
-      { slot: bias, row: this.spec.units, decay: 0 },
+      { slot: bias, row: this.#spec.units, decay: 0 },
     ];
     if (step.optimizer.kind === "sgd") {
       for (const { slot, row, decay } of parameters) {
@@ -255,7 +217,7 @@ export class GpuJsSession implements Session {
   #field(source: Source): { rates: Matrix; speeds: Matrix } {
     const { couplings, bias, [source]: states } = this.#slots;
     const rates =
-      this.spec.activation === "identity"
+      this.#spec.activation === "identity"
         ? states.matrix
         : this.#kernel(kernels.rates, states.shape).run(states.matrix);
     const speeds = this.#kernel(kernels.speeds, states.shape).run(
@@ -266,14 +228,14 @@ export class GpuJsSession implements Session {
 
   #releaseField(rates: Matrix, speeds: Matrix): void {
     // The identity's rates are the states themselves.
-    if (this.spec.activation !== "identity") this.#device.release(rates);
+    if (this.#spec.activation !== "identity") this.#device.release(rates);
     this.#device.release(speeds);
   }
 
   #forces(shape: Shape, rates: Matrix, speeds: Matrix): Matrix {
     const { couplings } = this.#slots;
     this.#transposed ??= this.#kernel(kernels.transpose, couplings.shape).run(couplings.matrix);
-    const kernel = this.#kernel(kernels.forces(this.spec.activation), shape);
+    const kernel = this.#kernel(kernels.forces(this.#spec.activation), shape);
     return kernel.run(this.#transposed, rates, speeds);
   }
 
@@ -287,13 +249,9 @@ export class GpuJsSession implements Session {
     const name = `${source} ${shape.columns} ${shape.rows} ${constants.states ?? ""} ${copy}`;
     let kernel = this.#kernels.get(name);
     if (!kernel) {
-      kernel = this.#device.kernel(source, shape, { units: this.spec.units, ...constants });
+      kernel = this.#device.kernel(source, shape, { units: this.#spec.units, ...constants });
       this.#kernels.set(name, kernel);
     }
     return kernel;
-  }
-
-  #requireOpen(): void {
-    if (this.#closed) throw closedError("session");
   }
 }

@@ -1,0 +1,194 @@
+// The shell that all backends share: it keeps the contract's promises about arguments, copies, closing and
+// pending calls, so that a backend writes only what computes.
+import type {
+  AdvanceRun,
+  Backend,
+  DeviceReport,
+  Measure,
+  Session,
+  SessionSpec,
+  Slot,
+  Source,
+} from "./backend.js";
+import {
+  closedError,
+  requireMeasure,
+  requireRestart,
+  requireRun,
+  requireSlotValues,
+  requireSource,
+  requireUpdate,
+  requireWeight,
+  resolveSpec,
+  slotLength,
+} from "./contract.js";
+import type { LangevinError } from "./errors.js";
+import type { UpdateStep } from "./optimizer.js";
+
+/**
+ * What computes one session. Operations mean what they mean in `Session`; their arguments are checked, arrays
+ * among them are the engine's own, and none is called after `close`.
+ *
+ * Operations that return nothing may run at once or wait in order. What fails in one of them rejects every
+ * later `read`, `measure` and `settle`; it is not thrown.
+ */
+export interface Engine {
+  /** Of `batch`, `values` may have fewer rows than there is room for; they are all that it then has. */
+  write(slot: Slot, values: Float32Array<ArrayBuffer>): void;
+  /** A copy that belongs to the caller. */
+  read(slot: Slot): Promise<Float32Array>;
+  restart(stream: number, step: number): void;
+  advance(run: AdvanceRun): void;
+  accumulate(source: Source, weight: number): void;
+  update(step: UpdateStep): void;
+  measure(what: Measure, source: Source): Promise<Float32Array>;
+  settle(): Promise<void>;
+  /** Drops what waits, ends what runs as soon as it can, frees the memory. Called once. */
+  close(): Promise<void>;
+}
+
+/** What a backend is made of. */
+export interface BackendParts {
+  readonly id: string;
+  /** The report, asked for anew each time it is read. */
+  device(): DeviceReport;
+  /**
+   * Allocates a session of these sizes, all slots zero.
+   *
+   * @throws unsupported (sizes that fit one by one but not together), device-failed
+   */
+  open(spec: Required<SessionSpec>): Promise<Engine>;
+  /** Frees the device; its engines are closed by then. Called once. */
+  close(): Promise<void>;
+}
+
+/** A backend that holds the contract around the engines of its parts. */
+export function defineBackend(parts: BackendParts): Backend {
+  const sessions = new Set<Session>();
+  let closing: Promise<void> | undefined;
+  const closeAll = async () => {
+    await Promise.all([...sessions].map((session) => session.close()));
+    await parts.close();
+  };
+  return {
+    id: parts.id,
+    get device() {
+      return parts.device();
+    },
+    async open(spec) {
+      if (closing) throw closedError("backend");
+      const resolved = resolveSpec(spec, parts.device().limits);
+      const engine = await parts.open(resolved);
+      if (closing) {
+        await engine.close();
+        throw closedError("backend");
+      }
+      const session = new GuardedSession(resolved, engine, () => sessions.delete(session));
+      sessions.add(session);
+      return session;
+    },
+    close() {
+      closing ??= closeAll();
+      return closing;
+    },
+  };
+}
+
+class GuardedSession implements Session {
+  readonly spec: Required<SessionSpec>;
+  readonly #engine: Engine;
+  readonly #onClose: () => void;
+  /** How to reject the calls that are awaited. */
+  readonly #pending = new Set<(error: LangevinError) => void>();
+  #batchRows = 0;
+  #closing: Promise<void> | undefined;
+
+  constructor(spec: Required<SessionSpec>, engine: Engine, onClose: () => void) {
+    this.spec = spec;
+    this.#engine = engine;
+    this.#onClose = onClose;
+  }
+
+  write(slot: Slot, values: Float32Array): void {
+    this.#requireOpen();
+    requireSlotValues(this.spec, slot, values);
+    if (slot === "batch") this.#batchRows = values.length / this.spec.units;
+    this.#engine.write(slot, values.slice());
+  }
+
+  async read(slot: Slot): Promise<Float32Array> {
+    this.#requireOpen();
+    slotLength(this.spec, slot);
+    return this.#untilClosed(this.#engine.read(slot));
+  }
+
+  restart(stream: number, step: number): void {
+    this.#requireOpen();
+    requireRestart(stream, step);
+    this.#engine.restart(stream, step);
+  }
+
+  advance(run: AdvanceRun): void {
+    this.#requireOpen();
+    requireRun(this.spec, run);
+    const { temperature, pinned } = run;
+    this.#engine.advance({
+      ...run,
+      ...(typeof temperature !== "number" && { temperature: temperature.slice() }),
+      ...(pinned && { pinned: pinned.slice() }),
+    });
+  }
+
+  accumulate(source: Source, weight: number): void {
+    this.#requireOpen();
+    requireSource(source, this.#batchRows);
+    requireWeight(weight);
+    this.#engine.accumulate(source, weight);
+  }
+
+  update(step: UpdateStep): void {
+    this.#requireOpen();
+    requireUpdate(step);
+    this.#engine.update({ ...step, optimizer: { ...step.optimizer } });
+  }
+
+  async measure(what: Measure, source: Source): Promise<Float32Array> {
+    this.#requireOpen();
+    requireMeasure(what);
+    requireSource(source, this.#batchRows);
+    return this.#untilClosed(this.#engine.measure(what, source));
+  }
+
+  async settle(): Promise<void> {
+    this.#requireOpen();
+    return this.#untilClosed(this.#engine.settle());
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    for (const reject of this.#pending) reject(closedError("session"));
+    this.#pending.clear();
+    this.#onClose();
+    await this.#engine.close();
+  }
+
+  /** What an engine answers, unless the session is closed first. */
+  #untilClosed<T>(answer: Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#pending.add(reject);
+      answer.then(resolve, reject).finally(() => this.#pending.delete(reject));
+    });
+  }
+
+  #requireOpen(): void {
+    if (this.#closing) throw closedError("session");
+  }
+}
