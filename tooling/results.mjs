@@ -29,6 +29,7 @@ const verdicts = {
   partly: "agrees in part",
   no: "**differs**",
   silent: "the paper does not say",
+  absent: "not computed",
 };
 
 /** What a run reported. */

@@ -59,6 +59,28 @@ const micro: Record<string, () => object> = {
     training: tiny(),
     ...{ at: [5], starts: 2, steps: 9, descent: 200, newton: 20, spectra: 1 },
   }),
+  denoise: () => ({
+    training: { ...tiny(), "negative-phase": "none", chains: 1, batch: 10 },
+    ...{ levels: [0, 0.25], shown: 0.25, copies: 2, dt: 0.05, steps: [0, 3, 9] },
+  }),
+  "one-sample": () => ({
+    training: { ...tiny(), chains: 1, batch: 1, "feedback-off": 2, "held-out": 8 },
+    ...{ phases: ["pcd-3", "rdm-3"], at: [5], chains: 8, steps: 9 },
+  }),
+  "one-chain": () => ({
+    training: {
+      ...{ ...tiny(), "negative-phase": "time-average-6", "burn-in": 2, thin: 2 },
+      ...{ chains: 1, "held-out": 8 },
+    },
+    ...{ at: [5], chains: 8, steps: 9 },
+  }),
+  latent: () => ({
+    training: { ...tiny(), labels: undefined },
+    mnist: { data: at("images"), code: 3 },
+    fashion: { data: at("images"), code: 4 },
+    autoencoder: { hidden: 8, batch: 50, rate: 1e-2, epochs: 3, keptEvery: 2 },
+    ...{ chains: 8, steps: [2, 9] },
+  }),
   bias: () => ({
     ...{ training: tiny(), chains: 8, stepSizes: [0.05, 0.1] },
     ...{ burnIn: 1, states: 4, between: 0.5 },
@@ -164,6 +186,21 @@ describe.each(experiments)("the experiment $name", (experiment) => {
     expect(parts.findings).toEqual(whole.findings);
     expect(parts.flop).toBe(whole.flop);
   });
+});
+
+it("latent leaves Fashion-MNIST out by name where there is none", async () => {
+  const latent = experiments.find(({ name }) => name === "latent")!;
+  const fashion = { data: at("nowhere"), code: 4 };
+  const settings = { ...micro.latent!(), fashion };
+  const terminal = terminalThatStops(Number.POSITIVE_INFINITY);
+  const lines: string[] = [];
+  const talking = { ...terminal, say: (line = "") => lines.push(line) };
+  await runExperiment(talking, latent, { ...computing, settings, out: at("no-fashion") });
+  const report = JSON.parse(readFileSync(at("no-fashion", "report.json"), "utf8"));
+  const verdicts = report.findings.map(({ agrees }: { agrees: string }) => agrees);
+  expect(verdicts).toEqual([expect.stringMatching(/yes|partly|no/), "absent"]);
+  expect(report.findings[1].found).toContain(`no data at ${fashion.data}`);
+  expect(lines.join(" ")).toContain("dataset-fashion-mnist");
 });
 
 describe("nlm experiment", () => {

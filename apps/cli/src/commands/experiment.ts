@@ -1,5 +1,6 @@
 // `nlm experiment`: compute something that the paper shows, and write numbers, figures and a report.
 import { LangevinError } from "@neural-langevin/core";
+import { readIdxFolder } from "@neural-langevin/datasets/node";
 import { type Command, Option } from "commander";
 import { chooseDefault, openBackend } from "../default-backend.js";
 import { type Experiment, type Scale, scaleNames } from "../experiments/experiment.js";
@@ -20,6 +21,8 @@ interface ExperimentOptions {
   readonly seed: number;
   readonly out?: string;
   readonly resume?: string;
+  /** Folder of Fashion-MNIST, for an experiment that takes it. */
+  readonly fashion?: string;
   readonly overwrite: boolean;
   readonly backend?: string;
   readonly threads?: number;
@@ -46,7 +49,7 @@ async function experimentCommand(
   name: string | undefined,
   options: ExperimentOptions,
 ): Promise<void> {
-  const { resume, scale } = options;
+  const { resume } = options;
   if (resume !== undefined) {
     const folder = await ExperimentFolder.open(resume);
     const experiment = experimentNamed(folder.record.experiment);
@@ -67,7 +70,32 @@ async function experimentCommand(
     );
   }
   const experiment = experimentNamed(name);
-  return runExperiment(terminal, experiment, { ...options, settings: experiment.scales[scale] });
+  return runExperiment(terminal, experiment, {
+    ...options,
+    settings: await settingsOf(experiment, options),
+  });
+}
+
+/**
+ * The settings of a scale, with Fashion-MNIST from the folder that was named.
+ *
+ * @throws invalid-value, not-found
+ */
+async function settingsOf(
+  { name, scales }: Experiment,
+  { scale, fashion }: ExperimentOptions,
+): Promise<object> {
+  const settings: { fashion?: object } = scales[scale];
+  if (fashion === undefined) return settings;
+  if (!settings.fashion) {
+    throw new LangevinError(
+      "invalid-value",
+      `--fashion is given, but ${name} does not take Fashion-MNIST.`,
+      "Leave it out.",
+    );
+  }
+  await readIdxFolder(fashion, "train");
+  return { ...settings, fashion: { ...settings.fashion, data: fashion } };
 }
 
 /**
@@ -78,7 +106,7 @@ async function experimentCommand(
 export async function runExperiment(
   terminal: Terminal,
   experiment: Experiment,
-  options: Omit<ExperimentOptions, "scale"> & { scale?: string; settings?: object },
+  options: Omit<ExperimentOptions, "scale" | "fashion"> & { scale?: string; settings?: object },
   resumed?: ExperimentFolder,
 ): Promise<void> {
   const opened = resumed
@@ -223,6 +251,7 @@ export function defineExperiment(program: Command, terminal: Terminal): void {
   command
     .option("--out <folder>", "where it is written (default: runs/experiments/NAME-SCALE)")
     .option("--resume <run>", "go on with an interrupted experiment")
+    .option("--fashion <folder>", "Fashion-MNIST for latent (default: where Debian installs it)")
     .option("--overwrite", "replace an experiment that is there", false);
   addDevice(command);
   command
@@ -239,7 +268,7 @@ Examples:
       const device = pick({ backend: rest.backend, threads: rest.threads });
       if (list) return listExperiments(terminal, device);
       const { scale, seed, overwrite } = rest;
-      const places = pick({ out: rest.out, resume: rest.resume });
+      const places = pick({ out: rest.out, resume: rest.resume, fashion: rest.fashion });
       await experimentCommand(terminal, name, { ...device, ...places, scale, seed, overwrite });
     });
 }

@@ -12,8 +12,11 @@ export interface Finding {
   readonly paper: string;
   /** What was found here, in sentences made of the numbers that were computed. */
   readonly found: string;
-  /** Whether both agree, by a rule on the numbers; `silent` where the paper does not say. */
-  readonly agrees: "yes" | "partly" | "no" | "silent";
+  /**
+   * Whether both agree, by a rule on the numbers; `silent` where the paper does not say, `absent` where
+   * something is not here that it takes.
+   */
+  readonly agrees: "yes" | "partly" | "no" | "silent" | "absent";
 }
 
 /** What an experiment computes, in floating-point operations. */

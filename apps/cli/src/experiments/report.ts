@@ -22,6 +22,7 @@ const verdicts: Readonly<Record<Finding["agrees"], string>> = {
   partly: "partly",
   no: "no",
   silent: "the paper does not say",
+  absent: "not computed",
 };
 
 /** Writes both reports; returns the path of report.md, and what report.json holds. */
