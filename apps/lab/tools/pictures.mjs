@@ -13,13 +13,13 @@ const [named] = process.argv.slice(2);
 const folder = named ?? fileURLToPath(new URL("../../../docs/pictures", import.meta.url));
 const wide = { width: 1280, height: 800 };
 const small = { width: 360, height: 740 };
-/** Seconds that a view runs before its picture is taken. */
-const SECONDS = 12;
+/** Seconds that a view runs before its picture is taken; a training takes longer to show something. */
+const secondsOf = (/** @type {string} */ view) => (view === "train" ? 50 : 12);
 
 await mkdir(folder, { recursive: true });
 await withPage(siteFolder, { isolated: true }, async (page) => {
   const take = async (/** @type {string} */ name) => {
-    await page.waitForTimeout(1000 * SECONDS);
+    await page.waitForTimeout(1000 * secondsOf(name));
     await page.screenshot({ path: join(folder, `lab-${name}.png`) });
     process.stdout.write(`${join(folder, `lab-${name}.png`)}\n`);
   };
