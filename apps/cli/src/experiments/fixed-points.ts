@@ -77,12 +77,12 @@ export const fixedPointsExperiment: Experiment<Settings> = {
         ...{ ...QUICK, images: 11, "held-out": 256, chains: 48 },
         ...{ "step-size": 0.05, updates: 1500, rate: 5e-3 },
       },
-      at: [300],
-      starts: 4,
+      at: [100, 300, 700],
+      starts: 8,
       steps: 1500,
       descent: 20_000,
       newton: 8,
-      spectra: 1,
+      spectra: 2,
     },
     half: {
       training: { ...HALF, updates: 6000 },
@@ -142,13 +142,17 @@ export const fixedPointsExperiment: Experiment<Settings> = {
       origins.map((name) => ({ name, x, y: found.map((one) => of(one, name)) }));
     await bench.figure(
       "counts",
-      "Different fixed points for each search, energies where the descent ends, and unstable directions, along training",
+      "Searches that end in a fixed point, descents that come to rest in a minimum of the energy that is none, energies where descents end, and unstable directions of fixed points, along training",
       curves({
         xTitle: "updates",
         plots: [
           {
-            title: "Different fixed points per search",
-            series: series((one, origin) => distinct(one, origin, starts).length / starts),
+            title: "Share of searches that end in a fixed point",
+            series: series((one, origin) => converged(one, origin, starts) / starts),
+          },
+          {
+            title: "Share of descents at rest where E > 0",
+            series: series((one, origin) => minima(one, origin, starts) / starts),
           },
           {
             title: "Mean energy E/N at the end of the descent",
@@ -317,6 +321,10 @@ const distinct = (
   starts: number,
 ): number[] => [...new Set(part(reached, origin, starts).filter((point) => point >= 0))];
 
+/** Searches of one origin that ended in a fixed point. */
+const converged = ({ reached }: Found, origin: Origin, starts: number): number =>
+  part(reached, origin, starts).filter((point) => point >= 0).length;
+
 /** Descents of one origin that came to rest with an energy above that of a fixed point. */
 const minima = ({ energies }: Found, origin: Origin, starts: number): number => {
   const half = part(energies.half, origin, starts);
@@ -336,7 +344,7 @@ function rowOf(one: Found, origin: Origin, starts: number): Row {
   const rates = spectraOf(one, origin, starts).map((spectrum) => stability(spectrum).largestRate);
   return {
     ...{ update: one.update, origin, searches: starts },
-    converged: part(one.reached, origin, starts).filter((point) => point >= 0).length,
+    converged: converged(one, origin, starts),
     different: distinct(one, origin, starts).length,
     minima: minima(one, origin, starts),
     energyBefore: mean(part(one.energies.before, origin, starts)),
@@ -359,22 +367,23 @@ function drawEigenvalues(one: Found, starts: number): string {
 
 function judge(found: readonly Found[], starts: number): Finding[] {
   const [first, last] = [found[0]!, found.at(-1)!];
-  const converged = (one: Found, origin: Origin) =>
-    part(one.reached, origin, starts).filter((point) => point >= 0).length / starts;
-  const each = (say: (origin: Origin) => string) =>
+  const ended = converged(last, "data", starts) / starts;
+  const each = (say: (origin: Origin) => number) =>
     origins.map((origin) => `${say(origin)} from ${origin}`).join(", ");
   const energy = (one: Found) => mean(part(one.energies.before, "data", starts));
-  const spectra = origins.flatMap((origin) => unstable(last, origin, starts));
-  const stable = spectra.filter((directions) => directions === 0).length;
+  const unstableAt = found.flatMap(({ spectra }) =>
+    [...spectra.values()].map((spectrum) => stability(spectrum).unstableDirections),
+  );
+  const leaving = unstableAt.filter((directions) => directions > 0);
   return [
     {
       paper: "Learning lowers the energy at the data, so that images come close to fixed points.",
       found:
         `The energy of training images is ${fixed(energy(first), 2)} per unit before training and ` +
         `${fixed(energy(last), 3)} after ${last.update} updates, where ` +
-        `${fixed(100 * converged(last, "data"), 0)} % of the descents from them end in a fixed point.`,
+        `${fixed(100 * ended, 0)} % of the descents from them end in a fixed point.`,
       agrees:
-        energy(last) < energy(first) / 10 && converged(last, "data") >= 0.9
+        energy(last) < energy(first) / 10 && ended >= 0.9
           ? "yes"
           : energy(last) < energy(first)
             ? "partly"
@@ -382,27 +391,30 @@ function judge(found: readonly Found[], starts: number): Finding[] {
     },
     {
       paper: "Nothing on how many fixed points there are.",
-      found:
-        `Of ${starts} searches each, before training ` +
-        `${each((origin) => `${distinct(first, origin, starts).length} different points`)}; after ` +
-        `${last.update} updates ${each((origin) => `${distinct(last, origin, starts).length}`)}.`,
+      found: `Different points that ${starts} searches each reached: ${found
+        .map((one) => {
+          const counts = each((origin) => distinct(one, origin, starts).length);
+          return `${counts} at update ${one.update}`;
+        })
+        .join("; ")}.`,
       agrees: "silent",
     },
     {
       paper: "Nothing on minima of the energy that are no fixed points.",
       found:
-        `After ${last.update} updates ${each((origin) => `${minima(last, origin, starts)}`)} of ${starts} ` +
+        `After ${last.update} updates ${each((origin) => minima(last, origin, starts))} of ${starts} ` +
         "descents each came to rest where E > 0: minima of the energy, but no fixed points.",
       agrees: "silent",
     },
     {
       paper: "Nothing on the stability of these fixed points in the network without feedback.",
       found:
-        spectra.length === 0
-          ? "No fixed point was found after the last update."
-          : `After ${last.update} updates ${stable} of ${spectra.length} examined fixed points are stable in ` +
-            `dx/dt = v; the others have ${fixed(mean(spectra.filter((n) => n > 0)), 1)} unstable directions ` +
-            "on average, which only the feedback term holds.",
+        `${unstableAt.length - leaving.length} of the ${unstableAt.length} fixed points that were examined along ` +
+        "training are stable in dx/dt = v" +
+        (leaving.length > 0
+          ? `; the others have ${fixed(mean(leaving), 1)} unstable directions on average, and only the ` +
+            "feedback term holds the chains there."
+          : "."),
       agrees: "silent",
     },
   ];
