@@ -16,8 +16,15 @@ export * from "./equilibrium.js";
 export * from "./fixed-points.js";
 export * from "./hopfield.js";
 export * from "./memorised-share.js";
-export * from "./nearest-neighbours.js";
+export { type Neighbours, nearestNeighbours } from "./nearest-neighbours.js";
 export { type PointSet, points } from "./points.js";
 export * from "./principal-components.js";
 export * from "./restoration.js";
-export * from "./spectrum.js";
+export {
+  type Asymmetry,
+  asymmetry,
+  type Eigenvalues,
+  eigenvalues,
+  frobeniusNorm,
+  spectralRadius,
+} from "./spectrum.js";
