@@ -124,11 +124,17 @@ export const fixedPointsExperiment: Experiment<Settings> = {
     const untrained = randomNetwork({ units, gain, seed });
     const machines = [{ update: 0, ...asFloat32(untrained) }, ...trained];
     const found: Found[] = [];
-    let last: Descent | undefined;
+    const descents: Descent[] = [];
     for (const machine of machines) {
       const { update } = machine;
-      last = await descend(bench, settings, machine, data.states.subarray(0, starts * units));
-      found.push(await search(bench, settings, machine, last));
+      const descent = await descend(
+        bench,
+        settings,
+        machine,
+        data.states.subarray(0, starts * units),
+      );
+      descents.push(descent);
+      found.push(await search(bench, settings, machine, descent));
       bench.terminal.say(`update ${update}: ${found.at(-1)!.points.length / units} fixed points`);
     }
 
@@ -178,29 +184,34 @@ export const fixedPointsExperiment: Experiment<Settings> = {
       }
       return pixels;
     };
-    const end = found.at(-1)!;
-    const points = Float32Array.from(end.points);
+    // The update with most different fixed points, the last of equal ones.
+    const most = found.reduce((best, one) =>
+      one.points.length >= best.points.length ? one : best,
+    );
+    const { before, after } = descents[found.indexOf(most)]!;
+    const points = Float32Array.from(most.points);
     const films = origins.flatMap((name, origin): FilmRow[] => [
-      { name, pixels: images(last!.before, origin, (start) => start) },
-      { name: "descent", pixels: images(last!.after, origin, (start) => start) },
-      { name: "fixed point", pixels: images(points, origin, (start) => end.reached[start]!) },
+      { name, pixels: images(before, origin, (start) => start) },
+      { name: "descent", pixels: images(after, origin, (start) => start) },
+      { name: "fixed point", pixels: images(points, origin, (start) => most.reached[start]!) },
     ]);
     await bench.figure(
       "images",
-      "Starting states of each origin after all updates, where their descent at T = 0 ends, and the fixed points that Newton's method reaches from there; plain grey where it reaches none",
+      "Starting states of each origin at the update with most fixed points, where their descent at T = 0 ends, and the fixed points that Newton's method reaches from there; plain grey where it reaches none",
       filmStrip({
-        title: "Starts, ends of their descent, and fixed points",
+        title: `Starts, ends of their descent, fixed points; update ${most.update}`,
         ...{ width, height },
         columns: Array.from({ length: shown }, () => ""),
         rows: films,
         scale: Math.max(1, Math.round(56 / width)),
       }),
     );
-    const planes = [found[0]!, end].filter(({ spectra }) => spectra.size > 0);
+    const examined = found.filter(({ spectra }) => spectra.size > 0);
+    const planes = examined.filter((one) => one === most || one === examined.at(-1));
     if (planes.length > 0) {
       await bench.figure(
         "eigenvalues",
-        "Eigenvalues of ∂v/∂x at fixed points, before training and after all updates; the network leaves a fixed point along those right of 0",
+        "Eigenvalues of ∂v/∂x at one fixed point of each origin; the network leaves a fixed point along those right of 0",
         page([planes.map((one) => drawEigenvalues(one, starts))]),
       );
     }
@@ -355,10 +366,14 @@ function rowOf(one: Found, origin: Origin, starts: number): Row {
 }
 
 function drawEigenvalues(one: Found, starts: number): string {
-  const clouds = origins.map((name): Points => {
-    const spectrum = spectraOf(one, name, starts)[0];
-    return { name, x: spectrum?.real ?? [], y: spectrum?.imaginary ?? [], size: 4 };
-  });
+  // Origins that lead to the same point share its eigenvalues.
+  const clouds: Points[] = [];
+  for (const [point, { real, imaginary }] of one.spectra) {
+    const from = origins.filter((origin) => distinct(one, origin, starts)[0] === point);
+    if (from.length > 0) {
+      clouds.push({ name: from.join(", "), x: real, y: imaginary, size: 4 });
+    }
+  }
   return scatter({
     title: `∂v/∂x at fixed points, update ${one.update}`,
     ...{ xTitle: "Re λ", yTitle: "Im λ", points: clouds, equal: true },
