@@ -77,12 +77,12 @@ export const fixedPointsExperiment: Experiment<Settings> = {
         ...{ ...QUICK, images: 11, "held-out": 256, chains: 48 },
         ...{ "step-size": 0.05, updates: 1500, rate: 5e-3 },
       },
-      at: [300],
-      starts: 4,
+      at: [100, 300, 700],
+      starts: 8,
       steps: 1500,
       descent: 20_000,
       newton: 8,
-      spectra: 1,
+      spectra: 2,
     },
     half: {
       training: { ...HALF, updates: 6000 },
@@ -124,11 +124,17 @@ export const fixedPointsExperiment: Experiment<Settings> = {
     const untrained = randomNetwork({ units, gain, seed });
     const machines = [{ update: 0, ...asFloat32(untrained) }, ...trained];
     const found: Found[] = [];
-    let last: Descent | undefined;
+    const descents: Descent[] = [];
     for (const machine of machines) {
       const { update } = machine;
-      last = await descend(bench, settings, machine, data.states.subarray(0, starts * units));
-      found.push(await search(bench, settings, machine, last));
+      const descent = await descend(
+        bench,
+        settings,
+        machine,
+        data.states.subarray(0, starts * units),
+      );
+      descents.push(descent);
+      found.push(await search(bench, settings, machine, descent));
       bench.terminal.say(`update ${update}: ${found.at(-1)!.points.length / units} fixed points`);
     }
 
@@ -142,13 +148,17 @@ export const fixedPointsExperiment: Experiment<Settings> = {
       origins.map((name) => ({ name, x, y: found.map((one) => of(one, name)) }));
     await bench.figure(
       "counts",
-      "Different fixed points for each search, energies where the descent ends, and unstable directions, along training",
+      "Searches that end in a fixed point, descents that come to rest in a minimum of the energy that is none, energies where descents end, and unstable directions of fixed points, along training",
       curves({
         xTitle: "updates",
         plots: [
           {
-            title: "Different fixed points per search",
-            series: series((one, origin) => distinct(one, origin, starts).length / starts),
+            title: "Share of searches that end in a fixed point",
+            series: series((one, origin) => converged(one, origin, starts) / starts),
+          },
+          {
+            title: "Share of descents at rest where E > 0",
+            series: series((one, origin) => minima(one, origin, starts) / starts),
           },
           {
             title: "Mean energy E/N at the end of the descent",
@@ -174,29 +184,34 @@ export const fixedPointsExperiment: Experiment<Settings> = {
       }
       return pixels;
     };
-    const end = found.at(-1)!;
-    const points = Float32Array.from(end.points);
+    // The update with most different fixed points, the last of equal ones.
+    const most = found.reduce((best, one) =>
+      one.points.length >= best.points.length ? one : best,
+    );
+    const { before, after } = descents[found.indexOf(most)]!;
+    const points = Float32Array.from(most.points);
     const films = origins.flatMap((name, origin): FilmRow[] => [
-      { name, pixels: images(last!.before, origin, (start) => start) },
-      { name: "descent", pixels: images(last!.after, origin, (start) => start) },
-      { name: "fixed point", pixels: images(points, origin, (start) => end.reached[start]!) },
+      { name, pixels: images(before, origin, (start) => start) },
+      { name: "descent", pixels: images(after, origin, (start) => start) },
+      { name: "fixed point", pixels: images(points, origin, (start) => most.reached[start]!) },
     ]);
     await bench.figure(
       "images",
-      "Starting states of each origin after all updates, where their descent at T = 0 ends, and the fixed points that Newton's method reaches from there; plain grey where it reaches none",
+      "Starting states of each origin at the update with most fixed points, where their descent at T = 0 ends, and the fixed points that Newton's method reaches from there; plain grey where it reaches none",
       filmStrip({
-        title: "Starts, ends of their descent, and fixed points",
+        title: `Starts, ends of their descent, fixed points; update ${most.update}`,
         ...{ width, height },
         columns: Array.from({ length: shown }, () => ""),
         rows: films,
         scale: Math.max(1, Math.round(56 / width)),
       }),
     );
-    const planes = [found[0]!, end].filter(({ spectra }) => spectra.size > 0);
+    const examined = found.filter(({ spectra }) => spectra.size > 0);
+    const planes = examined.filter((one) => one === most || one === examined.at(-1));
     if (planes.length > 0) {
       await bench.figure(
         "eigenvalues",
-        "Eigenvalues of ∂v/∂x at fixed points, before training and after all updates; the network leaves a fixed point along those right of 0",
+        "Eigenvalues of ∂v/∂x at one fixed point of each origin; the network leaves a fixed point along those right of 0",
         page([planes.map((one) => drawEigenvalues(one, starts))]),
       );
     }
@@ -317,6 +332,10 @@ const distinct = (
   starts: number,
 ): number[] => [...new Set(part(reached, origin, starts).filter((point) => point >= 0))];
 
+/** Searches of one origin that ended in a fixed point. */
+const converged = ({ reached }: Found, origin: Origin, starts: number): number =>
+  part(reached, origin, starts).filter((point) => point >= 0).length;
+
 /** Descents of one origin that came to rest with an energy above that of a fixed point. */
 const minima = ({ energies }: Found, origin: Origin, starts: number): number => {
   const half = part(energies.half, origin, starts);
@@ -336,7 +355,7 @@ function rowOf(one: Found, origin: Origin, starts: number): Row {
   const rates = spectraOf(one, origin, starts).map((spectrum) => stability(spectrum).largestRate);
   return {
     ...{ update: one.update, origin, searches: starts },
-    converged: part(one.reached, origin, starts).filter((point) => point >= 0).length,
+    converged: converged(one, origin, starts),
     different: distinct(one, origin, starts).length,
     minima: minima(one, origin, starts),
     energyBefore: mean(part(one.energies.before, origin, starts)),
@@ -347,10 +366,14 @@ function rowOf(one: Found, origin: Origin, starts: number): Row {
 }
 
 function drawEigenvalues(one: Found, starts: number): string {
-  const clouds = origins.map((name): Points => {
-    const spectrum = spectraOf(one, name, starts)[0];
-    return { name, x: spectrum?.real ?? [], y: spectrum?.imaginary ?? [], size: 4 };
-  });
+  // Origins that lead to the same point share its eigenvalues.
+  const clouds: Points[] = [];
+  for (const [point, { real, imaginary }] of one.spectra) {
+    const from = origins.filter((origin) => distinct(one, origin, starts)[0] === point);
+    if (from.length > 0) {
+      clouds.push({ name: from.join(", "), x: real, y: imaginary, size: 4 });
+    }
+  }
   return scatter({
     title: `∂v/∂x at fixed points, update ${one.update}`,
     ...{ xTitle: "Re λ", yTitle: "Im λ", points: clouds, equal: true },
@@ -359,22 +382,23 @@ function drawEigenvalues(one: Found, starts: number): string {
 
 function judge(found: readonly Found[], starts: number): Finding[] {
   const [first, last] = [found[0]!, found.at(-1)!];
-  const converged = (one: Found, origin: Origin) =>
-    part(one.reached, origin, starts).filter((point) => point >= 0).length / starts;
-  const each = (say: (origin: Origin) => string) =>
+  const ended = converged(last, "data", starts) / starts;
+  const each = (say: (origin: Origin) => number) =>
     origins.map((origin) => `${say(origin)} from ${origin}`).join(", ");
   const energy = (one: Found) => mean(part(one.energies.before, "data", starts));
-  const spectra = origins.flatMap((origin) => unstable(last, origin, starts));
-  const stable = spectra.filter((directions) => directions === 0).length;
+  const unstableAt = found.flatMap(({ spectra }) =>
+    [...spectra.values()].map((spectrum) => stability(spectrum).unstableDirections),
+  );
+  const leaving = unstableAt.filter((directions) => directions > 0);
   return [
     {
       paper: "Learning lowers the energy at the data, so that images come close to fixed points.",
       found:
         `The energy of training images is ${fixed(energy(first), 2)} per unit before training and ` +
         `${fixed(energy(last), 3)} after ${last.update} updates, where ` +
-        `${fixed(100 * converged(last, "data"), 0)} % of the descents from them end in a fixed point.`,
+        `${fixed(100 * ended, 0)} % of the descents from them end in a fixed point.`,
       agrees:
-        energy(last) < energy(first) / 10 && converged(last, "data") >= 0.9
+        energy(last) < energy(first) / 10 && ended >= 0.9
           ? "yes"
           : energy(last) < energy(first)
             ? "partly"
@@ -382,27 +406,30 @@ function judge(found: readonly Found[], starts: number): Finding[] {
     },
     {
       paper: "Nothing on how many fixed points there are.",
-      found:
-        `Of ${starts} searches each, before training ` +
-        `${each((origin) => `${distinct(first, origin, starts).length} different points`)}; after ` +
-        `${last.update} updates ${each((origin) => `${distinct(last, origin, starts).length}`)}.`,
+      found: `Different points that ${starts} searches each reached: ${found
+        .map((one) => {
+          const counts = each((origin) => distinct(one, origin, starts).length);
+          return `${counts} at update ${one.update}`;
+        })
+        .join("; ")}.`,
       agrees: "silent",
     },
     {
       paper: "Nothing on minima of the energy that are no fixed points.",
       found:
-        `After ${last.update} updates ${each((origin) => `${minima(last, origin, starts)}`)} of ${starts} ` +
+        `After ${last.update} updates ${each((origin) => minima(last, origin, starts))} of ${starts} ` +
         "descents each came to rest where E > 0: minima of the energy, but no fixed points.",
       agrees: "silent",
     },
     {
       paper: "Nothing on the stability of these fixed points in the network without feedback.",
       found:
-        spectra.length === 0
-          ? "No fixed point was found after the last update."
-          : `After ${last.update} updates ${stable} of ${spectra.length} examined fixed points are stable in ` +
-            `dx/dt = v; the others have ${fixed(mean(spectra.filter((n) => n > 0)), 1)} unstable directions ` +
-            "on average, which only the feedback term holds.",
+        `${unstableAt.length - leaving.length} of the ${unstableAt.length} fixed points that were examined along ` +
+        "training are stable in dx/dt = v" +
+        (leaving.length > 0
+          ? `; the others have ${fixed(mean(leaving), 1)} unstable directions on average, and only the ` +
+            "feedback term holds the chains there."
+          : "."),
       agrees: "silent",
     },
   ];
