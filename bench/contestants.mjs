@@ -26,13 +26,17 @@ function backend({ id, label, name, create, options, peak, threads, does }) {
   };
 }
 
+/** Instruction sets of this architecture; those of bf16 compute in another precision and stand last. */
+const float32Sets = { x64: ["avx512", "avx2"], arm64: ["neon"] }[process.arch] ?? [];
+const bf16Sets = { x64: ["avx512-bf16", "amx"] }[process.arch] ?? [];
+
 function processorBackends(threads) {
-  const sets = { x64: ["avx512", "avx2"], arm64: ["neon"] }[process.arch] ?? [];
-  const builds = [...sets, "relaxed", "plain"];
+  const sets = [...float32Sets, ...bf16Sets];
+  const builds = [...float32Sets, "relaxed", "plain", ...bf16Sets];
   const one = (build, count, suffix = "") =>
     backend({
       id: `cpu:${build}${suffix}`,
-      label: `cpu, ${sets.includes(build) ? `native ${build}` : `WASM ${build}`}${suffix ? `, one thread` : ""}`,
+      label: `cpu, ${sets.includes(build) ? "native" : "WASM"} ${build}${bf16Sets.includes(build) ? ", bf16" : ""}${suffix ? ", one thread" : ""}`,
       name: "cpu",
       create: "createCpuBackend",
       options: { build, threads: count },
@@ -156,9 +160,8 @@ function pythonContestants(threads) {
 }
 
 function ceilings(threads) {
-  const sets = { x64: ["avx512", "avx2"], arm64: ["neon"] }[process.arch] ?? [];
   const all = [
-    ...sets.map((set) => [set, "peak-native.mjs", set]),
+    ...[...float32Sets, ...bf16Sets].map((set) => [set, "peak-native.mjs", set]),
     ...["relaxed", "plain"].map((build) => [`wasm-${build}`, "peak-wasm.mjs", build]),
   ];
   return all.flatMap(([name, worker, argument]) =>

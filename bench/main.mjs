@@ -160,7 +160,9 @@ function judge({ shape, flop, runners, dropped, strangers }) {
     .sort((a, b) => median(b) - median(a))[0];
   const products = best("products");
   const peaks = runners.filter(({ kind, ratioOnly }) => kind === "peak" && !ratioOnly);
-  const highest = [...peaks].sort((a, b) => median(b) - median(a))[0];
+  const highest = peaks
+    .filter(({ device }) => device.precision !== "bf16")
+    .sort((a, b) => median(b) - median(a))[0];
   const results = runners.map((one) => {
     const named =
       one.peak && runners.find(({ id }) => id === `${one.peak}${one.ratioOnly ? ":1" : ""}`);
@@ -169,6 +171,7 @@ function judge({ shape, flop, runners, dropped, strangers }) {
     const to = (other) => (other && other !== one ? ratio(one.rates, other.rates) : undefined);
     return {
       ...{ id: one.id, label: one.label, kind: one.kind, threads: one.threads, note: one.note },
+      precision: one.device?.precision,
       perSecond: summary(one.rates),
       gflops: (median(one) * flop) / 1e9,
       ofPeak: to(peak),

@@ -1,4 +1,5 @@
-// The ratio of every own backend to the best peer of the same run, over B, for each N.
+// The ratio of every own backend to the best peer of the same run, over B, for each N. Peers compute in float32, so what
+// computes in bf16 is left out.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { curves } from "@neural-langevin/figures";
@@ -12,7 +13,10 @@ export async function drawRatios({ shapes }, folder) {
     const rows = steps.filter((shape) => shape.units === units).sort((a, b) => a.chains - b.chains);
     const points = rows.flatMap(({ chains, results }) =>
       results
-        .filter(({ id, toBestPeer }) => toBestPeer && !id.endsWith(":1"))
+        .filter(
+          ({ id, precision, toBestPeer }) =>
+            toBestPeer && precision !== "bf16" && !id.endsWith(":1"),
+        )
         .map(({ id, toBestPeer }) => ({ id, chains, ratio: toBestPeer.median })),
     );
     const series = [...new Set(points.map(({ id }) => id))].map((id) => {

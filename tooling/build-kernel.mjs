@@ -1,18 +1,16 @@
 // Compiles the C kernel of backend-cpu to WebAssembly and writes it, with the hash of its source, into
-// packages/backend-cpu/src/kernel.generated.ts. The result is committed, so that nobody needs the
-// 140 MB compiler to install or run anything; `--check` proves that the committed file is what this
+// packages/backend-cpu/src/kernel.generated.ts; and that of analysis' nearest-neighbour search into
+// packages/analysis/src/products.generated.ts. The results are committed, so that nobody needs the
+// 140 MB compiler to install or run anything; `--check` proves that the committed files are what this
 // recipe makes of the committed source.
 //
 //   node tooling/build-kernel.mjs [--check]
-import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { root } from "./run.mjs";
+import { compileWasm, writeOrCheck } from "./wasm-compiler.mjs";
 
-const toolchain = join(root, "tooling", "wasm-toolchain");
-const compiler = join(toolchain, "node_modules", "@yowasp", "clang", "gen", "bundle.js");
 const kernel = join(root, "packages", "backend-cpu", "kernel");
 const target = join(root, "packages", "backend-cpu", "src", "kernel.generated.ts");
 
@@ -21,16 +19,6 @@ const builds = {
   relaxed: { vectors: 3, chains: 3, flags: ["-mrelaxed-simd", "-DRELAXED_FMA"] },
   plain: { vectors: 4, chains: 2, flags: [] },
 };
-
-if (!existsSync(compiler)) {
-  const install = spawnSync("npm", ["ci", "--no-fund", "--no-audit"], {
-    cwd: toolchain,
-    shell: process.platform === "win32",
-    stdio: ["ignore", 2, 2],
-  });
-  if (install.status !== 0) throw new Error("The compiler could not be installed with npm ci.");
-}
-const { runClang } = await import(pathToFileURL(compiler).href);
 
 const names = readdirSync(kernel)
   .filter((name) => /\.[ch]$/.test(name))
@@ -45,21 +33,11 @@ async function compile({ vectors, chains, flags }, shared) {
   const memory = shared
     ? ["-matomics", "-mbulk-memory", "-Wl,--shared-memory,--max-memory=4294967296"]
     : ["-mbulk-memory"];
-  const output = await runClang(
-    [
-      "clang",
-      "--target=wasm32-unknown-unknown",
-      ...["-O3", "-std=c11", "-Wall", "-Wextra", "-Werror", "-ffp-contract=off"],
-      ...["-msimd128", "-fno-math-errno", "-fvisibility=hidden", "-nostdlib", "-ffreestanding"],
-      ...["-DL=4", `-DNV=${vectors}`, `-DMC=${chains}`, ...flags, ...memory],
-      "-Wl,--no-entry,--import-memory,--export-dynamic,--export=__stack_pointer,--export=__heap_base",
-      "-Wl,-z,stack-size=65536,--strip-all",
-      ...["kernel.c", "-o", "kernel.wasm"],
-    ],
-    { ...sources },
-    { fetchProgress: null, stdout: null, stderr: (bytes) => bytes && process.stderr.write(bytes) },
-  );
-  return Buffer.from(output["kernel.wasm"]);
+  return compileWasm(sources, [
+    ...["-DL=4", `-DNV=${vectors}`, `-DMC=${chains}`, ...flags, ...memory],
+    "-Wl,--export-dynamic,--export=__stack_pointer,--export=__heap_base,-z,stack-size=65536",
+    "kernel.c",
+  ]);
 }
 
 const lines = [
@@ -78,15 +56,17 @@ for (const [name, build] of Object.entries(builds)) {
   lines.push("  },");
 }
 lines.push("} as const;", "");
-const text = lines.join("\n");
+writeOrCheck(target, lines.join("\n"));
 
-if (process.argv.includes("--check")) {
-  if (readFileSync(target, "utf8") !== text) {
-    process.stderr.write("kernel.generated.ts is not what the source in kernel/ compiles to.\n");
-    process.stderr.write("Run: node tooling/build-kernel.mjs\n");
-    process.exit(1);
-  }
-  process.stderr.write("kernel.generated.ts is what the source compiles to.\n");
-} else {
-  writeFileSync(target, text);
-}
+const products = readFileSync(join(root, "packages", "analysis", "kernel", "products.c"), "utf8");
+const binary = await compileWasm({ "products.c": products }, ["products.c"]);
+process.stderr.write(`products: ${binary.length} bytes\n`);
+writeOrCheck(
+  join(root, "packages", "analysis", "src", "products.generated.ts"),
+  [
+    "// Made from kernel/products.c by tooling/build-kernel.mjs; not to be edited.",
+    "/** WebAssembly in base64. */",
+    `export const binary =\n  "${binary.toString("base64")}";`,
+    "",
+  ].join("\n"),
+);

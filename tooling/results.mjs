@@ -3,7 +3,7 @@
 //   node tooling/results.mjs RUN…     each RUN is a folder that `nlm experiment` wrote
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { root } from "./run.mjs";
+import { root, run } from "./run.mjs";
 
 const paper = "https://arxiv.org/abs/2506.23546";
 
@@ -112,4 +112,5 @@ for (const [claim, names] of groups) {
 }
 const file = join(root, "docs", "results.md");
 writeFileSync(file, `${lines.join("\n").trimEnd()}\n`);
+run(`biome format --write "${file}"`, { capture: true });
 process.stderr.write(`${file}: ${reports.map(({ folder }) => basename(folder)).join(", ")}\n`);

@@ -16,11 +16,17 @@ const sets = {
     flags: ["-mavx512f", "-mprefer-vector-width=512"],
   },
   avx2: { lanes: 8, sums: 12, register: '"+x"', flags: ["-mavx2", "-mfma"] },
+  "avx512-bf16": {
+    ...{ lanes: 16, sums: 16, register: '"+v"', each: 2 },
+    flags: ["-mavx512f", "-mavx512bf16", "-mprefer-vector-width=512", "-DBF16"],
+  },
+  // A product of tiles is 16 × 16 × 32 multiply-adds.
+  amx: { lanes: 16, sums: 4, register: '"+v"', each: 512, flags: ["-mavx512f", "-DAMX"] },
   neon: { lanes: 4, sums: 24, register: '"+w"', flags: [] },
 };
 const [set, threads] = process.argv.slice(2);
-const { lanes, sums, register, flags } = sets[set];
-const flop = 2 * lanes * sums * Number(threads);
+const { lanes, sums, register, each = 1, flags } = sets[set];
+const flop = 2 * lanes * sums * each * Number(threads);
 let lines;
 let program;
 
@@ -48,7 +54,9 @@ await serve({
     if (made.status !== 0) throw new Error(`${compiler} cannot make it: ${made.stderr}`);
     program = spawn(join(folder, "peak"), [threads], { stdio: ["pipe", "pipe", "inherit"] });
     lines = createInterface({ input: program.stdout });
-    return { device: { details: [`${set}, compiled with ${compiler}`], threads: Number(threads) } };
+    const precision = each > 1 ? "bf16" : "float32";
+    const details = [`${set}, compiled with ${compiler}`];
+    return { device: { precision, details, threads: Number(threads) } };
   },
   /** Counts in units of 1e8 operations, so that one count is a fraction of a second anywhere. */
   async run({ count }) {

@@ -11,14 +11,18 @@ const kernel = join(here, "kernel");
 const platform = `${process.platform}-${process.arch}`;
 const target = join(here, "native", platform);
 
-// Sums of a tile fill the vector registers: vectors of a matrix block × chains.
+const avx512 = ["-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma"];
+const bf16 = [...avx512, "-mavx512bf16", "-DBF16"];
+// Sums of a tile fill the vector registers: vectors of a matrix block × chains. AMX multiplies in tiles of its own, two
+// vectors wide. Only Linux gives a process its tiles.
 const processors = {
   x64: {
-    avx512: {
-      ...{ lanes: 16, vectors: 3, chains: 8 },
-      flags: ["-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma"],
-    },
+    avx512: { lanes: 16, vectors: 3, chains: 8, flags: avx512 },
     avx2: { lanes: 8, vectors: 2, chains: 6, flags: ["-mavx2", "-mfma"] },
+    "avx512-bf16": { lanes: 16, vectors: 3, chains: 8, flags: bf16, precision: "bf16" },
+    ...(process.platform === "linux" && {
+      amx: { lanes: 16, vectors: 2, chains: 8, flags: [...bf16, "-DAMX"], precision: "bf16" },
+    }),
   },
   arm64: { neon: { lanes: 4, vectors: 4, chains: 6, flags: [] } },
 };
@@ -40,8 +44,15 @@ for (const name of readdirSync(kernel).sort()) {
 const source = hash.digest("hex");
 mkdirSync(target, { recursive: true });
 const libraries = [];
-for (const [set, { lanes, vectors, chains, flags }] of Object.entries(instructionSets)) {
+for (const [set, build] of Object.entries(instructionSets)) {
+  const { lanes, vectors, chains, flags, precision = "float32" } = build;
   const file = `${set}.${process.platform === "darwin" ? "dylib" : "so"}`;
+  // An older compiler does not know the newest instructions, and float32 does without them.
+  const knows = spawnSync(compiler, [...flags, "-E", "-x", "c", "-"], { input: "" }).status === 0;
+  if (precision === "bf16" && !knows) {
+    process.stdout.write(`${compiler} does not know the instructions of ${set}.\n`);
+    continue;
+  }
   const args = [
     ...["-O3", "-std=gnu11", "-Wall", "-Wextra", "-Wno-psabi", "-shared", "-fPIC"],
     ...["-fno-math-errno", "-fno-trapping-math", "-ffp-contract=fast", "-fvisibility=hidden"],
@@ -56,7 +67,7 @@ for (const [set, { lanes, vectors, chains, flags }] of Object.entries(instructio
   const sha256 = createHash("sha256")
     .update(readFileSync(join(target, file)))
     .digest("hex");
-  libraries.push({ file, set, blockRows: vectors * lanes, lanes, sha256 });
+  libraries.push({ file, set, blockRows: vectors * lanes, lanes, precision, sha256 });
 }
 writeFileSync(
   join(target, "libraries.json"),

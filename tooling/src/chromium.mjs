@@ -16,7 +16,13 @@ export function findChromium() {
     .find((path) => existsSync(path));
 }
 
-const types = { ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm" };
+const types = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+  ".wasm": "application/wasm",
+};
 
 /**
  * Builds a page with Vite for production and opens it; resolves to what its script leaves in

@@ -8,5 +8,7 @@ export default defineConfig({
     outputFile: { json: "test-report.json" },
     testTimeout: 240_000,
     hookTimeout: 240_000,
+    // A machine that does much else at the time is slow, not wrong.
+    expect: { poll: { timeout: 60_000 } },
   },
 });

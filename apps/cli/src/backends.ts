@@ -23,7 +23,7 @@ export const offers: readonly Offer[] = [
     id: "cpu",
     says: "the processor, native or WebAssembly, on worker threads",
     package: "@neural-langevin/backend-cpu",
-    modes: ["avx512", "avx2", "neon", "relaxed", "plain"],
+    modes: ["avx512", "avx2", "neon", "relaxed", "plain", "avx512-bf16", "amx"],
     fast: true,
     async open(mode, threads) {
       const { createCpuBackend } = await import("@neural-langevin/backend-cpu");
@@ -136,6 +136,9 @@ export interface Opened {
   readonly backend: Backend;
 }
 
+/** Whether a backend may be chosen without being named: one that rounds its products to bf16 may not. */
+export const choosesItself = ({ device }: Backend): boolean => device.precision !== "bf16";
+
 /** What an unavailable backend says. */
 export const reasonOf = (error: unknown): string => {
   if (!(error instanceof LangevinError && error.code === "unavailable")) throw error;
@@ -143,7 +146,7 @@ export const reasonOf = (error: unknown): string => {
 };
 
 /**
- * Opens a backend by its name: `cpu:plain`, or `cpu` for the first of its modes that is available.
+ * Opens a backend by its name: `cpu:plain`, or `cpu` for the first of its modes that is available in full precision.
  *
  * @throws invalid-value, unavailable
  */
@@ -152,7 +155,12 @@ export async function openNamed(name: string, threads?: number, table = offers):
   const reasons: string[] = [];
   for (const choice of choices) {
     try {
-      return { name: nameOf(choice), backend: await openChoice(choice, threads) };
+      const backend = await openChoice(choice, threads);
+      if (choices.length === 1 || choosesItself(backend)) return { name: nameOf(choice), backend };
+      await backend.close();
+      reasons.push(
+        `${nameOf(choice)} computes in ${backend.device.precision} and is only taken by its name.`,
+      );
     } catch (error) {
       if (choices.length === 1) throw error;
       reasons.push(reasonOf(error));

@@ -13,6 +13,7 @@ import {
   type Choice,
   choicesNamed,
   choicesOf,
+  choosesItself,
   nameOf,
   type Offer,
   type Opened,
@@ -125,7 +126,7 @@ async function keepProbe(terminal: Terminal, table: readonly Offer[], probe: Pro
 
 /**
  * Measures candidates and keeps the choice. The candidates are the first available mode of every fast backend, or,
- * with `everyMode`, all of their available modes. A single candidate is chosen without being measured.
+ * with `everyMode`, all of their available modes; what computes in bf16 is none. A single candidate is chosen without being measured.
  *
  * @throws unavailable, when nothing fast is
  */
@@ -140,8 +141,9 @@ export async function probe(
     for (const choice of choicesOf(offer)) {
       try {
         const backend = await openChoice(choice);
-        opened.push({ choice, label: backend.device.label });
         await backend.close();
+        if (!choosesItself(backend)) continue;
+        opened.push({ choice, label: backend.device.label });
         if (!options.everyMode) break;
       } catch (error) {
         reasons.push(`${nameOf(choice)}: ${reasonOf(error)}`);

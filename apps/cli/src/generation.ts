@@ -11,7 +11,7 @@ import {
 import { Progress } from "./progress.js";
 import type { Terminal } from "./terminal.js";
 
-/** The stages that cool chains to T = 0, after which a digit is read at a glance. */
+/** The stages that cool chains to T = 0, which takes the thermal noise out of an image. */
 export const COOLING: readonly SamplingStage[] = [0.6, 0.3, 0.1, 0].map((temperature) => ({
   steps: 200,
   temperature,
@@ -57,7 +57,7 @@ export class Generator {
     const progress = new Progress(this.#terminal, label, "steps", 0, total);
     const piece = Math.max(1, Math.ceil(total / 100));
     let done = 0;
-    let states = new Float32Array();
+    let states: Float32Array = new Float32Array();
     for (const { steps, temperature } of stages) {
       for (let left = steps; left > 0; left -= piece) {
         if (this.#terminal.interrupted.aborted) {
@@ -65,17 +65,43 @@ export class Generator {
           throw new LangevinError("aborted", `${label} was stopped after ${done} steps.`);
         }
         const count = Math.min(piece, left);
-        states = (await sample(this.#session, {
-          dt: this.#dt,
-          integrator: this.#integrator,
-          stages: [{ steps: count, temperature }],
-          firstStep: this.#step,
-        })) as Float32Array<ArrayBuffer>;
-        this.#step += count;
+        states = await this.#advance(count, temperature);
         done += count;
         progress.show(done, `T = ${temperature}`);
       }
     }
+    return states;
+  }
+
+  /**
+   * Goes on at one temperature and yields the states, shape [chains][N], after every `every` steps.
+   *
+   * @throws aborted, diverged
+   */
+  async *frames(
+    label: string,
+    course: { frames: number; every: number; temperature: number },
+  ): AsyncGenerator<Float32Array, void, void> {
+    const { frames, every, temperature } = course;
+    const progress = new Progress(this.#terminal, label, "steps", 0, frames * every);
+    for (let frame = 1; frame <= frames; frame++) {
+      if (this.#terminal.interrupted.aborted) {
+        progress.leave();
+        throw new LangevinError("aborted", `${label} was stopped after ${frame - 1} frames.`);
+      }
+      yield await this.#advance(every, temperature);
+      progress.show(frame * every, `T = ${temperature}`);
+    }
+  }
+
+  async #advance(steps: number, temperature: number): Promise<Float32Array> {
+    const states = await sample(this.#session, {
+      dt: this.#dt,
+      integrator: this.#integrator,
+      stages: [{ steps, temperature }],
+      firstStep: this.#step,
+    });
+    this.#step += steps;
     if (states.some((value) => !Number.isFinite(value))) {
       throw new LangevinError(
         "diverged",
@@ -84,6 +110,16 @@ export class Generator {
       );
     }
     return states;
+  }
+
+  /** Steps done so far. */
+  get steps(): number {
+    return this.#step;
+  }
+
+  /** The states where the chains stand, shape [chains][N]. */
+  states(): Promise<Float32Array> {
+    return this.#session.read("chains");
   }
 
   /** A measure of every chain where it stands. */

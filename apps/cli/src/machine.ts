@@ -31,6 +31,13 @@ export async function loadMachine(path: string): Promise<LoadedMachine> {
     );
   }
   if (!entry.isDirectory()) {
+    if (/\.np[yz]$/i.test(path)) {
+      throw new LangevinError(
+        "unsupported",
+        `${path} holds arrays of NumPy, and not a machine yet.`,
+        `Make one of them with nlm import ${path}.`,
+      );
+    }
     const machine = decodeMachine(await readWhole(path), path);
     const side = Math.sqrt(machine.units);
     const image = Number.isInteger(side) ? { width: side, height: side } : undefined;

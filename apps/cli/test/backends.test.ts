@@ -105,6 +105,38 @@ describe("the default backend", () => {
   });
 });
 
+describe("a mode that computes in bf16", () => {
+  /** One mode in bf16 that is fast and one in the reference's precision, which is here or not. */
+  const rounding = (missing = false): Offer => {
+    const [quick, slow] = [offer("quick", 1), offer("slow", 20, missing)];
+    return {
+      ...{ ...quick, modes: ["rounded", "whole"] },
+      async open(mode, threads) {
+        if (mode === "whole") return slow.open(undefined, threads);
+        const backend = await quick.open(undefined, threads);
+        return { ...backend, device: { ...backend.device, precision: "bf16" } };
+      },
+    };
+  };
+
+  it("is opened by its full name only", async () => {
+    expect((await openNamed("quick:rounded", 1, [rounding()])).name).toBe("quick:rounded");
+    expect((await openNamed("quick", 1, [rounding()])).name).toBe("quick:whole");
+    await expect(openNamed("quick", 1, [rounding(true)])).rejects.toMatchObject({
+      code: "unavailable",
+      message: expect.stringContaining("quick:rounded computes in bf16"),
+    });
+  });
+
+  it("is no default, however fast", async () => {
+    for (const everyMode of [false, true]) {
+      const { chosen, candidates } = await probe(terminal, { everyMode, table: [rounding()] });
+      expect(chosen).toBe("quick:whole");
+      expect(candidates).toHaveLength(1);
+    }
+  });
+});
+
 describe("a backend by name", () => {
   it("is unavailable by name when its package is not installed", async () => {
     const missing: Offer = {

@@ -2,8 +2,11 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { encodeNpy, encodeNpz } from "@neural-langevin/datasets";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { nlm } from "./command.js";
+
+const stored = { deflate: false };
 
 let folder: string;
 beforeAll(() => {
@@ -14,6 +17,23 @@ beforeAll(() => {
     Uint8Array.from({ length: 500 }, (_, at) => (at * 167 + 13) % 256),
   );
   put("empty.npy", new Uint8Array(0));
+  put("none.npy", encodeNpy(new Float32Array(0), [0, 0]));
+  put("ragged.npy", encodeNpy(new Float32Array(6), [2, 3]));
+  put("cube.npy", encodeNpy(new Float32Array(8), [2, 2, 2]));
+  put("nan.npy", encodeNpy(Float32Array.of(0, 1, Number.NaN, 0), [2, 2]));
+  put("huge.npy", encodeNpy(Float64Array.of(0, 1e300, 1, 0), [2, 2]));
+  put("two.npy", encodeNpy(new Float32Array(4), [2, 2]));
+  put("three.npy", encodeNpy(new Float32Array(3), [3]));
+  const two = { shape: [2, 2], values: new Float32Array(4) };
+  const zipped = encodeNpz({ J: two, b: { shape: [2], values: new Float32Array(2) } }, stored);
+  put("whole.npz", zipped);
+  put("cut.npz", zipped.subarray(0, 300));
+  put(
+    "random.npz",
+    Uint8Array.from({ length: 500 }, (_, at) => (at * 167 + 13) % 256),
+  );
+  put("unnamed.npz", encodeNpz({ arr_0: two }, stored));
+  put("twice.npz", encodeNpz({ J: two, W: two }, stored));
   mkdirSync(join(folder, "idx"));
   const images = Uint8Array.of(0, 0, 8, 3, 255, 255, 255, 255, 0, 0, 0, 28, 0, 0, 0, 28, 1, 2, 3);
   put("idx/train-images-idx3-ubyte", images);
@@ -52,6 +72,30 @@ const cases: [args: string[], problem: RegExp][] = [
   [["inspect", "random.safetensors"], /not a valid safetensors file/],
   [["inspect", "empty.npy"], /not an NPY file/],
   [["inspect", "idx/train-images-idx3-ubyte"], /claims 4294967295 × 28 × 28/],
+  [["import", "nowhere.npy"], /no file nowhere\.npy/],
+  [["import", "idx"], /idx is a folder, where a file is expected/],
+  [["import", "empty.npy"], /empty\.npy: is not an NPY file \(0 bytes\)/],
+  [["import", "none.npy"], /none\.npy: is empty: its shape is \(0, 0\)/],
+  [["import", "random.safetensors"], /not a valid safetensors file/],
+  [["import", "ragged.npy"], /ragged\.npy has the shape \(2, 3\), but couplings are N × N/],
+  [["import", "cube.npy"], /cube\.npy has the shape \(2, 2, 2\), but couplings are N × N/],
+  [["import", "nan.npy"], /nan\.npy has NaN at \[1, 0\], not finite/],
+  [["import", "huge.npy"], /huge\.npy has 1e\+300 at \[0, 1\], too large for float32/],
+  [
+    ["import", "two.npy", "--bias", "three.npy"],
+    /three\.npy has the shape \(3\), but two\.npy has 2/,
+  ],
+  [["import", "two.npy", "--bias", "two.npy"], /two\.npy has the shape \(2, 2\), but .* 2 biases/],
+  [["import", "whole.npz", "--bias", "three.npy"], /whole\.npz has a bias of its own/],
+  [["import", "cut.npz"], /cut\.npz: is a damaged ZIP archive: its directory is missing/],
+  [["import", "random.npz"], /random\.npz: is not an NPZ file \(500 bytes\)/],
+  [["import", "unnamed.npz"], /unnamed\.npz has no couplings: its arrays are arr_0\. .* J, W/],
+  [["import", "twice.npz"], /several arrays that could be the couplings: J, W/],
+  [["import", "two.npy", "--labels", "1"], /A file holds no settings/],
+  [["sample", "two.npy"], /Make one of them with nlm import two\.npy/],
+  [["export", "nowhere"], /no run or file nowhere/],
+  [["export", "random.safetensors"], /not a valid safetensors file/],
+  [["export", "two.npy", "--format", "csv"], /Allowed choices are npy, npz, safetensors/],
   [["demo", "--scale", "huge"], /Allowed choices are quick, paper/],
   [["dance"], /[Uu]nknown command 'dance'/],
   [["trian"], /[Uu]nknown command 'trian'.*train/],

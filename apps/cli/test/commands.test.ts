@@ -195,7 +195,10 @@ describe("help", () => {
       "train",
       "sample",
       "evaluate",
+      "denoise",
       "inspect",
+      "import",
+      "export",
       "backends",
       "parity",
     ]) {

@@ -47,6 +47,18 @@ const micro: Record<string, () => object> = {
   }),
   spectrum: () => ({ training: tiny(), at: [5] }),
   classes: () => ({ training: tiny(), classes: [2, 3], chains: 8, steps: 9 }),
+  memorisation: () => ({
+    training: { ...tiny(), "held-out": 8 },
+    ...{ images: [5, 20], seeds: 2, steps: 9, leastSamples: 8 },
+  }),
+  exploration: () => ({
+    training: tiny(),
+    ...{ chains: 8, burnIn: 4, frames: 12, between: 2, labelled: 120 },
+  }),
+  "fixed-points": () => ({
+    training: tiny(),
+    ...{ at: [5], starts: 2, steps: 9, descent: 200, newton: 20, spectra: 1 },
+  }),
   denoise: () => ({
     training: { ...tiny(), "negative-phase": "none", chains: 1, batch: 10 },
     ...{ levels: [0, 0.25], shown: 0.25, copies: 2, dt: 0.05, steps: [0, 3, 9] },

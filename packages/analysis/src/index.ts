@@ -1,5 +1,6 @@
 // The public interface of the analysis package.
 export * from "./adversarial-accuracy.js";
+export * from "./annealed-importance.js";
 export {
   autocorrelation,
   autocovariance,
@@ -12,10 +13,18 @@ export * from "./class-sequences.js";
 export * from "./convergence.js";
 export { covariance, covarianceError } from "./covariance.js";
 export * from "./equilibrium.js";
+export * from "./fixed-points.js";
 export * from "./hopfield.js";
 export * from "./memorised-share.js";
-export * from "./nearest-neighbours.js";
+export { type Neighbours, nearestNeighbours } from "./nearest-neighbours.js";
 export { type PointSet, points } from "./points.js";
 export * from "./principal-components.js";
 export * from "./restoration.js";
-export * from "./spectrum.js";
+export {
+  type Asymmetry,
+  asymmetry,
+  type Eigenvalues,
+  eigenvalues,
+  frobeniusNorm,
+  spectralRadius,
+} from "./spectrum.js";

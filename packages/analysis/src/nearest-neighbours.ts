@@ -1,5 +1,6 @@
 // The nearest points of one set to each point of another, by exact L2 distance.
 import { LangevinError, requireInteger } from "@neural-langevin/core";
+import { canFilter, filterCandidates } from "./neighbour-filter.js";
 import { type PointSet, requireSameSpace } from "./points.js";
 
 /** The k nearest reference points of every query, nearest first. */
@@ -10,9 +11,14 @@ export interface Neighbours {
   readonly squaredDistances: Float64Array;
 }
 
+/** Products of coordinates from which on setting up the filter pays. */
+const WORTH_FILTERING = 2 ** 24;
+
 /**
  * Finds the `k` nearest references of every query; of equal distances the earlier reference counts as
- * nearer.
+ * nearer. Large searches are filtered by inner products in float32 (WebAssembly SIMD); what the filter cannot
+ * rule out within its error bound is computed in float64, so that the result is that of comparing
+ * all pairs.
  *
  * @param itself true when both sets are the same, so that a point is not its own neighbour
  * @throws wrong-length, invalid-value
@@ -32,45 +38,100 @@ export function nearestNeighbours(
       `${k} neighbours cannot be found among ${others} points.`,
     );
   }
-  const indices = new Uint32Array(queries.count * k);
-  const squaredDistances = new Float64Array(queries.count * k).fill(Number.POSITIVE_INFINITY);
-  const { dimension } = queries;
-  for (let query = 0; query < queries.count; query++) {
-    const first = query * k;
-    const last = first + k - 1;
-    for (let reference = 0; reference < references.count; reference++) {
-      if (itself && query === reference) continue;
-      const bound = squaredDistances[last]!;
-      const distance = squaredDistance(queries, query, references, reference, dimension, bound);
-      if (distance >= bound) continue;
-      let place = last;
-      for (; place > first && squaredDistances[place - 1]! > distance; place--) {
-        squaredDistances[place] = squaredDistances[place - 1]!;
-        indices[place] = indices[place - 1]!;
-      }
-      squaredDistances[place] = distance;
-      indices[place] = reference;
-    }
-  }
-  return { indices, squaredDistances };
+  const size = queries.count * references.count * queries.dimension;
+  const filtered = size >= WORTH_FILTERING && canFilter();
+  return filtered
+    ? searchFiltered(queries, references, k, itself)
+    : searchAll(queries, references, k, itself);
 }
 
-/** ‖a − b‖², given up once it reaches `bound`. */
+/** Compares all pairs. */
+export function searchAll(
+  queries: PointSet,
+  references: PointSet,
+  k: number,
+  itself: boolean,
+): Neighbours {
+  const ranking = new Ranking(queries, references, k, itself);
+  for (let query = 0; query < queries.count; query++) {
+    for (let reference = 0; reference < references.count; reference++) {
+      ranking.consider(query, reference);
+    }
+  }
+  return ranking;
+}
+
+/** Compares the pairs that the filter lets pass. */
+export function searchFiltered(
+  queries: PointSet,
+  references: PointSet,
+  k: number,
+  itself: boolean,
+): Neighbours {
+  const ranking = new Ranking(queries, references, k, itself);
+  filterCandidates(queries, references, ranking);
+  return ranking;
+}
+
+/** The k nearest references so far. The order in which pairs are considered does not matter. */
+class Ranking implements Neighbours {
+  readonly indices: Uint32Array;
+  readonly squaredDistances: Float64Array;
+  readonly #queries: PointSet;
+  readonly #references: PointSet;
+  readonly #k: number;
+  readonly #itself: boolean;
+
+  constructor(queries: PointSet, references: PointSet, k: number, itself: boolean) {
+    this.indices = new Uint32Array(queries.count * k).fill(references.count);
+    this.squaredDistances = new Float64Array(queries.count * k).fill(Number.POSITIVE_INFINITY);
+    this.#queries = queries;
+    this.#references = references;
+    this.#k = k;
+    this.#itself = itself;
+  }
+
+  /** The squared distance that a reference must not exceed to be of interest. */
+  bound(query: number): number {
+    return this.squaredDistances[(query + 1) * this.#k - 1]!;
+  }
+
+  consider(query: number, reference: number): void {
+    if (this.#itself && query === reference) return;
+    const { squaredDistances, indices } = this;
+    const first = query * this.#k;
+    const last = first + this.#k - 1;
+    const bound = squaredDistances[last]!;
+    const distance = squaredDistance(this.#queries, query, this.#references, reference, bound);
+    const isFarther = (place: number) =>
+      squaredDistances[place]! > distance ||
+      (squaredDistances[place] === distance && indices[place]! > reference);
+    if (!isFarther(last)) return;
+    let place = last;
+    for (; place > first && isFarther(place - 1); place--) {
+      squaredDistances[place] = squaredDistances[place - 1]!;
+      indices[place] = indices[place - 1]!;
+    }
+    squaredDistances[place] = distance;
+    indices[place] = reference;
+  }
+}
+
+/** ‖a − b‖², given up once it exceeds `bound`. */
 function squaredDistance(
   a: PointSet,
   rowA: number,
   b: PointSet,
   rowB: number,
-  dimension: number,
   bound: number,
 ): number {
-  const x = a.values;
+  const { values: x, dimension } = a;
   const y = b.values;
   const startA = rowA * dimension;
   const startB = rowB * dimension;
   let sum = 0;
   let place = 0;
-  while (place < dimension && sum < bound) {
+  while (place < dimension && sum <= bound) {
     const end = Math.min(place + 64, dimension);
     for (; place < end; place++) {
       const difference = x[startA + place]! - y[startB + place]!;

@@ -18,7 +18,7 @@ export interface Eigenvalues {
  * @throws wrong-length (not square), not-finite
  */
 export function eigenvalues(matrix: Values): Eigenvalues {
-  const size = sideOf(matrix);
+  const size = requireMatrix(matrix);
   const { realEigenvalues, imaginaryEigenvalues } = new EigenvalueDecomposition(
     Matrix.from1DArray(size, size, matrix),
   );
@@ -64,7 +64,7 @@ export interface Asymmetry {
  * @throws wrong-length, not-finite, invalid-value (no couplings but the diagonal)
  */
 export function asymmetry(couplings: Values): Asymmetry {
-  const size = sideOf(couplings);
+  const size = requireMatrix(couplings);
   let squares = 0;
   let products = 0;
   for (let i = 0; i < size; i++) {
@@ -84,8 +84,8 @@ export function asymmetry(couplings: Values): Asymmetry {
   };
 }
 
-/** The side of a finite square matrix. */
-function sideOf(matrix: Values): number {
+/** The side of a finite square matrix. Throws wrong-length or not-finite. */
+export function requireMatrix(matrix: Values): number {
   const size = Math.round(Math.sqrt(matrix.length));
   requireLength("matrix", matrix, Math.max(1, size) ** 2);
   requireFinite("matrix", matrix);

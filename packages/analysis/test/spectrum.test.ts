@@ -1,5 +1,7 @@
 // Eigenvalues and asymmetry against known and exact cases.
+import { randomNetwork } from "@neural-langevin/core";
 import { describe, expect, it } from "vitest";
+import { eigenvaluesAside } from "../dist/node.js";
 import { asymmetry, eigenvalues, frobeniusNorm, spectralRadius } from "../src/index.js";
 import { codeOf, fixture } from "./known.js";
 
@@ -23,6 +25,26 @@ describe("eigenvalues", () => {
 
   it("of a defective matrix are its diagonal", () => {
     expect([...eigenvalues(Float64Array.of(2, 1, 0, 0, 2, 1, 0, 0, 2)).real]).toEqual([2, 2, 2]);
+  });
+
+  it("of independent couplings fill a disc of the radius g", () => {
+    const { couplings } = randomNetwork({ units: 150, gain: 2, seed: 1 });
+    const found = eigenvalues(couplings);
+    expect(Math.abs(spectralRadius(found) - 2)).toBeLessThan(0.25);
+    const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0);
+    expect(sum(found.real)).toBeCloseTo(0, 9);
+    expect(sum(found.imaginary)).toBeCloseTo(0, 9);
+    // In a disc of uniform density, a quarter lies within half the radius.
+    const inner = found.real.filter((value, at) => Math.hypot(value, found.imaginary[at]!) < 1);
+    expect(Math.abs(inner.length / 150 - 0.25)).toBeLessThan(0.05);
+  });
+
+  it("are the same on another thread, where a bad matrix is refused before", async () => {
+    const { couplings } = randomNetwork({ units: 30, gain: 2, seed: 2 });
+    expect(await eigenvaluesAside(couplings)).toEqual(eigenvalues(couplings));
+    await expect(eigenvaluesAside(new Float64Array(5))).rejects.toMatchObject({
+      code: "wrong-length",
+    });
   });
 
   it("are refused to a matrix that is not square or not finite", () => {

@@ -3,77 +3,25 @@
 // Layouts. States stand row by row, [chain][row], with rows padded to whole vectors (`rows` ≥ N); what is
 // padded stays zero. A matrix stands in blocks of BLOCK rows, [block][column][row in block], the last
 // block as narrow as it can be, once as J and once as Jᵀ. So a vector holds neighbouring units, and a
-// product broadcasts the values of a few chains against it: any number of chains fills the lanes.
+// product broadcasts the values of a few chains against it: any number of chains fills the lanes. What the products
+// multiply are the `factors` of J, Jᵀ, φ and v: in a bf16 build their rounded copies, otherwise these arrays themselves.
 //
 // Every sum over units runs in one order, whatever the tile, the block or the thread, so results do
 // not depend on how the work is cut.
-#include "noise.h"
+#include "product.h"
 
 #define EXPORT __attribute__((visibility("default")))
-#define INLINE static inline __attribute__((always_inline))
-
-// Sums of a product, [chain][vector].
-typedef Vector Tile[TILE_CHAINS][BLOCK_VECTORS];
-
-// tile[c][n] = Σ_k a[k][n]·b[c][k], from zero. From one k to the next `a` goes on by `step` and `b` by
-// `next`; chains are `apart`.
-INLINE void sums(Tile tile, const float *a, long step, const float *b, long apart, long next, int depth,
-                 const int vectors, const int chains) {
-  Tile sum;
-  for (int c = 0; c < chains; c++)
-    for (int n = 0; n < vectors; n++) sum[c][n] = splat(0.0f);
-#ifdef __clang__
-#pragma clang loop unroll(disable)
-#endif
-  for (int k = 0; k < depth; k++, a += step, b += next) {
-    Vector lanes[BLOCK_VECTORS];
-    for (int n = 0; n < vectors; n++) lanes[n] = load(a + n * LANES);
-    for (int n = 0; n < vectors * LANES; n += 16) __builtin_prefetch(a + 8 * step + n);
-    for (int c = 0; c < chains; c++) {
-      const Vector weight = splat(b[c * apart]);
-      for (int n = 0; n < vectors; n++) sum[c][n] = multiply_add(weight, lanes[n], sum[c][n]);
-    }
-  }
-  for (int c = 0; c < chains; c++)
-    for (int n = 0; n < vectors; n++) tile[c][n] = sum[c][n];
-}
-
-// Every size of a tile as code of its own, so that its sums stay in registers.
-#define SIZE(n, c)                                                                                 \
-  case 16 * n + c:                                                                                 \
-    if (n <= BLOCK_VECTORS && c <= TILE_CHAINS) SUMS(n, c);                                        \
-    return;
-#define SIZES(n) SIZE(n, 1) SIZE(n, 2) SIZE(n, 3) SIZE(n, 4) SIZE(n, 5) SIZE(n, 6) SIZE(n, 7) SIZE(n, 8)
-#define EVERY_SIZE SIZES(1) SIZES(2) SIZES(3) SIZES(4)
-
-// One block of a matrix against the states of a few chains.
-static void product(Tile tile, const float *block, const float *states, long rows, int units,
-                    int vectors, int chains) {
-#define SUMS(n, c) sums(tile, block, (n) * LANES, states, rows, 1, units, n, c)
-  switch (16 * vectors + chains) { EVERY_SIZE }
-#undef SUMS
-}
-
-// The same over chains: a block of rows of one array of states against a few columns of another.
-static void outer_product(Tile tile, const float *left, const float *right, long rows, int depth,
-                          int vectors, int columns) {
-#define SUMS(n, c) sums(tile, left, rows, right, 1, rows, depth, n, c)
-  switch (16 * vectors + columns) { EVERY_SIZE }
-#undef SUMS
-}
 
 // Calls for every tile: blocks `from` to `to` of a matrix, and all chains in even shares. Within it stand
 // `row`, `vectors`, `chain` and `some` (chains of this tile).
 #define EACH_TILE(from, to, rows, chains)                                                          \
-  for (int row = (from) * BLOCK, shares = ((chains) + TILE_CHAINS - 1) / TILE_CHAINS,              \
+  for (int row = (from) * BLOCK, shares = ((chains) + PRODUCT_CHAINS - 1) / PRODUCT_CHAINS,           \
            end = smaller((to) * BLOCK, rows), vectors;                                             \
        row < end && (vectors = smaller(BLOCK, (rows) - row) / LANES, 1); row += BLOCK)             \
     for (int share = 0, chain, some;                                                               \
          share < shares && (chain = (long)share * (chains) / shares,                               \
                            some = (long)(share + 1) * (chains) / shares - chain, 1);               \
          share++)
-
-static inline int smaller(int a, int b) { return a < b ? a : b; }
 
 static inline Vector firing_rate(Vector x, int activation) {
   if (activation) return x;
@@ -85,35 +33,46 @@ static inline Vector slope(Vector phi, int activation) {
 }
 
 // φ of the rows from `begin` to `end`.
-static void firing_rates(const float *x, float *phi, int begin, int end, long rows, int chains,
-                         int activation) {
+static void firing_rates(const float *x, float *phi, Factor *phi_factors, int units, int begin, int end,
+                         long rows, int chains, int activation) {
+  const long stride = stride_of(units, rows);
   for (int chain = 0; chain < chains; chain++)
-    for (long at = chain * rows + begin; at < chain * rows + end; at += LANES)
-      store(phi + at, firing_rate(load(x + at), activation));
+    for (int unit = begin; unit < end; unit += LANES) {
+      const Vector rate = firing_rate(load(x + chain * rows + unit), activation);
+      store(phi + chain * rows + unit, rate);
+      store_factor(phi_factors + chain * stride + unit, rate);
+    }
 }
 
 // v = Jφ + b − x of some blocks.
-static void speeds(const float *couplings, const float *bias, const float *x, const float *phi,
-                   float *v, int units, int rows, int chains, int from, int to) {
+static void speeds(const Factor *couplings, const float *bias, const float *x,
+                   const Factor *phi_factors, float *v, Factor *v_factors, int units, int rows,
+                   int chains, int from, int to) {
+  const long stride = stride_of(units, rows);
   EACH_TILE(from, to, rows, chains) {
     Tile tile;
-    product(tile, couplings + (long)row * units, phi + (long)chain * rows, rows, units, vectors, some);
+    product(tile, couplings + row * columns_of(units), phi_factors + chain * stride, stride, units,
+            vectors, some);
     for (int c = 0; c < some; c++)
       for (int n = 0; n < vectors; n++) {
         const int unit = row + n * LANES;
         const long at = (long)(chain + c) * rows + unit;
-        store(v + at, tile[c][n] + load(bias + unit) - load(x + at));
+        const Vector speed = tile[c][n] + load(bias + unit) - load(x + at);
+        store(v + at, speed);
+        store_factor(v_factors + (chain + c) * stride + unit, speed);
       }
   }
 }
 
 // x += dt·F on the free units of some blocks, F = v − φ′·(Jᵀv).
-static void drift(const float *transposed, const float *free, float *x, const float *phi,
-                  const float *v, int units, int rows, int chains, int from, int to, float dt,
-                  int activation) {
+static void drift(const Factor *transposed, const float *free, float *x, const float *phi,
+                  const float *v, const Factor *v_factors, int units, int rows, int chains, int from,
+                  int to, float dt, int activation) {
+  const long stride = stride_of(units, rows);
   EACH_TILE(from, to, rows, chains) {
     Tile tile;
-    product(tile, transposed + (long)row * units, v + (long)chain * rows, rows, units, vectors, some);
+    product(tile, transposed + row * columns_of(units), v_factors + chain * stride, stride, units,
+            vectors, some);
     for (int c = 0; c < some; c++)
       for (int n = 0; n < vectors; n++) {
         const int unit = row + n * LANES;
@@ -195,14 +154,14 @@ static int meet(Meeting *meeting, uint32_t threads) {
 }
 
 // Langevin steps of some chains, on the blocks `from` to `to`. Threads that share the chains each take
-// blocks of their own and meet twice a step; `threads` is 1 where a thread takes all of them. `phi`, `v`
-// and `previous` are scratch of the chains' size; those who share chains share them.
+// blocks of their own and meet twice a step; `threads` is 1 where a thread takes all of them. `phi`, `v`,
+// their factors and `previous` are scratch of the chains' size; those who share chains share them.
 //
 // `amplitude` is √(2T dt) per chain, `noisy` 0 when all of them are 0, `gated` the number of first
 // steps without feedback, `midpoint` 1 for Leimkuhler–Matthews.
-EXPORT void advance(const float *couplings, const float *transposed, const float *bias,
+EXPORT void advance(const Factor *couplings, const Factor *transposed, const float *bias,
                     const float *free, const float *amplitude, float *x, float *phi, float *v,
-                    float *previous, Meeting *meeting, int threads, int units, int rows, int chains,
+                    Factor *phi_factors, Factor *v_factors, float *previous, Meeting *meeting, int threads, int units, int rows, int chains,
                     int from, int to, int activation, uint32_t first, uint32_t seed_low,
                     uint32_t seed_high, uint32_t step_low, uint32_t step_high, int steps, int gated,
                     float dt, int midpoint, int noisy) {
@@ -210,17 +169,18 @@ EXPORT void advance(const float *couplings, const float *transposed, const float
   const Key key = noise_key(seed_low, seed_high, 0);
   uint64_t step = (uint64_t)step_high << 32 | step_low;
   if (!(midpoint && noisy)) previous = 0;
-  firing_rates(x, phi, begin, end, rows, chains, activation);
+  firing_rates(x, phi, phi_factors, units, begin, end, rows, chains, activation);
   if (previous) noise_of_step(previous, units, begin, end, rows, chains, key, first, step);
   for (int done = 0; done < steps; done++, step++) {
-    if (!meet(meeting, threads)) return;
-    speeds(couplings, bias, x, phi, v, units, rows, chains, from, to);
-    if (!meet(meeting, threads)) return;
+    if (!meet(meeting, threads)) break;
+    speeds(couplings, bias, x, phi_factors, v, v_factors, units, rows, chains, from, to);
+    if (!meet(meeting, threads)) break;
     if (done < gated) drift_without_feedback(free, x, v, begin, end, rows, chains, dt);
-    else drift(transposed, free, x, phi, v, units, rows, chains, from, to, dt, activation);
+    else drift(transposed, free, x, phi, v, v_factors, units, rows, chains, from, to, dt, activation);
     if (noisy) diffuse(free, amplitude, x, previous, begin, end, rows, chains, key, first, step);
-    firing_rates(x, phi, begin, end, rows, chains, activation);
+    firing_rates(x, phi, phi_factors, units, begin, end, rows, chains, activation);
   }
+  leave_tiles();
 }
 
 // x ← N(0, 1) of a stream and step.
@@ -230,20 +190,25 @@ EXPORT void restart(float *x, int units, int rows, int chains, uint32_t first, u
                 (uint64_t)step_high << 32 | step_low);
 }
 
-// E = ½‖v‖² (what 0) or x·∇E (what 1) of some chains. `phi`, `v` and `back` are scratch of their size.
-EXPORT void measure(const float *couplings, const float *transposed, const float *bias,
-                    const float *x, float *result, float *phi, float *v, float *back, int units,
-                    int rows, int chains, int activation, int what) {
+// E = ½‖v‖² (what 0) or x·∇E (what 1) of some chains. `phi`, `v`, their factors and `back` are scratch of
+// their size.
+EXPORT void measure(const Factor *couplings, const Factor *transposed, const float *bias,
+                    const float *x, float *result, float *phi, float *v, Factor *phi_factors,
+                    Factor *v_factors, float *back, int units, int rows, int chains, int activation,
+                    int what) {
   const int blocks = (rows + BLOCK - 1) / BLOCK;
-  firing_rates(x, phi, 0, rows, rows, chains, activation);
-  speeds(couplings, bias, x, phi, v, units, rows, chains, 0, blocks);
+  const long stride = stride_of(units, rows);
+  firing_rates(x, phi, phi_factors, units, 0, rows, rows, chains, activation);
+  speeds(couplings, bias, x, phi_factors, v, v_factors, units, rows, chains, 0, blocks);
   if (what == 1) EACH_TILE(0, blocks, rows, chains) {
       Tile tile;
-      product(tile, transposed + (long)row * units, v + (long)chain * rows, rows, units, vectors, some);
+      product(tile, transposed + row * columns_of(units), v_factors + chain * stride, stride, units,
+              vectors, some);
       for (int c = 0; c < some; c++)
         for (int n = 0; n < vectors; n++)
           store(back + (long)(chain + c) * rows + row + n * LANES, tile[c][n]);
     }
+  leave_tiles();
   for (int chain = 0; chain < chains; chain++) {
     double sum = 0;
     for (long at = (long)chain * rows; at < (long)chain * rows + units; at++) {
@@ -254,11 +219,14 @@ EXPORT void measure(const float *couplings, const float *transposed, const float
   }
 }
 
-// φ and v of some chains.
-EXPORT void rates_and_speeds(const float *couplings, const float *bias, const float *x, float *phi,
-                             float *v, int units, int rows, int chains, int activation) {
-  firing_rates(x, phi, 0, rows, rows, chains, activation);
-  speeds(couplings, bias, x, phi, v, units, rows, chains, 0, (rows + BLOCK - 1) / BLOCK);
+// φ and v of some chains, whose factors are scratch of their size.
+EXPORT void rates_and_speeds(const Factor *couplings, const float *bias, const float *x, float *phi,
+                             float *v, Factor *phi_factors, Factor *v_factors, int units, int rows,
+                             int chains, int activation) {
+  firing_rates(x, phi, phi_factors, units, 0, rows, rows, chains, activation);
+  speeds(couplings, bias, x, phi_factors, v, v_factors, units, rows, chains, 0,
+         (rows + BLOCK - 1) / BLOCK);
+  leave_tiles();
 }
 
 // statistics += weight·(Σ v φᵀ, Σ v) over some chains, for one block of rows; the diagonal is left alone.
@@ -268,7 +236,7 @@ EXPORT void correlate(float *correlations, float *speed_sums, const float *v, co
   float *target = correlations + (long)row * units;
   for (int column = 0; column < units; column += TILE_CHAINS) {
     const int columns = smaller(TILE_CHAINS, units - column);
-    Tile tile;
+    Vector tile[TILE_CHAINS][BLOCK_VECTORS];
     outer_product(tile, v + row, phi + column, rows, chains, vectors, columns);
     for (int c = 0; c < columns; c++) {
       float *sum = target + (long)(column + c) * width;
@@ -347,8 +315,40 @@ EXPORT void descend_block(float *couplings, float *statistics, float *first, flo
   }
 }
 
-// One block of rows of Jᵀ from J.
-EXPORT void transpose(float *transposed, const float *couplings, int units, int rows, int block) {
+#ifdef BF16
+// One block of rows of the factors of J and Jᵀ. Of J, a pair of columns is zipped; of Jᵀ, a pair is two neighbours
+// in a column of J.
+EXPORT void factorise(Factor *factors, Factor *transposed, const float *couplings, int units, int rows,
+                      int block) {
+  const int row = block * BLOCK, width = smaller(BLOCK, rows - row);
+  const int filled = smaller(width, units - row);
+  const long origin = row * columns_of(units);
+  const float *columns = couplings + (long)row * units;
+  Word *target = (Word *)(factors + origin);
+  for (int column = 0; column < units; column += 2, columns += 2 * width, target += width)
+    for (int r = 0; r < width; r += LANES) {
+      const Vector right = column + 1 < units ? load(columns + width + r) : splat(0.0f);
+      const Words low = (Words)_mm512_cvtepu16_epi32(rounded(load(columns + r)));
+      *(Words *)(target + r) = low | (Words)_mm512_cvtepu16_epi32(rounded(right)) << 16;
+    }
+  target = (Word *)(transposed + origin);
+  for (int from = 0; from < rows; from += BLOCK) {
+    const int stride = smaller(BLOCK, rows - from);
+    const float *source = couplings + (long)from * units + (long)row * stride;
+    for (int i = 0; i < stride; i += LANES)
+      for (int r = 0; r < filled; r++) {
+        Word pairs[LANES / 2];
+        _mm256_storeu_si256((__m256i *)pairs, rounded(load(source + (long)r * stride + i)));
+        for (int pair = 0; pair < LANES / 2; pair++)
+          target[((from + i) / 2 + pair) * (long)width + r] = pairs[pair];
+      }
+  }
+}
+#else
+// One block of rows of Jᵀ from J, which is its own factor.
+EXPORT void factorise(Factor *factors, Factor *transposed, const float *couplings, int units, int rows,
+                      int block) {
+  (void)factors;
   const int row = block * BLOCK, width = smaller(BLOCK, rows - row);
   const int filled = smaller(width, units - row);
   float *target = transposed + (long)row * units;
@@ -360,6 +360,7 @@ EXPORT void transpose(float *transposed, const float *couplings, int units, int 
         target[(long)(from + i) * width + r] = source[(long)r * stride + i];
   }
 }
+#endif
 
 // The shape of this build, for whoever lays out memory.
 EXPORT int block_rows(void) { return BLOCK; }
@@ -368,11 +369,30 @@ EXPORT int lanes(void) { return LANES; }
 // What only a native library needs to say: which source it was made from, and whether this processor
 // has the instructions that it was made of.
 #ifdef KERNEL_SOURCE
+#ifdef AMX
+#include <sys/syscall.h>
+#include <unistd.h>
+// Tiles are a state of the processor that Linux gives to a process only when it asks.
+static int given_tiles(void) {
+  enum { ARCH_REQ_XCOMP_PERM = 0x1023, XFEATURE_XTILEDATA = 18 };
+  unsigned a, b, c, d = 0;
+  __asm__("cpuid" : "=a"(a), "=b"(b), "=c"(c), "=d"(d) : "0"(7), "2"(0));
+  const int has = (d >> 22 & 1) && (d >> 24 & 1);  // AMX-BF16 and AMX-TILE
+  return has && syscall(SYS_arch_prctl, ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA) == 0;
+}
+#endif
 EXPORT const char *kernel_source(void) { return KERNEL_SOURCE; }
 EXPORT int supported(void) {
 #if defined(__AVX512F__)
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")
+#ifdef BF16
+         && __builtin_cpu_supports("avx512bf16")
+#endif
+#ifdef AMX
+         && given_tiles()
+#endif
+      ;
 #elif defined(__AVX2__)
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 #else

@@ -11,6 +11,7 @@ enum { LANES = L, BLOCK_VECTORS = NV, BLOCK = NV * L, TILE_CHAINS = MC };
 
 typedef float Vector __attribute__((vector_size(4 * L), aligned(4), may_alias));
 typedef uint32_t Words __attribute__((vector_size(4 * L), aligned(4), may_alias));
+typedef uint32_t Word __attribute__((may_alias));
 typedef int32_t Signed __attribute__((vector_size(4 * L), aligned(4), may_alias));
 
 static inline Vector load(const float *from) { return *(const Vector *)from; }

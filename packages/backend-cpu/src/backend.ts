@@ -14,13 +14,18 @@ import type { NativeKernels } from "./native.js";
 import { WorkerPool } from "./pool.js";
 import { type BuildName, compileWasm } from "./wasm-build.js";
 
-/** Builds of the kernel: native ones by their instruction set, then those of WebAssembly. */
-export type CpuBuild = "avx512" | "avx2" | "neon" | BuildName;
+/**
+ * Builds of the kernel: native ones by their instruction set, then those of WebAssembly. `avx512-bf16` and `amx`
+ * round what they multiply, J, φ and v, to bf16, and their device reports the precision `bf16`.
+ */
+export type CpuBuild = "avx512" | "avx2" | "neon" | "avx512-bf16" | "amx" | BuildName;
 
 const names: Readonly<Record<string, string>> = {
   avx512: "AVX-512",
   avx2: "AVX2",
   neon: "NEON",
+  "avx512-bf16": "AVX512-BF16, products of bf16 summed in float32",
+  amx: "AMX, products of bf16 summed in float32",
   relaxed: "WebAssembly SIMD with fused multiply-add",
   plain: "WebAssembly SIMD",
 };
@@ -31,7 +36,7 @@ const isWasm = (build: CpuBuild): build is BuildName => build === "relaxed" || b
 export interface CpuBackendOptions {
   /** Worker threads; as many as the machine runs at once unless given. */
   readonly threads?: number;
-  /** The build of the kernel; the fastest that runs here unless given. */
+  /** The build of the kernel; the fastest in float32 that runs here unless given. */
   readonly build?: CpuBuild;
 }
 
@@ -65,7 +70,7 @@ export async function createCpuBackend(options: CpuBackendOptions = {}): Promise
   const pool = new WorkerPool(platform, threads, wasm?.module);
   const device: DeviceReport = {
     label: platform.processor,
-    precision: "float32",
+    precision: native.set ? native.library.precision : "float32",
     threads,
     noise: "shared",
     limits: { units: 14_000, chains: 1_000_000 },

@@ -59,7 +59,7 @@ export class KernelSession {
     if (slot === "batch") this.#rows.batch = rows;
     if (values) this.#copy(slot, values, "in");
     this.#team.finish();
-    if (slot === "couplings") this.#transpose();
+    if (slot === "couplings") this.#factorise();
   }
 
   /** A copy of a slot in row-major order, on worker 0. */
@@ -117,9 +117,10 @@ export class KernelSession {
     for (let done = 0; done < run.steps; done += piece) {
       this.#checkStop();
       this.#kernel.advance(
-        ...[address.couplings, address.transposed, address.bias, address.free],
+        ...[this.#couplings, address.transposed, address.bias, address.free],
         ...[address.amplitude + 4 * first, this.#states("chains", first)],
         ...[this.#states("phi", scratch), this.#states("v", scratch)],
+        ...[this.#factors("phi", "phi", scratch), this.#factors("v", "v", scratch)],
         ...[this.#states("previous", scratch), this.#meetingAddress, threads],
         ...[units, this.#layout.rows, count, from, to, this.#activation],
         ...[firstChain + first, ...splitInteger(seed), ...splitInteger(run.firstStep + done)],
@@ -143,13 +144,16 @@ export class KernelSession {
     const { rows, depth, blocks } = this.#layout;
     const address = this.#address;
     const { units } = this.#spec;
+    const scratch = this.#team.rank * this.#layout.group;
     const count = this.#rows[source];
     for (let start = 0; start < count; start += depth) {
       const chains = Math.min(depth, count - start);
       this.#eachGroup(chains, (first, some) => {
         this.#kernel.rates_and_speeds(
-          ...[address.couplings, address.bias, this.#states(source, start + first)],
+          ...[this.#couplings, address.bias, this.#states(source, start + first)],
           ...[this.#states("rates", first), this.#states("speeds", first)],
+          ...[this.#factors("phi", "rates", first, scratch)],
+          ...[this.#factors("v", "speeds", first, scratch)],
           ...[units, rows, some, this.#activation],
         );
       });
@@ -184,7 +188,7 @@ export class KernelSession {
         ...[units, rows, block, ...before, step.decay ?? 0, ...after],
       );
     });
-    this.#transpose();
+    this.#factorise();
   }
 
   /** One number per state, on worker 0. */
@@ -193,9 +197,10 @@ export class KernelSession {
     const scratch = this.#team.rank * this.#layout.group;
     this.#eachGroup(this.#rows[source], (first, count) => {
       this.#kernel.measure(
-        ...[address.couplings, address.transposed, address.bias],
+        ...[this.#couplings, address.transposed, address.bias],
         ...[this.#states(source, first), address.result + 4 * first],
         ...[this.#states("phi", scratch), this.#states("v", scratch)],
+        ...[this.#factors("phi", "phi", scratch), this.#factors("v", "v", scratch)],
         ...[this.#states("previous", scratch), this.#spec.units, this.#layout.rows, count],
         ...[this.#activation, what === "energy" ? 0 : 1],
       );
@@ -210,6 +215,19 @@ export class KernelSession {
   /** The address of a state in one of the arrays of states. */
   #states(name: ArrayName, first: number): number {
     return this.#address[name] + 4 * first * this.#layout.rows;
+  }
+
+  /** What products multiply of J: itself in float32, its rounded copy in bf16. */
+  get #couplings(): number {
+    const { couplings, couplingFactors } = this.#address;
+    return this.#layout.factorStride === undefined ? couplings : couplingFactors;
+  }
+
+  /** The same of φ or v: the states `own` in float32, in bf16 a place of the scratch. */
+  #factors(which: "phi" | "v", own: ArrayName, first: number, scratch = first): number {
+    const { factorStride } = this.#layout;
+    if (factorStride === undefined) return this.#states(own, first);
+    return this.#address[`${which}Factors`] + scratch * factorStride;
   }
 
   #array(name: ArrayName, length: number): Float32Array {
@@ -228,11 +246,14 @@ export class KernelSession {
     });
   }
 
-  #transpose(): void {
+  /** Makes Jᵀ, and in bf16 both factors, from J. */
+  #factorise(): void {
     const { blocks, rows } = this.#layout;
-    const { transposed, couplings } = this.#address;
+    const { couplingFactors, transposed, couplings } = this.#address;
     this.#team.share(blocks, (block) => {
-      this.#kernel.transpose(transposed, couplings, this.#spec.units, rows, block);
+      this.#kernel.factorise(
+        ...[couplingFactors, transposed, couplings, this.#spec.units, rows, block],
+      );
     });
   }
 

@@ -4,14 +4,14 @@ type KernelFunction = (...values: number[]) => number;
 
 /** The functions that compute, and their parameters: a for an address, i, u and f for numbers. */
 export const signatures = {
-  advance: "aaaaaaaaaaiiiiiiiuuuuuiifii",
+  advance: "aaaaaaaaaaaaiiiiiiiuuuuuiifii",
   restart: "aiiiuuuuuu",
-  measure: "aaaaaaaaiiiii",
-  rates_and_speeds: "aaaaaiiii",
+  measure: "aaaaaaaaaaiiiii",
+  rates_and_speeds: "aaaaaaaiiii",
   correlate: "aaaafiiii",
   descend: "aaaaiiffffffffff",
   descend_block: "aaaaiiiiffffffffff",
-  transpose: "aaiii",
+  factorise: "aaaiii",
 } as const;
 
 /** What every build of kernel/kernel.c offers. */
@@ -23,6 +23,8 @@ export interface KernelShape {
   readonly blockRows: number;
   /** Rows of a vector. */
   readonly lanes: number;
+  /** What its products multiply. */
+  readonly precision: "float32" | "bf16";
 }
 
 /** The exports of a WebAssembly build. */
@@ -42,5 +44,6 @@ export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memo
 export const shapeOf = (kernel: WasmKernel): KernelShape & { start: number } => ({
   blockRows: kernel.block_rows(),
   lanes: kernel.lanes(),
+  precision: "float32",
   start: kernel.__heap_base.value as number,
 });

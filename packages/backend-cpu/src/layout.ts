@@ -15,19 +15,24 @@ export interface Layout {
   readonly group: number;
   /** Chains whose speeds and rates are kept at a time when statistics are taken. */
   readonly depth: number;
+  /** Bytes from one state's bf16 factors to the next; undefined where float32 states are their own factors. */
+  readonly factorStride: number | undefined;
   readonly address: Readonly<Record<ArrayName, number>>;
   /** The upper end of each worker's stack. */
   readonly stack: readonly number[];
   readonly bytes: number;
 }
 
-/** Matrices, then arrays of one value per row, then states, then the rest. */
+/** Matrices, what bf16 products multiply in place of J, φ and v, then arrays of one value per row, then states, then the rest. */
 export type ArrayName =
   | "couplings"
   | "transposed"
   | "correlations"
   | "firstMoments"
   | "secondMoments"
+  | "couplingFactors"
+  | "phiFactors"
+  | "vFactors"
   | "bias"
   | "free"
   | "speedSums"
@@ -62,17 +67,23 @@ export function layOut(
   start: number,
 ): Layout {
   const { units } = spec;
-  const { blockRows, lanes } = shape;
+  const { blockRows, lanes, precision } = shape;
+  const bf16 = precision === "bf16";
   const rows = Math.ceil(units / lanes) * lanes;
   const most = Math.max(spec.chains, spec.batch);
   const group = Math.min(Math.ceil(most / threads), LARGEST_GROUP);
   const depth = Math.min(most, LARGEST_DEPTH);
+  // As `columns_of` in the kernel: bf16 factors are padded to whole tiles, and two of them take a float's place.
+  const pairs = bf16 ? Math.ceil(units / 32) * 16 : 0;
   const size: Record<ArrayName, number> = {
     couplings: rows * units,
-    transposed: rows * units,
+    transposed: rows * (bf16 ? pairs : units),
     correlations: rows * units,
     firstMoments: rows * units,
     secondMoments: rows * units,
+    couplingFactors: rows * pairs,
+    phiFactors: threads * group * pairs,
+    vFactors: threads * group * pairs,
     bias: rows,
     free: rows,
     speedSums: rows,
@@ -99,5 +110,6 @@ export function layOut(
     Object.entries(size).map(([name, elements]) => [name, place(4 * elements)]),
   ) as Record<ArrayName, number>;
   const blocks = Math.ceil(rows / blockRows);
-  return { blockRows, rows, blocks, group, depth, address, stack, bytes: end };
+  const factorStride = bf16 ? 4 * pairs : undefined;
+  return { blockRows, rows, blocks, group, depth, factorStride, address, stack, bytes: end };
 }

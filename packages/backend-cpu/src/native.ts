@@ -24,6 +24,7 @@ interface Manifest {
     readonly set: string;
     readonly blockRows: number;
     readonly lanes: number;
+    readonly precision: "float32" | "bf16";
     readonly sha256: string;
   }[];
 }
@@ -46,7 +47,7 @@ function findManifest(): string | undefined {
 /**
  * Finds the native kernels for this processor.
  *
- * @param wanted an instruction set; the best that the processor has unless given
+ * @param wanted an instruction set; the best for float32 that the processor has unless given
  */
 export function findNative(wanted?: string): NativeKernels {
   const none = (reason: string): NativeKernels => ({ set: undefined, reason });
@@ -61,8 +62,10 @@ export function findNative(wanted?: string): NativeKernels {
   try {
     const { source, libraries } = JSON.parse(readFileSync(file, "utf8")) as Manifest;
     if (source !== sourceHash) return none("the native kernel is of another version");
-    const candidates = libraries.filter(({ set }) => wanted === undefined || set === wanted);
-    for (const { file: name, set, blockRows, lanes, sha256 } of candidates) {
+    const candidates = libraries.filter(({ set, precision }) =>
+      wanted === undefined ? precision === "float32" : set === wanted,
+    );
+    for (const { file: name, set, blockRows, lanes, precision, sha256 } of candidates) {
       const path = fileURLToPath(new URL(name, `file://${file}`));
       const hash = createHash("sha256").update(readFileSync(path)).digest("hex");
       // A damaged library could end the process when it is loaded, so it is not loaded.
@@ -72,8 +75,11 @@ export function findNative(wanted?: string): NativeKernels {
         return none("the native kernel is of another version");
       }
       if (library.func("supported", "int", [])()) {
-        return { set, library: { file: path, blockRows, lanes } };
+        return { set, library: { file: path, blockRows, lanes, precision } };
       }
+    }
+    if (candidates.length === 0) {
+      return none(`no native kernel for ${wanted} was made or installed on ${platform}`);
     }
     const sets = wanted ?? libraries.map(({ set }) => set).join(", ");
     return none(`this processor has not the instructions of ${sets}`);

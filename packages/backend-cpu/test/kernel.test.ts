@@ -68,7 +68,8 @@ async function work(backend: Backend): Promise<Float32Array[]> {
 }
 
 const native = findNative();
-const nativeSets = ["avx512", "avx2", "neon"] as const;
+const nativeSets = ["avx512", "avx2", "neon", "avx512-bf16", "amx"] as const;
+const bf16Sets = nativeSets.slice(3).filter((set) => findNative(set).set);
 
 describe("threads", () => {
   it.each(["relaxed", "plain"] as const)("do not change a bit (%s)", async (build) => {
@@ -83,6 +84,14 @@ describe("threads", () => {
   it.skipIf(!native.set)("do not change a bit (native)", async () => {
     const [one, two, three] = await Promise.all(
       [1, 2, 3].map(async (threads) => work(await open({ threads }))),
+    );
+    expect(two).toEqual(one);
+    expect(three).toEqual(one);
+  });
+
+  it.each(bf16Sets)("do not change a bit (%s)", async (build) => {
+    const [one, two, three] = await Promise.all(
+      [1, 2, 3].map(async (threads) => work(await open({ threads, build }))),
     );
     expect(two).toEqual(one);
     expect(three).toEqual(one);
@@ -170,6 +179,79 @@ describe("native kernels", () => {
   );
 });
 
+describe("bf16", () => {
+  /** The nearest bf16, ties to even. */
+  const rounded = (value: number): number => {
+    const bits = new Uint32Array(Float32Array.of(value).buffer);
+    bits[0] = (bits[0]! + 0x7fff + ((bits[0]! >>> 16) & 1)) & 0xffff0000;
+    return new Float32Array(bits.buffer)[0]!;
+  };
+
+  it("is never chosen unless it is asked for", async () => {
+    expect((await open({ threads: 1 })).device.precision).toBe("float32");
+  });
+
+  it.each(bf16Sets)("multiplies rounded factors, and sums them in float32 (%s)", async (build) => {
+    const backend = await open({ threads: 1, build });
+    expect(backend.device.precision).toBe("bf16");
+    // One step of dt 1 without feedback, of linear units: x ← Jx + b.
+    for (const [units, chains] of [
+      [1, 1],
+      [37, 5],
+      [131, 50],
+    ] as const) {
+      const session = await backend.open({ units, chains, activation: "identity", seed: 1 });
+      const { couplings } = randomNetwork({ units, gain: 1, seed: 4 });
+      const bias = Float32Array.from({ length: units }, (_, unit) => Math.sin(unit));
+      const x = Float32Array.from({ length: chains * units }, (_, at) => Math.sin(at * at));
+      session.write("couplings", couplings);
+      session.write("bias", bias);
+      session.write("chains", x);
+      session.advance({
+        ...{ firstStep: 0, steps: 1, dt: 1, temperature: 0, integrator: "euler-maruyama" },
+        feedbackFrom: 1,
+      });
+      const after = await session.read("chains");
+      let worst = 0;
+      for (let chain = 0; chain < chains; chain++) {
+        for (let unit = 0; unit < units; unit++) {
+          let expected = bias[unit]!;
+          for (let from = 0; from < units; from++) {
+            const weight = rounded(couplings[unit * units + from]!);
+            expected += weight * rounded(x[chain * units + from]!);
+          }
+          worst = Math.max(worst, Math.abs(after[chain * units + unit]! - expected));
+        }
+      }
+      expect(worst).toBeLessThan(2e-6);
+      expect(await session.read("couplings")).toEqual(couplings);
+      await session.close();
+    }
+  });
+});
+
+describe("a chain in bf16", () => {
+  it.each(bf16Sets)("has the same bits whatever chains stand beside it (%s)", async (build) => {
+    const backend = await open({ threads: 2, build });
+    const units = 75;
+    const steps = async (firstChain: number, chains: number, calls: number) => {
+      const session = await backend.open({ units, chains, firstChain, seed: 2 });
+      session.write("couplings", randomNetwork({ units, gain: 1.5, seed: 2 }).couplings);
+      session.restart(1, 0);
+      for (let call = 0; call < calls; call++) {
+        session.advance({
+          ...{ firstStep: (call * 6) / calls, steps: 6 / calls, dt: 0.05, temperature: 1 },
+          integrator: "leimkuhler-matthews",
+        });
+      }
+      return session.read("chains");
+    };
+    const whole = await steps(0, 83, 1);
+    const parts = [await steps(0, 1, 2), await steps(1, 32, 3), await steps(33, 50, 6)];
+    expect(parts.flatMap((part) => [...part])).toEqual([...whole]);
+  });
+});
+
 describe("tanh", () => {
   it("is within 5e-7 of the truth everywhere, odd, and never beyond ±1", async () => {
     const backend = await open({ threads: 1 });
@@ -217,7 +299,8 @@ describe("tanh", () => {
 });
 
 describe("memory", () => {
-  const shape = { blockRows: 12, lanes: 4 };
+  const shape = { blockRows: 12, lanes: 4, precision: "float32" as const };
+  const bf16 = { blockRows: 32, lanes: 16, precision: "bf16" as const };
   const spec = { firstChain: 0, activation: "tanh" as const, seed: 1 };
 
   it("stays below 4 × (states + couplings) + 64 MB", () => {
@@ -228,15 +311,17 @@ describe("memory", () => {
       [3072, 1, 0],
       [784, 10_000, 0],
     ] as const) {
-      const { bytes } = layOut({ ...spec, units, chains, batch }, shape, 2, 65_536);
       const states = 4 * units * (chains + batch);
       const couplings = 4 * units * units;
-      expect(bytes).toBeLessThan(4 * (states + couplings) + 64e6);
+      for (const one of [shape, bf16]) {
+        const { bytes } = layOut({ ...spec, units, chains, batch }, one, 2, 65_536);
+        expect(bytes).toBeLessThan(4 * (states + couplings) + 64e6);
+      }
     }
   });
 
   it("is never shared by two arrays", () => {
-    const layout = layOut({ ...spec, units: 50, chains: 30, batch: 20 }, shape, 3, 65_536);
+    const layout = layOut({ ...spec, units: 50, chains: 30, batch: 20 }, bf16, 3, 65_536);
     const starts = Object.values(layout.address).sort((a, b) => a - b);
     expect(new Set(starts).size).toBe(starts.length);
     expect(Math.max(...layout.stack)).toBeLessThanOrEqual(starts[0]!);

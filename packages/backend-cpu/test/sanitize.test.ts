@@ -16,7 +16,13 @@ const able = process.platform === "linux" && sanitizer !== undefined;
 
 describe.skipIf(!able)("the native kernels under sanitizers", () => {
   let folder: string;
-  let libraries: { file: string; set: string; blockRows: number; lanes: number }[];
+  let libraries: {
+    file: string;
+    set: string;
+    blockRows: number;
+    lanes: number;
+    precision: string;
+  }[];
 
   beforeAll(() => {
     // The same build as always, by a compiler that adds the sanitizers.
@@ -36,13 +42,16 @@ describe.skipIf(!able)("the native kernels under sanitizers", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  const run = ({ file, blockRows, lanes }: (typeof libraries)[number], ...more: string[]) =>
+  const run = (
+    { file, blockRows, lanes, precision }: (typeof libraries)[number],
+    ...more: string[]
+  ) =>
     spawnSync(
       process.execPath,
       [
         here("sanitize/sessions.mjs"),
         join(folder, "native", `linux-${process.arch}`, file),
-        ...[`${blockRows}`, `${lanes}`, ...more],
+        ...[`${blockRows}`, `${lanes}`, precision, ...more],
       ],
       {
         encoding: "utf8",
@@ -50,8 +59,9 @@ describe.skipIf(!able)("the native kernels under sanitizers", () => {
           ...process.env,
           LD_PRELOAD: sanitizer,
           NLM_SANITIZER: sanitizer,
-          // The engine never frees all it has, and handles faults of its own.
-          ASAN_OPTIONS: "detect_leaks=0:handle_segv=0",
+          // The engine never frees all it has, and handles faults of its own. Linux gives no tiles to a process
+          // with a small stack for signals.
+          ASAN_OPTIONS: "detect_leaks=0:handle_segv=0:use_sigaltstack=0",
           UBSAN_OPTIONS: "print_stacktrace=1",
         },
       },

@@ -2,21 +2,17 @@
 import { LangevinError } from "@neural-langevin/core";
 import { badFile, type ImageSet } from "./image-set.js";
 
-const types = {
-  "|u1": Uint8Array,
-  "<i4": Int32Array,
-  "<f4": Float32Array,
-  "<f8": Float64Array,
-} as const;
+const kinds = { u1: Uint8Array, i4: Int32Array, f4: Float32Array, f8: Float64Array } as const;
+const readable = ["|u1", "<i4", ">i4", "<f4", ">f4", "<f8", ">f8"];
 
-/** An array from an NPY file, in C (row-major) order. */
+/** An array from an NPY file, in C (row-major) order and this machine's byte order. */
 export interface NpyArray {
   readonly shape: readonly number[];
   readonly values: Uint8Array | Int32Array | Float32Array | Float64Array;
 }
 
 /**
- * Reads an NPY file of versions 1 to 3.
+ * Reads an NPY file of versions 1 to 3, in C or Fortran order, little or big endian.
  *
  * @throws bad-file, unsupported (another number type)
  */
@@ -39,15 +35,15 @@ export function parseNpy(bytes: Uint8Array, name: string): NpyArray {
   if (type === undefined || order === undefined || sizes === undefined) {
     throw badFile(name, "has a header without descr, fortran_order and shape");
   }
-  if (!Object.hasOwn(types, type)) {
+  if (!readable.includes(type)) {
     throw new LangevinError(
       "unsupported",
-      `${name} holds values of type ${type}, and only ${Object.keys(types).join(", ")} can be read.`,
+      `${name} holds values of type ${type}, and only ${readable.join(", ")} can be read.`,
       "Convert it with numpy.ndarray.astype.",
     );
   }
   const shape = sizes.split(",").flatMap((size) => (size.trim() ? [Number(size)] : []));
-  const kind = types[type as keyof typeof types];
+  const kind = kinds[type.slice(1) as keyof typeof kinds];
   const size = shape.reduce((a, b) => a * b, kind.BYTES_PER_ELEMENT);
   const found = bytes.length - end;
   if (size === 0) throw badFile(name, `is empty: its shape is (${shape.join(", ")})`);
@@ -58,13 +54,16 @@ export function parseNpy(bytes: Uint8Array, name: string): NpyArray {
         `but ${found} were found`,
     );
   }
-  const values = new kind(new Uint8Array(bytes.subarray(end)).buffer);
+  const content = new Uint8Array(bytes.subarray(end));
+  if (type[0] === ">") reverseEach(content, kind.BYTES_PER_ELEMENT);
+  const values = new kind(content.buffer);
   return { shape, values: order === "True" ? toRowMajor(values, shape) : values };
 }
 
 /** The bytes of an NPY file in C order. */
 export function encodeNpy(values: NpyArray["values"], shape: readonly number[]): Uint8Array {
-  const type = Object.entries(types).find(([, kind]) => values instanceof kind)![0];
+  const kind = Object.entries(kinds).find(([, kind]) => values instanceof kind)![0];
+  const type = `${kind === "u1" ? "|" : "<"}${kind}`;
   const sizes = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
   const text = `{'descr': '${type}', 'fortran_order': False, 'shape': (${sizes}), }`;
   const length = Math.ceil((10 + text.length + 1) / 64) * 64;
@@ -103,6 +102,11 @@ export function imagesFromNpy({ shape, values }: NpyArray, name: string): ImageS
     pixels = Uint8Array.from(values, (value) => Math.round(255 * value));
   }
   return { count: count!, height: height!, width: width!, pixels, labels: undefined, source: name };
+}
+
+/** Turns big-endian numbers of `size` bytes into little-endian ones, in place. */
+function reverseEach(bytes: Uint8Array, size: number): void {
+  for (let at = 0; at < bytes.length; at += size) bytes.subarray(at, at + size).reverse();
 }
 
 /** Values whose first index runs fastest, turned so that the last one does. */

@@ -7,7 +7,16 @@ import { gzipSync } from "node:zlib";
 import { LangevinError } from "@neural-langevin/core";
 import { encode } from "fast-png";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { encodeIdx, encodeNpy, imagesFromNpy, parseIdx, parseNpy, parsePng } from "../src/index.js";
+import {
+  encodeIdx,
+  encodeNpy,
+  encodeNpz,
+  imagesFromNpy,
+  parseIdx,
+  parseNpy,
+  parseNpz,
+  parsePng,
+} from "../src/index.js";
 import { readIdx, readIdxFolder, readMnist, readNpyImages, readPngFolder } from "../src/node.js";
 
 let folder: string;
@@ -161,6 +170,12 @@ describe("an NPY file", () => {
     expect([...set.pixels]).toEqual(counted.map((value) => Math.round((255 * value) / 24)));
   });
 
+  it("of big-endian numbers is read as well", () => {
+    const { shape, values } = parseNpy(fixture("big-endian.npy"), "big-endian");
+    expect(shape).toEqual([3, 3]);
+    expect(values).toEqual(Float64Array.of(0, 1.5, -2, 0.1, 0, 3, 4, -5, 0));
+  });
+
   it("comes back as it was written", () => {
     for (const values of [Uint8Array.of(1, 2), Float32Array.of(1.5, -2), Float64Array.of(0.1, 3)]) {
       for (const shape of [[2], [2, 1], [1, 2, 1]]) {
@@ -184,6 +199,70 @@ describe("an NPY file", () => {
     ] as const) {
       const error = await errorOf(() => readNpyImages(put("a.npy", bytes)));
       expect([error.code, error.message]).toEqual([code, expect.stringMatching(problem)]);
+    }
+  });
+});
+
+describe("an NPZ file", () => {
+  const arrays = {
+    J: { shape: [3, 3], values: Float32Array.of(0, 1.5, -2, 0.1, 0, 3, 4, -5, 0) },
+    b: { shape: [3], values: Float64Array.of(0.25, -1, 2) },
+  };
+
+  it("written by NumPy is read stored and deflated", () => {
+    for (const name of ["stored.npz", "deflated.npz"]) {
+      expect(parseNpz(fixture(name), name)).toEqual(arrays);
+    }
+  });
+
+  it("comes back as it was written, and the same arrays give the same bytes", () => {
+    for (const deflate of [false, true]) {
+      const bytes = encodeNpz(arrays, { deflate });
+      expect(parseNpz(bytes, "file")).toEqual(arrays);
+      expect(encodeNpz(arrays, { deflate })).toEqual(bytes);
+    }
+    const zeros = { J: { shape: [40, 40], values: new Float32Array(1600) } };
+    expect(encodeNpz(zeros, { deflate: true }).length).toBeLessThan(600);
+  });
+
+  it("that is cut anywhere, or has one changed byte, is refused", () => {
+    for (const name of ["stored.npz", "deflated.npz"]) {
+      const good = fixture(name);
+      for (let length = 0; length < good.length; length += 7) {
+        expect(() => parseNpz(good.subarray(0, length), name)).toThrow(LangevinError);
+      }
+      const changed = Uint8Array.from(good);
+      changed[120]! ^= 4;
+      expect(() => parseNpz(changed, name)).toThrow(/J\.npy (does not fit its checksum|cannot be)/);
+    }
+  });
+
+  it("whose directory lies is refused, and costs nothing", () => {
+    const good = fixture("deflated.npz");
+    const entry = good.indexOf(Uint8Array.of(0x50, 0x4b, 1, 2));
+    const changed = (change: (view: DataView) => void) => {
+      const bytes = Uint8Array.from(good);
+      change(new DataView(bytes.buffer, entry));
+      return bytes;
+    };
+    for (const [bytes, problem] of [
+      [new Uint8Array(40), /is not an NPZ file/],
+      [changed((view) => view.setUint32(24, 0xffff_fff0, true)), /claims 4294967280 bytes/],
+      [changed((view) => view.setUint32(24, 150, true)), /has not the 150 bytes that it claims/],
+      [changed((view) => view.setUint32(20, 0xffff, true)), /claims 65535 bytes, more than/],
+      [changed((view) => view.setUint16(10, 99, true)), /packed by method 99/],
+      [changed((view) => view.setUint32(42, 5, true)), /is not at 5/],
+      [changed((view) => view.setUint32(0, 5, true)), /there is no directory entry/],
+      [encodeNpz({}, { deflate: false }), /holds no array/],
+    ] as const) {
+      const error = (() => {
+        try {
+          return parseNpz(bytes, "file.npz");
+        } catch (thrown) {
+          return thrown;
+        }
+      })();
+      expect(error).toMatchObject({ code: "bad-file", message: expect.stringMatching(problem) });
     }
   });
 });

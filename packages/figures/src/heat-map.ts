@@ -47,8 +47,10 @@ export function heatMap(map: HeatMap): string {
   ];
   // As many names as there is room for.
   const every = Math.ceil(14 / cell);
+  const widest = columnNames.reduce((most, name) => Math.max(most, name.length), 0);
+  const everyColumn = Math.ceil((8 + 7 * widest) / cell);
   columnNames.forEach((name, column) => {
-    if (column % every > 0) return;
+    if (column % everyColumn > 0) return;
     const style = { size: 11, fill: quiet, anchor: "middle" } as const;
     parts.push(label(left + (column + 0.5) * cell, HEAD - 4, name, style));
   });

@@ -4,33 +4,16 @@ import { join } from "node:path";
 import { LangevinError, type TrainingState } from "@neural-langevin/core";
 import { parse, stringify } from "yaml";
 import { decodeCheckpoint, encodeCheckpoint } from "./machine-file.js";
+import {
+  checkpointName,
+  checkpointUpdate,
+  type Manifest,
+  type MetricsRow,
+  metricsText,
+  parseJson,
+  parseMetrics,
+} from "./run-layout.js";
 import { readWhole, writeWhole } from "./whole-file.js";
-
-/** What made a run and where it stands. */
-export interface Manifest {
-  readonly state: "running" | "interrupted" | "finished" | "diverged";
-  /** Packages and platform by name, with their versions. */
-  readonly versions: Readonly<Record<string, string>>;
-  readonly backend: string;
-  readonly device: string;
-  readonly threads: number;
-  readonly seed: number;
-  /** Where the data came from, their size, and the SHA-256 of the pixels that are learned. */
-  readonly data: {
-    readonly source: string;
-    readonly sha256: string;
-    readonly width: number;
-    readonly height: number;
-  };
-  /** ISO 8601. */
-  readonly started: string;
-  readonly changed: string;
-}
-
-/** One line of metrics: the update it belongs to, and numbers by name. */
-export type MetricsRow = { readonly update: number } & Readonly<Record<string, number | null>>;
-
-const checkpointName = (update: number): string => `${String(update).padStart(9, "0")}.safetensors`;
 
 /** An opened run. Every file in it is written whole. */
 export class RunFolder {
@@ -70,7 +53,7 @@ export class RunFolder {
 
   /** Writes metrics.jsonl. */
   async flush(): Promise<void> {
-    await writeWhole(join(this.path, "metrics.jsonl"), toLines(this.#metrics));
+    await writeWhole(join(this.path, "metrics.jsonl"), metricsText(this.#metrics));
   }
 
   /** Writes a checkpoint and the metrics up to it; returns the file. */
@@ -85,8 +68,8 @@ export class RunFolder {
   async checkpoints(): Promise<number[]> {
     const names = await readdir(join(this.path, "checkpoints")).catch(() => []);
     return names
-      .map((name) => /^(\d{9,})\.safetensors$/.exec(name))
-      .flatMap((match) => (match ? [Number(match[1])] : []))
+      .map(checkpointUpdate)
+      .filter((update) => update !== undefined)
       .sort((a, b) => a - b);
   }
 
@@ -190,11 +173,7 @@ export async function openRun(path: string): Promise<RunFolder> {
   }
   const file = join(path, "metrics.jsonl");
   const text = new TextDecoder().decode(await readWhole(file));
-  const metrics = text
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line, index) => parseJson(line, `${file}, line ${index + 1}`) as MetricsRow);
-  return new RunFolder(path, metrics);
+  return new RunFolder(path, parseMetrics(text, file));
 }
 
 /** Whether a folder holds a run. */
@@ -226,17 +205,6 @@ export async function readConfig(file: string): Promise<Record<string, unknown>>
 }
 
 const toJson = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
-
-const toLines = (rows: readonly object[]): string =>
-  rows.map((row) => `${JSON.stringify(row)}\n`).join("");
-
-function parseJson(text: string, where: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new LangevinError("bad-file", `${where} is not JSON.`);
-  }
-}
 
 async function readJson(file: string): Promise<unknown> {
   return parseJson(new TextDecoder().decode(await readWhole(file)), file);

@@ -1,8 +1,10 @@
 // `nlm backends`: what can compute here, on which device, why not, and which one is the default.
-import type { DeviceReport } from "@neural-langevin/core";
+import { type DeviceReport, LangevinError } from "@neural-langevin/core";
+import type { Command } from "commander";
 import { choicesOf, nameOf, type Offer, offers, openChoice, reasonOf } from "../backends.js";
 import { chooseDefault, type Probe, probe, probeFile } from "../default-backend.js";
 import { readable, type Terminal, wrap } from "../terminal.js";
+import { verifyCommand } from "./verify.js";
 
 type ModeRow =
   | { name: string; mode: string | null; available: true; device: DeviceReport }
@@ -24,7 +26,7 @@ async function modeRows(offer: Offer): Promise<ModeRow[]> {
 }
 
 /** Opens every mode of every backend on offer, reports its device, and says what the default is. */
-export async function backendsCommand(
+async function backendsCommand(
   terminal: Terminal,
   options: { readonly probe: boolean },
 ): Promise<void> {
@@ -83,4 +85,33 @@ function describeDefault(chosen: Probe, file: string): string[] {
     `Found ${measured.slice(0, 16).replace("T", " ")} UTC, kept in ${file}`,
     "Measure every mode anew with --probe; choose with --backend ID[:MODE].",
   ];
+}
+
+/** Adds the command to the program. */
+export function defineBackends(
+  program: Command,
+  terminal: Terminal,
+  end: (status: number) => void,
+): void {
+  program
+    .command("backends")
+    .description("say what can compute here, on which device, and why not")
+    .option("--probe", "measure every mode that is here anew, and choose the default", false)
+    .option("--verify [id...]", "run the contract on the named backends, or on all")
+    .option("--json", "write one JSON object to stdout")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  nlm backends
+  nlm backends --probe
+  nlm backends --verify cpu:plain reference`,
+    )
+    .action(async ({ probe, verify }) => {
+      if (verify === undefined) return backendsCommand(terminal, { probe });
+      if (probe) {
+        throw new LangevinError("invalid-value", "--probe and --verify are two different things.");
+      }
+      end(await verifyCommand(terminal, verify === true ? [] : verify));
+    });
 }

@@ -2,19 +2,21 @@
 import { type Backend, LangevinError, type TrainingState } from "@neural-langevin/core";
 import { encodeMachine } from "@neural-langevin/runs";
 import { createRun, openRun, type RunFolder } from "@neural-langevin/runs/node";
+import { type Command, Option } from "commander";
 import { type Data, loadData } from "../data.js";
 import { openBackend } from "../default-backend.js";
 import { describeEvaluation, type Evaluation, evaluate } from "../evaluation.js";
 import { freePlace } from "../free-place.js";
 import { COOLING, Generator } from "../generation.js";
 import { readRunConfig } from "../machine.js";
+import { addDevice, addSettings, pick, settingsOf } from "../options.js";
 import { drawPanels, drawTrainingCurve, gridOf, gridOfStates } from "../pictures.js";
 import { completeSettings, type TrainingConfig } from "../settings.js";
 import { clock, ownName, type Terminal } from "../terminal.js";
 import { newManifest, reopenBackend, runTraining, type TrainingOutcome } from "../training.js";
 
 /** Size of the demo: minutes on two cores, or the published setting. */
-export type Scale = "quick" | "paper";
+type Scale = "quick" | "paper";
 
 /** Images that are generated and measured. */
 const IMAGES = 256;
@@ -41,7 +43,7 @@ const scales: Record<Scale, { config: Partial<TrainingConfig>; steps: number }> 
 };
 
 /** What the demo may be told. */
-export interface DemoOptions {
+interface DemoOptions {
   readonly scale: Scale;
   readonly out?: string;
   readonly resume?: string;
@@ -52,7 +54,7 @@ export interface DemoOptions {
 }
 
 /** Runs the demo. */
-export async function demo(terminal: Terminal, options: DemoOptions): Promise<void> {
+async function demo(terminal: Terminal, options: DemoOptions): Promise<void> {
   const began = performance.now();
   const resumed = options.resume !== undefined ? await openRun(options.resume) : undefined;
   const scale = resumed ? await scaleOf(resumed) : options.scale;
@@ -236,4 +238,40 @@ function writeMachine(
   };
   const bytes = encodeMachine({ units: bias.length, couplings, bias }, metadata);
   return run.writeFile("machine.safetensors", bytes);
+}
+
+/** Adds the command to the program. */
+export function defineDemo(program: Command, terminal: Terminal): void {
+  const demoCommand = program
+    .command("demo")
+    .description("train on MNIST digits 1, 3 and 6, generate from noise, measure and draw")
+    .addOption(
+      new Option("--scale <name>", "minutes on two cores, or the published setting")
+        .choices(["quick", "paper"])
+        .default("quick"),
+    )
+    .option("--out <folder>", "where the run is written (default: runs/demo, or the next free)")
+    .option("--resume <run>", "go on with an interrupted demo")
+    .option("--overwrite", "replace a run that is there", false);
+  addSettings(demoCommand, ["updates", "seed"]);
+  addDevice(demoCommand);
+  demoCommand
+    .addHelpText(
+      "after",
+      `
+Examples:
+  nlm demo
+  nlm demo --seed 7 --out runs/seven
+  nlm demo --scale paper                    the published PCD-10; hours to days
+  nlm demo --resume runs/demo-paper`,
+    )
+    .action(async ({ scale, out, resume, overwrite, backend, threads, ...rest }) => {
+      const given = settingsOf(rest);
+      await demo(terminal, {
+        ...pick({ out, resume, backend, threads }),
+        scale: scale as Scale,
+        overwrite,
+        settings: given,
+      });
+    });
 }

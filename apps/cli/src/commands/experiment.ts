@@ -1,6 +1,7 @@
 // `nlm experiment`: compute something that the paper shows, and write numbers, figures and a report.
 import { LangevinError } from "@neural-langevin/core";
 import { readIdxFolder } from "@neural-langevin/datasets/node";
+import { type Command, Option } from "commander";
 import { chooseDefault, openBackend } from "../default-backend.js";
 import { type Experiment, type Scale, scaleNames } from "../experiments/experiment.js";
 import { ExperimentFolder } from "../experiments/experiment-folder.js";
@@ -8,13 +9,14 @@ import { experiments } from "../experiments/index.js";
 import { writeReport } from "../experiments/report.js";
 import { Workbench } from "../experiments/workbench.js";
 import { freePlace } from "../free-place.js";
+import { addAmount, addDevice, pick } from "../options.js";
 import { measureSpeed, timed, timedCouplings } from "../speed.js";
 import { clock, ownName, readable, type Terminal, wrap } from "../terminal.js";
 import { computedBy, reopenBackend } from "../training.js";
 import { versions } from "../versions.js";
 
 /** What an experiment may be told. */
-export interface ExperimentOptions {
+interface ExperimentOptions {
   readonly scale: Scale;
   readonly seed: number;
   readonly out?: string;
@@ -42,7 +44,7 @@ function experimentNamed(name: string, all = experiments): Experiment {
 }
 
 /** Runs a named experiment at its scale, or goes on with the one in `options.resume`. */
-export async function experimentCommand(
+async function experimentCommand(
   terminal: Terminal,
   name: string | undefined,
   options: ExperimentOptions,
@@ -175,7 +177,7 @@ function describe(
 const HOST_SPEED = 1e9;
 
 /** Lists every experiment with what it would take here. */
-export async function listExperiments(
+async function listExperiments(
   terminal: Terminal,
   options: { readonly backend?: string; readonly threads?: number },
 ): Promise<void> {
@@ -231,4 +233,42 @@ function duration(seconds: number): string {
   return seconds < 48 * 3600
     ? `${readable(seconds / 3600)} h`
     : `${readable(seconds / 86400)} days`;
+}
+
+/** Adds the command to the program. */
+export function defineExperiment(program: Command, terminal: Terminal): void {
+  const command = program
+    .command("experiment")
+    .description("compute what the paper shows: numbers, figures and a report")
+    .argument("[name]", `one of ${experiments.map(({ name }) => name).join(", ")}`)
+    .option("--list", "say what each one shows, and what it would take here", false)
+    .addOption(
+      new Option("--scale <name>", "minutes on two cores, an hour, or the published settings")
+        .choices(scaleNames)
+        .default("quick"),
+    );
+  addAmount(command, "--seed", "count", 0, "seed of all noise and orders", 1);
+  command
+    .option("--out <folder>", "where it is written (default: runs/experiments/NAME-SCALE)")
+    .option("--resume <run>", "go on with an interrupted experiment")
+    .option("--fashion <folder>", "Fashion-MNIST for latent (default: where Debian installs it)")
+    .option("--overwrite", "replace an experiment that is there", false);
+  addDevice(command);
+  command
+    .addHelpText(
+      "after",
+      `
+Examples:
+  nlm experiment --list
+  nlm experiment bias
+  nlm experiment bias --scale paper --backend webgpu
+  nlm experiment --resume runs/experiments/bias-paper`,
+    )
+    .action(async (name: string | undefined, { list, ...rest }) => {
+      const device = pick({ backend: rest.backend, threads: rest.threads });
+      if (list) return listExperiments(terminal, device);
+      const { scale, seed, overwrite } = rest;
+      const places = pick({ out: rest.out, resume: rest.resume, fashion: rest.fashion });
+      await experimentCommand(terminal, name, { ...device, ...places, scale, seed, overwrite });
+    });
 }

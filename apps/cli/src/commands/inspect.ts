@@ -1,10 +1,11 @@
 // `nlm inspect`: what is in a file or run.
 import { stat } from "node:fs/promises";
 import { LangevinError } from "@neural-langevin/core";
-import { parseNpy, parsePng } from "@neural-langevin/datasets";
+import { parseNpy, parseNpz, parsePng } from "@neural-langevin/datasets";
 import { readIdx } from "@neural-langevin/datasets/node";
 import { decodeSafetensors } from "@neural-langevin/runs";
 import { isRun, openRun, readWhole } from "@neural-langevin/runs/node";
+import type { Command } from "commander";
 import { readable, type Terminal } from "../terminal.js";
 
 interface Description {
@@ -13,8 +14,8 @@ interface Description {
   readonly content: Readonly<Record<string, unknown>>;
 }
 
-/** Describes a run folder, or a safetensors, NPY, IDX or PNG file. */
-export async function inspectCommand(terminal: Terminal, path: string): Promise<void> {
+/** Describes a run folder, or a safetensors, NPY, NPZ, IDX or PNG file. */
+async function inspectCommand(terminal: Terminal, path: string): Promise<void> {
   const { format, content } = await describe(path);
   const width = Math.max(...Object.keys(content).map((name) => name.length));
   const lines = Object.entries(content).map(
@@ -40,10 +41,12 @@ async function describe(path: string): Promise<Description> {
   // A safetensors file has no magic number, so what is nothing else is read as one, unless its name
   // promises another format.
   if (/\.npy$/i.test(path)) return describeArray("NPY", parseNpy(bytes, path));
+  if (starts(0x50, 0x4b) || /\.npz$/i.test(path)) {
+    return { format: "NPZ", content: describeAll(parseNpz(bytes, path)) };
+  }
   if (/-ubyte(\.gz)?$/.test(path)) return describeArray("IDX", await readIdx(path));
   const { tensors, metadata } = decodeSafetensors(bytes, path);
-  const described = Object.entries(tensors).map(([name, tensor]) => [name, describeTensor(tensor)]);
-  return { format: "safetensors", content: { ...Object.fromEntries(described), ...metadata } };
+  return { format: "safetensors", content: { ...describeAll(tensors), ...metadata } };
 }
 
 async function describeRun(path: string): Promise<Description> {
@@ -78,6 +81,11 @@ const describeArray = (format: string, array: Values): Description => ({
   content: { values: describeTensor(array) },
 });
 
+const describeAll = (arrays: Readonly<Record<string, Values>>) =>
+  Object.fromEntries(
+    Object.entries(arrays).map(([name, array]) => [name, describeTensor(array)] as const),
+  );
+
 function describeTensor({ shape, values }: Values) {
   let [least, most, sum] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
   for (let at = 0; at < values.length; at++) {
@@ -98,4 +106,15 @@ function describeValue(value: unknown): string {
   }
   if (typeof value === "number") return readable(value);
   return Array.isArray(value) ? value.join(", ") : String(value);
+}
+
+/** Adds the command to the program. */
+export function defineInspect(program: Command, terminal: Terminal): void {
+  program
+    .command("inspect")
+    .description("say what is in a run, or in a safetensors, NPY, NPZ, IDX or PNG file")
+    .argument("<file>", "a run folder or a file")
+    .option("--json", "write one JSON object to stdout")
+    .addHelpText("after", "\nExample:\n  nlm inspect runs/demo/machine.safetensors")
+    .action((file: string) => inspectCommand(terminal, file));
 }

@@ -6,14 +6,16 @@ import {
   type Session,
   streams,
 } from "@neural-langevin/core";
+import { type Command, Option } from "commander";
 import { openNamed } from "../backends.js";
 import { loadMachine } from "../machine.js";
+import { addAmount, amount, pick } from "../options.js";
 import { bound, compareBits, estimate, unitVariances, zScore } from "../parity.js";
 import { Progress } from "../progress.js";
 import { readable, type Terminal, wrap } from "../terminal.js";
 
 /** What a comparison may be told. */
-export interface ParityOptions {
+interface ParityOptions {
   readonly units?: number;
   readonly chains: number;
   readonly seed: number;
@@ -55,7 +57,7 @@ async function subjectOf({ machine, units, seed }: ParityOptions): Promise<Subje
  * @returns the exit status: 1 when the statistics disagree
  * @throws unavailable, diverged, aborted
  */
-export async function parityCommand(
+async function parityCommand(
   terminal: Terminal,
   names: readonly [string, string],
   options: ParityOptions,
@@ -172,4 +174,48 @@ async function finite(session: Session, dt: number): Promise<Float32Array> {
     "The chains left the finite numbers.",
     `The step size is ${dt}; take a machine that is stable at it.`,
   );
+}
+
+/** Adds the command to the program. */
+export function defineParity(
+  program: Command,
+  terminal: Terminal,
+  end: (status: number) => void,
+): void {
+  const comparing = program
+    .command("parity")
+    .description("say how far two backends agree, in bits and in statistics")
+    .argument("<a>", "a backend, as ID or ID:MODE")
+    .argument("<b>", "another one");
+  addAmount(comparing, "--units", "count", 1, "units of a random network (default: 100)");
+  addAmount(comparing, "--chains", "count", 8, "chains, all independent", 64);
+  addAmount(comparing, "--seed", "count", 0, "seed of network and noise", 1);
+  comparing
+    .addOption(
+      new Option("--steps <list>", "numbers of steps after which bits are compared")
+        .argParser(stepList)
+        .default([1, 10, 100, 1000], "1,10,100,1000"),
+    )
+    .option("--machine <run>", "a trained machine in place of a random network");
+  addAmount(comparing, "--threads", "count", 1, "threads of both backends");
+  comparing
+    .option("--json", "write one JSON object to stdout")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  nlm parity cpu reference
+  nlm parity cpu:avx2 cpu:plain --units 784 --chains 96
+  nlm parity cpu cpu:relaxed --machine runs/demo`,
+    )
+    .action(async (a: string, b: string, { chains, seed, steps, ...rest }) => {
+      const given = pick({ units: rest.units, machine: rest.machine, threads: rest.threads });
+      end(await parityCommand(terminal, [a, b], { ...given, chains, seed, steps }));
+    });
+}
+
+/** Reads ascending numbers of steps from a flag. */
+function stepList(value: string): number[] {
+  const steps = value.split(",").map((part) => amount("--steps", "count", 1)(part));
+  return [...new Set(steps)].sort((a, b) => a - b);
 }

@@ -1,17 +1,19 @@
 // `nlm sample`: generate images with a trained machine.
-import { access } from "node:fs/promises";
 import { join } from "node:path";
-import { type Integrator, LangevinError } from "@neural-langevin/core";
+import { type Integrator, integrators } from "@neural-langevin/core";
 import { encodeNpy } from "@neural-langevin/datasets";
 import { writeWhole } from "@neural-langevin/runs/node";
+import { type Command, Option } from "commander";
 import { openBackend } from "../default-backend.js";
 import { COOLING, Generator } from "../generation.js";
 import { loadMachine } from "../machine.js";
+import { addAmount, addDevice, pick } from "../options.js";
+import { requireFree } from "../outputs.js";
 import { gridOfStates } from "../pictures.js";
 import type { Terminal } from "../terminal.js";
 
 /** What sampling may be told. */
-export interface SampleOptions {
+interface SampleOptions {
   readonly chains: number;
   readonly steps: number;
   readonly temperature?: number;
@@ -26,7 +28,7 @@ export interface SampleOptions {
 }
 
 /** Samples a machine from noise and writes states and pictures. */
-export async function sampleCommand(
+async function sampleCommand(
   terminal: Terminal,
   path: string,
   options: SampleOptions,
@@ -75,18 +77,41 @@ export async function sampleCommand(
   }
 }
 
-async function requireFree(files: readonly string[]): Promise<void> {
-  for (const file of files) {
-    const taken = await access(file).then(
-      () => true,
-      () => false,
-    );
-    if (taken) {
-      throw new LangevinError(
-        "exists",
-        `There is a file ${file} already.`,
-        "Choose another place with --out, or say --overwrite.",
-      );
-    }
-  }
+/** Adds the command to the program. */
+export function defineSample(program: Command, terminal: Terminal): void {
+  const sampling = program
+    .command("sample")
+    .description("generate images from noise with a trained machine")
+    .argument("<machine>", "a run folder or a safetensors file");
+  addAmount(sampling, "--chains", "count", 1, "images to generate", 64);
+  addAmount(sampling, "--steps", "count", 1, "Langevin steps", 2000);
+  addAmount(sampling, "--temperature", "number", 0, "temperature T (default: the run's)");
+  addAmount(sampling, "--step-size", "number", 1e-12, "step size dt (default: the run's)");
+  addAmount(sampling, "--dt", "number", 1e-12, "the same as --step-size");
+  addAmount(sampling, "--seed", "count", 0, "seed of the noise (default: the run's)");
+  sampling
+    .addOption(new Option("--integrator <name>", "integrator").choices([...integrators]))
+    .option("--cool", "cool to T = 0 at the end", false)
+    .option("--out <folder>", "where states.npy and grid.png are written", "samples")
+    .option("--overwrite", "replace files that are there", false);
+  addDevice(sampling);
+  sampling
+    .addHelpText(
+      "after",
+      `
+Examples:
+  nlm sample runs/demo --cool
+  nlm sample machine.safetensors --chains 256 --dt 0.01 --out samples/fine`,
+    )
+    .action(async (machine: string, options) => {
+      const { temperature, stepSize, dt, integrator, seed, backend, threads } = options;
+      await sampleCommand(terminal, machine, {
+        ...pick({ temperature, stepSize: stepSize ?? dt, integrator, seed, backend, threads }),
+        chains: options.chains,
+        steps: options.steps,
+        cool: options.cool,
+        out: options.out,
+        overwrite: options.overwrite,
+      });
+    });
 }

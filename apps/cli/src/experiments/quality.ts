@@ -46,7 +46,8 @@ export function quality(states: Float32Array, { states: training, units }: Data)
   };
 }
 
-function brightShare({ values, count, dimension }: PointSet): number {
+/** The share of points that are brighter than mid-grey, which digits never are. */
+export function brightShare({ values, count, dimension }: PointSet): number {
   let bright = 0;
   for (let point = 0; point < count; point++) {
     if (mean(values.subarray(point * dimension, (point + 1) * dimension)) > 0) bright++;

@@ -2,6 +2,7 @@
 // interrupted, and a place for arrays, tables and figures.
 import { type Backend, flopPerUpdate, LangevinError } from "@neural-langevin/core";
 import { encodeNpy, type NpyArray, parseNpy } from "@neural-langevin/datasets";
+import type { Picture } from "@neural-langevin/figures";
 import { renderPng } from "@neural-langevin/figures/node";
 import { decodeMachine, type Machine } from "@neural-langevin/runs";
 import { createRun, isRun, openRun, readWhole } from "@neural-langevin/runs/node";
@@ -143,6 +144,12 @@ export class Workbench {
     this.figures.push({ name, caption });
     await this.#folder.write(`figures/${name}.svg`, svg);
     await this.#folder.write(`figures/${name}.png`, await renderPng(svg, 2));
+  }
+
+  /** Writes a picture, such as an animation, as figures/NAME.png. */
+  async picture(name: string, caption: string, { png }: Picture): Promise<void> {
+    this.figures.push({ name, caption });
+    await this.#folder.write(`figures/${name}.png`, png);
   }
 
   #complete(config: Partial<TrainingConfig>): TrainingConfig {

@@ -1,7 +1,7 @@
 // Runs sessions of ragged sizes on a kernel that was built with sanitizers, in this process alone. Red zones
 // stand between all arrays, so that a read or write beyond one of them ends the process with a report.
 //
-//   node sessions.mjs LIBRARY ROWS LANES [--trespass]     --trespass forbids a place that is used
+//   node sessions.mjs LIBRARY ROWS LANES PRECISION [--trespass]     --trespass forbids a place that is used
 import koffi from "koffi";
 import { KernelSession } from "../../dist/kernel-session.js";
 import { layOut } from "../../dist/layout.js";
@@ -9,11 +9,13 @@ import { ALIGNMENT } from "../../dist/memory.js";
 import { addressOf, loadNative } from "../../dist/native.js";
 import { alone } from "../../dist/team.js";
 
-const [file, rows, lanes, trespass] = process.argv.slice(2);
+const [file, rows, lanes, precision, trespass] = process.argv.slice(2);
 const RED = 256;
 const LARGEST = 130;
-const shape = { blockRows: Number(rows), lanes: Number(lanes) };
+const shape = { blockRows: Number(rows), lanes: Number(lanes), precision };
 const kernel = loadNative(file);
+// AMX needs a permission, which asking for it gives.
+koffi.load(file).func("supported", "int", [])();
 const sanitizer = koffi.load(process.env.NLM_SANITIZER);
 const [poison, unpoison] = ["poison", "unpoison"].map((verb) =>
   sanitizer.func(`__asan_${verb}_memory_region`, "void", ["uintptr_t", "size_t"]),

@@ -1,0 +1,99 @@
+// `nlm export`: a machine as arrays that others read.
+import { join } from "node:path";
+import { LangevinError } from "@neural-langevin/core";
+import { encodeNpy, encodeNpz } from "@neural-langevin/datasets";
+import { encodeMachine, type Machine } from "@neural-langevin/runs";
+import { writeWhole } from "@neural-langevin/runs/node";
+import { type Command, Option } from "commander";
+import { loadMachine } from "../machine.js";
+import { pick } from "../options.js";
+import { requireFree } from "../outputs.js";
+import type { Terminal } from "../terminal.js";
+
+const formats = ["npy", "npz", "safetensors"] as const;
+type Format = (typeof formats)[number];
+
+interface ExportOptions {
+  readonly format?: Format;
+  readonly out?: string;
+  readonly deflate: boolean;
+  readonly overwrite: boolean;
+}
+
+/** Writes J and b, bit for bit. */
+async function exportCommand(
+  terminal: Terminal,
+  path: string,
+  options: ExportOptions,
+): Promise<void> {
+  const { machine, file } = await loadMachine(path);
+  const format = options.format ?? formatOf(options.out);
+  if (options.deflate && format !== "npz") {
+    throw new LangevinError("invalid-value", `--deflate is of NPZ files, not of ${format}.`);
+  }
+  const out = options.out ?? (format === "npy" ? "." : `machine.${format}`);
+  const files = filesOf(machine, format, out, options.deflate, file);
+  const names = files.map(([name]) => name);
+  if (!options.overwrite) await requireFree(names);
+  for (const [name, bytes] of files) await writeWhole(name, bytes);
+  terminal.result(
+    { machine: file, units: machine.units, format, files: names },
+    [`Exported ${machine.units} units of ${file}.`, ...names.map((name) => `  ${name}`)].join("\n"),
+  );
+}
+
+/** The format that a file's name promises; a name without one is a folder for NPY files. */
+function formatOf(out: string | undefined): Format {
+  const ending = /\.(npz|safetensors)$/i.exec(out ?? "")?.[1]?.toLowerCase();
+  return (ending as Format | undefined) ?? "npy";
+}
+
+function filesOf(
+  machine: Machine,
+  format: Format,
+  out: string,
+  deflate: boolean,
+  source: string,
+): [string, Uint8Array][] {
+  const { units, couplings, bias } = machine;
+  if (format === "safetensors") return [[out, encodeMachine(machine, { "exported from": source })]];
+  const J = { shape: [units, units], values: couplings };
+  const b = { shape: [units], values: bias };
+  if (format === "npz") return [[out, encodeNpz({ J, b }, { deflate })]];
+  return Object.entries({ J, b }).map(([name, { shape, values }]) => {
+    return [join(out, `${name}.npy`), encodeNpy(values, shape)];
+  });
+}
+
+/** Adds the command to the program. */
+export function defineExport(program: Command, terminal: Terminal): void {
+  program
+    .command("export")
+    .description("write couplings J and bias b as NPY, NPZ or safetensors, bit for bit")
+    .argument("<machine>", "a run folder, whose latest checkpoint counts, or a safetensors file")
+    .addOption(
+      new Option("--format <name>", "format (default: what --out ends in, else npy)").choices(
+        formats,
+      ),
+    )
+    .option(
+      "--out <path>",
+      "the file; of npy the folder of J.npy and b.npy (default: . or machine.*)",
+    )
+    .option("--deflate", "compress an NPZ file", false)
+    .option("--overwrite", "replace files that are there", false)
+    .option("--json", "write one JSON object to stdout")
+    .addHelpText(
+      "after",
+      `
+J[i][j] leads from unit j to unit i, in float32. In Python: J = numpy.load("J.npy").
+
+Examples:
+  nlm export runs/demo --format npy --out arrays
+  nlm export runs/demo --out machine.npz --deflate
+  nlm export runs/demo/checkpoints/000002000.safetensors --format safetensors`,
+    )
+    .action(async (path: string, { format, out, deflate, overwrite }) => {
+      await exportCommand(terminal, path, { ...pick({ format, out }), deflate, overwrite });
+    });
+}

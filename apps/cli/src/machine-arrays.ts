@@ -1,0 +1,131 @@
+// A machine from arrays that others wrote: couplings and bias as NPY, NPZ or safetensors, in float32 or float64.
+import { LangevinError } from "@neural-langevin/core";
+import { parseNpy, parseNpz } from "@neural-langevin/datasets";
+import { decodeSafetensors, type Machine } from "@neural-langevin/runs";
+import { readWhole } from "@neural-langevin/runs/node";
+
+/** An array from a file, in row-major order. */
+export interface NumberArray {
+  readonly shape: readonly number[];
+  readonly values: Float32Array | Float64Array | Int32Array | Uint8Array;
+  /** The file, and the name in it where it has several arrays. */
+  readonly source: string;
+}
+
+/** The arrays of a file. */
+export interface ArrayFile {
+  readonly format: "NPY" | "NPZ" | "safetensors";
+  /** By name; the one of an NPY file has none. */
+  readonly arrays: ReadonlyMap<string, NumberArray>;
+}
+
+/**
+ * Reads all arrays of an NPY, NPZ or safetensors file, told apart by their first bytes.
+ *
+ * @throws not-found, bad-file, unsupported
+ */
+export async function readArrays(file: string): Promise<ArrayFile> {
+  const bytes = await readWhole(file);
+  const begins = (...magic: number[]) => magic.every((byte, at) => bytes[at] === byte);
+  if (begins(0x93, 0x4e, 0x55) || /\.npy$/i.test(file)) {
+    const array = { ...parseNpy(bytes, file), source: file };
+    return { format: "NPY", arrays: new Map([["", array]]) };
+  }
+  const isNpz = begins(0x50, 0x4b) || /\.npz$/i.test(file);
+  const named = isNpz ? parseNpz(bytes, file) : decodeSafetensors(bytes, file).tensors;
+  const arrays = Object.entries(named).map(([name, { shape, values }]) => {
+    return [name, { shape, values, source: `${file}, ${name}` }] as const;
+  });
+  return { format: isNpz ? "NPZ" : "safetensors", arrays: new Map(arrays) };
+}
+
+const names = { couplings: ["couplings", "J", "W"], bias: ["bias", "b"] } as const;
+
+/**
+ * The couplings or the bias of a file: its only array when it is an NPY file, else the one with a usual name.
+ *
+ * @returns undefined when there is none
+ * @throws bad-file when several have usual names
+ */
+export function findArray(
+  { arrays }: ArrayFile,
+  role: keyof typeof names,
+  file: string,
+): NumberArray | undefined {
+  const usual = names[role].filter((name) => arrays.has(name));
+  if (usual.length > 1) {
+    throw new LangevinError(
+      "bad-file",
+      `${file} holds several arrays that could be the ${role}: ${usual.join(", ")}.`,
+      "Leave one of them in the file.",
+    );
+  }
+  return arrays.get("") ?? (usual[0] === undefined ? undefined : arrays.get(usual[0]));
+}
+
+/** The usual names of an array, for people. */
+export const usualNames = (role: keyof typeof names): string => names[role].join(", ");
+
+/** How arrays become a machine. */
+export interface MachineOptions {
+  /** Takes `W[j][i]`, from unit j to unit i, in place of `J[i][j]`. */
+  readonly transpose: boolean;
+  /** Sets J_ii = 0. */
+  readonly zeroDiagonal: boolean;
+}
+
+/** A machine, and the largest change that rounding to float32 made to any of its values. */
+export interface RoundedMachine {
+  readonly machine: Machine;
+  readonly rounding: number;
+}
+
+/**
+ * A machine from its couplings, shape [N][N], and its bias, N values in a row or a column; zero without one.
+ *
+ * @throws bad-file, naming the array and the place
+ */
+export function machineOf(
+  couplings: NumberArray,
+  bias: NumberArray | undefined,
+  options: MachineOptions,
+): RoundedMachine {
+  const [units, columns] = couplings.shape;
+  if (couplings.shape.length !== 2 || units !== columns || !units) {
+    throw unfit(couplings, `has the shape (${couplings.shape.join(", ")})`, "couplings are N × N");
+  }
+  if (
+    bias &&
+    (bias.shape.filter((size) => size !== 1).length > 1 || bias.values.length !== units)
+  ) {
+    const wanted = `${couplings.source} has ${units} units, so ${units} biases are wanted`;
+    throw unfit(bias, `has the shape (${bias.shape.join(", ")})`, wanted);
+  }
+  const J = toFloat32(couplings);
+  const b = bias ? toFloat32(bias) : new Float32Array(units);
+  const result = J.slice();
+  for (let i = 0; i < units; i++) {
+    if (options.transpose)
+      for (let j = 0; j < units; j++) result[i * units + j] = J[j * units + i]!;
+    if (options.zeroDiagonal) result[i * units + i] = 0;
+  }
+  const rounding = Math.max(lost(couplings, J), bias ? lost(bias, b) : 0);
+  return { machine: { units, couplings: result, bias: b }, rounding };
+}
+
+const unfit = (array: NumberArray, found: string, wanted: string) =>
+  new LangevinError("bad-file", `${array.source} ${found}, but ${wanted}.`);
+
+/** Values rounded to float32; what is not finite, or not any more, is refused with its place. */
+function toFloat32({ values, shape, source }: NumberArray): Float32Array {
+  const result = Float32Array.from(values);
+  const at = result.findIndex((value) => !Number.isFinite(value));
+  if (at < 0) return result;
+  const columns = shape.at(-1)!;
+  const place = shape.length > 1 ? `${Math.floor(at / columns)}, ${at % columns}` : at;
+  const why = Number.isFinite(values[at]) ? "too large for float32" : "not finite";
+  throw new LangevinError("bad-file", `${source} has ${values[at]} at [${place}], ${why}.`);
+}
+
+const lost = ({ values }: NumberArray, rounded: Float32Array): number =>
+  rounded.reduce((most, value, at) => Math.max(most, Math.abs(value - values[at]!)), 0);

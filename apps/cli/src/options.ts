@@ -1,0 +1,78 @@
+// The options that commands share, and how their values are read.
+import { LangevinError } from "@neural-langevin/core";
+import { type Command, Option } from "commander";
+import { aliases, readSettings, settings, type TrainingConfig } from "./settings.js";
+
+/** Reads a whole number or a number from a flag. */
+export function amount(flag: string, kind: "count" | "number", least: number) {
+  return (value: string): number => {
+    const result = value.trim() === "" ? Number.NaN : Number(value);
+    const fits = kind === "count" ? Number.isSafeInteger(result) : Number.isFinite(result);
+    if (fits && result >= least) return result;
+    const what = kind === "count" ? "a whole number" : "a number";
+    throw new LangevinError(
+      "invalid-value",
+      `${flag} takes ${what} of at least ${least}, not ${JSON.stringify(value)}.`,
+    );
+  };
+}
+
+/** Adds an option whose value is an amount. */
+export function addAmount(
+  command: Command,
+  flag: string,
+  kind: "count" | "number",
+  least: number,
+  says: string,
+  fallback?: number,
+): void {
+  const option = new Option(`${flag} <${kind}>`, says).argParser(amount(flag, kind, least));
+  if (fallback !== undefined) option.default(fallback);
+  command.addOption(option);
+}
+
+/** Options that every computing command has. */
+export function addDevice(command: Command): void {
+  command.option("--backend <id>", "what computes, as ID or ID:MODE (default: see `nlm backends`)");
+  addAmount(command, "--threads", "count", 1, "threads of the backend");
+  command.option("--json", "write one JSON object to stdout");
+}
+
+/**
+ * One flag per setting of a training, for those that are named or for all.
+ *
+ * @param inherited whether a run's settings count where none are given, and not the defaults
+ */
+export function addSettings(
+  command: Command,
+  names: readonly string[] = Object.keys(settings),
+  inherited = false,
+): void {
+  for (const name of names) {
+    const { argument, says, fallback } = settings[name as keyof TrainingConfig];
+    const shown = inherited || fallback === undefined ? "" : ` (default: ${fallback})`;
+    command.option(`--${name} <${argument}>`, `${says}${shown}`);
+  }
+  for (const [alias, name] of Object.entries(aliases)) {
+    if (!names.includes(name)) continue;
+    command.option(`--${alias} <number>`, `the same as --${name}`);
+  }
+}
+
+/** The settings among some parsed options. */
+export function settingsOf(options: Readonly<Record<string, unknown>>): Partial<TrainingConfig> {
+  const names = [...Object.keys(settings), ...Object.keys(aliases)];
+  const camel = (name: string) =>
+    name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+  const given = names.flatMap((name) => {
+    const value = options[camel(name)];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return readSettings(Object.fromEntries(given), (name) => `--${name}`);
+}
+
+/** The options that are there, so that absent ones stay absent. */
+export function pick<T extends object>(options: T): { [K in keyof T]: NonNullable<T[K]> } {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]: NonNullable<T[K]> };
+}

@@ -1,0 +1,61 @@
+// The engine as the page sees it: its commands return promises, its events go to one listener.
+import { type ErrorCode, LangevinError } from "@neural-langevin/core";
+import type { Engine } from "./engine.js";
+import type { Command, EngineEvent, Reply, Request } from "./protocol.js";
+
+/** The commands of the engine from another thread. */
+export type RemoteEngine = {
+  readonly [Name in Command]: (
+    ...values: Parameters<Engine[Name]>
+  ) => Promise<Awaited<ReturnType<Engine[Name]>>>;
+};
+
+const stillness = matchMedia("(prefers-reduced-motion: reduce)");
+
+/** Starts the engine's worker. Refusals reject as LangevinErrors. */
+export function startEngine(listen: (event: EngineEvent) => void): RemoteEngine {
+  const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+  const waiting = new Map<number, PromiseWithResolvers>();
+  let calls = 0;
+  const post = (request: Request) => worker.postMessage(request);
+  worker.onmessage = ({ data: reply }: MessageEvent<Reply>) => {
+    if (reply.kind === "event") {
+      listen(reply.event);
+      // The next frame is shown when the browser has drawn this one; to those who want little motion, a second later.
+      if (reply.event.kind === "frame") {
+        setTimeout(
+          () => requestAnimationFrame(() => post({ kind: "drawn" })),
+          stillness.matches ? 1000 : 0,
+        );
+      }
+      return;
+    }
+    const { resolve, reject } = waiting.get(reply.call)!;
+    waiting.delete(reply.call);
+    if (reply.kind === "answer") resolve(reply.value);
+    else {
+      const { code, message, remedy } = reply.failure;
+      reject(new LangevinError(code as ErrorCode, message, remedy));
+    }
+  };
+  worker.onerror = (event) => {
+    const message = event.message || "The engine could not be loaded.";
+    listen({ kind: "failure", message, stopped: true });
+  };
+  const ask = (command: Command, values: unknown[]) =>
+    new Promise((resolve, reject) => {
+      waiting.set(calls, { resolve, reject });
+      post({ kind: "command", call: calls++, command, values });
+    });
+  return new Proxy({} as RemoteEngine, {
+    get:
+      (_, command: Command) =>
+      (...values: unknown[]) =>
+        ask(command, values),
+  });
+}
+
+interface PromiseWithResolvers {
+  resolve(value: unknown): void;
+  reject(error: LangevinError): void;
+}

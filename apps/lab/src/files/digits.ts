@@ -1,0 +1,42 @@
+// The real digits that come with the lab, as tools/make-digits.mjs packs them.
+import { type ImageSet, parseIdx, pickImages } from "@neural-langevin/datasets";
+import { HELD_OUT_PER_DIGIT } from "../../tools/digits.mjs";
+import address from "../assets/digits.bin?url";
+
+/** Real digits, split as MNIST splits them. */
+export interface Digits {
+  readonly training: ImageSet;
+  readonly heldOut: ImageSet;
+}
+
+let loading: Promise<Digits> | undefined;
+
+/** Loads the digits, once. */
+export function loadDigits(): Promise<Digits> {
+  loading ??= fetchDigits();
+  return loading;
+}
+
+async function fetchDigits(): Promise<Digits> {
+  const packed = (await fetch(address)).body!;
+  const bytes = await new Response(
+    packed.pipeThrough(new DecompressionStream("gzip")),
+  ).arrayBuffer();
+  const { shape, values } = parseIdx(new Uint8Array(bytes), "digits.bin");
+  const [count = 0, height = 0, width = 0] = shape;
+  const labels = Uint8Array.from({ length: count }, (_, place) => place % 10);
+  const all: ImageSet = { width, height, count, pixels: values, labels, source: "MNIST" };
+  const places = Array.from({ length: count }, (_, place) => place);
+  return {
+    heldOut: pickImages(all, places.slice(0, 10 * HELD_OUT_PER_DIGIT)),
+    training: pickImages(all, places.slice(10 * HELD_OUT_PER_DIGIT)),
+  };
+}
+
+/** The images of some labels. */
+export function withLabels(set: ImageSet, labels: readonly number[]): ImageSet {
+  const places = [...(set.labels ?? [])].flatMap((label, place) =>
+    labels.includes(label) ? [place] : [],
+  );
+  return pickImages(set, places);
+}

@@ -1,0 +1,81 @@
+// What files are, and what the lab makes of them.
+import { LangevinError } from "@neural-langevin/core";
+import { type ImageSet, parseNpy } from "@neural-langevin/datasets";
+import { decodeMachine, decodeSafetensors } from "@neural-langevin/runs";
+import { unzipSync } from "fflate";
+import type { OpenedMachine } from "../state/opened-machine.js";
+import { openImages } from "./images.js";
+import { type NamedFile, nameOf } from "./named-file.js";
+import { findRun, type OpenedRun, openRun } from "./run.js";
+
+/** What was opened. */
+export type Opened =
+  | { readonly kind: "machine"; readonly machine: OpenedMachine }
+  | { readonly kind: "run"; readonly run: OpenedRun }
+  | { readonly kind: "images"; readonly images: ImageSet }
+  /** States x of chains, shape [count][units]. */
+  | { readonly kind: "states"; readonly states: Float32Array; readonly units: number };
+
+const endingOf = (path: string): string => /\.[^./]+$/.exec(path.toLowerCase())?.[0] ?? "";
+
+/**
+ * Opens a run folder or its archive, a machine or checkpoint (safetensors), images (PNG, or NPY of bytes), or states of
+ * chains (NPY of floats).
+ *
+ * @throws bad-file, unsupported, not-found
+ */
+export async function openFiles(files: readonly NamedFile[]): Promise<Opened> {
+  const folder = findRun(files);
+  if (folder !== undefined) return { kind: "run", run: await openRun(files, folder) };
+  const visible = files.filter(({ path }) => !nameOf(path).startsWith("."));
+  const pngs = visible.filter(({ path }) => endingOf(path) === ".png");
+  if (pngs.length > 0) return { kind: "images", images: await openImages(pngs) };
+  const [file] = visible;
+  if (!file) throw new LangevinError("not-found", "There is no file to open.");
+  const name = nameOf(file.path);
+  switch (endingOf(name)) {
+    case ".zip":
+      return openFiles(await unpacked(file));
+    case ".safetensors":
+      return { kind: "machine", machine: openMachine(await file.bytes(), name) };
+    case ".npy": {
+      const { shape, values } = parseNpy(await file.bytes(), name);
+      if (values instanceof Uint8Array) return { kind: "images", images: await openImages([file]) };
+      const units = shape.slice(1).reduce((product, size) => product * size, 1);
+      return { kind: "states", states: Float32Array.from(values), units };
+    }
+    default:
+      throw new LangevinError(
+        "unsupported",
+        `${name} is no file that the lab knows.`,
+        "It opens run folders, safetensors, NPY and PNG.",
+      );
+  }
+}
+
+/** A machine's file or a checkpoint, with what its metadata say. */
+function openMachine(bytes: Uint8Array, name: string): OpenedMachine {
+  const machine = decodeMachine(bytes, name);
+  const { metadata } = decodeSafetensors(bytes, name);
+  const side = Math.sqrt(machine.units);
+  const square = Number.isInteger(side);
+  const given = (text: string | undefined) => text?.split(",").map(Number).filter(Number.isInteger);
+  return {
+    ...machine,
+    name,
+    // Units that make no square are shown as one row.
+    width: square ? side : machine.units,
+    height: square ? side : 1,
+    labels: given(metadata.labels),
+    updates: metadata.update === undefined ? undefined : Number(metadata.update),
+  };
+}
+
+async function unpacked(file: NamedFile): Promise<NamedFile[]> {
+  try {
+    const entries = Object.entries(unzipSync(await file.bytes()));
+    return entries.map(([path, bytes]) => ({ path, bytes: async () => bytes }));
+  } catch {
+    throw new LangevinError("bad-file", `${nameOf(file.path)} is not a zip archive.`);
+  }
+}

@@ -1,0 +1,9 @@
+// The entry of the page.
+import { mount } from "svelte";
+import App from "./App.svelte";
+import { Lab } from "./state/lab.svelte.js";
+import "./look.css";
+
+const lab = new Lab();
+void lab.say(lab.begin());
+mount(App, { target: document.getElementById("lab")!, props: { lab } });

@@ -1,0 +1,88 @@
+// The settings of the lab, and a link that carries them: #VIEW?name=value, where only what is not the default is
+// written.
+import { type Integrator, integrators } from "@neural-langevin/core";
+
+export const views = ["dream", "train", "restore", "explore", "synapse"] as const;
+export type View = (typeof views)[number];
+
+export interface Settings {
+  temperature: number;
+  dt: number;
+  integrator: Integrator;
+  feedback: boolean;
+  pace: number;
+  chains: number;
+  seed: number;
+  /** What is learned: digits of MNIST, as in "136". */
+  digits: string;
+  /** Updates of the whole training. */
+  updates: number;
+  rate: number;
+  schedule: "constant" | "linear";
+  phase: "persistent" | "random-restart";
+  /** Langevin steps per update. */
+  k: number;
+}
+
+export const defaults: Readonly<Settings> = {
+  temperature: 1,
+  dt: 0.08,
+  integrator: "leimkuhler-matthews",
+  feedback: true,
+  pace: 0,
+  chains: 96,
+  seed: 1,
+  digits: "136",
+  updates: 2000,
+  rate: 1e-3,
+  schedule: "linear",
+  phase: "persistent",
+  k: 10,
+};
+
+/** Least and largest value of every number. */
+export const ranges = {
+  temperature: [0, 3],
+  dt: [0.001, 0.5],
+  pace: [0, 400],
+  chains: [1, 384],
+  seed: [0, Number.MAX_SAFE_INTEGER],
+  updates: [1, 1_000_000],
+  rate: [1e-6, 0.1],
+  k: [1, 1000],
+} as const satisfies Partial<Record<keyof Settings, readonly [number, number]>>;
+
+const whole: readonly string[] = ["pace", "chains", "seed", "updates", "k"];
+
+/** The hash of a link. */
+export function encodeLink(view: View, settings: Readonly<Settings>): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(settings)) {
+    if (value !== defaults[name as keyof Settings]) query.set(name, String(value));
+  }
+  return `#${view}${query.size > 0 ? `?${query}` : ""}`;
+}
+
+/** What a link's hash says; what it says wrongly or not at all is the default. */
+export function decodeLink(hash: string): { view: View; settings: Settings } {
+  const [name, query = ""] = hash.replace(/^#/, "").split("?", 2);
+  const settings: Settings = { ...defaults };
+  const given = new URLSearchParams(query);
+  for (const [key, [least, most]] of Object.entries(ranges)) {
+    const text = given.get(key);
+    const value = text === null || text.trim() === "" ? Number.NaN : Number(text);
+    if (!(value >= least && value <= most)) continue;
+    if (whole.includes(key) && !Number.isInteger(value)) continue;
+    settings[key as keyof typeof ranges] = value;
+  }
+  const integrator = integrators.find((candidate) => candidate === given.get("integrator"));
+  if (integrator) settings.integrator = integrator;
+  if (given.get("feedback") === "false") settings.feedback = false;
+  if (given.get("schedule") === "constant") settings.schedule = "constant";
+  if (given.get("phase") === "random-restart") settings.phase = "random-restart";
+  const digits = given.get("digits") ?? "";
+  if (/^\d{1,10}$/.test(digits) && new Set(digits).size === digits.length) {
+    settings.digits = digits;
+  }
+  return { view: views.find((view) => view === name) ?? "dream", settings };
+}

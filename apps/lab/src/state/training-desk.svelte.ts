@@ -1,0 +1,241 @@
+// The training as the page sees it: what is learned, how it goes, and the plan that the settings make.
+import type { TrainingPlan } from "@neural-langevin/core";
+import { encodeImages, type ImageSet } from "@neural-langevin/datasets";
+import type { Machine, TrainingStatus } from "../engine/protocol.js";
+import type { Row } from "../engine/training.js";
+import { withLabels } from "../files/digits.js";
+import { download, runArchive } from "../files/save.js";
+import type { Lab } from "./lab.svelte.js";
+import type { OpenedMachine } from "./opened-machine.js";
+import type { Settings } from "./settings.js";
+
+/** Model chains of a training, and data states per update. */
+const CHAINS = 96;
+/** g of the random couplings that a training begins with. */
+const GAIN = 2;
+
+/** The key under which the browser remembers that the machine is the training's. */
+const CURRENT = "neural-langevin-lab.training-is-current";
+
+/** What a training keeps about its images. */
+interface About {
+  readonly images: ImageSet;
+  readonly name: string;
+  readonly labels: readonly number[] | undefined;
+}
+
+async function sha256(bytes: Uint8Array): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+const planOf = (settings: Readonly<Settings>): TrainingPlan => ({
+  updates: settings.updates,
+  negativePhase: { kind: settings.phase, steps: settings.k },
+  temperature: settings.temperature,
+  dt: settings.dt,
+  integrator: settings.integrator,
+  optimizer: { kind: "adam" },
+  rate: settings.rate,
+  schedule: { kind: settings.schedule },
+  decay: 5e-7,
+});
+
+export class TrainingDesk {
+  readonly #lab: Lab;
+  /** Images of one's own that are to be learned in place of digits. */
+  ownImages = $state.raw<ImageSet>();
+  /** What is being learned; undefined before the first training. */
+  about = $state.raw<About>();
+  rows = $state.raw<readonly Row[]>([]);
+  checkpoints = $state.raw<readonly number[]>([]);
+  update = $state(0);
+
+  constructor(lab: Lab) {
+    this.#lab = lab;
+    $effect.root(() => {
+      $effect(() => {
+        const plan = planOf(lab.settings);
+        if (this.about) void lab.engine.tune(plan);
+      });
+    });
+  }
+
+  /** Whether the engine learns now. */
+  get running(): boolean {
+    return this.current && this.#lab.playing;
+  }
+
+  /** Whether the chains are the training's. */
+  get current(): boolean {
+    return this.#lab.arrangedBy === "train";
+  }
+
+  get finished(): boolean {
+    return this.about !== undefined && this.update >= this.#lab.settings.updates;
+  }
+
+  /** The images that a training would learn now. */
+  get offered(): About | undefined {
+    const images = this.ownImages;
+    if (images) return { images, name: images.source, labels: undefined };
+    const { digits, settings } = this.#lab;
+    const labels = [...settings.digits].map(Number).sort((a, b) => a - b);
+    if (!digits || labels.length === 0) return undefined;
+    const name = `Digits ${labels.join(", ")}`;
+    return { images: withLabels(digits.training, labels), name, labels };
+  }
+
+  /** Begins anew, from a random network. */
+  async begin(): Promise<void> {
+    const about = this.offered;
+    if (!about) return;
+    const lab = this.#lab;
+    const states = encodeImages(about.images);
+    const { width, height } = about.images;
+    const lesson = {
+      states,
+      units: width * height,
+      chains: CHAINS,
+      seed: lab.settings.seed,
+      gain: GAIN,
+      about,
+    };
+    await this.#take(lab.engine.teach(lesson, planOf(lab.settings)));
+  }
+
+  /** Goes on where the training stood. */
+  resume(playing = true): Promise<void> {
+    return this.#take(this.#lab.engine.resume(), playing);
+  }
+
+  /** Whether the machine of the last visit was the training's. */
+  get wasCurrent(): boolean {
+    return localStorage.getItem(CURRENT) !== null;
+  }
+
+  /** Another machine takes the place of the training's; the training can still go on. */
+  leave(): void {
+    localStorage.removeItem(CURRENT);
+  }
+
+  /** Goes back to a checkpoint, and stands there. */
+  async rewind(update: number): Promise<void> {
+    this.#lab.playing = false;
+    await this.#take(this.#lab.engine.rewind(update), false);
+  }
+
+  /** Takes up what an earlier visit left; its machine, if there is one. */
+  async recall(): Promise<OpenedMachine | undefined> {
+    const left = await this.#lab.say(this.#lab.engine.recall());
+    if (!left) return undefined;
+    this.#read(left);
+    const { plan } = left;
+    const phase = plan.negativePhase;
+    const { settings } = this.#lab;
+    if (phase.kind === "persistent" || phase.kind === "random-restart") {
+      settings.phase = phase.kind;
+      settings.k = phase.steps;
+    }
+    settings.updates = plan.updates;
+    settings.rate = plan.rate;
+    settings.schedule = plan.schedule.kind === "constant" ? "constant" : "linear";
+    return this.#machineOf(left.machine);
+  }
+
+  /** Downloads the training as a run of the command line, in a zip archive. */
+  async save(): Promise<void> {
+    const checkpoints = await this.#lab.say(this.#lab.engine.checkpoints());
+    if (!checkpoints || !this.about) return;
+    const { settings, device } = this.#lab;
+    const { images, name, labels } = this.about;
+    const now = new Date().toISOString();
+    const archive = runArchive("lab-run", {
+      config: {
+        ...(labels && { labels }),
+        images: images.count,
+        chains: CHAINS,
+        batch: CHAINS,
+        gain: GAIN,
+        seed: settings.seed,
+        temperature: settings.temperature,
+        "step-size": settings.dt,
+        integrator: settings.integrator,
+        "negative-phase": `${settings.phase === "persistent" ? "pcd" : "rdm"}-${settings.k}`,
+        updates: settings.updates,
+        rate: settings.rate,
+        schedule: settings.schedule,
+      },
+      manifest: {
+        state: this.finished ? "finished" : "interrupted",
+        versions: { browser: navigator.userAgent },
+        backend: "cpu",
+        device: [device?.label, ...(device?.details ?? [])].join(", "),
+        threads: device?.threads ?? 1,
+        seed: settings.seed,
+        data: {
+          source: `${images.source}, ${name}`,
+          sha256: await sha256(images.pixels),
+          width: images.width,
+          height: images.height,
+        },
+        started: now,
+        changed: now,
+      },
+      metrics: this.rows.map((row) => ({ ...row })),
+      checkpoints,
+    });
+    download("lab-run.zip", await archive);
+  }
+
+  /** One more report of the engine. */
+  follow(report: { readonly row: Row; readonly checkpoints: readonly number[] }): void {
+    this.rows = [...this.rows, report.row];
+    this.update = report.row.update;
+    if (report.checkpoints.length !== this.checkpoints.length) {
+      this.checkpoints = [...report.checkpoints];
+    }
+  }
+
+  /** The training stands: its machine is the lab's. */
+  learned(machine: Machine): void {
+    if (this.about) this.#lab.machine = this.#machineOf(machine);
+  }
+
+  async #take(work: Promise<TrainingStatus>, playing = true): Promise<void> {
+    const status = await this.#lab.say(work);
+    if (!status) return;
+    this.#read(status);
+    const { width, height } = this.about!.images;
+    const units = width * height;
+    const [couplings, bias] = await Promise.all([
+      this.#lab.engine.read("couplings"),
+      this.#lab.engine.read("bias"),
+    ]);
+    this.#lab.machine = this.#machineOf({ units, couplings, bias });
+    this.#lab.arrangedBy = "train";
+    localStorage.setItem(CURRENT, "yes");
+    this.#lab.history = [];
+    this.#lab.playing = playing;
+  }
+
+  #read({ update, rows, checkpoints, about }: TrainingStatus): void {
+    this.about = about as About;
+    this.update = update;
+    this.rows = rows;
+    this.checkpoints = checkpoints;
+  }
+
+  #machineOf(machine: Machine): OpenedMachine {
+    const { images, name, labels } = this.about!;
+    const { width, height } = images;
+    return {
+      ...machine,
+      name: `${name}, trained here`,
+      width,
+      height,
+      labels,
+      updates: this.update,
+    };
+  }
+}

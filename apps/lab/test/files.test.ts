@@ -1,0 +1,87 @@
+// Files in the page: what is good is opened, what is bad gets a sentence, and the machine goes on dreaming.
+import { readFileSync } from "node:fs";
+import { encodeNpy } from "@neural-langevin/datasets";
+import { encodeMachine } from "@neural-langevin/runs";
+import { findChromium, withPage } from "@neural-langevin/tooling/chromium";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { siteFolder } from "../site.js";
+
+const isolated = { isolated: true };
+
+const file = (name: string, bytes: Uint8Array) => ({
+  name,
+  mimeType: "application/octet-stream",
+  buffer: Buffer.from(bytes),
+});
+
+async function open(page: Page, ...files: ReturnType<typeof file>[]): Promise<void> {
+  await page.waitForSelector("[role=listbox] canvas");
+  await page.locator("header input[type=file]").first().setInputFiles(files);
+}
+
+const step = (page: Page): Promise<number> =>
+  page
+    .getByText(/^step \d+$/)
+    .textContent()
+    .then((text) => Number((text ?? "").slice(5)));
+
+const machine = () => ({
+  units: 4,
+  couplings: Float32Array.from({ length: 16 }, (_, at) => (at % 5 === 0 ? 0 : 0.1)),
+  bias: new Float32Array(4),
+});
+
+describe.skipIf(!findChromium())("files in Chromium", () => {
+  it.each([
+    ["notes.txt", Uint8Array.of(1, 2, 3), /notes\.txt is no file that the lab knows/],
+    ["cut.safetensors", Uint8Array.of(255, 1, 0, 0, 0, 0, 0, 0, 123), /cut\.safetensors is not/],
+    ["cut.npy", Uint8Array.of(1, 2, 3), /cut\.npy: is not an NPY file/],
+    [
+      "fake.png",
+      new TextEncoder().encode("this is no picture at all, is it?"),
+      /fake\.png: is not a PNG/,
+    ],
+    ["fake.zip", Uint8Array.of(80, 75, 3, 4), /fake\.zip is not a zip archive/],
+    [
+      "nan.safetensors",
+      encodeMachine({ ...machine(), bias: new Float32Array(4).fill(Number.NaN) }),
+      /"bias" is not finite/,
+    ],
+    ["alien.npy", encodeNpy(new Float32Array(6), [2, 3]), /2 states of 3 units/],
+  ])("%s gets a sentence", async (name, bytes, sentence) => {
+    await withPage(siteFolder, isolated, async (page) => {
+      await open(page, file(name, bytes));
+      await page.getByRole("alert").getByText(sentence).waitFor();
+      const before = await step(page);
+      await expect.poll(() => step(page)).toBeGreaterThan(before);
+      await page.getByText("Digits 1, 3, 6 · 784 neurons").waitFor();
+    });
+  });
+
+  it("a machine of another size takes the place of the first", async () => {
+    await withPage(siteFolder, isolated, async (page) => {
+      await open(page, file("four.safetensors", encodeMachine(machine())));
+      await page.getByText("four.safetensors · 4 neurons").waitFor();
+      const before = await step(page);
+      await expect.poll(() => step(page)).not.toBe(before);
+    });
+  });
+
+  it("states of chains go on from where they are", async () => {
+    await withPage(siteFolder, isolated, async (page) => {
+      const states = new Float32Array(2 * 784).fill(1);
+      await open(page, file("two.npy", encodeNpy(states, [2, 784])));
+      await page.getByRole("listbox", { name: /^2 chains/ }).waitFor();
+    });
+  });
+
+  it("a picture becomes what is learned", async () => {
+    await withPage(siteFolder, isolated, async (page) => {
+      const picture = readFileSync(new URL("../../../docs/pictures/demo.png", import.meta.url));
+      await open(page, file("one.png", picture), file("two.png", picture));
+      await page.getByText("Data: 2 images").waitFor();
+      await page.getByText("2 images, 2000 updates").waitFor();
+    });
+  });
+});

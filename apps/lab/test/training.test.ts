@@ -1,0 +1,56 @@
+// Training in the page: it survives a reload in its middle, and goes back to its checkpoints.
+import { findChromium, withPage } from "@neural-langevin/tooling/chromium";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { siteFolder } from "../site.js";
+
+const updates = (page: Page): Promise<number> =>
+  page
+    .getByText(/^\d+ \/ 2000$/)
+    .textContent()
+    .then((text) => Number.parseInt(text ?? "", 10));
+
+describe.skipIf(!findChromium())("training in Chromium", () => {
+  it("goes on after a reload, from the state that was kept", async () => {
+    await withPage(siteFolder, { isolated: true }, async (page) => {
+      await page.goto(`${new URL(page.url()).origin}/#train?k=1`);
+      await page.getByText("Train from noise").click();
+      await page.getByRole("button", { name: "20", exact: true }).waitFor();
+      // A checkpoint is kept before its button is shown.
+      await page.reload();
+      await page.getByRole("button", { name: "Resume" }).waitFor();
+      const kept = await updates(page);
+      expect(kept).toBeGreaterThanOrEqual(20);
+      await page.getByRole("button", { name: "Resume" }).click();
+      await expect.poll(() => updates(page)).toBeGreaterThan(kept);
+
+      await page.getByRole("button", { name: "10", exact: true }).click();
+      await expect.poll(() => updates(page)).toBe(10);
+      expect(await page.getByRole("button", { name: "20", exact: true }).count()).toBe(0);
+      await page.getByRole("button", { name: "Resume" }).click();
+      await expect.poll(() => updates(page)).toBeGreaterThan(10);
+    });
+  });
+
+  it("another backend goes on where the chains are", async () => {
+    await withPage(siteFolder, { isolated: true }, async (page) => {
+      await page.waitForSelector("[role=listbox] canvas");
+      await page.getByRole("button", { name: "Pause" }).click();
+
+      const look = () =>
+        page.evaluate(() => document.querySelector<HTMLCanvasElement>("canvas")!.toDataURL());
+      // The frame that was under way when Pause was pressed may still come.
+      let before = "";
+      const stands = async () => {
+        const last = before;
+        before = await look();
+        return before === last;
+      };
+      await expect.poll(stands, { interval: 1000, timeout: 20_000 }).toBe(true);
+      await page.locator("summary", { hasText: "WebAssembly, all threads" }).click();
+      await page.getByRole("button", { name: "WebAssembly, one thread" }).click();
+      await page.locator("summary", { hasText: "WebAssembly, one thread" }).waitFor();
+      expect((await look()) === before).toBe(true);
+    });
+  });
+});

@@ -1,0 +1,61 @@
+// The files of a run, as names and text: the same on a disk and in a browser.
+import { LangevinError } from "@neural-langevin/core";
+
+/** What made a run and where it stands. */
+export interface Manifest {
+  readonly state: "running" | "interrupted" | "finished" | "diverged" | "imported";
+  /** Packages and platform by name, with their versions. */
+  readonly versions: Readonly<Record<string, string>>;
+  readonly backend: string;
+  readonly device: string;
+  readonly threads: number;
+  readonly seed: number;
+  /** Where the data came from, their size, and the SHA-256 of the pixels that are learned. */
+  readonly data: {
+    readonly source: string;
+    readonly sha256: string;
+    readonly width: number;
+    readonly height: number;
+  };
+  /** ISO 8601. */
+  readonly started: string;
+  readonly changed: string;
+}
+
+/** One line of metrics: the update it belongs to, and numbers by name. */
+export type MetricsRow = { readonly update: number } & Readonly<Record<string, number | null>>;
+
+/** The file name of the checkpoint of an update. */
+export const checkpointName = (update: number): string =>
+  `${String(update).padStart(9, "0")}.safetensors`;
+
+/** The update of a checkpoint's file name; undefined for any other name. */
+export function checkpointUpdate(name: string): number | undefined {
+  const match = /^(\d{9,})\.safetensors$/.exec(name);
+  return match ? Number(match[1]) : undefined;
+}
+
+/** metrics.jsonl: one row a line. */
+export const metricsText = (rows: readonly MetricsRow[]): string =>
+  rows.map((row) => `${JSON.stringify(row)}\n`).join("");
+
+/**
+ * Reads metrics.jsonl.
+ *
+ * @param name the file's name, for errors
+ * @throws bad-file
+ */
+export const parseMetrics = (text: string, name: string): MetricsRow[] =>
+  text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line, index) => parseJson(line, `${name}, line ${index + 1}`) as MetricsRow);
+
+/** Parses JSON from some place. Throws `bad-file`. */
+export function parseJson(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new LangevinError("bad-file", `${where} is not JSON.`);
+  }
+}
