@@ -79,8 +79,8 @@ export function distances(rates: Float32Array | Float64Array, { patterns }: Dama
   return squares.map(Math.sqrt);
 }
 
-/** An image has come back when its distance is below this tenth of the rates' range. */
-export const BACK = 0.2;
+/** An image has come back when its distance is below this eighth of the rates' range; images in black and white may. */
+export const BACK = 0.25;
 
 /** Share of the images that have come back. */
 export const backShare = (distance: ArrayLike<number>): number =>

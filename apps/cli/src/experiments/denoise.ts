@@ -168,7 +168,7 @@ function judge(found: readonly Level[], at: Level, steps: readonly number[]): Fi
         `steps and rises between two looks in ${risen.length} of ` +
         `${at.energies[first]!.length * last} cases. The root mean square distance of firing rates goes from ` +
         `${fixed(mean(at.rms[first]!), 3)} to ${fixed(mean(at.rms[last]!), 3)}, and ${percent(back)} of the ` +
-        `images come back: to less than ${BACK}, a tenth of the range of rates.`,
+        `images come back: to less than ${BACK}, an eighth of the range of rates.`,
       agrees:
         back >= NEARLY_ALL && risen.length === 0
           ? "yes"

@@ -116,23 +116,20 @@ async function draw(
   { width, height }: Data["training"],
   steps: number,
 ): Promise<void> {
+  const all = [untrained, ...points];
   await bench.table(
     `${name}-course`,
     `${name}: quality of images from noise along training, all as positives; at update 0 of an untrained machine, last of real images`,
-    [
-      ...[untrained, ...points].map(({ update, quality }) => ({ update, ...quality })),
-      { update: "real", ...real },
-    ],
+    [...all.map(({ update, quality }) => ({ update, ...quality })), { update: "real", ...real }],
   );
-  const x = points.map(({ update }) => update);
+  const x = all.map(({ update }) => update);
   const between = (of: (measured: Quality) => number) => [
-    { name: "machine", x, y: points.map(({ quality }) => of(quality)) },
-    { name: "untrained", x, y: x.map(() => of(untrained.quality)), dashed: true },
+    { name: "machine", x, y: all.map(({ quality }) => of(quality)) },
     { name: "real images", x, y: x.map(() => of(real)), dashed: true },
   ];
   await bench.figure(
     `${name}-quality`,
-    `${name}: quality of images from noise along training, all as positives, between an untrained machine and real images`,
+    `${name}: quality of images from noise along training, all as positives, from an untrained machine on`,
     curves({
       xTitle: "updates",
       plots: [
@@ -140,14 +137,14 @@ async function draw(
         {
           title: "Adversarial accuracy; ½ where nothing tells images apart",
           series: [
-            { name: "A_S", x, y: points.map(({ quality }) => quality.A_S) },
-            { name: "A_T", x, y: points.map(({ quality }) => quality.A_T) },
+            { name: "A_S", x, y: all.map(({ quality }) => quality.A_S) },
+            { name: "A_T", x, y: all.map(({ quality }) => quality.A_T) },
             { name: "½", x, y: x.map(() => 0.5), dashed: true },
           ],
         },
         {
           title: "Share of negatives",
-          series: [{ name: "machine", x, y: points.map(({ quality }) => quality.negatives) }],
+          series: between(({ negatives }) => negatives),
         },
       ],
     }),

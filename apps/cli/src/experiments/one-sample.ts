@@ -1,5 +1,5 @@
 // Learning online, from one image at a time and one model chain, whose first steps of every update are without feedback.
-// Whether that chain persists is not published, so that both are computed.
+// The chain may persist between updates or restart from N(0, 1); both are computed.
 import type { Experiment, Finding } from "./experiment.js";
 import { type CourseSettings, courseWork, learningCourse } from "./learning-course.js";
 import { judgeCourse } from "./learning-course-findings.js";
@@ -53,10 +53,13 @@ export const oneSample: Experiment<Settings> = {
   async run(bench, { phases, ...settings }) {
     const findings: Finding[] = [];
     for (const phase of phases) {
+      const persists = phase.startsWith("pcd")
+        ? "persists between updates"
+        : "restarts at each update";
       const course = await learningCourse(bench, phase, withPhase(settings, phase));
       const paper =
         `The learning rule works online: one image and one chain, ${settings.training["feedback-off"]} steps ` +
-        `without feedback; here ${phase}.`;
+        `without feedback. Here the chain ${persists} (${phase}).`;
       findings.push(...judgeCourse(course, paper));
     }
     return findings;
