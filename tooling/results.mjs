@@ -9,18 +9,15 @@ const paper = "https://arxiv.org/abs/2506.23546";
 
 /** The claims of the abstract in our words, and the experiments that bear on them. */
 const claims = [
-  ["The learning rule is local and asymmetric.", ["spectrum", "asymmetry"]],
+  ["The learning rule is local and asymmetric.", ["spectrum"]],
   ["Generation has an out-of-equilibrium regime.", ["regimes"]],
-  [
-    "With more training data, machines pass from memorising to generalising.",
-    ["memorisation", "generalisation"],
-  ],
+  ["With more training data, machines pass from memorising to generalising.", ["memorisation"]],
   [
     "A machine explores its states without end, and shows images of different kinds.",
-    ["exploration", "classes", "one-chain", "latent"],
+    ["exploration", "classes", "latent"],
   ],
-  ["It removes noise from a damaged image.", ["denoise", "memory"]],
-  ["Learning needs few resources, as in a brain.", ["one-sample"]],
+  ["It removes noise from a damaged image.", ["denoise"]],
+  ["Learning needs few resources, as in a brain.", ["one-sample", "one-chain"]],
 ];
 const rest = "Beyond the abstract.";
 
@@ -42,10 +39,12 @@ function readReport(folder) {
   return { folder, ...JSON.parse(readFileSync(file, "utf8")) };
 }
 
-/** Copies a figure beside the document; returns its address there. */
+/** Copies a figure beside the document, as SVG unless it moves; returns its address there. */
 function copyFigure({ folder, experiment, scale }, name) {
-  const own = `${experiment}-${scale}-${name}.png`;
-  copyFileSync(join(folder, "figures", `${name}.png`), join(pictures, own));
+  const isDrawn = existsSync(join(folder, "figures", `${name}.svg`));
+  const file = `${name}.${isDrawn ? "svg" : "png"}`;
+  const own = `${experiment}-${scale}-${file}`;
+  copyFileSync(join(folder, "figures", file), join(pictures, own));
   return `pictures/results/${own}`;
 }
 
@@ -100,13 +99,14 @@ const lines = [
   `What [the paper](${paper}) says, and what this software finds. Every section is made by the command below it; ` +
     "this page is made from what they wrote, by `npm run results -- RUN…`. Verdicts follow from the numbers by " +
     "rules in `apps/cli/src/experiments`. The scale `quick` uses fewer chains, larger steps and shorter " +
-    "trainings than the paper, so that a difference there says nothing yet about the published settings.",
+    "trainings than the paper, so that a difference there says nothing yet about the published settings. " +
+    "Durations are what the clock said, whatever else the machine did at the time.",
   "",
 ];
 const known = new Set(claims.flatMap(([, names]) => names));
 const groups = [...claims, [rest, reports.map((r) => r.experiment).filter((n) => !known.has(n))]];
 for (const [claim, names] of groups) {
-  const own = reports.filter(({ experiment }) => names.includes(experiment));
+  const own = names.flatMap((name) => reports.filter(({ experiment }) => experiment === name));
   if (own.length === 0) continue;
   lines.push(`## ${claim}`, "", ...own.flatMap(sectionOf));
 }
