@@ -1,6 +1,7 @@
 // A training in the lab: what is learned, how far it is, and what it was at its checkpoints. It advances in short slices,
 // so that its plan may change between two of them.
 import {
+  fittedBias,
   randomNetwork,
   readTrainingState,
   type Session,
@@ -59,10 +60,12 @@ export class Training {
     this.checkpoints = at.checkpoints;
   }
 
-  /** A training before its first update; its chains start in `train`. */
+  /** A training before its first update, with a bias fitted to its data; its chains start in `train`. */
   static begin(lesson: Lesson, plan: TrainingPlan): Training {
-    const { units, chains, seed, gain } = lesson;
-    const { couplings, bias } = randomNetwork({ units, gain, seed });
+    const { states, units, chains, seed, gain } = lesson;
+    const network = randomNetwork({ units, gain, seed });
+    const { couplings } = network;
+    const bias = fittedBias(network, states);
     const state: TrainingState = {
       update: 0,
       couplings,
