@@ -95,8 +95,8 @@ export class Training {
     });
     for await (const report of reports) {
       const { update, rate, dataEnergy, chainEnergy, couplingsGradient, seconds } = report;
-      this.rows.push({ update, rate, dataEnergy, chainEnergy, couplingsGradient });
       this.state = await readTrainingState(session, update);
+      this.rows.push({ update, rate, dataEnergy, chainEnergy, couplingsGradient });
       const fitting = (SLICE_SECONDS * (update - before)) / seconds;
       this.#updatesPerSlice = Math.min(Math.max(Math.round(fitting), 1), 50);
       return;

@@ -12,7 +12,7 @@ import type { Settings } from "./settings.js";
 /** Model chains of a training, and data states per update. */
 const CHAINS = 96;
 /** g of the random couplings that a training begins with. */
-const GAIN = 2;
+const GAIN = 1;
 
 /** The key under which the browser remembers that the machine is the training's. */
 const CURRENT = "neural-langevin-lab.training-is-current";
