@@ -4,17 +4,18 @@ import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { siteFolder } from "../site.js";
 
-type Scope = typeof globalThis & {
-  losses: (() => void)[];
-  GPUAdapter?: { prototype: { requestDevice(...given: unknown[]): Promise<{ destroy(): void }> } };
-};
+type Scope = typeof globalThis & { losses: (() => void)[] };
 
-/** The engine, which is the first worker of the page. */
-const engineOf = (page: Page) => page.workers()[0]!;
+/** Does something in the workers that the page itself started, one of which is the engine. */
+const inWorkers = async (page: Page, work: () => void): Promise<void> => {
+  const own = page.workers().filter((worker) => /\/worker-.{8}\.js$/.test(worker.url()));
+  expect(own.length).toBe(2);
+  await Promise.all(own.map((worker) => worker.evaluate(work)));
+};
 
 /** Lets the engine keep what it computes with from now on, so that it can be lost. */
 const keepDevices = (page: Page): Promise<void> =>
-  engineOf(page).evaluate(() => {
+  inWorkers(page, () => {
     const scope = globalThis as Scope;
     scope.losses = [];
     const Plain = Worker;
@@ -25,18 +26,18 @@ const keepDevices = (page: Page): Promise<void> =>
         scope.losses.push(() => this.dispatchEvent(error));
       }
     };
-    const adapter = scope.GPUAdapter?.prototype;
-    if (!adapter) return;
+    if (!("GPUAdapter" in scope)) return;
+    const adapter = GPUAdapter.prototype;
     const request = adapter.requestDevice;
-    adapter.requestDevice = async function (...given) {
-      const device = await request.apply(this, given);
+    adapter.requestDevice = async function (descriptor) {
+      const device = await request.call(this, descriptor);
       scope.losses.push(() => device.destroy());
       return device;
     };
   });
 
 const loseDevices = (page: Page): Promise<void> =>
-  engineOf(page).evaluate(() => {
+  inWorkers(page, () => {
     for (const lose of (globalThis as Scope).losses) lose();
   });
 

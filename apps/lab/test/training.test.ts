@@ -32,6 +32,42 @@ describe.skipIf(!findChromium())("training in Chromium", () => {
     });
   });
 
+  it("is looked into while it goes on, and waits while another view has its chains", async () => {
+    await withPage(siteFolder, { isolated: true }, async (page) => {
+      await page.goto(`${new URL(page.url()).origin}/#train?k=1`);
+      await page.getByText("Train from noise").click();
+      await expect.poll(() => updates(page)).toBeGreaterThan(0);
+
+      const tab = (name: string) => page.getByRole("tab", { name }).click();
+      await tab("Synapse");
+      const couplings = page.getByRole("region", { name: "Couplings" });
+      const learned = async () => Number(await couplings.locator(".number").first().textContent());
+      const norm = () => couplings.locator(".number").nth(1).textContent();
+      const before = await learned();
+      await expect.poll(norm).toMatch(/\d/);
+      const first = await norm();
+      await expect.poll(norm, { timeout: 30_000 }).not.toBe(first);
+      await page.getByText("in chains", { exact: false }).last().waitFor();
+      await expect.poll(learned).toBeGreaterThan(before);
+
+      await tab("Explore");
+      await page.getByRole("listbox", { name: /Film of the path/ }).waitFor();
+      await tab("Train");
+      await page.getByRole("button", { name: "Pause" }).waitFor();
+      const stood = await updates(page);
+      expect(stood).toBeGreaterThan(before);
+      await expect.poll(() => updates(page)).toBeGreaterThan(stood);
+
+      // One that was paused stands when its view is back.
+      await page.getByRole("button", { name: "Pause" }).click();
+      await tab("Restore");
+      await page.getByText("Before the damage").waitFor();
+      await tab("Train");
+      await page.getByRole("button", { name: "Resume", exact: true }).waitFor();
+      await page.getByRole("img", { name: "48 chains of the machine" }).waitFor();
+    });
+  });
+
   it("another backend goes on where the chains are", async () => {
     await withPage(siteFolder, { isolated: true }, async (page) => {
       await page.waitForSelector("[role=listbox] canvas");

@@ -50,6 +50,8 @@ export class TrainingDesk {
   rows = $state.raw<readonly Row[]>([]);
   checkpoints = $state.raw<readonly number[]>([]);
   update = $state(0);
+  /** Whether the training was running when another view took its chains; undefined when none did. */
+  #interrupted: boolean | undefined;
 
   constructor(lab: Lab) {
     this.#lab = lab;
@@ -106,7 +108,18 @@ export class TrainingDesk {
 
   /** Goes on where the training stood. */
   resume(playing = true): Promise<void> {
+    this.#lab.playing = playing;
     return this.#take(this.#lab.engine.resume(), playing);
+  }
+
+  /** Another view takes the chains; the training waits. */
+  interrupt(): void {
+    this.#interrupted = this.running;
+  }
+
+  /** Takes up the training as it was when another view interrupted it. */
+  async takeUp(): Promise<void> {
+    if (this.#interrupted !== undefined) await this.resume(this.#interrupted);
   }
 
   /** Whether the machine of the last visit was the training's. */
@@ -116,6 +129,7 @@ export class TrainingDesk {
 
   /** Another machine takes the place of the training's; the training can still go on. */
   leave(): void {
+    this.#interrupted = undefined;
     localStorage.removeItem(CURRENT);
   }
 
@@ -214,6 +228,7 @@ export class TrainingDesk {
     ]);
     this.#lab.machine = this.#machineOf({ units, couplings, bias });
     this.#lab.arrangedBy = "train";
+    this.#interrupted = undefined;
     localStorage.setItem(CURRENT, "yes");
     this.#lab.history = [];
     this.#lab.playing = playing;
