@@ -21,6 +21,7 @@ import type {
   EngineEvent,
   Frame,
   Machine,
+  TrainingContent,
   TrainingStatus,
 } from "./protocol.js";
 import {
@@ -247,15 +248,17 @@ export class Engine {
     return { ...this.#status(), machine: { units, couplings, bias } };
   }
 
-  /** The files of the training's checkpoints by update, and of its latest state. */
-  async checkpoints(): Promise<Map<number, Uint8Array>> {
-    const { checkpoints, state } = this.#requireTraining();
+  /** What is to be saved of the training. */
+  async content(): Promise<TrainingContent> {
+    const { lesson, plan, finished, making, checkpoints, state } = this.#requireTraining();
     const files = new Map<number, Uint8Array>();
     for (const update of checkpoints) {
       const bytes = await recallBytes(update);
       if (bytes) files.set(update, bytes);
     }
-    return files.set(state.update, encodeCheckpoint(state));
+    files.set(state.update, encodeCheckpoint(state));
+    const { chains, seed, gain } = lesson;
+    return { chains, seed, gain, plan, finished, making, checkpoints: files };
   }
 
   /** The page has drawn the last frame. */
@@ -487,6 +490,7 @@ export class Engine {
         const before = training.state.update;
         const steps = stepsPerUpdate(training.plan.negativePhase);
         await this.#turn(() => training.slice(this.#opened()));
+        training.sign(this.#backend!);
         this.#reopened = false;
         const { update } = training.state;
         const reached = isCheckpoint(update);
