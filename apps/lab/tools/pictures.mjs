@@ -12,6 +12,7 @@ import { siteFolder } from "../site.js";
 const [named] = process.argv.slice(2);
 const folder = named ?? fileURLToPath(new URL("../../../docs/pictures", import.meta.url));
 const wide = { width: 1280, height: 800 };
+const tall = { width: 1280, height: 900 };
 const small = { width: 360, height: 740 };
 /** Seconds that a view runs before its picture is taken; a training takes longer to show something. */
 const secondsOf = (/** @type {string} */ view) => (view === "train" ? 50 : 12);
@@ -25,10 +26,10 @@ await withPage(siteFolder, { isolated: true }, async (page) => {
       (box) => box ?? [],
     );
     if (boxes.length === 0) return {};
-    const x = Math.min(...boxes.map((box) => box.x)) - 16;
-    const y = Math.min(...boxes.map((box) => box.y)) - 16;
-    const right = Math.max(...boxes.map((box) => box.x + box.width)) + 16;
-    const bottom = Math.max(...boxes.map((box) => box.y + box.height)) + 16;
+    const x = Math.min(...boxes.map((box) => box.x)) - 8;
+    const y = Math.min(...boxes.map((box) => box.y)) - 8;
+    const right = Math.max(...boxes.map((box) => box.x + box.width)) + 8;
+    const bottom = Math.max(...boxes.map((box) => box.y + box.height)) + 8;
     return { clip: { x, y, width: right - x, height: bottom - y } };
   };
   const take = async (/** @type {string} */ name) => {
@@ -43,7 +44,7 @@ await withPage(siteFolder, { isolated: true }, async (page) => {
   const tabs = (await page.getByRole("tab").allInnerTexts()).filter((tab) => tab !== "Train");
   for (const [at, tab] of [...tabs, "Train"].entries()) {
     const view = tab.toLowerCase();
-    await page.setViewportSize(wide);
+    await page.setViewportSize(view === "synapse" ? tall : wide);
     await page.emulateMedia({ colorScheme: at % 2 === 0 ? "light" : "dark" });
     await page.getByRole("tab", { name: tab }).click();
     if (view === "train") await page.getByText("Train from noise").click();
