@@ -71,6 +71,7 @@ describe("a training in slices", () => {
     const open = async () => {
       const session = await backend.open({ units: 6, chains: 4, batch: 5, seed: 5 });
       session.write("couplings", begun.state.couplings);
+      session.write("bias", begun.state.bias);
       return session;
     };
     const whole = await open();

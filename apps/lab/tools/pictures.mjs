@@ -12,24 +12,46 @@ import { siteFolder } from "../site.js";
 const [named] = process.argv.slice(2);
 const folder = named ?? fileURLToPath(new URL("../../../docs/pictures", import.meta.url));
 const wide = { width: 1280, height: 800 };
+const tall = { width: 1280, height: 900 };
 const small = { width: 360, height: 740 };
 /** Seconds that a view runs before its picture is taken; a training takes longer to show something. */
 const secondsOf = (/** @type {string} */ view) => (view === "train" ? 50 : 12);
 
 await mkdir(folder, { recursive: true });
 await withPage(siteFolder, { isolated: true }, async (page) => {
+  /** The place of what is shown: all of it, or the panels of these names. */
+  const placeOf = async (/** @type {string[]} */ names) => {
+    const panels = names.map((name) => page.getByRole("region", { name, exact: true }));
+    const boxes = (await Promise.all(panels.map((panel) => panel.boundingBox()))).flatMap(
+      (box) => box ?? [],
+    );
+    if (boxes.length === 0) return {};
+    const x = Math.min(...boxes.map((box) => box.x)) - 8;
+    const y = Math.min(...boxes.map((box) => box.y)) - 8;
+    const right = Math.max(...boxes.map((box) => box.x + box.width)) + 8;
+    const bottom = Math.max(...boxes.map((box) => box.y + box.height)) + 8;
+    return { clip: { x, y, width: right - x, height: bottom - y } };
+  };
   const take = async (/** @type {string} */ name) => {
     await page.waitForTimeout(1000 * secondsOf(name));
-    await page.screenshot({ path: join(folder, `lab-${name}.png`) });
+    // All couplings look like noise, of which the picture would be a megabyte.
+    const place = await placeOf(name === "synapse" ? ["One coupling", "Learning rule"] : []);
+    await page.screenshot({ path: join(folder, `lab-${name}.png`), ...place });
     process.stdout.write(`${join(folder, `lab-${name}.png`)}\n`);
   };
   await page.waitForSelector("[role=listbox] canvas");
-  for (const [at, tab] of (await page.getByRole("tab").allInnerTexts()).entries()) {
+  // The training comes last, because it leaves its machine to the views after it.
+  const tabs = (await page.getByRole("tab").allInnerTexts()).filter((tab) => tab !== "Train");
+  for (const [at, tab] of [...tabs, "Train"].entries()) {
     const view = tab.toLowerCase();
-    await page.setViewportSize(wide);
+    await page.setViewportSize(view === "synapse" ? tall : wide);
     await page.emulateMedia({ colorScheme: at % 2 === 0 ? "light" : "dark" });
     await page.getByRole("tab", { name: tab }).click();
     if (view === "train") await page.getByText("Train from noise").click();
+    if (view === "synapse") {
+      await page.getByRole("button", { name: "Compute them" }).click();
+      await page.getByText("largest magnitude").waitFor({ timeout: 120_000 });
+    }
     await take(view);
     if (named === undefined) continue;
     await page.emulateMedia({ colorScheme: at % 2 === 0 ? "dark" : "light" });

@@ -1,5 +1,5 @@
 // The parameters of a machine and their initial values.
-import type { Activation } from "./activation.js";
+import { type Activation, rate } from "./activation.js";
 import {
   LangevinError,
   requireFinite,
@@ -53,6 +53,37 @@ export function randomNetwork(options: {
     for (let j = 0; j < units; j++) couplings[i * units + j] = i === j ? 0 : scale * row[j]!;
   }
   return { units, couplings, bias: new Float32Array(units), activation };
+}
+
+/**
+ * The bias with which the mean speed over some states is 0: b = ⟨x⟩ − J⟨φ(x)⟩, so that ⟨v⟩ = 0.
+ *
+ * A network with b = 0 has the mirror E(−x) = E(x), and chains settle in inverted images as readily as in images; a
+ * training that starts from the bias of its data starts without the mirror.
+ *
+ * @param network its own bias is not read
+ * @param states x, shape [P][N], P ≥ 1
+ * @returns b, shape [N]
+ * @throws wrong-length
+ */
+export function fittedBias(
+  network: Pick<Network, "units" | "couplings" | "activation">,
+  states: Values,
+): Float32Array {
+  const { units, couplings, activation = "tanh" } = network;
+  const count = countStates(states, units);
+  if (count === 0) throw new LangevinError("wrong-length", "states must be at least one state.");
+  const meanState = new Float64Array(units);
+  const meanRate = new Float64Array(units);
+  states.forEach((x, at) => {
+    meanState[at % units]! += x / count;
+    meanRate[at % units]! += rate(activation, x) / count;
+  });
+  return Float32Array.from(meanState, (x, i) => {
+    let current = 0;
+    for (let j = 0; j < units; j++) current += couplings[i * units + j]! * meanRate[j]!;
+    return x - current;
+  });
 }
 
 /**

@@ -5,6 +5,7 @@ import {
   createReferenceBackend,
   DivergenceError,
   energy,
+  fittedBias,
   LangevinError,
   type NegativePhase,
   type Network,
@@ -15,6 +16,7 @@ import {
   requireNegativePhase,
   type Session,
   scheduleFactor,
+  speed,
   type TrainingPlan,
   train,
   writeTrainingState,
@@ -45,6 +47,29 @@ const statisticsOf = (network: Network): Float64Array => {
   accumulateStatistics(statistics, network, flat(answers.model), -1);
   return statistics;
 };
+
+describe("a fitted bias", () => {
+  it("makes the mean speed over the states 0", () => {
+    const network = randomNetwork({ units: 5, gain: 2, seed: 3 });
+    const states = Float32Array.from({ length: 35 }, (_, at) => 2 * Math.sin(3 * at) + (at % 5));
+    const bias = fittedBias(network, states);
+    const v = speed({ ...network, bias }, states);
+    const mean = Array.from({ length: 5 }, (_, i) =>
+      v.reduce((sum, value, at) => sum + (at % 5 === i ? value / 7 : 0), 0),
+    );
+    // float32 keeps each bias to 2⁻²⁴ of its size.
+    expectClose(mean, new Float64Array(5), 1e-6);
+    // One state with J = 0: b = x.
+    const still = { units: 2, couplings: new Float32Array(4) };
+    expect([...fittedBias(still, Float32Array.of(0.5, -2))]).toEqual([0.5, -2]);
+  });
+
+  it("refuses states that are none, or a part of one", async () => {
+    const network = randomNetwork({ units: 5, gain: 2, seed: 3 });
+    expect(await codeOf(() => fittedBias(network, new Float32Array(0)))).toBe("wrong-length");
+    expect(await codeOf(() => fittedBias(network, new Float32Array(7)))).toBe("wrong-length");
+  });
+});
 
 describe("an optimiser step", () => {
   it("of Adam has the known course over three updates", () => {

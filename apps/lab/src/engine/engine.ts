@@ -13,7 +13,7 @@ import {
 import { decodeStates } from "@neural-langevin/datasets";
 import { encodeCheckpoint } from "@neural-langevin/runs";
 import { openOffer } from "./backends.js";
-import { type OfferName, offers } from "./offers.js";
+import { firstChoice, type OfferName, offers, saysOf } from "./offers.js";
 import type {
   Arrangement,
   Device,
@@ -21,6 +21,7 @@ import type {
   EngineEvent,
   Frame,
   Machine,
+  TrainingContent,
   TrainingStatus,
 } from "./protocol.js";
 import {
@@ -51,11 +52,22 @@ function signal(): { promise: Promise<void>; fire: () => void } {
   return { promise, fire };
 }
 
+/** Whether an error means that a device or worker is gone, and its session with it. */
+const isLoss = (error: unknown): error is LangevinError =>
+  error instanceof LangevinError &&
+  (error.code === "device-lost" || error.code === "device-failed");
+
 export class Engine {
   readonly #emit: Emit;
   #backend: Backend | undefined;
   #backendName: OfferName | undefined;
   #session: Session | undefined;
+  /** The chains as they were last read, of which a lost session is opened anew; none before their first frame. */
+  #known: { states: Float32Array; step: number } | undefined;
+  /** Whether a lost session was opened anew and nothing was computed since. */
+  #reopened = false;
+  /** What must not meet within a session, one after another. */
+  #turns: Promise<unknown> = Promise.resolve();
   #machine: Machine | undefined;
   #dynamics: Dynamics | undefined;
   #arrangement: Arrangement = { chains: 1 };
@@ -80,24 +92,23 @@ export class Engine {
 
   /** Takes a backend; chains and machine, where there are any, move to it. */
   async compute(name: OfferName): Promise<Device> {
-    return this.#between(async () => {
+    await this.#stop();
+    try {
       const backend = await openOffer(name);
       const before = this.#backend;
-      const slots = await this.#carry();
       this.#backend = backend;
       try {
-        await this.#open(slots);
+        await this.#reopen();
       } catch (error) {
         this.#backend = before;
         await backend.close();
         throw error;
       }
       await before?.close();
-      this.#backendName = name;
-      const device = { ...backend.device, backend: name };
-      this.#emit({ kind: "device", device }, []);
-      return device;
-    });
+      return this.#report(name);
+    } finally {
+      this.#start();
+    }
   }
 
   /** Why backends cannot be used, by name; one without a reason can. */
@@ -156,7 +167,7 @@ export class Engine {
 
   /** A slot of the session, once everything before it is done. */
   async read(slot: Slot): Promise<Float32Array> {
-    return this.#opened().read(slot);
+    return this.#survive(() => this.#opened().read(slot));
   }
 
   /**
@@ -165,7 +176,7 @@ export class Engine {
    * @param states data x, at most 96 of them, shape [rows][N]
    */
   async statistics(states: Float32Array): Promise<{ data: Float32Array; chains: Float32Array }> {
-    return this.#between(async () => {
+    const measure = async () => {
       const session = this.#opened();
       const kept = await session.read("statistics");
       const term = async (source: "batch" | "chains") => {
@@ -177,7 +188,8 @@ export class Engine {
       const terms = { data: await term("batch"), chains: await term("chains") };
       session.write("statistics", kept);
       return terms;
-    });
+    };
+    return this.#survive(() => this.#turn(measure));
   }
 
   /** Begins a training from a random network; its first state is the checkpoint 0. */
@@ -236,15 +248,17 @@ export class Engine {
     return { ...this.#status(), machine: { units, couplings, bias } };
   }
 
-  /** The files of the training's checkpoints by update, and of its latest state. */
-  async checkpoints(): Promise<Map<number, Uint8Array>> {
-    const { checkpoints, state } = this.#requireTraining();
+  /** What is to be saved of the training. */
+  async content(): Promise<TrainingContent> {
+    const { lesson, plan, finished, making, checkpoints, state } = this.#requireTraining();
     const files = new Map<number, Uint8Array>();
     for (const update of checkpoints) {
       const bytes = await recallBytes(update);
       if (bytes) files.set(update, bytes);
     }
-    return files.set(state.update, encodeCheckpoint(state));
+    files.set(state.update, encodeCheckpoint(state));
+    const { chains, seed, gain } = lesson;
+    return { chains, seed, gain, plan, finished, making, checkpoints: files };
   }
 
   /** The page has drawn the last frame. */
@@ -256,6 +270,14 @@ export class Engine {
   #opened(): Session {
     if (this.#session) return this.#session;
     throw new LangevinError("closed", "There is no machine yet.", "Open one first.");
+  }
+
+  /** Says what computes now. */
+  #report(name: OfferName): Device {
+    this.#backendName = name;
+    const device = { ...this.#backend!.device, backend: name };
+    this.#emit({ kind: "device", device }, []);
+    return device;
   }
 
   #requireTraining(): Training {
@@ -297,25 +319,68 @@ export class Engine {
     this.#learning = false;
     this.#arrangement = arrangement;
     this.#step = 0;
-    const chains = arrangement.states;
-    await this.#open(chains ? { chains } : {});
-    if (!chains) this.#restartChains();
+    this.#known = arrangement.states && { states: arrangement.states, step: 0 };
+    await this.#reopen();
     if (!this.#playing) await this.#show();
   }
 
   #restartChains(): void {
     this.#step = 0;
+    this.#known = undefined;
     this.#opened().restart(streams.initialState, this.#restarts++);
   }
 
-  /** What a session must keep when it moves to another backend. */
-  async #carry(): Promise<Partial<Record<Slot, Float32Array>>> {
-    if (!this.#session) return {};
-    const [chains, moments] = await Promise.all([
-      this.#session.read("chains"),
-      this.#session.read("moments"),
-    ]);
-    return { chains, moments };
+  /** Opens a session at what is known of the present one. */
+  async #reopen(): Promise<void> {
+    if (!this.#machine) return;
+    if (this.#learning) {
+      await this.#learn();
+      return;
+    }
+    const known = this.#known;
+    await this.#open(known ? { chains: known.states } : {});
+    if (known) this.#step = known.step;
+    else this.#restartChains();
+  }
+
+  /** Goes on with the processor, from what is known of a session that is lost. */
+  async #recover(lost: Session | undefined, error: LangevinError): Promise<void> {
+    // Whoever met the loss first has done it; and what breaks at once again will go on doing so.
+    if (lost !== this.#session) return;
+    if (this.#reopened) throw error;
+    this.#reopened = true;
+    const before = this.#backend;
+    const stopped = saysOf(this.#backendName!);
+    const name = firstChoice();
+    this.#backend = await openOffer(name);
+    // What is lost may not close in order, and nothing depends on that.
+    await before?.close().catch(() => {});
+    this.#session = undefined;
+    await this.#reopen();
+    this.#report(name);
+    const where = `${this.#learning ? "update" : "step"} ${this.#step}`;
+    const message = `${stopped} stopped, and the processor goes on from ${where}: ${error.message}`;
+    this.#emit({ kind: "failure", message, stopped: false }, []);
+  }
+
+  /** Does something with the session, and again when the session was lost over it. */
+  async #survive<T>(work: () => Promise<T>): Promise<T> {
+    while (true) {
+      const session = this.#session;
+      try {
+        return await work();
+      } catch (error) {
+        if (!isLoss(error)) throw error;
+        await this.#turn(() => this.#recover(session, error));
+      }
+    }
+  }
+
+  /** Does something when nothing else that takes its turn is under way. */
+  #turn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turns.then(work);
+    this.#turns = done.catch(() => {});
+    return done;
   }
 
   /** Opens a session of the machine, in place of the one that there is. */
@@ -341,7 +406,7 @@ export class Engine {
   async #between<T>(work: () => Promise<T>): Promise<T> {
     await this.#stop();
     try {
-      return await work();
+      return await this.#survive(work);
     } finally {
       this.#start();
     }
@@ -360,7 +425,7 @@ export class Engine {
     if (!this.#playing || !this.#session || !this.#dynamics || this.#running) return;
     this.#running = true;
     this.#halt = signal();
-    this.#loop = (this.#learning ? this.#train() : this.#dream())
+    this.#loop = this.#survive(() => (this.#learning ? this.#train() : this.#dream()))
       .catch((error: unknown) => {
         this.#playing = false;
         const { message, remedy } = error as Partial<LangevinError>;
@@ -374,26 +439,30 @@ export class Engine {
 
   /** Moves the chains, frame by frame, until something halts them. */
   async #dream(): Promise<void> {
-    const session = this.#opened();
     let fitting = 1;
     let last = performance.now();
     while (!this.#halting) {
       const dynamics = { ...this.#dynamics!, ...this.#arrangement.dynamics };
       const began = performance.now();
       const steps = dynamics.pace > 0 ? dynamics.pace : fitting;
-      session.advance({
-        firstStep: this.#step,
-        steps,
-        dt: dynamics.dt,
-        temperature: dynamics.temperature,
-        integrator: dynamics.integrator,
-        feedbackFrom: dynamics.feedback ? 0 : Number.POSITIVE_INFINITY,
-        ...(this.#arrangement.pinned && { pinned: this.#arrangement.pinned }),
+      let advanced = began;
+      const frame = await this.#turn(async () => {
+        const session = this.#opened();
+        session.advance({
+          firstStep: this.#step,
+          steps,
+          dt: dynamics.dt,
+          temperature: dynamics.temperature,
+          integrator: dynamics.integrator,
+          feedbackFrom: dynamics.feedback ? 0 : Number.POSITIVE_INFINITY,
+          ...(this.#arrangement.pinned && { pinned: this.#arrangement.pinned }),
+        });
+        this.#step += steps;
+        await session.settle();
+        advanced = performance.now();
+        return this.#frame(dynamics.temperature);
       });
-      this.#step += steps;
-      await session.settle();
-      const advanced = performance.now();
-      const frame = await this.#frame(session, dynamics.temperature);
+      this.#reopened = false;
       // Steps take at least twice the time that reading and measuring them does.
       const rest = (performance.now() - advanced) / 1000;
       const budget = Math.max(FRAME_SECONDS - rest, 2 * rest);
@@ -414,14 +483,15 @@ export class Engine {
 
   /** Updates the machine, slice by slice, until something halts it or it is done. */
   async #train(): Promise<void> {
-    const session = this.#opened();
     const training = this.#requireTraining();
     let last = performance.now();
     try {
       while (!this.#halting && !training.finished) {
         const before = training.state.update;
         const steps = stepsPerUpdate(training.plan.negativePhase);
-        await training.slice(session);
+        await this.#turn(() => training.slice(this.#opened()));
+        training.sign(this.#backend!);
+        this.#reopened = false;
         const { update } = training.state;
         const reached = isCheckpoint(update);
         if (reached) training.checkpoints.push(update);
@@ -436,7 +506,8 @@ export class Engine {
         const stepsPerSecond = (1000 * steps * (update - before)) / (now - last);
         last = now;
         if (!this.#isDrawn) continue;
-        this.#send({ ...(await this.#frame(session, training.plan.temperature)), stepsPerSecond });
+        const frame = await this.#turn(() => this.#frame(training.plan.temperature));
+        this.#send({ ...frame, stepsPerSecond });
       }
     } finally {
       const { couplings, bias } = training.state;
@@ -451,16 +522,19 @@ export class Engine {
   async #show(): Promise<void> {
     if (!this.#session) return;
     const { temperature = 1 } = { ...this.#dynamics, ...this.#arrangement.dynamics };
-    this.#send(await this.#frame(this.#session, temperature));
+    this.#send(await this.#frame(temperature));
   }
 
-  async #frame(session: Session, temperature: number): Promise<Frame> {
+  async #frame(temperature: number): Promise<Frame> {
+    const session = this.#opened();
     const step = this.#step;
     const [states, energies, virials] = await Promise.all([
       session.read("chains"),
       session.measure("energy", "chains"),
       session.measure("virial", "chains"),
     ]);
+    // The frame's own states go to the page.
+    this.#known = { states: states.slice(), step };
     const images = decodeStates(states);
     return { step, states, images, energies, virials, temperature, stepsPerSecond: Number.NaN };
   }

@@ -10,6 +10,10 @@ export const offers = [
 
 export type OfferName = (typeof offers)[number]["name"];
 
+/** An offer in words. */
+export const saysOf = (name: OfferName): string =>
+  offers.find((offer) => offer.name === name)!.says;
+
 /** What computes unless something else is chosen. */
 export const firstChoice = (): OfferName =>
   globalThis.crossOriginIsolated ? "wasm-threads" : "wasm";

@@ -3,7 +3,7 @@ import type { DeviceReport, Integrator, TrainingPlan } from "@neural-langevin/co
 import type { Machine } from "@neural-langevin/runs";
 import type { Engine } from "./engine.js";
 import type { OfferName } from "./offers.js";
-import type { Row } from "./training.js";
+import type { Lesson, Making, Row } from "./training.js";
 
 /** How chains move; every one of these may change while they do. */
 export interface Dynamics {
@@ -63,6 +63,16 @@ export interface TrainingStatus {
   readonly checkpoints: readonly number[];
   /** The `about` of its lesson. */
   readonly about: unknown;
+}
+
+/** All of a training that a run's folder says. */
+export interface TrainingContent extends Pick<Lesson, "chains" | "seed" | "gain"> {
+  readonly plan: TrainingPlan;
+  readonly finished: boolean;
+  /** Undefined before the first update. */
+  readonly making: Making | undefined;
+  /** The files of its checkpoints by update, and of its latest state. */
+  readonly checkpoints: ReadonlyMap<number, Uint8Array>;
 }
 
 /** What the engine says unasked. */

@@ -3,7 +3,7 @@
 import type { TrainingPlan, TrainingState } from "@neural-langevin/core";
 import { decodeCheckpoint, encodeCheckpoint } from "@neural-langevin/runs";
 import { clear, createStore, delMany, get, getMany, set, setMany } from "idb-keyval";
-import { type Lesson, type Row, Training } from "./training.js";
+import { type Lesson, type Making, type Row, Training } from "./training.js";
 
 const store = createStore("neural-langevin-lab", "training");
 
@@ -12,12 +12,14 @@ interface TrainingRecord {
   readonly plan: TrainingPlan;
   readonly rows: Row[];
   readonly checkpoints: number[];
+  readonly making: Making | undefined;
 }
 
-const recordOf = ({ plan, rows, checkpoints }: Training): TrainingRecord => ({
+const recordOf = ({ plan, rows, checkpoints, making }: Training): TrainingRecord => ({
   plan,
   rows,
   checkpoints,
+  making,
 });
 
 /** Keeps what a training that begins learns, in place of the training that was kept. */
@@ -59,8 +61,8 @@ export const forgetCheckpoints = (updates: readonly number[]): Promise<void> =>
 export async function recallTraining(): Promise<Training | undefined> {
   const [lesson, record, latest] = await getMany<unknown>(["lesson", "record", "latest"], store);
   if (!lesson || !record || !latest) return undefined;
-  const { plan, rows, checkpoints } = record as TrainingRecord;
+  const { plan, rows, checkpoints, making } = record as TrainingRecord;
   const state = decodeCheckpoint(latest as Uint8Array, "The kept training");
   const past = rows.filter(({ update }) => update <= state.update);
-  return new Training(lesson as Lesson, plan, { state, rows: past, checkpoints });
+  return new Training(lesson as Lesson, plan, { state, rows: past, checkpoints, making });
 }

@@ -1,6 +1,8 @@
 // A training in the lab: what is learned, how far it is, and what it was at its checkpoints. It advances in short slices,
 // so that its plan may change between two of them.
 import {
+  type Backend,
+  fittedBias,
   randomNetwork,
   readTrainingState,
   type Session,
@@ -30,6 +32,17 @@ export type Row = Pick<
   "update" | "rate" | "dataEnergy" | "chainEnergy" | "couplingsGradient"
 >;
 
+/** When a training was made, and what computed its last update. */
+export interface Making {
+  /** ISO 8601. */
+  readonly started: string;
+  readonly changed: string;
+  /** The backend's `id`. */
+  readonly backend: string;
+  readonly device: string;
+  readonly threads: number;
+}
+
 /** Seconds that a slice aims at. */
 const SLICE_SECONDS = 0.25;
 
@@ -45,24 +58,28 @@ export class Training {
   rows: Row[];
   /** Updates of the checkpoints that are kept, ascending. */
   checkpoints: number[];
+  making: Making | undefined;
   #updatesPerSlice = 1;
 
   constructor(
     lesson: Lesson,
     plan: TrainingPlan,
-    at: { state: TrainingState; rows: Row[]; checkpoints: number[] },
+    at: { state: TrainingState; rows: Row[]; checkpoints: number[]; making?: Making | undefined },
   ) {
     this.lesson = lesson;
     this.plan = plan;
     this.state = at.state;
     this.rows = at.rows;
     this.checkpoints = at.checkpoints;
+    this.making = at.making;
   }
 
-  /** A training before its first update; its chains start in `train`. */
+  /** A training before its first update, with a bias fitted to its data; its chains start in `train`. */
   static begin(lesson: Lesson, plan: TrainingPlan): Training {
-    const { units, chains, seed, gain } = lesson;
-    const { couplings, bias } = randomNetwork({ units, gain, seed });
+    const { states, units, chains, seed, gain } = lesson;
+    const network = randomNetwork({ units, gain, seed });
+    const { couplings } = network;
+    const bias = fittedBias(network, states);
     const state: TrainingState = {
       update: 0,
       couplings,
@@ -92,12 +109,24 @@ export class Training {
     });
     for await (const report of reports) {
       const { update, rate, dataEnergy, chainEnergy, couplingsGradient, seconds } = report;
-      this.rows.push({ update, rate, dataEnergy, chainEnergy, couplingsGradient });
       this.state = await readTrainingState(session, update);
+      this.rows.push({ update, rate, dataEnergy, chainEnergy, couplingsGradient });
       const fitting = (SLICE_SECONDS * (update - before)) / seconds;
       this.#updatesPerSlice = Math.min(Math.max(Math.round(fitting), 1), 50);
       return;
     }
+  }
+
+  /** Notes what computes it, now. */
+  sign({ id, device }: Backend): void {
+    const changed = new Date().toISOString();
+    this.making = {
+      started: this.making?.started ?? changed,
+      changed,
+      backend: id,
+      device: [device.label, ...device.details].join(", "),
+      threads: device.threads,
+    };
   }
 
   /** Goes back to a state of before. */

@@ -204,6 +204,7 @@ export class Lab {
 
   /** Takes chains for a view. */
   async arrange(view: View, arrangement: Arrangement): Promise<void> {
+    if (this.training.current) this.training.interrupt();
     this.arrangedBy = view;
     this.history = [];
     this.comparison = undefined;

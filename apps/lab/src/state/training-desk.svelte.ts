@@ -1,5 +1,5 @@
 // The training as the page sees it: what is learned, how it goes, and the plan that the settings make.
-import type { TrainingPlan } from "@neural-langevin/core";
+import type { NegativePhase, TrainingPlan } from "@neural-langevin/core";
 import { encodeImages, type ImageSet } from "@neural-langevin/datasets";
 import type { Machine, TrainingStatus } from "../engine/protocol.js";
 import type { Row } from "../engine/training.js";
@@ -12,7 +12,7 @@ import type { Settings } from "./settings.js";
 /** Model chains of a training, and data states per update. */
 const CHAINS = 96;
 /** g of the random couplings that a training begins with. */
-const GAIN = 2;
+const GAIN = 1;
 
 /** The key under which the browser remembers that the machine is the training's. */
 const CURRENT = "neural-langevin-lab.training-is-current";
@@ -23,6 +23,9 @@ interface About {
   readonly name: string;
   readonly labels: readonly number[] | undefined;
 }
+
+/** The negative phases that the page offers. */
+type TaughtPhase = Extract<NegativePhase, { kind: Settings["phase"] }>;
 
 async function sha256(bytes: Uint8Array): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
@@ -50,13 +53,20 @@ export class TrainingDesk {
   rows = $state.raw<readonly Row[]>([]);
   checkpoints = $state.raw<readonly number[]>([]);
   update = $state(0);
+  #plan: TrainingPlan | undefined;
+  /** Whether the page's settings are the training's; other views change them for their own chains. */
+  #attended = $state(false);
+  /** Whether the training was running when another view took its chains; undefined when none did. */
+  #interrupted: boolean | undefined;
 
   constructor(lab: Lab) {
     this.#lab = lab;
     $effect.root(() => {
       $effect(() => {
         const plan = planOf(lab.settings);
-        if (this.about) void lab.engine.tune(plan);
+        if (!this.#attended) return;
+        this.#plan = plan;
+        void lab.engine.tune(plan);
       });
     });
   }
@@ -106,7 +116,20 @@ export class TrainingDesk {
 
   /** Goes on where the training stood. */
   resume(playing = true): Promise<void> {
+    this.#lab.playing = playing;
     return this.#take(this.#lab.engine.resume(), playing);
+  }
+
+  /** Another view takes the chains; the training waits. */
+  interrupt(): void {
+    this.#interrupted = this.running;
+    this.#attended = false;
+  }
+
+  /** Takes up the training, and its settings, as they were when another view interrupted it. */
+  async takeUp(): Promise<void> {
+    if (this.#interrupted !== undefined) await this.resume(this.#interrupted);
+    else if (this.#plan && !this.#attended) this.#attend(this.#plan);
   }
 
   /** Whether the machine of the last visit was the training's. */
@@ -116,6 +139,8 @@ export class TrainingDesk {
 
   /** Another machine takes the place of the training's; the training can still go on. */
   leave(): void {
+    this.#interrupted = undefined;
+    this.#attended = false;
     localStorage.removeItem(CURRENT);
   }
 
@@ -130,57 +155,48 @@ export class TrainingDesk {
     const left = await this.#lab.say(this.#lab.engine.recall());
     if (!left) return undefined;
     this.#read(left);
-    const { plan } = left;
-    const phase = plan.negativePhase;
-    const { settings } = this.#lab;
-    if (phase.kind === "persistent" || phase.kind === "random-restart") {
-      settings.phase = phase.kind;
-      settings.k = phase.steps;
-    }
-    settings.updates = plan.updates;
-    settings.rate = plan.rate;
-    settings.schedule = plan.schedule.kind === "constant" ? "constant" : "linear";
     return this.#machineOf(left.machine);
   }
 
   /** Downloads the training as a run of the command line, in a zip archive. */
   async save(): Promise<void> {
-    const checkpoints = await this.#lab.say(this.#lab.engine.checkpoints());
-    if (!checkpoints || !this.about) return;
-    const { settings, device } = this.#lab;
+    const content = await this.#lab.say(this.#lab.engine.content());
+    if (!content || !this.about) return;
     const { images, name, labels } = this.about;
+    const { plan, making, checkpoints } = content;
+    const phase = plan.negativePhase as TaughtPhase;
     const now = new Date().toISOString();
     const archive = runArchive("lab-run", {
       config: {
         ...(labels && { labels }),
         images: images.count,
-        chains: CHAINS,
-        batch: CHAINS,
-        gain: GAIN,
-        seed: settings.seed,
-        temperature: settings.temperature,
-        "step-size": settings.dt,
-        integrator: settings.integrator,
-        "negative-phase": `${settings.phase === "persistent" ? "pcd" : "rdm"}-${settings.k}`,
-        updates: settings.updates,
-        rate: settings.rate,
-        schedule: settings.schedule,
+        chains: content.chains,
+        batch: content.chains,
+        gain: content.gain,
+        seed: content.seed,
+        temperature: plan.temperature,
+        "step-size": plan.dt,
+        integrator: plan.integrator,
+        "negative-phase": `${phase.kind === "persistent" ? "pcd" : "rdm"}-${phase.steps}`,
+        updates: plan.updates,
+        rate: plan.rate,
+        schedule: plan.schedule.kind,
       },
       manifest: {
-        state: this.finished ? "finished" : "interrupted",
+        state: content.finished ? "finished" : "interrupted",
         versions: { browser: navigator.userAgent },
-        backend: "cpu",
-        device: [device?.label, ...(device?.details ?? [])].join(", "),
-        threads: device?.threads ?? 1,
-        seed: settings.seed,
+        backend: making?.backend ?? "none",
+        device: making?.device ?? "none",
+        threads: making?.threads ?? 0,
+        seed: content.seed,
         data: {
           source: `${images.source}, ${name}`,
           sha256: await sha256(images.pixels),
           width: images.width,
           height: images.height,
         },
-        started: now,
-        changed: now,
+        started: making?.started ?? now,
+        changed: making?.changed ?? now,
       },
       metrics: this.rows.map((row) => ({ ...row })),
       checkpoints,
@@ -214,13 +230,32 @@ export class TrainingDesk {
     ]);
     this.#lab.machine = this.#machineOf({ units, couplings, bias });
     this.#lab.arrangedBy = "train";
+    this.#attend(status.plan);
+    this.#interrupted = undefined;
     localStorage.setItem(CURRENT, "yes");
     this.#lab.history = [];
     this.#lab.playing = playing;
   }
 
-  #read({ update, rows, checkpoints, about }: TrainingStatus): void {
+  /** Makes the training's settings the page's. */
+  #attend(plan: TrainingPlan): void {
+    const phase = plan.negativePhase as TaughtPhase;
+    Object.assign(this.#lab.settings, {
+      phase: phase.kind,
+      k: phase.steps,
+      updates: plan.updates,
+      temperature: plan.temperature,
+      dt: plan.dt,
+      integrator: plan.integrator,
+      rate: plan.rate,
+      schedule: plan.schedule.kind as Settings["schedule"],
+    } satisfies Partial<Settings>);
+    this.#attended = true;
+  }
+
+  #read({ update, rows, checkpoints, about, plan }: TrainingStatus): void {
     this.about = about as About;
+    this.#plan = plan;
     this.update = update;
     this.rows = rows;
     this.checkpoints = checkpoints;
