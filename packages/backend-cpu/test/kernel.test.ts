@@ -228,10 +228,8 @@ describe("bf16", () => {
       await session.close();
     }
   });
-});
 
-describe("a chain in bf16", () => {
-  it.each(bf16Sets)("has the same bits whatever chains stand beside it (%s)", async (build) => {
+  it.each(bf16Sets)("gives a chain the same bits whatever stands beside it (%s)", async (build) => {
     const backend = await open({ threads: 2, build });
     const units = 75;
     const steps = async (firstChain: number, chains: number, calls: number) => {
