@@ -1,7 +1,9 @@
 // What restoring makes of images: where they start, how far they are from the originals, and how that is shown.
+
 import { chainNoise, FRESH_CHAINS, streams } from "@neural-langevin/core";
 import { decodeStates, replaceUnits } from "@neural-langevin/datasets";
 import { curves, imageGrid, type Panel } from "@neural-langevin/figures";
+import { mean } from "./mean.js";
 import type { Course } from "./relaxation.js";
 import { readable } from "./terminal.js";
 
@@ -83,14 +85,11 @@ export function courseAsSvg({ steps, energies }: Course, names: readonly string[
       ? names.map((name, image) => curve(name, (values) => values[image]!))
       : [
           curve("highest", (values) => values.reduce((a, b) => Math.max(a, b))),
-          curve("mean", (values) => mean([...values])),
+          curve("mean", (values) => mean(values)),
           curve("lowest", (values) => values.reduce((a, b) => Math.min(a, b))),
         ];
   return curves({ xTitle: "steps", plots: [{ title: "Energy E", series, logarithmic: true }] });
 }
-
-export const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** One restored image, in numbers. */
 export interface RestoredImage {

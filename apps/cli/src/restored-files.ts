@@ -1,13 +1,15 @@
 // The files that restoring leaves: every image, a picture of before and after, and the energies on the way.
+
 import { join, parse } from "node:path";
 import { decodeStates, encodeNpy, ratesOfStates } from "@neural-langevin/datasets";
 import { imageGrid } from "@neural-langevin/figures";
 import { renderPng } from "@neural-langevin/figures/node";
 import { writeWhole } from "@neural-langevin/runs/node";
 import type { ImageFile } from "./image-files.js";
+import { mean } from "./mean.js";
 import { drawPanels } from "./pictures.js";
 import type { Course } from "./relaxation.js";
-import { courseAsCsv, courseAsSvg, mean, panelOf, type RestoredImage } from "./restoration.js";
+import { courseAsCsv, courseAsSvg, panelOf, type RestoredImage } from "./restoration.js";
 import { readable } from "./terminal.js";
 
 /** Images with what is known about them, as states of shape [images][N]. */

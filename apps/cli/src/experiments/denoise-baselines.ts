@@ -9,7 +9,7 @@ import {
   points,
 } from "@neural-langevin/analysis";
 import { LARGEST_RATE, ratesOfStates } from "@neural-langevin/datasets";
-import { mean } from "./statistics.js";
+import { mean } from "../mean.js";
 
 /** Damaged copies of stored images: image i is a copy of pattern i modulo their number. */
 export interface Damaged {

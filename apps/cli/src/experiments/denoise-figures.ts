@@ -1,8 +1,8 @@
 // The figures of the associative memory.
 import { decodeStates, type ImageSet } from "@neural-langevin/datasets";
 import { curves, filmStrip } from "@neural-langevin/figures";
+import { mean } from "../mean.js";
 import { BACK, backShare, type Damaged, methods } from "./denoise-baselines.js";
-import { mean } from "./statistics.js";
 import type { Workbench } from "./workbench.js";
 
 /** What became of images with one share of replaced units: one entry for each look, with one number for each image. */

@@ -10,12 +10,13 @@ import {
 } from "@neural-langevin/datasets";
 import { sha256 } from "@neural-langevin/datasets/node";
 import type { Data } from "../data.js";
+import { mean } from "../mean.js";
 import type { TrainingConfig } from "../settings.js";
 import { BACK, backShare, type Damaged, distances, methods } from "./denoise-baselines.js";
 import { drawDenoise, type Level } from "./denoise-figures.js";
 import type { Experiment, Finding } from "./experiment.js";
 import { PUBLISHED } from "./published.js";
-import { fixed, mean } from "./statistics.js";
+import { fixed } from "./statistics.js";
 import { stepsFlop, trainingFlop } from "./work.js";
 
 interface Settings {

@@ -19,11 +19,12 @@ import {
   page,
   scatter,
 } from "@neural-langevin/figures";
+import { mean } from "../mean.js";
 import type { TrainingConfig } from "../settings.js";
 import type { Experiment, Finding } from "./experiment.js";
 import { HALF, PUBLISHED, QUICK } from "./published.js";
 import { brightShare } from "./quality.js";
-import { fixed, mean } from "./statistics.js";
+import { fixed } from "./statistics.js";
 import { stepsFlop, trainingFlop } from "./work.js";
 
 interface Settings {

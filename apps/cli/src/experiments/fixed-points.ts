@@ -11,10 +11,11 @@ import {
   page,
   scatter,
 } from "@neural-langevin/figures";
+import { mean } from "../mean.js";
 import { completeSettings, type TrainingConfig } from "../settings.js";
 import type { Experiment, Finding } from "./experiment.js";
 import { HALF, PUBLISHED, PUBLISHED_CHECKPOINTS, QUICK } from "./published.js";
-import { fixed, mean } from "./statistics.js";
+import { fixed } from "./statistics.js";
 import { eigenvaluesFlop, stepsFlop, trainingFlop } from "./work.js";
 import type { Row, Workbench } from "./workbench.js";
 

@@ -1,4 +1,5 @@
 // Chains of a trained machine that are read at chosen steps and go on, after an interruption, where they were.
+
 import {
   type Backend,
   FRESH_CHAINS,
@@ -9,6 +10,7 @@ import {
 } from "@neural-langevin/core";
 import type { NpyArray } from "@neural-langevin/datasets";
 import { decodeSafetensors, encodeSafetensors } from "@neural-langevin/runs";
+import { mean } from "../mean.js";
 import { Progress } from "../progress.js";
 import type { Terminal } from "../terminal.js";
 import type { ExperimentFolder } from "./experiment-folder.js";
@@ -128,6 +130,3 @@ function matrix(rows: readonly Float64Array[]): { shape: number[]; values: Float
   });
   return { shape: [rows.length, width], values };
 }
-
-const mean = (values: Float32Array): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -5,10 +5,10 @@ import { randomNetwork } from "@neural-langevin/core";
 import { decodeStates, encodeImages } from "@neural-langevin/datasets";
 import { curves, filmStrip } from "@neural-langevin/figures";
 import type { Data } from "../data.js";
+import { mean } from "../mean.js";
 import { completeSettings, type TrainingConfig } from "../settings.js";
 import type { Experiment } from "./experiment.js";
 import { QUALITY_WIDTH, type Quality, quality, qualityOfRow, qualityRow } from "./quality.js";
-import { mean } from "./statistics.js";
 import { qualityFlop, stepsFlop, trainingFlop } from "./work.js";
 import type { Workbench } from "./workbench.js";
 

@@ -3,11 +3,12 @@ import { memorisedShare, points } from "@neural-langevin/analysis";
 import { decodeStates, pickImages, ratesOfStates } from "@neural-langevin/datasets";
 import { curves, type FilmRow, filmStrip, histogram, type Series } from "@neural-langevin/figures";
 import type { Data } from "../data.js";
+import { mean } from "../mean.js";
 import type { TrainingConfig } from "../settings.js";
 import type { Experiment, Finding } from "./experiment.js";
 import { HALF, PUBLISHED, QUICK } from "./published.js";
 import { QUALITY_WIDTH, type Quality, quality, qualityOfRow, qualityRow } from "./quality.js";
-import { fixed, mean } from "./statistics.js";
+import { fixed } from "./statistics.js";
 import { qualityFlop, stepsFlop, trainingFlop } from "./work.js";
 
 interface Settings {

@@ -7,7 +7,8 @@ import {
 } from "@neural-langevin/analysis";
 import { ratesOfStates } from "@neural-langevin/datasets";
 import type { Data } from "../data.js";
-import { fixed, mean } from "./statistics.js";
+import { mean } from "../mean.js";
+import { fixed } from "./statistics.js";
 
 /** Measures in firing rates. */
 export interface Quality {

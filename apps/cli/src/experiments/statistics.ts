@@ -1,10 +1,5 @@
 // The few statistics and words that experiments share.
-
-export const mean = (values: ArrayLike<number>): number => {
-  let sum = 0;
-  for (let at = 0; at < values.length; at++) sum += values[at]!;
-  return sum / values.length;
-};
+import { mean } from "../mean.js";
 
 /** Mean of independent values and its standard error, s/√n. */
 export function meanWithError(values: ArrayLike<number>): { mean: number; error: number } {
