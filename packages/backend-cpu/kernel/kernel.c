@@ -12,12 +12,13 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
-// Calls for every tile: blocks `from` to `to` of a matrix, and all chains in even shares. Within it stand
-// `row`, `vectors`, `chain` and `some` (chains of this tile).
-#define EACH_TILE(from, to, rows, chains)                                                          \
-  for (int row = (from) * BLOCK, shares = ((chains) + PRODUCT_CHAINS - 1) / PRODUCT_CHAINS,           \
-           end = smaller((to) * BLOCK, rows), vectors;                                             \
-       row < end && (vectors = smaller(BLOCK, (rows) - row) / LANES, 1); row += BLOCK)             \
+// Calls for every tile: blocks `from` to `to` of a matrix, the last one first if `turned`, and all chains in even
+// shares. Within it stand `row`, `vectors`, `chain` and `some` (chains of this tile). Steps that take turns with
+// `turned` begin with what the last one left in the cache.
+#define EACH_TILE(from, to, turned, rows, chains)                                                  \
+  for (int turn = (from), shares = ((chains) + PRODUCT_CHAINS - 1) / PRODUCT_CHAINS, row, vectors; \
+       turn < (to) && (row = ((turned) ? (from) + (to) - 1 - turn : turn) * BLOCK,                 \
+                       vectors = smaller(BLOCK, (rows) - row) / LANES, 1); turn++)                 \
     for (int share = 0, chain, some;                                                               \
          share < shares && (chain = (long)share * (chains) / shares,                               \
                            some = (long)(share + 1) * (chains) / shares - chain, 1);               \
@@ -47,9 +48,9 @@ static void firing_rates(const float *x, float *phi, Factor *phi_factors, int un
 // v = Jφ + b − x of some blocks.
 static void speeds(const Factor *couplings, const float *bias, const float *x,
                    const Factor *phi_factors, float *v, Factor *v_factors, int units, int rows,
-                   int chains, int from, int to) {
+                   int chains, int from, int to, int turned) {
   const long stride = stride_of(units, rows);
-  EACH_TILE(from, to, rows, chains) {
+  EACH_TILE(from, to, turned, rows, chains) {
     Tile tile;
     product(tile, couplings + row * columns_of(units), phi_factors + chain * stride, stride, units,
             vectors, some);
@@ -67,9 +68,9 @@ static void speeds(const Factor *couplings, const float *bias, const float *x,
 // x += dt·F on the free units of some blocks, F = v − φ′·(Jᵀv).
 static void drift(const Factor *transposed, const float *free, float *x, const float *phi,
                   const float *v, const Factor *v_factors, int units, int rows, int chains, int from,
-                  int to, float dt, int activation) {
+                  int to, int turned, float dt, int activation) {
   const long stride = stride_of(units, rows);
-  EACH_TILE(from, to, rows, chains) {
+  EACH_TILE(from, to, turned, rows, chains) {
     Tile tile;
     product(tile, transposed + row * columns_of(units), v_factors + chain * stride, stride, units,
             vectors, some);
@@ -147,7 +148,7 @@ static int meet(Meeting *meeting, uint32_t threads) {
   }
   for (int turn = 0; __atomic_load_n(&meeting->round, __ATOMIC_ACQUIRE) == round; turn++) {
     if (__atomic_load_n(&meeting->stopped, __ATOMIC_RELAXED)) return 0;
-    if (turn < 2000) rest();
+    if (turn < SPINS) rest();
     else yield(&meeting->round, round);
   }
   return 1;
@@ -172,11 +173,15 @@ EXPORT void advance(const Factor *couplings, const Factor *transposed, const flo
   firing_rates(x, phi, phi_factors, units, begin, end, rows, chains, activation);
   if (previous) noise_of_step(previous, units, begin, end, rows, chains, key, first, step);
   for (int done = 0; done < steps; done++, step++) {
+    // What a thread of several reads of the matrices may fit its cache.
+    const int turned = threads > 1 && (step & 1);
     if (!meet(meeting, threads)) break;
-    speeds(couplings, bias, x, phi_factors, v, v_factors, units, rows, chains, from, to);
+    speeds(couplings, bias, x, phi_factors, v, v_factors, units, rows, chains, from, to, turned);
     if (!meet(meeting, threads)) break;
     if (done < gated) drift_without_feedback(free, x, v, begin, end, rows, chains, dt);
-    else drift(transposed, free, x, phi, v, v_factors, units, rows, chains, from, to, dt, activation);
+    else
+      drift(transposed, free, x, phi, v, v_factors, units, rows, chains, from, to, turned, dt,
+            activation);
     if (noisy) diffuse(free, amplitude, x, previous, begin, end, rows, chains, key, first, step);
     firing_rates(x, phi, phi_factors, units, begin, end, rows, chains, activation);
   }
@@ -199,8 +204,8 @@ EXPORT void measure(const Factor *couplings, const Factor *transposed, const flo
   const int blocks = (rows + BLOCK - 1) / BLOCK;
   const long stride = stride_of(units, rows);
   firing_rates(x, phi, phi_factors, units, 0, rows, rows, chains, activation);
-  speeds(couplings, bias, x, phi_factors, v, v_factors, units, rows, chains, 0, blocks);
-  if (what == 1) EACH_TILE(0, blocks, rows, chains) {
+  speeds(couplings, bias, x, phi_factors, v, v_factors, units, rows, chains, 0, blocks, 0);
+  if (what == 1) EACH_TILE(0, blocks, 0, rows, chains) {
       Tile tile;
       product(tile, transposed + row * columns_of(units), v_factors + chain * stride, stride, units,
               vectors, some);
@@ -225,7 +230,7 @@ EXPORT void rates_and_speeds(const Factor *couplings, const float *bias, const f
                              int chains, int activation) {
   firing_rates(x, phi, phi_factors, units, 0, rows, rows, chains, activation);
   speeds(couplings, bias, x, phi_factors, v, v_factors, units, rows, chains, 0,
-         (rows + BLOCK - 1) / BLOCK);
+         (rows + BLOCK - 1) / BLOCK, 0);
   leave_tiles();
 }
 

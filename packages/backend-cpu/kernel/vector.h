@@ -56,17 +56,20 @@ static inline Vector to_floats(Words words) {
   __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
 #endif
 
-// What a thread does while it waits for a word to change: for a moment, and for longer.
+// What a thread does while it waits for a word to change: at first, `SPINS` times, which is some 50 µs, and then.
 #if defined(__wasm_atomics__)
+enum { SPINS = 50000 };
 static inline void rest(void) {}
 static inline void yield(uint32_t *word, uint32_t value) {
   __builtin_wasm_memory_atomic_wait32((int *)word, (int)value, 50000);
 }
 #elif defined(__wasm__)
+enum { SPINS = 0 };
 static inline void rest(void) {}
 static inline void yield(uint32_t *word, uint32_t value) { (void)word, (void)value; }
 #else
 #include <sched.h>
+enum { SPINS = 2000 };
 static inline void yield(uint32_t *word, uint32_t value) {
   (void)word, (void)value;
   sched_yield();
