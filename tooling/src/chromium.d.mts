@@ -4,6 +4,7 @@ export interface PageOptions {
   isolated: boolean;
   args?: readonly string[];
 }
+export declare const softwareWebGpu: readonly string[];
 export declare function findChromium(): string | undefined;
 export declare function withPage<T>(
   folder: string,

@@ -16,6 +16,13 @@ export function findChromium() {
     .find((path) => existsSync(path));
 }
 
+/** Arguments that give Chromium a WebGPU device in software. */
+export const softwareWebGpu = [
+  "--enable-unsafe-webgpu",
+  "--use-webgpu-adapter=swiftshader",
+  "--enable-features=Vulkan",
+];
+
 const types = {
   ".html": "text/html",
   ".js": "text/javascript",

@@ -1,5 +1,6 @@
 // What a machine's parameters look like, in the words of random networks.
 import type { Machine } from "@neural-langevin/runs";
+import { mean } from "./mean.js";
 import { readable } from "./terminal.js";
 
 /** Numbers that describe couplings and bias. */
@@ -35,7 +36,7 @@ export function couplingStatistics({ units, couplings, bias }: Machine): Couplin
     symmetry: squares > 0 ? products / squares : 0,
     largestCoupling: most,
     largestSelfCoupling: self,
-    meanBias: bias.reduce((sum, value) => sum + value, 0) / units,
+    meanBias: mean(bias),
     biasSize: Math.sqrt(bias.reduce((sum, value) => sum + value * value, 0) / units),
   };
 }

@@ -1,4 +1,5 @@
 // How far two sets of chains agree: in bits, value by value, and in statistics, chain by chain.
+import { type Estimate, meanWithError } from "./mean.js";
 
 /** Agreement of single values. */
 export interface BitAgreement {
@@ -27,20 +28,6 @@ export function compareBits(a: Float32Array, b: Float32Array): BitAgreement {
   return { equal: equal / a.length, median: bits[Math.floor(bits.length / 2)]!, worst: bits[0]! };
 }
 
-/** A mean over independent chains, and its standard error. */
-export interface Estimate {
-  readonly mean: number;
-  readonly error: number;
-}
-
-/** Mean and between-chain standard error: chains are independent, so their number is the sample size. */
-export function estimate(values: ArrayLike<number>): Estimate {
-  const all = Array.from(values);
-  const mean = all.reduce((sum, value) => sum + value, 0) / all.length;
-  const variance = all.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (all.length - 1);
-  return { mean, error: Math.sqrt(variance / all.length) };
-}
-
 /**
  * Variance of every unit over the chains, with its standard error from the fourth central moment, √((m₄ − m₂²)/B).
  *
@@ -55,7 +42,7 @@ export function unitVariances(states: Float32Array, units: number): Estimate[] {
       { length: chains },
       (_, chain) => (states[chain * units + unit]! - mean) ** 2,
     );
-    return estimate(squares);
+    return meanWithError(squares);
   });
 }
 

@@ -7,6 +7,7 @@ import {
   type SamplingStage,
 } from "@neural-langevin/core";
 import type { Machine } from "@neural-langevin/runs";
+import { mean } from "./mean.js";
 import { Progress } from "./progress.js";
 import { readable, type Terminal } from "./terminal.js";
 
@@ -77,8 +78,7 @@ export async function relax(
       }
       steps.push(firstStep + run.steps);
       energies.push(energy);
-      const mean = energy.reduce((sum, value) => sum + value, 0) / chains;
-      progress.show(steps.at(-1)!, `T = ${temperature}, mean energy ${readable(mean)}`);
+      progress.show(steps.at(-1)!, `T = ${temperature}, mean energy ${readable(mean(energy))}`);
     }
   }
   return { states: await session.read("chains"), steps, energies };

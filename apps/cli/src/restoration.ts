@@ -1,5 +1,4 @@
 // What restoring makes of images: where they start, how far they are from the originals, and how that is shown.
-
 import { chainNoise, FRESH_CHAINS, streams } from "@neural-langevin/core";
 import { decodeStates, replaceUnits } from "@neural-langevin/datasets";
 import { curves, imageGrid, type Panel } from "@neural-langevin/figures";
@@ -85,7 +84,7 @@ export function courseAsSvg({ steps, energies }: Course, names: readonly string[
       ? names.map((name, image) => curve(name, (values) => values[image]!))
       : [
           curve("highest", (values) => values.reduce((a, b) => Math.max(a, b))),
-          curve("mean", (values) => mean(values)),
+          curve("mean", mean),
           curve("lowest", (values) => values.reduce((a, b) => Math.min(a, b))),
         ];
   return curves({ xTitle: "steps", plots: [{ title: "Energy E", series, logarithmic: true }] });

@@ -1,5 +1,4 @@
 // The files that restoring leaves: every image, a picture of before and after, and the energies on the way.
-
 import { join, parse } from "node:path";
 import { decodeStates, encodeNpy, ratesOfStates } from "@neural-langevin/datasets";
 import { imageGrid } from "@neural-langevin/figures";

@@ -1,5 +1,5 @@
 // A device that is lost under the page: the lab says so, and goes on with the processor from where it was.
-import { findChromium, withPage } from "@neural-langevin/tooling/chromium";
+import { findChromium, softwareWebGpu, withPage } from "@neural-langevin/tooling/chromium";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { siteFolder } from "../site.js";
@@ -51,15 +51,9 @@ async function choose(page: Page, backend: string): Promise<void> {
 const numberAt = async (page: Page, text: RegExp): Promise<number> =>
   Number((await page.getByText(text).textContent())?.match(/\d+/)?.[0]);
 
-const software = [
-  "--enable-unsafe-webgpu",
-  "--use-webgpu-adapter=swiftshader",
-  "--enable-features=Vulkan",
-];
-
 describe.skipIf(!findChromium())("a lost device in Chromium", () => {
   it("leaves chains that go on dreaming", { timeout: 300_000 }, async () => {
-    await withPage(siteFolder, { isolated: true, args: software }, async (page) => {
+    await withPage(siteFolder, { isolated: true, args: softwareWebGpu }, async (page) => {
       await page.goto(`${new URL(page.url()).origin}/#dream?chains=4`);
       await page.getByRole("listbox", { name: /^4 chains/ }).waitFor();
       await keepDevices(page);

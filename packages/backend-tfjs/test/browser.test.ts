@@ -3,7 +3,7 @@
 import { fileURLToPath } from "node:url";
 import type { Verification } from "@neural-langevin/backend-testkit";
 import type { DeviceReport } from "@neural-langevin/core";
-import { findChromium, outcomeOfPage } from "@neural-langevin/tooling/chromium";
+import { findChromium, outcomeOfPage, softwareWebGpu } from "@neural-langevin/tooling/chromium";
 import { beforeAll, describe, expect, it } from "vitest";
 
 type Platform = "webgl" | "webgpu" | "wasm";
@@ -15,7 +15,7 @@ interface Outcome {
 
 const args = [
   ...["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"],
-  ...["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--enable-features=Vulkan"],
+  ...softwareWebGpu,
 ];
 
 describe.skipIf(!findChromium())("in Chromium", () => {

@@ -1,19 +1,16 @@
 // The contract in Chromium, from a production build, on its software adapter.
 import { fileURLToPath } from "node:url";
 import type { Verification } from "@neural-langevin/backend-testkit";
-import { findChromium, outcomeOfPage } from "@neural-langevin/tooling/chromium";
+import { findChromium, outcomeOfPage, softwareWebGpu } from "@neural-langevin/tooling/chromium";
 import { describe, expect, it } from "vitest";
-
-const args = [
-  "--enable-unsafe-webgpu",
-  "--use-webgpu-adapter=swiftshader",
-  "--enable-features=Vulkan",
-];
 
 describe.skipIf(!findChromium())("in Chromium", () => {
   it("holds the contract", { timeout: 180_000 }, async () => {
     const page = fileURLToPath(new URL("page/", import.meta.url));
-    const { device, outcomes } = await outcomeOfPage<Verification>(page, { isolated: false, args });
+    const { device, outcomes } = await outcomeOfPage<Verification>(page, {
+      isolated: false,
+      args: softwareWebGpu,
+    });
     expect(outcomes.filter(({ outcome }) => outcome !== "passed")).toEqual([]);
     expect(device.label).toMatch(/swiftshader.*in software/);
   });

@@ -9,6 +9,7 @@ import { describeEvaluation, evaluate } from "../evaluation.js";
 import { Generator } from "../generation.js";
 import { describeLikelihood, measureLikelihood } from "../log-likelihood.js";
 import { loadMachine } from "../machine.js";
+import { mean } from "../mean.js";
 import { addAmount, addDevice, addSettings, pick, settingsOf } from "../options.js";
 import type { TrainingConfig } from "../settings.js";
 import type { Terminal } from "../terminal.js";
@@ -59,8 +60,7 @@ async function evaluateCommand(
     const states = await generator.run("Sampling", [{ steps: options.steps, temperature }]);
     const evaluation = evaluate(states, data);
     const virials = await generator.measure("virial");
-    const mean = virials.reduce((sum, value) => sum + value, 0) / virials.length;
-    const virialRatio = temperature > 0 ? mean / (units * temperature) : null;
+    const virialRatio = temperature > 0 ? mean(virials) / (units * temperature) : null;
     const rates = data.heldOutRates;
     const equilibrium =
       options.equilibrium &&

@@ -9,8 +9,9 @@ import {
 import { type Command, Option } from "commander";
 import { openNamed } from "../backends.js";
 import { loadMachine } from "../machine.js";
+import { meanWithError } from "../mean.js";
 import { addAmount, amount, pick } from "../options.js";
-import { bound, compareBits, estimate, unitVariances, zScore } from "../parity.js";
+import { bound, compareBits, unitVariances, zScore } from "../parity.js";
 import { Progress } from "../progress.js";
 import { readable, type Terminal, wrap } from "../terminal.js";
 
@@ -103,7 +104,7 @@ async function parityCommand(
     steps: count,
     ...compareBits(a.states[at]!, b.states[at]!),
   }));
-  const energy = { a: estimate(a.energies), b: estimate(b.energies) };
+  const energy = { a: meanWithError(a.energies), b: meanWithError(b.energies) };
   const energyZ = zScore(energy.a, energy.b);
   const variances = unitVariances(a.states.at(-1)!, units);
   const others = unitVariances(b.states.at(-1)!, units);

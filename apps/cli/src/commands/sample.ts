@@ -7,6 +7,7 @@ import { type Command, Option } from "commander";
 import { openBackend } from "../default-backend.js";
 import { COOLING, Generator } from "../generation.js";
 import { loadMachine } from "../machine.js";
+import { mean } from "../mean.js";
 import { addAmount, addDevice, pick } from "../options.js";
 import { requireFree } from "../outputs.js";
 import { gridOfStates } from "../pictures.js";
@@ -48,8 +49,7 @@ async function sampleCommand(
     });
     const stages = [{ steps: options.steps, temperature }, ...(options.cool ? COOLING : [])];
     const x = await generator.run("Sampling", stages);
-    const energies = await generator.measure("energy");
-    const energy = energies.reduce((sum, value) => sum + value, 0) / energies.length;
+    const energy = mean(await generator.measure("energy"));
     await writeWhole(states, encodeNpy(x, [options.chains, machine.units]));
     if (image) {
       const columns = Math.min(16, Math.ceil(Math.sqrt(options.chains)));

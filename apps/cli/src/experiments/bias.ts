@@ -3,11 +3,11 @@
 // chains that still relax.
 import { type Integrator, integrators, LangevinError } from "@neural-langevin/core";
 import { curves, histogram } from "@neural-langevin/figures";
-import { mean } from "../mean.js";
+import { mean, meanWithError } from "../mean.js";
 import type { TrainingConfig } from "../settings.js";
 import type { Experiment, Finding } from "./experiment.js";
 import { HALF, PUBLISHED, QUICK } from "./published.js";
-import { fitSlope, fixed, meanWithError } from "./statistics.js";
+import { fitSlope, fixed } from "./statistics.js";
 import { stepsFlop, trainingFlop } from "./work.js";
 
 interface Settings {

@@ -1,5 +1,4 @@
 // Chains of a trained machine that are read at chosen steps and go on, after an interruption, where they were.
-
 import {
   type Backend,
   FRESH_CHAINS,

@@ -1,14 +1,6 @@
 // The few statistics and words that experiments share.
 import { mean } from "../mean.js";
 
-/** Mean of independent values and its standard error, s/√n. */
-export function meanWithError(values: ArrayLike<number>): { mean: number; error: number } {
-  const centre = mean(values);
-  let sum = 0;
-  for (let at = 0; at < values.length; at++) sum += (values[at]! - centre) ** 2;
-  return { mean: centre, error: Math.sqrt(sum / (values.length - 1) / values.length) };
-}
-
 /** The slope of the least-squares line through some points. */
 export function fitSlope(x: readonly number[], y: readonly number[]): number {
   const [mx, my] = [mean(x), mean(y)];
