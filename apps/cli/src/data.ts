@@ -2,7 +2,7 @@
 import { stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { LangevinError } from "@neural-langevin/core";
+import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import {
   encodeImages,
   type ImageSet,
@@ -86,7 +86,7 @@ async function readImages(source: string): Promise<ImageSet> {
     );
   }
   return readIdxFolder(source, "train").catch((error) => {
-    if (error instanceof LangevinError && error.code === "not-found") return readPngFolder(source);
+    if (isLangevinError(error) && error.code === "not-found") return readPngFolder(source);
     throw error;
   });
 }

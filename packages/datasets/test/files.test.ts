@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { LangevinError } from "@neural-langevin/core";
+import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import { encode } from "fast-png";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
@@ -35,7 +35,7 @@ const errorOf = async (work: () => unknown): Promise<LangevinError> => {
   try {
     await work();
   } catch (error) {
-    if (error instanceof LangevinError) return error;
+    if (isLangevinError(error)) return error;
     throw error;
   }
   throw new Error("nothing was thrown");
