@@ -1,4 +1,4 @@
-// Draws the figures of docs/notes from the measurements beside them.
+// Draws the figures of docs/notes, in docs/pictures/notes, from the measurements beside the notes.
 //
 //   node tooling/notes.mjs
 import { readFileSync, writeFileSync } from "node:fs";
@@ -8,6 +8,7 @@ import "./setup.mjs";
 
 const { curves } = await import("../packages/figures/dist/index.js");
 const notes = join(root, "docs", "notes");
+const pictures = join(root, "docs", "pictures", "notes");
 
 /** The rows of a note's CSV, each by column name; a cell may stand in quotes and is text. */
 function readRows(name) {
@@ -172,7 +173,7 @@ const figures = {
   "processor-kernel": processorKernel,
 };
 for (const [name, draw] of Object.entries(figures)) {
-  const file = join(notes, `${name}.svg`);
+  const file = join(pictures, `${name}.svg`);
   writeFileSync(file, draw());
   process.stderr.write(`${file}\n`);
 }
