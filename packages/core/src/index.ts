@@ -39,6 +39,7 @@ export {
 export { chainNoise, FRESH_CHAINS, type NoiseSource, streams } from "./noise.js";
 export { type Optimizer, optimizerKinds, type UpdateStep } from "./optimizer.js";
 export { permutation, uniforms } from "./order.js";
+export type { Progress, WorkOptions } from "./progress.js";
 export { type RateSchedule, scheduleKinds } from "./schedule.js";
 export {
   type CompleteTrainingPlan,
