@@ -1,6 +1,7 @@
 // How fast a time series forgets, and how many independent samples it is worth.
 import type { Values } from "@neural-langevin/core";
 import { requireFinite, requireInteger, requireLength } from "@neural-langevin/core/backend";
+import { mean, sum } from "./statistics.js";
 
 /** One series per chain, all of one length. */
 export type Chains = readonly Values[];
@@ -15,7 +16,7 @@ export function autocovariance(series: Values): Float64Array {
   requireInteger("the length of the series", series.length, 4);
   requireFinite("the series", series);
   const n = series.length;
-  const centre = sum(series) / n;
+  const centre = mean(series);
   // Zeros to at least twice the length keep the ends from meeting.
   const size = 2 ** Math.ceil(Math.log2(2 * n));
   const real = new Float64Array(size);
@@ -50,12 +51,11 @@ export function autocorrelation(series: Values): Float64Array {
 export function integratedTime(chains: Chains): number {
   const n = requireChains(chains);
   const covariances = chains.map(autocovariance);
-  const mean = (lag: number) =>
-    covariances.reduce((sum, chain) => sum + chain[lag]!, 0) / chains.length;
-  const within = (mean(0) * n) / (n - 1);
-  const pooled = mean(0) + varianceOfMeans(chains);
+  const covariance = (lag: number) => mean(covariances.map((chain) => chain[lag]!));
+  const within = (covariance(0) * n) / (n - 1);
+  const pooled = covariance(0) + varianceOfMeans(chains);
   if (pooled === 0) return Number.POSITIVE_INFINITY;
-  const correlation = (lag: number) => (lag === 0 ? 1 : 1 - (within - mean(lag)) / pooled);
+  const correlation = (lag: number) => (lag === 0 ? 1 : 1 - (within - covariance(lag)) / pooled);
 
   let time = -1;
   let previous = Number.POSITIVE_INFINITY;
@@ -80,9 +80,9 @@ export function effectiveSampleSize(chains: Chains): number {
 /** Sample variance of the chains' means; 0 for a single chain. */
 export function varianceOfMeans(chains: Chains): number {
   if (chains.length === 1) return 0;
-  const means = chains.map((chain) => sum(chain) / chain.length);
-  const centre = sum(means) / means.length;
-  return sum(means.map((mean) => (mean - centre) ** 2)) / (means.length - 1);
+  const means = chains.map(mean);
+  const centre = mean(means);
+  return sum(means.map((value) => (value - centre) ** 2)) / (means.length - 1);
 }
 
 /** The common length of some finite chains. Throws wrong-length, not-finite or invalid-value. */
@@ -95,12 +95,6 @@ export function requireChains(chains: Chains): number {
     requireFinite(`chain ${index}`, chain);
   });
   return length;
-}
-
-export function sum(values: ArrayLike<number>): number {
-  let total = 0;
-  for (let at = 0; at < values.length; at++) total += values[at]!;
-  return total;
 }
 
 /** Discrete Fourier transform in place, radix 2; the length is a power of two. */

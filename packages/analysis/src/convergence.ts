@@ -4,10 +4,10 @@ import {
   type Chains,
   effectiveSampleSize,
   requireChains,
-  sum,
   varianceOfMeans,
 } from "./autocorrelation.js";
 import { normalQuantile } from "./normal-quantile.js";
+import { mean, sum } from "./statistics.js";
 
 /** Split rank-normalised R̂, near 1 where all chains and both halves of each agree. */
 export interface PotentialScaleReduction {
@@ -76,12 +76,11 @@ function rankNormalise(chains: readonly Float64Array[]): Float64Array[] {
 /** R̂ of some chains as they are. */
 function scaleReduction(chains: Chains): number {
   const n = chains[0]!.length;
-  const within =
-    sum(
-      chains.map((chain) => {
-        const mean = sum(chain) / n;
-        return sum(chain.map((value) => (value - mean) ** 2)) / (n - 1);
-      }),
-    ) / chains.length;
+  const within = mean(
+    chains.map((chain) => {
+      const centre = mean(chain);
+      return sum(chain.map((value) => (value - centre) ** 2)) / (n - 1);
+    }),
+  );
   return Math.sqrt((n - 1) / n + varianceOfMeans(chains) / within);
 }

@@ -2,7 +2,7 @@
 import { type PointSet, requireSameSpace } from "./points.js";
 
 /** x̄, the mean of all points, shape [dimension]. */
-export function mean(set: PointSet): Float64Array {
+export function meanPoint(set: PointSet): Float64Array {
   const { values, count, dimension } = set;
   const sum = new Float64Array(dimension);
   for (let at = 0; at < values.length; at++) sum[at % dimension]! += values[at]!;
@@ -16,7 +16,7 @@ export function mean(set: PointSet): Float64Array {
  */
 export function covariance(set: PointSet): Float64Array {
   const { values, count, dimension } = set;
-  const centre = mean(set);
+  const centre = meanPoint(set);
   const matrix = new Float64Array(dimension * dimension);
   const centred = new Float64Array(dimension);
   for (let point = 0; point < count; point++) {

@@ -5,15 +5,9 @@ import {
   effectiveSampleSize,
   integratedTime,
   requireChains,
-  sum,
 } from "./autocorrelation.js";
 import { bulkEffectiveSampleSize, splitRhat } from "./convergence.js";
-
-/** A mean with its standard error. */
-export interface Estimate {
-  readonly value: number;
-  readonly standardError: number;
-}
+import { type Estimate, sum } from "./statistics.js";
 
 /** The mean of a time series; the standard error √(C_0/ESS) accounts for its autocorrelation. */
 export function timeAverage(chains: Chains): Estimate {

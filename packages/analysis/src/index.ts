@@ -1,6 +1,15 @@
-// The public interface of the analysis package.
-export * from "./adversarial-accuracy.js";
-export * from "./annealed-importance.js";
+// The public interface of the analysis package: what its users call, by name.
+export { type AdversarialAccuracy, adversarialAccuracy } from "./adversarial-accuracy.js";
+export {
+  type AnnealingPlan,
+  annealBackward,
+  annealForward,
+  bennettLogPartition,
+  evenPath,
+  type LogPartition,
+  logLikelihood,
+  logPartitionAtRest,
+} from "./annealed-importance.js";
 export {
   autocorrelation,
   autocovariance,
@@ -8,7 +17,7 @@ export {
   effectiveSampleSize,
   integratedTime,
 } from "./autocorrelation.js";
-export * from "./class-mix.js";
+export { type ClassMix, classMix } from "./class-mix.js";
 export * from "./class-sequences.js";
 export * from "./convergence.js";
 export { covariance, covarianceError } from "./covariance.js";
@@ -18,8 +27,9 @@ export * from "./hopfield.js";
 export * from "./memorised-share.js";
 export { type Neighbours, nearestNeighbours } from "./nearest-neighbours.js";
 export { type PointSet, points } from "./points.js";
-export * from "./principal-components.js";
-export * from "./restoration.js";
+export { type PrincipalComponents, principalComponents } from "./principal-components.js";
+export { negativeShare, type Quality, quality } from "./quality.js";
+export { medianFilter, nearestPatterns, restorationDistances } from "./restoration.js";
 export {
   type Asymmetry,
   asymmetry,
@@ -28,3 +38,4 @@ export {
   frobeniusNorm,
   spectralRadius,
 } from "./spectrum.js";
+export { type Estimate, leastSquaresSlope, mean, meanEstimate } from "./statistics.js";

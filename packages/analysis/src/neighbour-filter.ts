@@ -1,7 +1,7 @@
 // Which pairs of points may be nearest neighbours: a bound on their distance from inner products in
 // float32, ‖a − b‖² = ‖a‖² + ‖b‖² − 2a·b, computed by a small WebAssembly SIMD kernel. Points are centred
 // and scaled to lengths of at most 1 first, which makes the bound tight whatever the data's place and unit.
-import { mean } from "./covariance.js";
+import { meanPoint } from "./covariance.js";
 import type { PointSet } from "./points.js";
 import { binary } from "./products.generated.js";
 
@@ -75,7 +75,7 @@ export function filterCandidates(
   const panels = view(referencesAt, chunk * dimension);
   const products = view(productsAt, QUERIES * chunk);
 
-  const centre = mean(references);
+  const centre = meanPoint(references);
   const queryLengths = lengths(queries, centre);
   const referenceLengths = lengths(references, centre);
   const longest = referenceLengths.reduce(larger, 0);

@@ -2,7 +2,7 @@
 import { LangevinError } from "@neural-langevin/core";
 import { requireInteger } from "@neural-langevin/core/backend";
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
-import { covariance, mean } from "./covariance.js";
+import { covariance, meanPoint } from "./covariance.js";
 import { type PointSet, requireSameSpace } from "./points.js";
 
 /** The leading principal components of some points, of decreasing variance. */
@@ -53,7 +53,7 @@ export function principalComponents(set: PointSet, count: number): PrincipalComp
     const sign = largest < 0 ? -1 : 1;
     for (let i = 0; i < dimension; i++) components[row * dimension + i] = sign * direction[i]!;
   }
-  const centre = mean(set);
+  const centre = meanPoint(set);
   return {
     mean: centre,
     components,

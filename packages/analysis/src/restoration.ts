@@ -1,8 +1,38 @@
-// Plain baselines for restoring damaged images.
+// Restoring damaged images: the distance from the originals, and plain baselines.
 import type { Values } from "@neural-langevin/core";
-import { requireInteger, requireLength } from "@neural-langevin/core/backend";
+import { countStates, requireInteger, requireLength } from "@neural-langevin/core/backend";
 import { nearestNeighbours } from "./nearest-neighbours.js";
 import type { PointSet } from "./points.js";
+
+/**
+ * Root mean square difference √⟨(φ_i − φ⁰_i)²⟩_i of every image's firing rates from those of its original, in
+ * units of the rates' range of 2. Grey levels from 0 to 1 differ by half as much.
+ *
+ * @param rates φ of restored images, shape [images][units]
+ * @param originals φ⁰, shape [originals][units]; where they are fewer than the images, they repeat
+ * @param counted nonzero marks a unit that counts, shape [units]; all count unless given
+ * @returns shape [images]
+ * @throws wrong-length, invalid-value (no unit counts)
+ */
+export function restorationDistances(
+  rates: Values,
+  originals: Values,
+  units: number,
+  counted?: Uint8Array,
+): Float64Array {
+  requireInteger("units", units, 1);
+  requireInteger("the number of originals", countStates(originals, units), 1);
+  if (counted) requireLength("counted", counted, units);
+  const places = [...Array(units).keys()].filter((unit) => counted?.[unit] !== 0);
+  requireInteger("the number of units that count", places.length, 1);
+  return Float64Array.from({ length: countStates(rates, units) }, (_, image) => {
+    const at = image * units;
+    const original = at % originals.length;
+    let sum = 0;
+    for (const unit of places) sum += (rates[at + unit]! - originals[original + unit]!) ** 2;
+    return Math.sqrt(sum / places.length);
+  });
+}
 
 /**
  * The nearest stored pattern of every image.

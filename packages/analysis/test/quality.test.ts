@@ -1,0 +1,123 @@
+// Statistics, quality and distances against cases that can be worked out by hand.
+import { chainNoise } from "@neural-langevin/core";
+import { describe, expect, it } from "vitest";
+import {
+  adversarialAccuracy,
+  covarianceError,
+  leastSquaresSlope,
+  mean,
+  meanEstimate,
+  negativeShare,
+  points,
+  quality,
+  restorationDistances,
+} from "../src/index.js";
+import { codeOf, fixture, set } from "./known.js";
+
+describe("statistics", () => {
+  it("of 1, 2, 3, 4, 10 are the textbook's", () => {
+    expect(mean([1, 2, 3, 4, 10])).toBe(4);
+    // Σ(x − 4)² = 50, over 4 and over 5.
+    expect(meanEstimate(Float32Array.of(1, 2, 3, 4, 10))).toEqual({
+      value: 4,
+      standardError: Math.sqrt(2.5),
+    });
+  });
+
+  it("have errors that cover the truth as often as a normal distribution says", () => {
+    const covered = Array.from({ length: 400 }, (_, chain) => {
+      const { value, standardError } = meanEstimate(
+        chainNoise({ seed: 4, stream: 0, step: 0 }, chain, 100),
+      );
+      return Math.abs(value) < standardError ? 1 : 0;
+    });
+    // 68.3 % of means lie within one standard error; 400 of them tell it to within 2.3 %.
+    expect(Math.abs(mean(covered) - 0.683)).toBeLessThan(0.07);
+  });
+
+  it("find the slope of a line, also where points lie beside it in balance", () => {
+    expect(leastSquaresSlope([0, 1, 2, 3], [1, 3, 5, 7])).toBe(2);
+    expect(leastSquaresSlope([0, 0, 4, 4], [-1, 1, 1, 3])).toBe(0.5);
+  });
+});
+
+describe("quality", () => {
+  const known = fixture("metrics") as Record<"real" | "generated", number[][]>;
+  const [real, generated] = [set(known.real), set(known.generated)];
+
+  it("has the known accuracies and covariance error", () => {
+    const found = quality(generated, real);
+    expect(found.realAccuracy).toBe(0.6);
+    expect(found.generatedAccuracy).toBe(0.65);
+    expect(found.adversarialError).toBeCloseTo(0.01625, 12);
+    expect(found.covarianceError).toBe(covarianceError(real, generated));
+  });
+
+  it("is ½ and ½ for two sets of one distribution, and 0 and 0 for copies", () => {
+    const normals = (first: number) =>
+      set(
+        Array.from({ length: 400 }, (_, chain) => [
+          ...chainNoise({ seed: 5, stream: 0, step: 0 }, first + chain, 3),
+        ]),
+      );
+    const alike = quality(normals(0), normals(400));
+    // Shares of 400 points are sure to about 0.03.
+    expect(Math.abs(alike.realAccuracy - 0.5)).toBeLessThan(0.1);
+    expect(Math.abs(alike.generatedAccuracy - 0.5)).toBeLessThan(0.1);
+    expect(alike.covarianceError).toBeLessThan(0.02);
+    expect(quality(real, real)).toMatchObject({
+      realAccuracy: 0,
+      generatedAccuracy: 0,
+      adversarialError: 0.25,
+      covarianceError: 0,
+    });
+  });
+
+  it("compares as many points of each set as the smaller one has, the first ones", () => {
+    const fewer = points(generated.values.slice(0, 10 * generated.dimension), generated.dimension);
+    const first = points(real.values.slice(0, 10 * real.dimension), real.dimension);
+    expect(quality(fewer, real)).toEqual(quality(fewer, first));
+    expect(quality(fewer, real).adversarialError).toBe(adversarialAccuracy(first, fewer).error);
+  });
+
+  it("refuses points of two spaces", () => {
+    expect(codeOf(() => quality(points(new Float64Array(80), 2), real))).toBe("wrong-length");
+  });
+
+  it("counts images that are brighter than mid-grey as negatives", () => {
+    const images = set([
+      [-1, -1, 0.9],
+      [1, 1, -0.9],
+      [0.5, -0.5, 0],
+      [1, -0.5, -0.4],
+    ]);
+    expect(negativeShare(images)).toBe(0.5);
+    expect(quality(images, images).negativeShare).toBe(0.5);
+  });
+});
+
+describe("the distance of restored images", () => {
+  it("is the root mean square over the units that count", () => {
+    const rates = Float64Array.of(1, -1, 0, 0);
+    const original = Float64Array.of(-1, -1, 0, 1);
+    expect([...restorationDistances(rates, original, 4)]).toEqual([Math.sqrt(5 / 4)]);
+    expect([...restorationDistances(rates, original, 4, Uint8Array.of(0, 0, 1, 1))]).toEqual([
+      Math.sqrt(1 / 2),
+    ]);
+  });
+
+  it("compares every image with its original, and repeats originals that are fewer", () => {
+    const originals = Float64Array.of(0, 0, 1, 1);
+    const rates = Float64Array.of(0, 0, 1, 1, 1, 1, 0, 0);
+    expect([...restorationDistances(rates, originals, 2)]).toEqual([0, 0, 1, 1]);
+  });
+
+  it("is refused to ragged images, and where no unit counts", () => {
+    const two = new Float64Array(2);
+    expect(codeOf(() => restorationDistances(new Float64Array(3), two, 2))).toBe("wrong-length");
+    expect(codeOf(() => restorationDistances(two, new Float64Array(0), 2))).toBe("invalid-value");
+    expect(codeOf(() => restorationDistances(two, two, 2, new Uint8Array(2)))).toBe(
+      "invalid-value",
+    );
+  });
+});
