@@ -1,0 +1,54 @@
+// Quality and evenness over the number of classes, and images.
+import { curves, filmStrip } from "@neural-langevin/figures";
+import type { Figure, Table } from "../report.js";
+import type { ClassesPoint, ClassesResult } from "./measure.js";
+
+export const tables = ({ points }: ClassesResult): Table[] => [
+  {
+    name: "classes",
+    caption: "Quality over the number of classes",
+    rows: points.map(({ classes, ...point }) => ({ classes, ...point })),
+  },
+];
+
+export function figures({ points, steps, films, width, height }: ClassesResult): Figure[] {
+  const x = points.map(({ classes }) => classes);
+  const series = (name: string, of: (point: ClassesPoint) => number) => ({
+    name,
+    x,
+    y: points.map(of),
+  });
+  return [
+    {
+      name: "quality",
+      caption: "Quality of images from noise over the number of classes that are learned",
+      svg: curves({
+        xTitle: "classes",
+        plots: [
+          { title: "E⁽²⁾", series: [series("E⁽²⁾", (point) => point.covarianceError)] },
+          { title: "AAI", series: [series("AAI", (point) => point.adversarialError)] },
+          {
+            title: "Adversarial accuracy and evenness of the classes",
+            series: [
+              series("A_S", ({ realAccuracy }) => realAccuracy),
+              series("A_T", ({ generatedAccuracy }) => generatedAccuracy),
+              series("evenness", ({ evenness }) => evenness),
+            ],
+          },
+        ],
+      }),
+    },
+    {
+      name: "images",
+      caption: "Images from noise of the machines that learned 0 to 1, …, 0 to 9",
+      svg: filmStrip({
+        title: `Images from noise after ${steps} steps`,
+        width,
+        height,
+        columns: Array.from({ length: films[0]!.pixels.length / (width * height) }, () => ""),
+        rows: films,
+        scale: Math.max(1, Math.round(42 / width)),
+      }),
+    },
+  ];
+}

@@ -1,0 +1,51 @@
+// What an experiment is: something that the paper (arXiv 2506.23546) shows, or leaves open, as a program whose every
+// number can be computed again on any backend.
+import type { ExperimentContext } from "./context.js";
+import type { Figure, Table } from "./report.js";
+
+/** `quick`: minutes on two cores; `half`: about an hour; `paper`: the published settings. */
+export const scaleNames = ["quick", "half", "paper"] as const;
+export type Scale = (typeof scaleNames)[number];
+
+/**
+ * Whether a result agrees with the paper, by a rule on the numbers. `not-claimed`: the paper makes no claim about it;
+ * `not-run`: it was not computed, because something is missing here.
+ */
+export const verdicts = ["yes", "partly", "no", "not-claimed", "not-run"] as const;
+export type Verdict = (typeof verdicts)[number];
+
+/** One result, beside what the paper says of it. */
+export interface Finding {
+  /** What the paper says, or that it says nothing. */
+  readonly paper: string;
+  /** What was found here, in sentences made of the numbers that were computed. */
+  readonly found: string;
+  readonly verdict: Verdict;
+}
+
+/** How much an experiment computes, in floating-point operations. */
+export interface Operations {
+  /** Matrix products of trainings and Langevin steps, on the backend. */
+  readonly backend: number;
+  /** Measures and linear algebra, in JavaScript. */
+  readonly host: number;
+}
+
+/** An experiment, with settings and results of its own kind. */
+export interface Experiment<Settings extends object = object, Result = unknown> {
+  readonly name: string;
+  /** What it shows, in one line. */
+  readonly description: string;
+  readonly scales: Readonly<Record<Scale, Settings>>;
+  /** An estimate of what it computes. */
+  operations(settings: Settings): Operations;
+  /**
+   * Computes everything. What takes long happens in stages of the context, which are read instead of computed when
+   * the experiment goes on after an interruption; the rest depends on them alone.
+   */
+  measure(context: ExperimentContext, settings: Settings): Promise<Result>;
+  tables(result: Result): readonly Table[];
+  figures(result: Result): readonly Figure[];
+  /** Compares the result with the paper. */
+  findings(result: Result): readonly Finding[];
+}

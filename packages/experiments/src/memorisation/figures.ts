@@ -1,0 +1,114 @@
+// Copies and adversarial accuracy over the number of training images, and samples beside their nearest image.
+import { mean } from "@neural-langevin/analysis";
+import { curves, filmStrip, histogram, type Series } from "@neural-langevin/figures";
+import type { Figure, Table } from "../report.js";
+import { median } from "./findings.js";
+import type { MemorisationPoint, MemorisationResult } from "./measure.js";
+import { MARKED_IMAGES } from "./settings.js";
+
+export const tables = ({ points }: MemorisationResult): Table[] => [
+  {
+    name: "memorisation",
+    caption:
+      "Copied samples, copies among images that were not learned, adversarial accuracy and negatives over the number of training images",
+    rows: points.map((point) => ({
+      images: point.images,
+      seed: point.seed,
+      memorised: point.memorised,
+      heldOut: point.heldOut,
+      realAccuracy: point.realAccuracy,
+      generatedAccuracy: point.generatedAccuracy,
+      adversarialError: point.adversarialError,
+      negativeShare: point.negativeShare,
+    })),
+  },
+];
+
+export function figures(result: MemorisationResult): Figure[] {
+  const { points, steps, shown, films, width, height } = result;
+  const images = [...new Set(points.map((point) => point.images))];
+  const severalSeeds = new Set(points.map(({ seed }) => seed)).size > 1;
+  const series = (name: string, of: (point: MemorisationPoint) => number): Series => {
+    const values = images.map((P) => points.filter((point) => point.images === P).map(of));
+    const centre = { name, x: images, y: values.map(mean) };
+    if (!severalSeeds) return centre;
+    const [low, high] = [values.map((v) => Math.min(...v)), values.map((v) => Math.max(...v))];
+    return { ...centre, low, high };
+  };
+  const third = { name: "⅓", dashed: true };
+  const mark: Series = {
+    name: `P = ${MARKED_IMAGES}`,
+    x: [MARKED_IMAGES, MARKED_IMAGES],
+    y: [0, 1],
+    dashed: true,
+  };
+  const densities = shown.map((P) => {
+    const ratios = points
+      .filter((point) => point.images === P)
+      .flatMap((point) => [...point.ratios]);
+    return { name: `P = ${P}`, ...histogram(ratios, { from: 0, to: 1, bins: 20 }) };
+  });
+  return [
+    {
+      name: "memorisation",
+      caption:
+        "Share of samples that are copies of a training image, median of d₁/d₂, and adversarial accuracy, over the number P of training images" +
+        (severalSeeds ? "; bands span all seeds" : ""),
+      svg: curves({
+        xTitle: "training images P",
+        xLogarithmic: true,
+        plots: [
+          {
+            title: "Share of samples with d₁/d₂ < ⅓",
+            series: [
+              series("samples", ({ memorised }) => memorised),
+              series("not learned", ({ heldOut }) => heldOut),
+              mark,
+            ],
+          },
+          {
+            title: "Median of d₁/d₂",
+            series: [
+              series("samples", ({ ratios }) => median(ratios)),
+              { ...third, x: [images[0]!, images.at(-1)!], y: [1 / 3, 1 / 3] },
+              mark,
+            ],
+          },
+          {
+            title: "Adversarial accuracy",
+            series: [
+              series("A_S", ({ realAccuracy }) => realAccuracy),
+              series("A_T", ({ generatedAccuracy }) => generatedAccuracy),
+              mark,
+            ],
+          },
+        ],
+      }),
+    },
+    {
+      name: "ratios",
+      caption: "Density of d₁/d₂ of the samples; below ⅓ a sample counts as a copy",
+      svg: curves({
+        xTitle: "d₁/d₂",
+        plots: [
+          {
+            title: "Density of d₁/d₂",
+            series: [...densities, { ...third, x: [1 / 3, 1 / 3], y: [0, 8] }],
+          },
+        ],
+      }),
+    },
+    {
+      name: "copies",
+      caption: "Samples, each above its nearest training image, for numbers P of training images",
+      svg: filmStrip({
+        title: `Samples after ${steps} steps from noise, each above its nearest training image`,
+        width,
+        height,
+        columns: Array.from({ length: films[0]!.pixels.length / (width * height) }, () => ""),
+        rows: films,
+        scale: Math.max(1, Math.round(56 / width)),
+      }),
+    },
+  ];
+}

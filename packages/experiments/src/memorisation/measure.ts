@@ -1,0 +1,100 @@
+// Copies of training images among samples, over the number of training images.
+import { memorisedShare, points, type Quality } from "@neural-langevin/analysis";
+import { decodeStates, pickImages, ratesOfStates } from "@neural-langevin/datasets";
+import type { FilmRow } from "@neural-langevin/figures";
+import { completeSettings } from "@neural-langevin/runs";
+import type { ExperimentContext } from "../context.js";
+import { imageQuality, qualityAt } from "../image-quality.js";
+import type { MemorisationSettings } from "./settings.js";
+
+/** What the machine of one training generates. */
+export interface MemorisationPoint extends Quality {
+  /** Training images P. */
+  readonly images: number;
+  readonly seed: number;
+  /** Share of samples that are copies of a training image, d₁/d₂ < ⅓. */
+  readonly memorised: number;
+  /** The same share of images that were not learned, which no machine can have copied. */
+  readonly heldOut: number;
+  /** d₁/d₂ of every sample. */
+  readonly ratios: Float64Array;
+}
+
+export interface MemorisationResult {
+  readonly points: readonly MemorisationPoint[];
+  readonly steps: number;
+  /** Numbers P whose samples are shown. */
+  readonly shown: readonly number[];
+  /** Samples of the first seed, each above its nearest training image. */
+  readonly films: readonly FilmRow[];
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Samples in a row of the film, and numbers P that it shows. */
+const SHOWN = { samples: 10, rows: 6 };
+
+export async function measure(
+  context: ExperimentContext,
+  { training, images, seeds, steps, leastSamples }: MemorisationSettings,
+): Promise<MemorisationResult> {
+  const found: MemorisationPoint[] = [];
+  const films: FilmRow[] = [];
+  let [width, height] = [0, 0];
+  const complete = completeSettings(training);
+  const samples = Math.min(SHOWN.samples, Math.max(images[0]!, leastSamples));
+  const shown = spread(images, SHOWN.rows);
+  for (const P of images) {
+    for (let seed = context.seed; seed < context.seed + seeds; seed++) {
+      const settings = { ...training, images: P, seed };
+      const data = await context.data(settings);
+      const { units } = data;
+      const learned = points(ratesOfStates(data.states), units);
+      const [machine] = await context.train(`images-${P}-seed-${seed}`, settings, { data });
+      const columns = await context.sample(`samples-${P}-seed-${seed}`, {
+        network: machine!,
+        chains: Math.max(P, leastSamples),
+        at: [steps],
+        dt: complete["step-size"],
+        integrator: complete.integrator,
+        temperature: complete.temperature,
+        observe({ states }) {
+          const copies = memorisedShare(points(ratesOfStates(states), units), learned);
+          return {
+            ...imageQuality(states, data),
+            memorised: copies.share,
+            heldOut: memorisedShare(points(data.heldOutRates, units), learned).share,
+            ratios: copies.ratios,
+            // The nearest training image of each sample that is shown, and these samples.
+            nearest: Int32Array.from({ length: samples }, (_, at) => copies.indices[2 * at]!),
+            states: states.slice(0, samples * units),
+          };
+        },
+      });
+      found.push({
+        ...qualityAt(columns, 0),
+        images: P,
+        seed,
+        memorised: columns.memorised[0]!,
+        heldOut: columns.heldOut[0]!,
+        ratios: columns.ratios[0]!,
+      });
+      if (seed > context.seed || !shown.includes(P)) continue;
+      films.push(
+        { name: `P = ${P}`, pixels: decodeStates(columns.states[0]!) },
+        { name: "nearest", pixels: pickImages(data.training, columns.nearest[0]!).pixels },
+      );
+      ({ width, height } = data.training);
+    }
+  }
+  return { points: found, steps, shown, films, width, height };
+}
+
+/** At most `count` of some values, evenly spread, with the first and the last. */
+function spread(values: readonly number[], count: number): number[] {
+  const rows = Math.min(count, values.length);
+  return Array.from(
+    { length: rows },
+    (_, row) => values[Math.round((row * (values.length - 1)) / Math.max(1, rows - 1))]!,
+  );
+}

@@ -1,0 +1,25 @@
+// Estimates of how much an experiment computes, before it begins.
+import { flopPerUpdate } from "@neural-langevin/core";
+import { completeSettings, planOf, type TrainingSettings } from "@neural-langevin/runs";
+
+/** Pixels of MNIST's images, with which estimates reckon. */
+const UNITS = 784;
+
+/** Operations of a training, by its settings. */
+export function trainingOperations(settings: Partial<TrainingSettings>, units = UNITS): number {
+  const complete = completeSettings(settings);
+  const { chains, updates } = complete;
+  const batch = Math.min(complete.batch, complete.images ?? complete.batch);
+  return updates * flopPerUpdate({ units, chains, batch }, planOf(complete).negativePhase);
+}
+
+/** Operations of Langevin steps: 4N² for each chain and step. */
+export const samplingOperations = (chains: number, steps: number, units = UNITS): number =>
+  4 * units ** 2 * chains * steps;
+
+/** Operations of the quality of `count` images: four nearest-neighbour searches and two covariances. */
+export const qualityOperations = (count: number, units = UNITS): number =>
+  4 * 3 * count ** 2 * units + 2 * 2 * count * units ** 2;
+
+/** Operations of all eigenvalues of one N × N matrix, with its Schur vectors. */
+export const eigenvaluesOperations = (units = UNITS): number => 25 * units ** 3;

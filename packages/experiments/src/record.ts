@@ -1,0 +1,67 @@
+// experiment.json: what an experiment is, what computes it, where it stands and what every stage took.
+import { LangevinError } from "@neural-langevin/core";
+import type { ExperimentStorage } from "./storage.js";
+
+/** What one stage took, over all the times it was begun. */
+export interface StageCost {
+  readonly seconds: number;
+  /** Floating-point operations of the matrix products on the backend; 0 until the stage is finished. */
+  readonly flop: number;
+}
+
+/** What experiment.json says. */
+export interface ExperimentRecord {
+  readonly experiment: string;
+  /** The name of the scale, or `custom`. */
+  readonly scale: string;
+  readonly settings: object;
+  readonly seed: number;
+  readonly state: "running" | "interrupted" | "finished";
+  /** Packages and platform by name, with their versions. */
+  readonly versions: Readonly<Record<string, string>>;
+  readonly backend: string;
+  readonly device: string;
+  readonly threads: number;
+  /** ISO 8601. */
+  readonly started: string;
+  readonly changed: string;
+  readonly stages: Readonly<Record<string, StageCost>>;
+}
+
+const FILE = "experiment.json";
+
+/**
+ * The record of the experiment in a storage; undefined where there is none.
+ *
+ * @throws bad-file
+ */
+export async function readRecord(
+  storage: ExperimentStorage,
+): Promise<ExperimentRecord | undefined> {
+  return (await readJson(storage, FILE)) as ExperimentRecord | undefined;
+}
+
+/** Writes the record. */
+export const writeRecord = (storage: ExperimentStorage, record: ExperimentRecord): Promise<void> =>
+  writeJson(storage, FILE, { ...record, changed: new Date().toISOString() });
+
+/**
+ * A file's value; undefined where there is no file.
+ *
+ * @throws bad-file
+ */
+export async function readJson(storage: ExperimentStorage, name: string): Promise<unknown> {
+  const bytes = await storage.read(name);
+  if (!bytes) return undefined;
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    throw new LangevinError("bad-file", `${name} is not JSON.`);
+  }
+}
+
+export const writeJson = (
+  storage: ExperimentStorage,
+  name: string,
+  value: unknown,
+): Promise<void> => storage.write(name, `${JSON.stringify(value, null, 2)}\n`);

@@ -1,0 +1,87 @@
+// Quality over the steps of generation, along training, and images over the steps.
+import type { Quality } from "@neural-langevin/analysis";
+import { curves, filmStrip, type Plot } from "@neural-langevin/figures";
+import type { Figure, Table } from "../report.js";
+import { lastCurves } from "./findings.js";
+import type { GenerationCurve, RegimesResult } from "./measure.js";
+
+export const tables = ({ curves: all, steps }: RegimesResult): Table[] => [
+  {
+    name: "quality",
+    caption: "Quality over the steps of generation, for every machine and update",
+    rows: all.flatMap(({ phase, update, qualities }) =>
+      qualities.map((quality, moment) => ({ phase, update, step: steps[moment]!, ...quality })),
+    ),
+  },
+];
+
+export function figures(result: RegimesResult): Figure[] {
+  const { steps, curves: all, noise, real, films, width, height } = result;
+  const last = lastCurves(all);
+  const x = [...steps];
+  const level = (name: string, value: number) => ({
+    name,
+    x,
+    y: x.map(() => value),
+    dashed: true,
+  });
+  const plot = (
+    title: string,
+    shown: readonly GenerationCurve[],
+    of: (quality: Quality) => number,
+    nameOf: (curve: GenerationCurve) => string,
+  ): Plot => ({
+    title,
+    series: [
+      ...shown.map((curve) => ({ name: nameOf(curve), x, y: curve.qualities.map(of) })),
+      level("noise", of(noise)),
+      level("real images", of(real)),
+    ],
+  });
+  const phaseOf = ({ phase }: GenerationCurve) => phase;
+  const covarianceError = (quality: Quality) => quality.covarianceError;
+  const axis = { xTitle: "steps of generation", xLogarithmic: true };
+  return [
+    {
+      name: "quality",
+      caption: "Quality of images from noise over the number of steps, after all updates",
+      svg: curves({
+        ...axis,
+        plots: [
+          { ...plot("E⁽²⁾", last, covarianceError, phaseOf), logarithmic: true },
+          plot("AAI", last, (quality) => quality.adversarialError, phaseOf),
+          plot("A_S, of real images", last, (quality) => quality.realAccuracy, phaseOf),
+          plot("A_T, of generated images", last, (quality) => quality.generatedAccuracy, phaseOf),
+        ],
+      }),
+    },
+    {
+      name: "along-training",
+      caption: "E⁽²⁾ over the number of steps, along training",
+      svg: curves({
+        ...axis,
+        plots: last.map(({ phase }) => ({
+          ...plot(
+            `E⁽²⁾, ${phase}`,
+            all.filter((curve) => curve.phase === phase),
+            covarianceError,
+            ({ update }) => `update ${update}`,
+          ),
+          logarithmic: true,
+        })),
+      }),
+    },
+    {
+      name: "film",
+      caption: "Three chains of each machine over the steps of generation",
+      svg: filmStrip({
+        title: "Images from noise over the steps of generation",
+        width,
+        height,
+        columns: steps.map(String),
+        rows: films,
+        scale: Math.max(1, Math.round(42 / width)),
+      }),
+    },
+  ];
+}

@@ -1,0 +1,98 @@
+// Quality over the steps of generation, for machines of several trainings.
+import type { Quality } from "@neural-langevin/analysis";
+import { chainNoise, FRESH_CHAINS, streams } from "@neural-langevin/core";
+import { decodeStates } from "@neural-langevin/datasets";
+import type { FilmRow } from "@neural-langevin/figures";
+import { completeSettings, planOf } from "@neural-langevin/runs";
+import type { ExperimentContext } from "../context.js";
+import { imageQuality, qualityAt } from "../image-quality.js";
+import { type RegimesSettings, updatesOf } from "./settings.js";
+
+/** What one machine generates, over the steps. */
+export interface GenerationCurve {
+  /** Negative phase of its training, such as `rdm-40`. */
+  readonly phase: string;
+  /** Steps of a chain between two updates of the training. */
+  readonly trainingSteps: number;
+  readonly persistent: boolean;
+  readonly update: number;
+  readonly qualities: readonly Quality[];
+}
+
+export interface RegimesResult {
+  readonly steps: readonly number[];
+  readonly curves: readonly GenerationCurve[];
+  /** The two ends of the scale: what N(0, 1) has, and real images that are not among those compared with. */
+  readonly noise: Quality;
+  readonly real: Quality;
+  /** A few chains of every machine after its last update, over the steps. */
+  readonly films: readonly FilmRow[];
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Chains that the film shows. */
+const SHOWN = 3;
+
+export async function measure(
+  context: ExperimentContext,
+  { trainings, at, chains, steps }: RegimesSettings,
+): Promise<RegimesResult> {
+  const curves: GenerationCurve[] = [];
+  const films: FilmRow[] = [];
+  const data = await context.data(trainings[0]!);
+  const { units, training: images } = data;
+  for (const training of trainings) {
+    const complete = completeSettings(training);
+    const phase = complete["negative-phase"];
+    const { negativePhase } = planOf(complete);
+    const machines = await context.train(phase, training, { at: updatesOf(training, at), data });
+    for (const machine of machines) {
+      const columns = await context.sample(`${phase}-${machine.update}`, {
+        network: machine,
+        chains,
+        at: steps,
+        dt: complete["step-size"],
+        integrator: complete.integrator,
+        temperature: complete.temperature,
+        observe: ({ states }) => ({
+          ...imageQuality(states, data),
+          states: states.slice(0, SHOWN * units),
+        }),
+      });
+      curves.push({
+        phase,
+        update: machine.update,
+        persistent: negativePhase.kind === "persistent",
+        trainingSteps: negativePhase.kind === "none" ? 0 : negativePhase.steps,
+        qualities: steps.map((_, moment) => qualityAt(columns, moment)),
+      });
+      if (machine !== machines.at(-1)) continue;
+      for (let chain = 0; chain < SHOWN; chain++) {
+        const pixels = new Uint8Array(steps.length * units);
+        columns.states.forEach((states, moment) => {
+          const state = states.subarray(chain * units, (chain + 1) * units);
+          pixels.set(decodeStates(state), moment * units);
+        });
+        films.push({ name: chain === 0 ? phase : "", pixels });
+      }
+    }
+  }
+  const apart = Math.min(chains, Math.floor(images.count / 2)) * units;
+  const { noise, real } = await context.value("ends", () => ({
+    noise: imageQuality(normalStates(context.seed, chains, units), data),
+    real: imageQuality(data.states.subarray(data.states.length - apart), data),
+  }));
+  const { width, height } = images;
+  return { steps, curves, noise, real, films, width, height };
+}
+
+/** Chains as they begin, N(0, 1). */
+function normalStates(seed: number, chains: number, units: number): Float32Array {
+  const source = { seed, stream: streams.initialState, step: 0 };
+  const states = new Float32Array(chains * units);
+  for (let chain = 0; chain < chains; chain++) {
+    states.set(chainNoise(source, FRESH_CHAINS + chain, units), chain * units);
+  }
+  return states;
+}

@@ -1,0 +1,136 @@
+// What an experiment reports: findings beside what the paper says, figures, tables, settings, device, time and work.
+import type { Experiment, Finding, Verdict } from "./experiment.js";
+import type { ExperimentRecord } from "./record.js";
+
+/** A drawing as SVG, or a picture as PNG, such as an animation. */
+export type Figure = { readonly name: string; readonly caption: string } & (
+  | { readonly svg: string }
+  | { readonly png: Uint8Array }
+);
+
+/** One row of a table, by column; a number that is not finite is an empty cell. */
+export type Row = Readonly<Record<string, number | string>>;
+
+export interface Table {
+  readonly name: string;
+  readonly caption: string;
+  readonly rows: readonly Row[];
+}
+
+/** What report.json holds. */
+export interface Report extends Omit<ExperimentRecord, "state" | "changed"> {
+  readonly description: string;
+  readonly findings: readonly Finding[];
+  /** Over all stages. */
+  readonly seconds: number;
+  readonly flop: number;
+  readonly figures: readonly Pick<Figure, "name" | "caption">[];
+  readonly tables: readonly Pick<Table, "name" | "caption">[];
+}
+
+/** The report of a finished experiment. */
+export function makeReport(
+  { description }: Pick<Experiment, "description">,
+  { state: _, changed: __, ...record }: ExperimentRecord,
+  results: {
+    readonly findings: readonly Finding[];
+    readonly figures: readonly Figure[];
+    readonly tables: readonly Table[];
+  },
+): Report {
+  const nameOf = ({ name, caption }: Pick<Table, "name" | "caption">) => ({ name, caption });
+  const costs = Object.values(record.stages);
+  return {
+    ...record,
+    description,
+    findings: results.findings,
+    seconds: costs.reduce((sum, { seconds }) => sum + seconds, 0),
+    flop: costs.reduce((sum, { flop }) => sum + flop, 0),
+    figures: results.figures.map(nameOf),
+    tables: results.tables.map(nameOf),
+  };
+}
+
+/** A table with more rows than this is only linked. */
+const SHOWN_ROWS = 24;
+
+const verdictText: Readonly<Record<Verdict, string>> = {
+  yes: "yes",
+  partly: "partly",
+  no: "no",
+  "not-claimed": "the paper makes no claim",
+  "not-run": "not computed",
+};
+
+/**
+ * report.md.
+ *
+ * @param pictures the file of every figure, by the figure's name
+ */
+export function reportMarkdown(
+  report: Report,
+  tables: readonly Table[],
+  pictures: ReadonlyMap<string, string>,
+): string {
+  const lines = [`# ${report.experiment}, ${report.scale}`, "", `${report.description}.`, ""];
+  lines.push("## Findings", "");
+  for (const { paper, found, verdict } of report.findings) {
+    lines.push(`- **Paper:** ${paper}`, `  **Here:** ${found}`);
+    lines.push(`  **Agrees:** ${verdictText[verdict]}.`, "");
+  }
+  for (const { name, caption } of report.figures) {
+    lines.push(`![${caption}](${pictures.get(name)})`, "", `*${caption}.*`, "");
+  }
+  for (const { name, caption, rows } of tables) {
+    lines.push(`${caption} ([CSV](tables/${name}.csv)).`, "");
+    if (rows.length <= SHOWN_ROWS) lines.push(...markdownTable(rows), "");
+  }
+  const took = Object.entries(report.stages).map(
+    ([name, { seconds, flop }]) => `| ${name} | ${seconds.toFixed(1)} | ${digits(flop / 1e12)} |`,
+  );
+  lines.push(
+    "## How it was computed",
+    "",
+    `On ${report.device} (\`${report.backend}\`), seed ${report.seed}: ` +
+      `${Math.round(report.seconds)} s and ${digits(report.flop / 1e12)} TFLOP of matrix products.`,
+    "",
+    "| stage | seconds | TFLOP |",
+    "| --- | ---: | ---: |",
+    ...took,
+    "",
+    "```json",
+    JSON.stringify(report.settings, null, 2),
+    "```",
+    "",
+  );
+  return lines.join("\n");
+}
+
+/** A table as CSV. */
+export function tableCsv({ rows }: Table): string {
+  const columns = Object.keys(rows[0] ?? {});
+  const lines = rows.map((row) => columns.map((column) => csvCell(row[column])).join(","));
+  return `${[columns.join(","), ...lines].join("\n")}\n`;
+}
+
+function csvCell(value: number | string | undefined): string {
+  if (typeof value === "string") {
+    return /[",\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
+  }
+  return Number.isFinite(value) ? String(value) : "";
+}
+
+/** Four significant digits. */
+const digits = (value: number): string =>
+  Number.isFinite(value) ? String(Number(value.toPrecision(4))) : "–";
+
+function markdownTable(rows: readonly Row[]): string[] {
+  const columns = Object.keys(rows[0] ?? {});
+  const cells = (row: Row) =>
+    columns.map((column) => {
+      const value = row[column]!;
+      return typeof value === "number" ? digits(value) : value;
+    });
+  const line = (parts: readonly string[]) => `| ${parts.join(" | ")} |`;
+  return [line(columns), line(columns.map(() => "---")), ...rows.map((row) => line(cells(row)))];
+}

@@ -1,0 +1,128 @@
+// Chains of a trained network that are observed at chosen steps and go on, after an interruption, where they were.
+import {
+  type Backend,
+  FRESH_CHAINS,
+  type Integrator,
+  isLangevinError,
+  type LangevinFrame,
+  langevin,
+  type Network,
+  type Session,
+  type WorkOptions,
+  writeNetwork,
+} from "@neural-langevin/core";
+import { mean } from "@neural-langevin/analysis";
+import {
+  type Columns,
+  decodeArrays,
+  encodeArrays,
+  type ObservedRow,
+  stackRows,
+  unstackRows,
+} from "./arrays.js";
+import type { ExperimentStorage } from "./storage.js";
+
+/** What is sampled, and what is observed of it. */
+export interface SamplingPlan<Row extends ObservedRow> {
+  readonly network: Pick<Network, "couplings" | "bias">;
+  readonly chains: number;
+  readonly dt: number;
+  readonly integrator: Integrator;
+  readonly temperature: number;
+  /** States x at step 0, shape [chains][N]; N(0, 1) unless given. */
+  readonly start?: Float32Array | undefined;
+  /** Steps after which the chains are observed, ascending; 0 is the start. */
+  readonly at: readonly number[];
+  /** What is kept of a frame; every frame has the same names and lengths. */
+  observe(frame: LangevinFrame, session: Session): Row | Promise<Row>;
+}
+
+/** Where chains run and where they are kept when they are interrupted. */
+export interface SamplingPlace extends WorkOptions {
+  readonly name: string;
+  readonly backend: Backend;
+  readonly seed: number;
+  readonly storage: ExperimentStorage;
+}
+
+/** Floating-point operations between two reports of progress, and seconds between two times that chains are kept. */
+const REPORT_EVERY = 2e10;
+const KEEP_EVERY = 30;
+/** What separates observed arrays from the chains' own in the file of an interruption. */
+const OBSERVED = "observed.";
+
+/**
+ * Runs the chains. Their noise is that of fresh chains, which no training saw.
+ *
+ * @returns what was observed, one value for each of `at`
+ * @throws aborted, with the chains kept for the next call; diverged
+ */
+export async function sampleChains<Row extends ObservedRow>(
+  { name, backend, seed, storage, signal, onProgress }: SamplingPlace,
+  plan: SamplingPlan<Row>,
+): Promise<Columns<Row>> {
+  const { network, chains, dt, integrator, temperature, at } = plan;
+  const units = network.bias.length;
+  const file = `arrays/${name}.partial.npz`;
+  const kept = await readKept<Row>(storage, file);
+  const rows = [...kept.rows];
+  const total = at.at(-1)!;
+  const session = await backend.open({ units, chains, seed, firstChain: FRESH_CHAINS });
+  const keep = async () => {
+    const observed = Object.entries(stackRows(rows));
+    const arrays = {
+      chains: { shape: [chains, units], values: await session.read("chains") },
+      // A session that has not moved yet knows nothing of the steps before it.
+      step: { shape: [1], values: Float64Array.of(Math.max(kept.step, session.nextStep)) },
+      ...Object.fromEntries(observed.map(([key, array]) => [OBSERVED + key, array])),
+    };
+    await storage.write(file, encodeArrays(arrays));
+  };
+  try {
+    writeNetwork(session, { units, ...network });
+    let keptAt = performance.now();
+    const frames = langevin(session, {
+      stages: [{ steps: total - kept.step, temperature }],
+      dt,
+      integrator,
+      start: kept.chains ?? plan.start ?? "fresh",
+      firstStep: kept.step,
+      every: Math.max(1, Math.round(REPORT_EVERY / (4 * units ** 2 * chains))),
+      at: at.slice(rows.length).map((step) => step - kept.step),
+      signal,
+    });
+    for await (const frame of frames) {
+      if (frame.step === at[rows.length]) rows.push(await plan.observe(frame, session));
+      const values = { energy: mean(frame.energies) / units };
+      onProgress?.({ task: name, done: frame.step, total, unit: "steps", values });
+      if (frame.step < total && performance.now() - keptAt > 1000 * KEEP_EVERY) {
+        await keep();
+        keptAt = performance.now();
+      }
+    }
+  } catch (error) {
+    if (isLangevinError(error, "aborted")) await keep();
+    throw error;
+  } finally {
+    await session.close();
+  }
+  return unstackRows(stackRows(rows));
+}
+
+/** What an interruption left: chains, their step, and what was observed before it. */
+async function readKept<Row extends ObservedRow>(
+  storage: ExperimentStorage,
+  file: string,
+): Promise<{ chains: Float32Array | undefined; step: number; rows: Row[] }> {
+  const bytes = await storage.read(file);
+  if (!bytes) return { chains: undefined, step: 0, rows: [] };
+  const { chains, step, ...rest } = decodeArrays(bytes, file);
+  const observed = Object.entries(rest).map(([key, array]) => [key.slice(OBSERVED.length), array]);
+  const columns = Object.entries(unstackRows<Row>(Object.fromEntries(observed)));
+  const count = columns[0]?.[1].length ?? 0;
+  const rows = Array.from(
+    { length: count },
+    (_, row) => Object.fromEntries(columns.map(([key, column]) => [key, column[row]!])) as Row,
+  );
+  return { chains: chains!.values as Float32Array, step: step!.values[0]!, rows };
+}
