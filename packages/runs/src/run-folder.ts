@@ -1,22 +1,29 @@
 // A run on disk: config.yaml, manifest.json, metrics.jsonl, checkpoints/ and figures/.
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { isLangevinError, LangevinError, type TrainingState } from "@neural-langevin/core";
+import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import { parse, stringify } from "yaml";
-import { decodeCheckpoint, encodeCheckpoint } from "./machine-file.js";
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./machine-file.js";
+import type { Manifest, RunState } from "./provenance.js";
 import {
   checkpointName,
   checkpointUpdate,
-  type Manifest,
   type MetricsRow,
   metricsText,
   parseJson,
   parseMetrics,
 } from "./run-layout.js";
+import {
+  completeSettings,
+  type GivenSettings,
+  readSettings,
+  type TrainingSettings,
+} from "./settings.js";
+import type { RunSink } from "./train-run.js";
 import { readWhole, writeWhole } from "./whole-file.js";
 
 /** An opened run. Every file in it is written whole. */
-export class RunFolder {
+export class RunFolder implements RunSink {
   readonly path: string;
   #metrics: MetricsRow[];
 
@@ -26,9 +33,13 @@ export class RunFolder {
     this.#metrics = metrics;
   }
 
-  /** The resolved configuration. */
-  async readConfig(): Promise<Record<string, unknown>> {
-    return readConfig(join(this.path, "config.yaml"));
+  /**
+   * All settings of the run, from its config.yaml.
+   *
+   * @throws not-found, bad-file, invalid-value
+   */
+  async readSettings(): Promise<TrainingSettings> {
+    return completeSettings(await readSettingsFile(join(this.path, "config.yaml")));
   }
 
   async readManifest(): Promise<Manifest> {
@@ -39,6 +50,11 @@ export class RunFolder {
   async updateManifest(patch: Partial<Manifest>): Promise<void> {
     const manifest = { ...(await this.readManifest()), ...patch };
     await writeWhole(join(this.path, "manifest.json"), toJson(manifest));
+  }
+
+  /** Notes where the run stands. */
+  setState(state: RunState): Promise<void> {
+    return this.updateManifest({ state, changed: new Date().toISOString() });
   }
 
   /** All metrics so far, in order. */
@@ -56,11 +72,14 @@ export class RunFolder {
     await writeWhole(join(this.path, "metrics.jsonl"), metricsText(this.#metrics));
   }
 
-  /** Writes a checkpoint and the metrics up to it; returns the file. */
-  async writeCheckpoint(state: TrainingState): Promise<string> {
-    const file = join(this.path, "checkpoints", checkpointName(state.update));
-    await writeWhole(file, encodeCheckpoint(state));
+  /**
+   * Writes a checkpoint and the metrics up to it; returns the file. The metrics come first, so that no checkpoint is
+   * ever without those that led to it.
+   */
+  async writeCheckpoint(checkpoint: Checkpoint): Promise<string> {
     await this.flush();
+    const file = join(this.path, "checkpoints", checkpointName(checkpoint.update));
+    await writeWhole(file, encodeCheckpoint(checkpoint));
     return file;
   }
 
@@ -93,7 +112,7 @@ export class RunFolder {
    * Reads a checkpoint to go on with, the latest unless an update is named, and forgets metrics that
    * came after it.
    */
-  async resume(update?: number): Promise<TrainingState> {
+  async resume(update?: number): Promise<Checkpoint> {
     const file = await this.checkpointFile(update);
     const state = decodeCheckpoint(await readWhole(file), file);
     this.#metrics = this.#metrics.filter((row) => row.update <= state.update);
@@ -116,11 +135,11 @@ export class RunFolder {
  */
 export async function createRun(
   path: string,
-  options: { config: object; manifest: Manifest; overwrite?: boolean },
+  options: { settings: TrainingSettings; manifest: Manifest; overwrite?: boolean | undefined },
 ): Promise<RunFolder> {
   await requireFree(path, options.overwrite ?? false);
   await mkdir(join(path, "checkpoints"), { recursive: true });
-  await writeWhole(join(path, "config.yaml"), stringify(options.config));
+  await writeWhole(join(path, "config.yaml"), stringify(options.settings));
   await writeWhole(join(path, "metrics.jsonl"), "");
   // The manifest comes last: a folder that has one is a run.
   await writeWhole(join(path, "manifest.json"), toJson(options.manifest));
@@ -185,23 +204,23 @@ export async function isRun(path: string): Promise<boolean> {
 }
 
 /**
- * Reads a YAML file of settings.
+ * Reads a YAML file of settings; those it does not name are left out.
  *
- * @throws not-found, bad-file
+ * @throws not-found, bad-file, invalid-value
  */
-export async function readConfig(file: string): Promise<Record<string, unknown>> {
-  let config: unknown;
+export async function readSettingsFile(file: string): Promise<GivenSettings> {
+  let content: unknown;
   try {
-    config = parse(new TextDecoder().decode(await readWhole(file)));
+    content = parse(new TextDecoder().decode(await readWhole(file)));
   } catch (error) {
     if (isLangevinError(error)) throw error;
     const problem = (error as Error).message.split("\n")[0]!.replace(/:$/, "");
     throw new LangevinError("bad-file", `${file} is not YAML: ${problem}.`);
   }
-  if (typeof config !== "object" || config === null || Array.isArray(config)) {
+  if (typeof content !== "object" || content === null || Array.isArray(content)) {
     throw new LangevinError("bad-file", `${file} must hold settings, one \`name: value\` a line.`);
   }
-  return config as Record<string, unknown>;
+  return readSettings(content as Record<string, unknown>, (name) => `${file}: ${name}`);
 }
 
 const toJson = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
