@@ -1,12 +1,12 @@
 // Estimates of how much an experiment computes, before it begins.
 import { flopPerUpdate } from "@neural-langevin/core";
-import { completeSettings, planOf, type TrainingSettings } from "@neural-langevin/runs";
+import { completeSettings, type GivenSettings, planOf } from "@neural-langevin/runs";
 
 /** Pixels of MNIST's images, with which estimates reckon. */
 const UNITS = 784;
 
 /** Operations of a training, by its settings. */
-export function trainingOperations(settings: Partial<TrainingSettings>, units = UNITS): number {
+export function trainingOperations(settings: GivenSettings, units = UNITS): number {
   const complete = completeSettings(settings);
   const { chains, updates } = complete;
   const batch = Math.min(complete.batch, complete.images ?? complete.batch);

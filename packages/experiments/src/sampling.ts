@@ -1,4 +1,6 @@
 // Chains of a trained network that are observed at chosen steps and go on, after an interruption, where they were.
+
+import { mean } from "@neural-langevin/analysis";
 import {
   type Backend,
   FRESH_CHAINS,
@@ -11,15 +13,7 @@ import {
   type WorkOptions,
   writeNetwork,
 } from "@neural-langevin/core";
-import { mean } from "@neural-langevin/analysis";
-import {
-  type Columns,
-  decodeArrays,
-  encodeArrays,
-  type ObservedRow,
-  stackRows,
-  unstackRows,
-} from "./arrays.js";
+import { decodeArrays, encodeArrays, type ObservedRow, stackRows, unstackRows } from "./arrays.js";
 import type { ExperimentStorage } from "./storage.js";
 
 /** What is sampled, and what is observed of it. */
@@ -48,22 +42,25 @@ export interface SamplingPlace extends WorkOptions {
 /** Floating-point operations between two reports of progress, and seconds between two times that chains are kept. */
 const REPORT_EVERY = 2e10;
 const KEEP_EVERY = 30;
+/** The file in which chains are kept when they are interrupted. */
+export const keptChains = (name: string): string => `arrays/${name}.partial.npz`;
+
 /** What separates observed arrays from the chains' own in the file of an interruption. */
 const OBSERVED = "observed.";
 
 /**
  * Runs the chains. Their noise is that of fresh chains, which no training saw.
  *
- * @returns what was observed, one value for each of `at`
+ * @returns what was observed, one row for each of `at`
  * @throws aborted, with the chains kept for the next call; diverged
  */
 export async function sampleChains<Row extends ObservedRow>(
   { name, backend, seed, storage, signal, onProgress }: SamplingPlace,
   plan: SamplingPlan<Row>,
-): Promise<Columns<Row>> {
+): Promise<readonly Row[]> {
   const { network, chains, dt, integrator, temperature, at } = plan;
   const units = network.bias.length;
-  const file = `arrays/${name}.partial.npz`;
+  const file = keptChains(name);
   const kept = await readKept<Row>(storage, file);
   const rows = [...kept.rows];
   const total = at.at(-1)!;
@@ -106,7 +103,7 @@ export async function sampleChains<Row extends ObservedRow>(
   } finally {
     await session.close();
   }
-  return unstackRows(stackRows(rows));
+  return rows;
 }
 
 /** What an interruption left: chains, their step, and what was observed before it. */

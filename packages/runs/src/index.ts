@@ -56,4 +56,4 @@ export {
   type TrainingSettings,
 } from "./settings.js";
 export { type RunSink, type RunTraining, trainRun } from "./train-run.js";
-export { type DataSettings, prepareData, type TrainingData } from "./training-data.js";
+export { type DataSettings, prepareData, sha256, type TrainingData } from "./training-data.js";

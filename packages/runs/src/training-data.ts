@@ -61,7 +61,7 @@ export async function prepareData(set: ImageSet, settings: DataSettings): Promis
 }
 
 /** SHA-256 of an array's bytes, in hexadecimal. */
-async function sha256({ buffer, byteOffset, byteLength }: ArrayBufferView): Promise<string> {
+export async function sha256({ buffer, byteOffset, byteLength }: ArrayBufferView): Promise<string> {
   const bytes = new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -42,7 +42,7 @@ export async function measure(
   const { units } = data;
   const complete = completeSettings({ seed: context.seed, ...training });
   const machines = [
-    { update: 0, ...initialNetwork(complete, data.states) },
+    { update: 0, ...initialNetwork(complete, data) },
     ...(await context.train(name, training, { at, data })),
   ];
   const films: FilmRow[] = [];

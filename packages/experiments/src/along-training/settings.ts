@@ -1,11 +1,11 @@
 // A training with a single model chain, and when its machine generates.
-import type { TrainingSettings } from "@neural-langevin/runs";
+import type { GivenSettings } from "@neural-langevin/runs";
 import type { Operations } from "../experiment.js";
 import { qualityOperations, samplingOperations, trainingOperations } from "../operations.js";
 
 export interface AlongTrainingSettings {
   /** Keeps back as many images as chains generate. */
-  readonly training: Partial<TrainingSettings>;
+  readonly training: GivenSettings;
   /** Updates at which the machine generates, besides the last. */
   readonly at: readonly number[];
   /** Chains from N(0, 1), and their steps. */

@@ -1,11 +1,11 @@
 // Trainings on more and more classes of digits.
-import type { TrainingSettings } from "@neural-langevin/runs";
+import type { GivenSettings } from "@neural-langevin/runs";
 import type { Operations, Scale } from "../experiment.js";
 import { qualityOperations, samplingOperations, trainingOperations } from "../operations.js";
 import { HALF, PUBLISHED, PUBLISHED_STEPS, QUICK } from "../published.js";
 
 export interface ClassesSettings {
-  readonly training: Partial<TrainingSettings>;
+  readonly training: GivenSettings;
   /** Numbers of classes: 2 is {0, 1}. */
   readonly classes: readonly number[];
   readonly chains: number;

@@ -1,11 +1,11 @@
 // Trainings on more and more images.
-import type { TrainingSettings } from "@neural-langevin/runs";
+import type { GivenSettings } from "@neural-langevin/runs";
 import type { Operations, Scale } from "../experiment.js";
 import { qualityOperations, samplingOperations, trainingOperations } from "../operations.js";
 import { HALF, PUBLISHED, QUICK } from "../published.js";
 
 export interface MemorisationSettings {
-  readonly training: Partial<TrainingSettings>;
+  readonly training: GivenSettings;
   /** Numbers P of training images, ascending; the images of a smaller one are among those of a larger. */
   readonly images: readonly number[];
   /** Trainings of each P, each with images, couplings and noise of its own. */

@@ -1,12 +1,12 @@
 // Trainings with persistent chains and with restarts, and how long their machines generate.
-import type { TrainingSettings } from "@neural-langevin/runs";
+import type { GivenSettings } from "@neural-langevin/runs";
 import type { Operations, Scale } from "../experiment.js";
 import { qualityOperations, samplingOperations, trainingOperations } from "../operations.js";
 import { HALF, PUBLISHED, PUBLISHED_CHECKPOINTS, PUBLISHED_STEPS, QUICK } from "../published.js";
 
 export interface RegimesSettings {
   /** Trainings that differ in their negative phase. */
-  readonly trainings: readonly Partial<TrainingSettings>[];
+  readonly trainings: readonly GivenSettings[];
   /** Updates at which machines generate, besides the last. */
   readonly at: readonly number[];
   /** Chains from N(0, 1), and the steps after which they are measured. */
@@ -43,10 +43,10 @@ export const scales: Readonly<Record<Scale, RegimesSettings>> = {
 };
 
 /** The updates at which a training's machine generates, ascending. */
-export const updatesOf = (
-  { updates }: Partial<TrainingSettings>,
-  at: readonly number[],
-): number[] => [...at.filter((update) => update < updates!), updates!];
+export const updatesOf = ({ updates }: GivenSettings, at: readonly number[]): number[] => [
+  ...at.filter((update) => update < updates!),
+  updates!,
+];
 
 export function operations({ trainings, at, chains, steps }: RegimesSettings): Operations {
   const machines = trainings.flatMap((training) => updatesOf(training, at)).length;

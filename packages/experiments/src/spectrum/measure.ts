@@ -37,7 +37,7 @@ export async function measure(
   const data = await context.data(training);
   const machines = await context.train("machine", training, { at, data });
   const complete = completeSettings({ seed: context.seed, ...training });
-  const start = initialNetwork(complete, data.states);
+  const start = initialNetwork(complete, data);
   const points: CouplingsPoint[] = [];
   for (const { update, couplings, bias } of [{ update: 0, ...start }, ...machines]) {
     const spectrum = await context.arrays(`eigenvalues-${update}`, () => eigenvalues(couplings));

@@ -1,11 +1,11 @@
 // A training, and the updates at which its couplings are examined.
-import type { TrainingSettings } from "@neural-langevin/runs";
+import type { GivenSettings } from "@neural-langevin/runs";
 import type { Operations, Scale } from "../experiment.js";
 import { eigenvaluesOperations, trainingOperations } from "../operations.js";
 import { HALF, PUBLISHED, PUBLISHED_CHECKPOINTS, QUICK } from "../published.js";
 
 export interface SpectrumSettings {
-  readonly training: Partial<TrainingSettings>;
+  readonly training: GivenSettings;
   /** Updates at which the couplings are examined, besides 0 and the last. */
   readonly at: readonly number[];
 }

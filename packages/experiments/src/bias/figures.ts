@@ -1,0 +1,77 @@
+// The bias over the step size, and energies at the smallest and the largest one.
+import { mean } from "@neural-langevin/analysis";
+import { integrators } from "@neural-langevin/core";
+import { curves, histogram } from "@neural-langevin/figures";
+import type { Figure, Table } from "../report.js";
+import type { BiasPoint, BiasResult } from "./measure.js";
+
+/** Bins of a density. */
+const BINS = 40;
+
+export const tables = ({ points }: BiasResult): Table[] => [
+  {
+    name: "bias",
+    caption:
+      "⟨x·∇E⟩/(NT), corrected for relaxation, with its standard error, and the mean energy per unit, over the step size",
+    rows: points.map(({ integrator, dt, ratio, error, energies }) => ({
+      integrator,
+      dt,
+      ratio,
+      error,
+      energyPerUnit: mean(energies),
+    })),
+  },
+];
+
+export function figures({ points, stepSizes }: BiasResult): Figure[] {
+  const biases = integrators.map((integrator) => {
+    const own = points.filter((point) => point.integrator === integrator);
+    return {
+      name: integrator,
+      x: own.map(({ dt }) => dt),
+      y: own.map(({ ratio }) => ratio),
+      low: own.map(({ ratio, error }) => ratio - 2 * error),
+      high: own.map(({ ratio, error }) => ratio + 2 * error),
+    };
+  });
+  const exact = { name: "exact", x: [...stepSizes], y: stepSizes.map(() => 1), dashed: true };
+  const stable = stepSizes.filter((dt) =>
+    points.every((point) => point.dt !== dt || point.energies.length > 0),
+  );
+  const shown = points.filter(({ dt }) => [stepSizes[0], stable.at(-1)].includes(dt));
+  const all = shown.flatMap(({ energies }) => energies);
+  const from = all.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  const to = all.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const density = ({ dt, energies }: BiasPoint) => ({
+    name: `dt ${dt}`,
+    ...histogram(energies, { from, to, bins: BINS }),
+  });
+  const drawn: Figure[] = [
+    {
+      name: "ratio",
+      caption:
+        "⟨x·∇E⟩/(NT), corrected for relaxation, over the step size, with bands of two standard errors; the exact dynamics has 1",
+      svg: curves({
+        xTitle: "step size dt",
+        xLogarithmic: true,
+        plots: [{ title: "⟨x·∇E⟩/(NT)", series: [...biases, exact] }],
+      }),
+    },
+  ];
+  // Where every chain diverged there are no energies to draw.
+  if (all.length > 0) {
+    drawn.push({
+      name: "energies",
+      caption:
+        "Energies per unit at the smallest step size and at the largest one with which both integrators are stable",
+      svg: curves({
+        xTitle: "energy per unit E/N",
+        plots: integrators.map((integrator) => ({
+          title: `Density of E/N, ${integrator}`,
+          series: shown.filter((point) => point.integrator === integrator).map(density),
+        })),
+      }),
+    });
+  }
+  return drawn;
+}

@@ -1,0 +1,27 @@
+// What the paper (arXiv 2506.23546) shows, and what it leaves open, as programs that run wherever JavaScript does.
+export { bias } from "./bias/index.js";
+export { classes } from "./classes/index.js";
+export type { ImageSource } from "./context.js";
+export { denoise } from "./denoise/index.js";
+export {
+  type Experiment,
+  type Finding,
+  type Operations,
+  type Scale,
+  scaleNames,
+  type Verdict,
+  verdicts,
+} from "./experiment.js";
+export { experiments } from "./experiments.js";
+export { exploration } from "./exploration/index.js";
+export { fixedPointSearch } from "./fixed-points/index.js";
+export { latent } from "./latent/index.js";
+export { memorisation } from "./memorisation/index.js";
+export { oneChain } from "./one-chain/index.js";
+export { oneSample } from "./one-sample/index.js";
+export { type ExperimentRecord, readRecord, type StageCost } from "./record.js";
+export { regimes } from "./regimes/index.js";
+export type { Figure, Report, Row, Table } from "./report.js";
+export { type ExperimentRun, runExperiment } from "./run-experiment.js";
+export { spectrum } from "./spectrum/index.js";
+export { createMemoryStorage, type ExperimentStorage, type MemoryStorage } from "./storage.js";

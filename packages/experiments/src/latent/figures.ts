@@ -1,0 +1,87 @@
+// Decoded images, and the quality of codes over the steps of generation.
+import { curves, filmStrip, type Plot } from "@neural-langevin/figures";
+import type { Figure, Table } from "../report.js";
+import type { CodeQuality, LatentMachine, LatentResult } from "./measure.js";
+
+export const tables = ({ machines, steps }: LatentResult): Table[] => [
+  {
+    name: "quality",
+    caption:
+      "Codes compared with those of training images: of the machine over its steps, of images that were kept back, and of a normal distribution with the codes' mean and covariance",
+    rows: machines.flatMap(({ name, machine, real, normal }) => [
+      ...machine.map((quality, at) => ({
+        images: name,
+        codes: "machine",
+        step: steps[at]!,
+        ...quality,
+      })),
+      { images: name, codes: "real", step: Number.NaN, ...real },
+      { images: name, codes: "normal", step: Number.NaN, ...normal },
+    ]),
+  },
+];
+
+export function figures({ machines, steps }: LatentResult): Figure[] {
+  if (machines.length === 0) return [];
+  return [
+    ...machines.map(({ name, code, films, width, height }) => ({
+      name: `${name.toLowerCase()}-images`,
+      caption: `${name}: images that were kept back, the same through the autoencoder, and decoded codes of the machine`,
+      svg: filmStrip({
+        title: `${name}, codes of ${code} numbers`,
+        width,
+        height,
+        scale: Math.max(1, Math.round(42 / width)),
+        columns: Array.from({ length: films[0]!.pixels.length / (width * height) }, () => ""),
+        rows: films,
+      }),
+    })),
+    {
+      name: "quality",
+      caption:
+        "Codes of machines compared with those of training images over the steps from N(0, 1)",
+      svg: curves({
+        xTitle: "steps of generation",
+        xLogarithmic: true,
+        plots: machines.flatMap((machine) => plotsOf(machine, steps)),
+      }),
+    },
+  ];
+}
+
+function plotsOf(
+  { name, machine, real, normal }: LatentMachine,
+  steps: readonly number[],
+): [Plot, Plot] {
+  const x = [...steps];
+  const series = (label: string, of: (quality: CodeQuality) => number) => ({
+    name: label,
+    x,
+    y: machine.map(of),
+  });
+  const level = (label: string, value: number) => ({
+    name: label,
+    x,
+    y: x.map(() => value),
+    dashed: true,
+  });
+  return [
+    {
+      title: `Adversarial accuracy of codes, ${name}`,
+      series: [
+        series("A_S", ({ realAccuracy }) => realAccuracy),
+        series("A_T", ({ generatedAccuracy }) => generatedAccuracy),
+        level("½", 0.5),
+      ],
+    },
+    {
+      title: `E⁽²⁾ of codes, ${name}`,
+      logarithmic: true,
+      series: [
+        series("machine", ({ covarianceError }) => covarianceError),
+        level("normal", normal.covarianceError),
+        level("real", real.covarianceError),
+      ],
+    },
+  ];
+}

@@ -1,0 +1,47 @@
+// Whether machines on codes generate codes like those of images.
+import type { Finding } from "../experiment.js";
+import { fixed } from "../format.js";
+import type { CodeQuality, LatentMachine, LatentResult, MissingSet } from "./measure.js";
+
+/** Both accuracies within this distance of ½ count as alike; A_T alone tells whether samples fall among real ones. */
+const ALIKE = 0.2;
+/** E⁽²⁾ within this factor of that of real codes counts as learned. */
+const NEAR_REAL = 3;
+
+export const findings = ({ machines, missing, steps }: LatentResult): Finding[] => [
+  ...machines.map((machine) => findingOf(machine, steps.at(-1)!)),
+  ...missing.map(missingFinding),
+];
+
+const claim = (name: string): string =>
+  `A machine on the codes of an autoencoder generates ${name}.`;
+
+const missingFinding = ({ name, reason }: MissingSet): Finding => ({
+  paper: claim(name),
+  found: `${name} was not computed. ${reason}`,
+  verdict: "not-run",
+});
+
+function findingOf({ name, loss, machine, real, normal }: LatentMachine, steps: number): Finding {
+  const last = machine.at(-1)!;
+  const alike = (accuracy: number) => Math.abs(accuracy - 0.5) < ALIKE;
+  const covaries = last.covarianceError < NEAR_REAL * real.covarianceError;
+  return {
+    paper: claim(name),
+    found:
+      `${name}: the autoencoder's mean squared error is ${fixed(loss, 3)}. After ${steps} steps from N(0, 1), ` +
+      `standardised codes have ${describe(last)} compared with those of training images. Codes of images that were ` +
+      `kept back have ${describe(real)}, and a normal distribution with the codes' mean and covariance has ` +
+      `${describe(normal)}.`,
+    verdict: !alike(last.generatedAccuracy)
+      ? "no"
+      : alike(last.realAccuracy)
+        ? "yes"
+        : covaries
+          ? "partly"
+          : "no",
+  };
+}
+
+const describe = ({ realAccuracy, generatedAccuracy, covarianceError }: CodeQuality): string =>
+  `A_S ${fixed(realAccuracy, 2)}, A_T ${fixed(generatedAccuracy, 2)}, E⁽²⁾ ${fixed(covarianceError, 4)}`;

@@ -1,0 +1,2 @@
+// Experiments in folders, in Node.
+export { createExperimentFolder, openExperimentFolder } from "./experiment-folder.js";

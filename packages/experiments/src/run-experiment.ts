@@ -1,0 +1,127 @@
+// Runs an experiment from its beginning, or from where it was interrupted, to its report.
+import {
+  type Backend,
+  isLangevinError,
+  LangevinError,
+  type WorkOptions,
+} from "@neural-langevin/core";
+import { type ComputedBy, computedBy } from "@neural-langevin/runs";
+import { ExperimentContext, type ImageSource } from "./context.js";
+import type { Experiment, Scale } from "./experiment.js";
+import { type ExperimentRecord, readRecord, writeJson, writeRecord } from "./record.js";
+import { makeReport, type Report, reportMarkdown, tableCsv } from "./report.js";
+import { createMemoryStorage, type ExperimentStorage } from "./storage.js";
+
+/** Which experiment is run, on what, and where its files go. */
+export interface ExperimentRun<Settings extends object> extends WorkOptions {
+  readonly experiment: Experiment<Settings>;
+  /** `quick` unless given. */
+  readonly scale?: Scale | undefined;
+  /** Settings in place of those of a scale. */
+  readonly settings?: Settings | undefined;
+  readonly backend: Backend;
+  /** Seed of all noise and orders; 1 unless given. A training may have its own. */
+  readonly seed?: number | undefined;
+  /**
+   * Where all files go; memory unless given. An experiment that was interrupted there goes on, with the scale, the
+   * settings and the seed that it began with.
+   */
+  readonly storage?: ExperimentStorage | undefined;
+  /** The images that settings name, such as "mnist". A source that throws `not-found` leaves these images out. */
+  readonly data: ImageSource;
+  /** What computes, for the record; read from the backend unless given. */
+  readonly computedBy?: ComputedBy | undefined;
+  /** Packages and platform with their versions, for the record. */
+  readonly versions?: Readonly<Record<string, string>> | undefined;
+  /** Turns figures into PNG, as `renderPng` of `@neural-langevin/figures/node` does; they are SVG alone unless given. */
+  readonly renderPng?: ((svg: string, zoom: number) => Promise<Uint8Array>) | undefined;
+}
+
+/**
+ * Computes an experiment, and writes experiment.json, arrays/, stages/, machines/, tables/, figures/, report.json and
+ * report.md.
+ *
+ * @throws aborted, with everything kept, so that calling it again with the same storage goes on; exists, for a storage
+ *   with another experiment; what the backend, the storage and the data source throw
+ */
+export async function runExperiment<Settings extends object>(
+  run: ExperimentRun<Settings>,
+): Promise<Report> {
+  const { experiment, backend, data, signal, onProgress } = run;
+  const storage = run.storage ?? createMemoryStorage();
+  let record = await begin(run, storage);
+  const update = async (patch: Partial<ExperimentRecord>) => {
+    record = { ...record, ...patch };
+    await writeRecord(storage, record);
+  };
+  const context = new ExperimentContext({
+    backend,
+    seed: record.seed,
+    storage,
+    data,
+    computedBy: { backend: record.backend, device: record.device, threads: record.threads },
+    versions: record.versions,
+    signal,
+    onProgress,
+    onCost(stage, { seconds, flop }) {
+      const before = record.stages[stage] ?? { seconds: 0, flop: 0 };
+      const cost = { seconds: before.seconds + seconds, flop: before.flop + flop };
+      return update({ stages: { ...record.stages, [stage]: cost } });
+    },
+  });
+  try {
+    await update({ state: "running" });
+    const result = await experiment.measure(context, record.settings as Settings);
+    const tables = experiment.tables(result);
+    const figures = experiment.figures(result);
+    for (const table of tables) await storage.write(`tables/${table.name}.csv`, tableCsv(table));
+    const pictures = new Map<string, string>();
+    for (const figure of figures) {
+      const file = `figures/${figure.name}`;
+      const png = "png" in figure ? figure.png : await run.renderPng?.(figure.svg, 2);
+      if ("svg" in figure) await storage.write(`${file}.svg`, figure.svg);
+      if (png) await storage.write(`${file}.png`, png);
+      pictures.set(figure.name, png ? `${file}.png` : `${file}.svg`);
+    }
+    const findings = experiment.findings(result);
+    const report = makeReport(experiment, record, { findings, figures, tables });
+    await writeJson(storage, "report.json", report);
+    await storage.write("report.md", reportMarkdown(report, tables, pictures));
+    await update({ state: "finished" });
+    return report;
+  } catch (error) {
+    if (isLangevinError(error, "aborted")) await update({ state: "interrupted" });
+    throw error;
+  }
+}
+
+/** The record of the experiment in the storage, or of one that begins. */
+async function begin<Settings extends object>(
+  run: ExperimentRun<Settings>,
+  storage: ExperimentStorage,
+): Promise<ExperimentRecord> {
+  const { experiment, backend, seed = 1, scale = "quick", settings } = run;
+  const computed = run.computedBy ?? computedBy(backend);
+  const found = await readRecord(storage);
+  if (found && found.experiment !== experiment.name) {
+    throw new LangevinError(
+      "exists",
+      `The storage holds the experiment ${found.experiment}, not ${experiment.name}.`,
+      "Choose another storage.",
+    );
+  }
+  if (found) return { ...found, ...computed };
+  const now = new Date().toISOString();
+  return {
+    experiment: experiment.name,
+    scale: settings ? "custom" : scale,
+    settings: settings ?? experiment.scales[scale],
+    seed,
+    state: "running",
+    versions: run.versions ?? {},
+    ...computed,
+    started: now,
+    changed: now,
+    stages: {},
+  };
+}
