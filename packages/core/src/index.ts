@@ -1,6 +1,7 @@
 // The door for users: machines, networks, dynamics, training and what they are made of. Those who write a backend or
 // build on the definitions use the second door, `@neural-langevin/core/backend`.
 export { type Activation, activations } from "./activation.js";
+export { antisymmetricNetwork } from "./antisymmetric-network.js";
 export {
   type AdvanceRun,
   type Backend,
