@@ -1,67 +1,87 @@
-// A trained machine, and a training to go on with, as safetensors: float32 tensors `couplings` [N][N] and
-// `bias` [N]; a checkpoint adds `chains` [B][N] and `moments` [2(N² + N)].
-import { LangevinError, type TrainingState } from "@neural-langevin/core";
+// Networks, trainings and machines as safetensors: float32 tensors `couplings` [N][N] and `bias` [N]; a checkpoint adds
+// `chains` [B][N] and `moments` [2(N² + N)], and in its metadata what else a training depends on.
+import {
+  type Activation,
+  activations,
+  type Backend,
+  createMachine,
+  LangevinError,
+  type Machine,
+  type MachineOptions,
+  type Network,
+  type TrainingState,
+} from "@neural-langevin/core";
 import { momentsLength } from "@neural-langevin/core/backend";
 import { decodeSafetensors, encodeSafetensors, type Tensor } from "./safetensors.js";
 
-/** A machine's parameters. */
-export interface Machine {
-  readonly units: number;
-  /** J, shape [N][N]. */
+/** A network in float32, as files hold it. */
+export interface StoredNetwork extends Network {
   readonly couplings: Float32Array;
-  /** b, shape [N]. */
   readonly bias: Float32Array;
 }
 
-/** The bytes of a machine's file; `metadata` is free text by name. */
-export function encodeMachine(
-  { units, couplings, bias }: Machine,
-  metadata: Readonly<Record<string, string>> = {},
-): Uint8Array {
+/** A training between two updates, and what it needs of its session. */
+export interface Checkpoint extends TrainingState {
+  readonly seed?: number | undefined;
+  /** Data states per update. */
+  readonly batch?: number | undefined;
+  /** tanh unless given. */
+  readonly activation?: Activation | undefined;
+}
+
+type Metadata = Readonly<Record<string, string>>;
+
+/** The bytes of a network's file, in float32; `metadata` is free text by name. */
+export function encodeNetwork(network: Network, metadata: Metadata = {}): Uint8Array {
+  const { units, couplings, bias, activation } = network;
   const tensors = {
-    couplings: { shape: [units, units], values: couplings },
-    bias: { shape: [units], values: bias },
+    couplings: { shape: [units, units], values: new Float32Array(couplings) },
+    bias: { shape: [units], values: new Float32Array(bias) },
   };
-  return encodeSafetensors({ tensors, metadata });
+  return encodeSafetensors({ tensors, metadata: { ...metadata, ...textOf({ activation }) } });
 }
 
 /**
- * Reads the parameters from a machine's file or a checkpoint.
+ * Reads the network of a file that `encodeNetwork`, `encodeCheckpoint` or `encodeMachine` wrote.
  *
+ * @param name the file's name, for errors
  * @throws bad-file, unsupported
  */
-export function decodeMachine(bytes: Uint8Array, name: string): Machine {
-  const { tensors } = decodeSafetensors(bytes, name);
+export function decodeNetwork(bytes: Uint8Array, name: string): StoredNetwork {
+  const { tensors, metadata } = decodeSafetensors(bytes, name);
   const units = tensors.couplings?.shape[0] ?? 0;
   return {
     units,
     couplings: floats(tensors, "couplings", [units, units], name),
     bias: floats(tensors, "bias", [units], name),
+    activation: activationOf(metadata, name),
   };
 }
 
 /** The bytes of a checkpoint. */
-export function encodeCheckpoint(state: TrainingState): Uint8Array {
-  const units = state.bias.length;
+export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
+  const { update, couplings, bias, chains, moments, seed, batch, activation } = checkpoint;
+  const units = bias.length;
   const tensors = {
-    couplings: { shape: [units, units], values: state.couplings },
-    bias: { shape: [units], values: state.bias },
-    chains: { shape: [state.chains.length / units, units], values: state.chains },
-    moments: { shape: [state.moments.length], values: state.moments },
+    couplings: { shape: [units, units], values: couplings },
+    bias: { shape: [units], values: bias },
+    chains: { shape: [chains.length / units, units], values: chains },
+    moments: { shape: [moments.length], values: moments },
   };
-  return encodeSafetensors({ tensors, metadata: { update: String(state.update) } });
+  return encodeSafetensors({ tensors, metadata: textOf({ update, seed, batch, activation }) });
 }
 
 /**
  * Reads a checkpoint.
  *
+ * @param name the file's name, for errors
  * @throws bad-file, unsupported
  */
-export function decodeCheckpoint(bytes: Uint8Array, name: string): TrainingState {
+export function decodeCheckpoint(bytes: Uint8Array, name: string): Checkpoint {
   const { tensors, metadata } = decodeSafetensors(bytes, name);
-  const { units, couplings, bias } = decodeMachine(bytes, name);
-  const update = Number(metadata.update);
-  if (!Number.isSafeInteger(update) || update < 0) {
+  const { units, couplings, bias, activation } = decodeNetwork(bytes, name);
+  const update = wholeNumber(metadata, "update", name);
+  if (update === undefined) {
     throw new LangevinError(
       "bad-file",
       `${name} is not a checkpoint: its metadata has no update number.`,
@@ -74,7 +94,78 @@ export function decodeCheckpoint(bytes: Uint8Array, name: string): TrainingState
     bias,
     chains: floats(tensors, "chains", [chains, units], name),
     moments: floats(tensors, "moments", [momentsLength(units)], name),
+    seed: wholeNumber(metadata, "seed", name),
+    batch: wholeNumber(metadata, "batch", name),
+    activation,
   };
+}
+
+/** The bytes of a machine with its training, which is a checkpoint. */
+export async function encodeMachine(machine: Machine): Promise<Uint8Array> {
+  const { seed, batch, activation } = machine.session.spec;
+  return encodeCheckpoint({ ...(await machine.state()), seed, batch, activation });
+}
+
+/** What the file of a machine may not say; what is given here counts before what it says. */
+export type LoadOptions = Pick<MachineOptions, "chains" | "batch" | "seed">;
+
+/**
+ * Puts the machine of a file on a backend. One that `encodeMachine` wrote, or a run's checkpoint, goes on with its
+ * training bit for bit; one that is only a network begins to train from it.
+ *
+ * @param name the file's name, for errors
+ * @throws bad-file, unsupported; invalid-value, for another number of chains than those of a training
+ */
+export async function decodeMachine(
+  backend: Backend,
+  bytes: Uint8Array,
+  name: string,
+  options: LoadOptions = {},
+): Promise<Machine> {
+  const { chains } = options;
+  if (!Object.hasOwn(decodeSafetensors(bytes, name).tensors, "chains")) {
+    return createMachine(backend, { ...options, network: decodeNetwork(bytes, name) });
+  }
+  const checkpoint = decodeCheckpoint(bytes, name);
+  const there = checkpoint.chains.length / checkpoint.bias.length;
+  if (chains !== undefined && chains !== there) {
+    throw new LangevinError(
+      "invalid-value",
+      `The training of ${name} has ${there} chains, not ${chains}.`,
+      "Leave chains out.",
+    );
+  }
+  return createMachine(backend, {
+    state: checkpoint,
+    seed: options.seed ?? checkpoint.seed,
+    batch: options.batch ?? checkpoint.batch,
+    activation: checkpoint.activation,
+  });
+}
+
+/** Values as text, without those that are not given. */
+function textOf(values: Readonly<Record<string, string | number | undefined>>): Metadata {
+  const given = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
+}
+
+function activationOf({ activation }: Metadata, name: string): Activation | undefined {
+  if (activation === undefined) return undefined;
+  const known = activations.find((one) => one === activation);
+  if (known !== undefined) return known;
+  throw new LangevinError(
+    "bad-file",
+    `${name}: its activation is "${activation}", and only ${activations.join(", ")} are known.`,
+  );
+}
+
+/** A whole number of the metadata; undefined where it says none. */
+function wholeNumber(metadata: Metadata, key: string, name: string): number | undefined {
+  const text = metadata[key];
+  if (text === undefined) return undefined;
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw new LangevinError("bad-file", `${name}: its ${key} is "${text}", not a whole number.`);
 }
 
 /** A float32 tensor of a known shape with finite values. */
