@@ -3,9 +3,12 @@
 import {
   type Integrator,
   LangevinError,
+  langevin,
   type Network,
   type Session,
   streams,
+  type WorkOptions,
+  writeNetwork,
 } from "@neural-langevin/core";
 import {
   requireInteger,
@@ -13,6 +16,7 @@ import {
   requireNetwork,
   requirePositive,
 } from "@neural-langevin/core/backend";
+import { mean, sum } from "./statistics.js";
 
 /** How chains are carried along the path. */
 export interface AnnealingPlan {
@@ -24,9 +28,10 @@ export interface AnnealingPlan {
   readonly steps: number;
   /** Step size; its bias of the stationary measure goes into the estimate. */
   readonly dt: number;
-  readonly integrator: Integrator;
+  /** `leimkuhler-matthews` unless given. */
+  readonly integrator?: Integrator | undefined;
   /** Number of the first step, so that two runs see different noise; 0 unless given. */
-  readonly firstStep?: number;
+  readonly firstStep?: number | undefined;
 }
 
 /** An estimate of log Z. */
@@ -60,12 +65,14 @@ export function logPartitionAtRest(units: number, temperature: number): number {
  * Takes over the session: couplings, bias and chains are written, and at the end the session holds the
  * network and the chains at β = 1.
  *
- * @throws invalid-value (a path that does not rise from 0 to 1), wrong-length, what the session throws
+ * @throws invalid-value (a path that does not rise from 0 to 1), wrong-length, aborted, diverged, what the session
+ *   throws
  */
 export async function annealForward(
   session: Session,
   network: Network,
   plan: AnnealingPlan,
+  work: WorkOptions = {},
 ): Promise<LogPartition> {
   const { units } = session.spec;
   requirePlan(session, network, plan);
@@ -76,7 +83,7 @@ export async function annealForward(
     "chains",
     normals.map((value) => scale * value),
   );
-  const logWeights = await carry(session, network, plan, Array.from(plan.path));
+  const logWeights = await carry(session, network, plan, Array.from(plan.path), work);
   return estimate(logWeights, logPartitionAtRest(units, plan.temperature), 1);
 }
 
@@ -90,9 +97,10 @@ export async function annealBackward(
   session: Session,
   network: Network,
   plan: AnnealingPlan,
+  work: WorkOptions = {},
 ): Promise<LogPartition> {
   requirePlan(session, network, plan);
-  const logWeights = await carry(session, network, plan, Array.from(plan.path).reverse());
+  const logWeights = await carry(session, network, plan, Array.from(plan.path).reverse(), work);
   return estimate(
     logWeights.map((value) => -value),
     logPartitionAtRest(session.spec.units, plan.temperature),
@@ -113,7 +121,6 @@ export function bennettLogPartition(
     up: forward.logWeights.map((weight) => 1 / (1 + Math.exp(offset + logZ - weight))),
     down: backward.logWeights.map((weight) => 1 / (1 + Math.exp(weight - logZ - offset))),
   });
-  const total = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0);
 
   // Σ up − Σ down falls in log Z and is 0 at the estimate.
   const all = [...forward.logWeights, ...backward.logWeights];
@@ -122,13 +129,13 @@ export function bennettLogPartition(
   for (let halving = 0; halving < 100; halving++) {
     const middle = (low + high) / 2;
     const { up, down } = acceptance(middle);
-    if (total(up) > total(down)) low = middle;
+    if (sum(up) > sum(down)) low = middle;
     else high = middle;
   }
   const logZ = (low + high) / 2;
   const { up, down } = acceptance(logZ);
   const variance = (values: Float64Array) =>
-    total(values.map((value) => value * value)) / total(values) ** 2 - 1 / values.length;
+    sum(values.map((value) => value * value)) / sum(values) ** 2 - 1 / values.length;
   return { logZ, standardError: Math.sqrt(variance(up) + variance(down)) };
 }
 
@@ -140,54 +147,65 @@ export function logLikelihood(
 ): number {
   requireInteger("the number of energies", energies.length, 1);
   requirePositive("temperature", temperature);
-  let sum = 0;
-  for (let at = 0; at < energies.length; at++) sum += energies[at]!;
-  return -sum / energies.length / temperature - logZ;
+  return -mean(energies) / temperature - logZ;
 }
 
-/** Carries the chains through all β and adds up −ΔE/T of each, shape [B]. */
+/**
+ * Carries the chains through all β and adds up −ΔE/T of each, shape [B]: one run of the dynamics, whose network
+ * changes at every frame.
+ */
 async function carry(
   session: Session,
   network: Network,
   plan: AnnealingPlan,
   path: readonly number[],
+  { signal, onProgress }: WorkOptions,
 ): Promise<Float64Array> {
-  const { temperature, steps, dt, integrator } = plan;
+  const { temperature, steps, dt, integrator, firstStep = 0 } = plan;
+  const total = (path.length - 1) * steps;
   const logWeights = new Float64Array(session.spec.chains);
-  let firstStep = plan.firstStep ?? 0;
-  writeScaled(session, network, path[0]!);
-  for (const beta of path.slice(1)) {
-    const before = await session.measure("energy", "chains");
-    writeScaled(session, network, beta);
+  writeNetwork(session, scaled(network, path[0]!));
+  for await (const { done, energies } of langevin(session, {
+    stages: [{ steps: total, temperature }],
+    dt,
+    integrator,
+    firstStep,
+    at: [0],
+    every: steps,
+    signal,
+  })) {
+    const reached = done / steps;
+    onProgress?.({
+      task: "annealing",
+      done,
+      total,
+      unit: "steps",
+      values: { beta: path[reached]! },
+    });
+    if (done === total) break;
+    writeNetwork(session, scaled(network, path[reached + 1]!));
     const after = await session.measure("energy", "chains");
     for (let chain = 0; chain < logWeights.length; chain++) {
-      logWeights[chain]! -= (after[chain]! - before[chain]!) / temperature;
+      logWeights[chain]! -= (after[chain]! - energies[chain]!) / temperature;
     }
-    session.advance({ firstStep, steps, dt, temperature, integrator });
-    firstStep += steps;
   }
-  await session.synchronize();
   return logWeights;
 }
 
-function writeScaled(session: Session, { couplings, bias }: Network, beta: number): void {
-  session.write(
-    "couplings",
-    Float32Array.from(couplings, (value) => beta * value),
-  );
-  session.write(
-    "bias",
-    Float32Array.from(bias, (value) => beta * value),
-  );
-}
+/** The network βJ, βb. */
+const scaled = ({ couplings, bias, ...rest }: Network, beta: number): Network => ({
+  ...rest,
+  couplings: Float32Array.from(couplings, (value) => beta * value),
+  bias: Float32Array.from(bias, (value) => beta * value),
+});
 
 /** log Z = log Z₀ ± log⟨w^{±1}⟩ with its error by the delta method. */
 function estimate(changes: Float64Array, atRest: number, sign: 1 | -1): LogPartition {
   const chains = changes.length;
   const most = changes.reduce((m, value) => Math.max(m, sign * value), Number.NEGATIVE_INFINITY);
   const weights = changes.map((value) => Math.exp(sign * value - most));
-  const total = weights.reduce((sum, value) => sum + value, 0);
-  const squares = weights.reduce((sum, value) => sum + value * value, 0);
+  const total = sum(weights);
+  const squares = sum(weights.map((value) => value * value));
   const effectiveChains = total ** 2 / squares;
   return {
     logZ: atRest + sign * (most + Math.log(total / chains)),
@@ -210,12 +228,6 @@ function requirePlan(session: Session, network: Network, plan: AnnealingPlan): v
       "invalid-value",
       "path must rise from 0 to 1.",
       "Take evenPath(K) for K equal steps.",
-    );
-  }
-  if ((network.activation ?? "tanh") !== session.spec.activation) {
-    throw new LangevinError(
-      "invalid-value",
-      `The session computes ${session.spec.activation} and the network is of ${network.activation ?? "tanh"}.`,
     );
   }
 }

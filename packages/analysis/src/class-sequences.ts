@@ -1,5 +1,4 @@
 // Labelled trajectories: how long a chain stays in a class, and where it goes from there.
-import { LangevinError } from "@neural-langevin/core";
 import { requireInteger } from "@neural-langevin/core/backend";
 
 /** One stay of a chain in a class. */
@@ -80,52 +79,4 @@ export function classTransitions(chains: readonly ArrayLike<number>[]): ClassTra
     occupancy: occupancy.map((value) => value / all.length),
     meanDwell: dwellFrames.map((value, at) => value / dwellCount[at]!),
   };
-}
-
-/**
- * Mean squared displacement of a path, ⟨‖x(t + lag) − x(t)‖²⟩ over t.
- *
- * @param path shape [frames][dimension]
- * @param lags in frames
- * @returns one value per lag
- * @throws invalid-value (a lag that is not shorter than the path)
- */
-export function meanSquaredDisplacement(
-  path: Float32Array | Float64Array,
-  dimension: number,
-  lags: readonly number[],
-): Float64Array {
-  const frames = path.length / dimension;
-  requireInteger("the number of frames", frames, 2);
-  return Float64Array.from(lags, (lag) => {
-    requireInteger("lag", lag, 0);
-    if (lag >= frames) {
-      throw new LangevinError("invalid-value", `A path of ${frames} frames has no lag of ${lag}.`);
-    }
-    let sum = 0;
-    for (let at = lag * dimension; at < path.length; at++) {
-      sum += (path[at]! - path[at - lag * dimension]!) ** 2;
-    }
-    return sum / (frames - lag);
-  });
-}
-
-/**
- * Length of a path, Σ ‖x(t + 1) − x(t)‖, up to every frame.
- *
- * @param path shape [frames][dimension]
- * @returns shape [frames], from 0
- */
-export function pathLength(path: Float32Array | Float64Array, dimension: number): Float64Array {
-  const frames = path.length / dimension;
-  requireInteger("the number of frames", frames, 1);
-  const lengths = new Float64Array(frames);
-  for (let frame = 1; frame < frames; frame++) {
-    let sum = 0;
-    for (let i = frame * dimension; i < (frame + 1) * dimension; i++) {
-      sum += (path[i]! - path[i - dimension]!) ** 2;
-    }
-    lengths[frame] = lengths[frame - 1]! + Math.sqrt(sum);
-  }
-  return lengths;
 }

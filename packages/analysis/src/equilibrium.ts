@@ -1,5 +1,12 @@
-// Is a sampler in equilibrium? Times, sample sizes, R̂ and the virial of its chains, and a verdict in words.
-import { requireInteger, requirePositive } from "@neural-langevin/core/backend";
+// Is a sampler in equilibrium? Times, sample sizes, R̂ and the virial of its chains, and a verdict with its reasons.
+import {
+  type Integrator,
+  LangevinError,
+  langevin,
+  type Session,
+  type WorkOptions,
+} from "@neural-langevin/core";
+import { firingRate, requireInteger, requirePositive } from "@neural-langevin/core/backend";
 import {
   type Chains,
   effectiveSampleSize,
@@ -7,7 +14,8 @@ import {
   requireChains,
 } from "./autocorrelation.js";
 import { bulkEffectiveSampleSize, splitRhat } from "./convergence.js";
-import { type Estimate, sum } from "./statistics.js";
+import type { PrincipalComponents } from "./principal-components.js";
+import { type Estimate, mean, sum } from "./statistics.js";
 
 /** The mean of a time series; the standard error √(C_0/ESS) accounts for its autocorrelation. */
 export function timeAverage(chains: Chains): Estimate {
@@ -51,29 +59,29 @@ export interface EquilibriumVerdict {
   readonly equilibrated: boolean;
   /** One sentence per reason why not; empty when equilibrated. */
   readonly reasons: readonly string[];
-  /** All of it in one paragraph. */
-  readonly words: string;
+  /** The verdict and its reasons in one paragraph. */
+  readonly summary: string;
   readonly observables: Readonly<Record<string, ObservableReport>>;
   /** ⟨x·∇E⟩/(N T), where the virial was given. */
-  readonly meter?: Estimate;
+  readonly meter?: Estimate | undefined;
 }
 
 /** When chains count as equilibrated. */
 export interface EquilibriumLimits {
   /** Largest R̂; 1.01 unless given. */
-  readonly rhat?: number;
+  readonly rhat?: number | undefined;
   /** Least effective sample size, plain and bulk; 400 unless given. */
-  readonly effectiveSampleSize?: number;
+  readonly effectiveSampleSize?: number | undefined;
   /** Least length of a chain in integrated autocorrelation times; 20 unless given. */
-  readonly times?: number;
+  readonly times?: number | undefined;
   /** Allowed distance of the meter from 1, beside three standard errors; 0.02 unless given. */
-  readonly meter?: number;
+  readonly meter?: number | undefined;
 }
 
 /**
  * Judges chains by several observables: R̂ and sample size of each, their length in autocorrelation
  * times, and the virial. Passing is necessary, not sufficient: chains that all miss the same region
- * look alike.
+ * agree too.
  *
  * @param observables series per chain by name, for example the energy and a few principal components
  * @param virial x·∇E per chain, with N and T
@@ -96,7 +104,7 @@ export function equilibriumVerdict(
     const size = Math.min(report.effectiveSampleSize, report.bulkEffectiveSampleSize);
     const length = chains[0]!.length;
     if (!Number.isFinite(report.integratedTime)) {
-      reasons.push(`${name} never changes, so it says nothing.`);
+      reasons.push(`${name} never changes, so it cannot show equilibrium.`);
       continue;
     }
     if (!(report.rhat <= most)) {
@@ -119,21 +127,105 @@ export function equilibriumVerdict(
   if (meter && !(Math.abs(meter.value - 1) <= Math.max(tolerance, 3 * meter.standardError))) {
     reasons.push(
       `⟨x·∇E⟩/(N T) is ${meter.value.toFixed(3)} ± ${meter.standardError.toFixed(3)} and not 1: the chains ` +
-        "are still on their way, or the step size distorts what they sample.",
+        "have not arrived, or the step size distorts what they sample.",
     );
   }
   const equilibrated = reasons.length === 0;
   return {
     equilibrated,
     reasons,
-    words: [
+    summary: [
       equilibrated ? "Equilibrated." : "Not equilibrated.",
       ...reasons,
-      ...(equilibrated ? summary(reports, meter) : []),
+      ...(equilibrated ? extremes(reports, meter) : []),
     ].join(" "),
     observables: reports,
-    ...(meter && { meter }),
+    meter,
   };
+}
+
+/** How chains are watched. */
+export interface EquilibriumWatch {
+  /** States that are looked at, at least eight. */
+  readonly frames: number;
+  /** Steps between two of them. */
+  readonly every: number;
+  /** T > 0. */
+  readonly temperature: number;
+  readonly dt: number;
+  /** `leimkuhler-matthews` unless given. */
+  readonly integrator?: Integrator | undefined;
+  /** Number of the first step; the session's next one unless given. */
+  readonly firstStep?: number | undefined;
+  /** Directions of firing rates that are followed besides the energy: the slow ones, along which modes differ. */
+  readonly components?: PrincipalComponents | undefined;
+}
+
+/**
+ * Goes on with a session's chains, which should have run in already, and judges them by their energies, their
+ * virials and the coordinates of their firing rates along some components. The chains are left in the last frame.
+ *
+ * @throws invalid-value (T = 0, fewer than eight frames), wrong-length (components of another number of units),
+ *   aborted, diverged, what the session throws
+ */
+export async function watchEquilibrium(
+  session: Session,
+  watch: EquilibriumWatch,
+  { signal, onProgress }: WorkOptions = {},
+): Promise<EquilibriumVerdict> {
+  const { frames, every, temperature, dt, integrator, firstStep, components } = watch;
+  const { units, chains, activation } = session.spec;
+  requirePositive("temperature", temperature);
+  requireInteger("frames", frames, 8);
+  requireInteger("every", every, 1);
+  requireComponents(components, units);
+  const series = () => Array.from({ length: chains }, () => new Float64Array(frames));
+  const [energies, virials] = [series(), series()];
+  const count = components?.variances.length ?? 0;
+  const coordinates = Array.from({ length: count }, series);
+  const total = frames * every;
+  let frame = 0;
+  for await (const { done, states, energies: energy } of langevin(session, {
+    stages: [{ steps: total, temperature }],
+    dt,
+    integrator,
+    firstStep,
+    every,
+    signal,
+  })) {
+    const virial = await session.measure("virial", "chains");
+    const rates = states.map((x) => firingRate(activation, x));
+    const projected = components?.project({ values: rates, count: chains, dimension: units });
+    for (let chain = 0; chain < chains; chain++) {
+      energies[chain]![frame] = energy[chain]!;
+      virials[chain]![frame] = virial[chain]!;
+      coordinates.forEach((one, component) => {
+        one[chain]![frame] = projected![chain * count + component]!;
+      });
+    }
+    frame++;
+    onProgress?.({
+      task: "watching",
+      done,
+      total,
+      unit: "steps",
+      values: { temperature, energy: mean(energy) },
+    });
+  }
+  const observables = {
+    energy: energies,
+    ...Object.fromEntries(coordinates.map((one, index) => [`component ${index + 1}`, one])),
+  };
+  return equilibriumVerdict(observables, { chains: virials, units, temperature });
+}
+
+/** Refuses components of another space. Throws wrong-length. */
+function requireComponents(components: PrincipalComponents | undefined, units: number): void {
+  if (!components || components.mean.length === units) return;
+  throw new LangevinError(
+    "wrong-length",
+    `The components have ${components.mean.length} dimensions, and the session has ${units} units.`,
+  );
 }
 
 function observableReport(chains: Chains): ObservableReport {
@@ -146,7 +238,7 @@ function observableReport(chains: Chains): ObservableReport {
   };
 }
 
-function summary(reports: Record<string, ObservableReport>, meter?: Estimate): string[] {
+function extremes(reports: Record<string, ObservableReport>, meter?: Estimate): string[] {
   const all = Object.values(reports);
   const size = Math.min(...all.map((report) => report.effectiveSampleSize));
   const rhat = Math.max(...all.map((report) => report.rhat));

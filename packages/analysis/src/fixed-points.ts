@@ -55,29 +55,59 @@ export function fixedPoints(
   const { units } = network;
   const { tolerance = 1e-10, distance = 1e-6, steps = 50 } = options;
   requireInteger("the number of starting states", countStates(states, units), 1);
-  const found: Float64Array[] = [];
-  const hits: number[] = [];
+  const ends: Float64Array[] = [];
   const searches: FixedPointSearch[] = [];
   for (let start = 0; start < states.length; start += units) {
     const end = newton(network, states.slice(start, start + units), tolerance, steps);
-    let point = -1;
-    if (end.residual <= tolerance) {
-      const same = (other: Float64Array) =>
-        other.every((value, i) => Math.abs(value - end.state[i]!) < distance);
-      point = found.findIndex(same);
-      if (point < 0) {
-        point = found.push(end.state) - 1;
-        hits.push(0);
-      }
-      hits[point]!++;
-    }
+    const converged = end.residual <= tolerance;
+    const point = converged ? ends.push(end.state) - 1 : -1;
     searches.push({ point, steps: end.steps, residual: end.residual });
   }
-  const all = new Float64Array(found.length * units);
-  found.forEach((state, point) => {
-    all.set(state, point * units);
+  const reached = new Float64Array(ends.length * units);
+  ends.forEach((state, end) => {
+    reached.set(state, end * units);
   });
-  return { states: all, count: found.length, hits: Uint32Array.from(hits), searches };
+  const { states: found, count, places } = distinctStates(reached, units, distance);
+  const hits = new Uint32Array(count);
+  for (const place of places) hits[place]!++;
+  return {
+    states: found,
+    count,
+    hits,
+    searches: searches.map((search) => ({ ...search, point: places[search.point] ?? -1 })),
+  };
+}
+
+/** Different states, each once. */
+export interface DistinctStates {
+  /** x, shape [count][N], in the order in which they come first. */
+  readonly states: Float64Array;
+  readonly count: number;
+  /** For every given state, the index of the one that it equals, shape [given]. */
+  readonly places: Uint32Array;
+}
+
+/**
+ * Leaves out states that come again, for example fixed points that several searches found.
+ *
+ * @param states x, shape [given][N]
+ * @param distance two states whose units all differ by less are one; 1e-6 unless given
+ * @throws wrong-length
+ */
+export function distinctStates(states: Values, units: number, distance = 1e-6): DistinctStates {
+  const found: Values[] = [];
+  const places = Uint32Array.from({ length: countStates(states, units) }, (_, given) => {
+    const state = states.subarray(given * units, (given + 1) * units);
+    const place = found.findIndex((other) =>
+      other.every((value, i) => Math.abs(value - state[i]!) < distance),
+    );
+    return place < 0 ? found.push(state) - 1 : place;
+  });
+  const distinct = new Float64Array(found.length * units);
+  found.forEach((state, place) => {
+    distinct.set(state, place * units);
+  });
+  return { states: distinct, count: found.length, places };
 }
 
 /**

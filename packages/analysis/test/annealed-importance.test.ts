@@ -10,7 +10,7 @@ import {
   type LogPartition,
   logLikelihood,
   logPartitionAtRest,
-} from "../src/index.js";
+} from "../src/annealed-importance.js";
 import { fixture } from "./known.js";
 
 const backend = createReferenceBackend();

@@ -1,6 +1,6 @@
 // Stays, moves and paths by hand.
 import { describe, expect, it } from "vitest";
-import { classTransitions, dwells, meanSquaredDisplacement, pathLength } from "../src/index.js";
+import { classTransitions, dwells } from "../src/index.js";
 import { codeOf } from "./known.js";
 
 describe("class sequences", () => {
@@ -28,18 +28,5 @@ describe("class sequences", () => {
 
   it("need a frame", () => {
     expect(codeOf(() => classTransitions([[]]))).toBe("invalid-value");
-  });
-});
-
-describe("paths", () => {
-  const straight = Float64Array.of(0, 0, 3, 4, 6, 8, 9, 12);
-
-  it("straight on have squared displacements that grow as the lag's square", () => {
-    expect([...meanSquaredDisplacement(straight, 2, [0, 1, 2, 3])]).toEqual([0, 25, 100, 225]);
-    expect(codeOf(() => meanSquaredDisplacement(straight, 2, [4]))).toBe("invalid-value");
-  });
-
-  it("have the length of their steps", () => {
-    expect([...pathLength(straight, 2)]).toEqual([0, 5, 10, 15]);
   });
 });

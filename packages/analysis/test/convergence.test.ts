@@ -1,17 +1,14 @@
-// Autocorrelation times, sample sizes, R̂ and the verdict against exact cases and arviz.
+// Autocorrelation times, sample sizes and R̂ against exact cases and arviz.
 import { chainNoise } from "@neural-langevin/core";
 import { describe, expect, it } from "vitest";
 import {
   autocorrelation,
   autocovariance,
-  bulkEffectiveSampleSize,
   effectiveSampleSize,
-  equilibriumVerdict,
   integratedTime,
-  splitRhat,
-  timeAverage,
-  virialRatio,
-} from "../src/index.js";
+} from "../src/autocorrelation.js";
+import { bulkEffectiveSampleSize, splitRhat } from "../src/convergence.js";
+import { timeAverage, virialRatio } from "../src/equilibrium.js";
 import { normalQuantile } from "../src/normal-quantile.js";
 import { codeOf, fixture } from "./known.js";
 
@@ -113,43 +110,5 @@ describe("a time average", () => {
     const meter = virialRatio([noise(0, 1000).map((value) => 12 + value)], 4, 3);
     expect(Math.abs(meter.value - 1)).toBeLessThan(4 * meter.standardError);
     expect(meter.standardError).toBeCloseTo(1 / 12 / Math.sqrt(1000), 3);
-  });
-});
-
-describe("the verdict", () => {
-  const good = [0, 1, 2, 3].map((chain) => noise(chain, 1000));
-  const virial = { units: 2, temperature: 1, chains: good.map((c) => c.map((v) => 2 + v)) };
-
-  it("passes independent chains that agree", () => {
-    const verdict = equilibriumVerdict({ energy: good }, virial);
-    expect(verdict.reasons).toEqual([]);
-    expect(verdict.equilibrated).toBe(true);
-    expect(verdict.words).toMatch(/^Equilibrated\. .* R̂ 1\.00/);
-    expect(verdict.observables.energy!.rhat).toBeLessThan(1.01);
-  });
-
-  it("names every observable and measure that fails", () => {
-    const { equilibrated, reasons } = equilibriumVerdict(
-      { energy: good, component: cases.shifted! },
-      { ...virial, temperature: 1.2 },
-    );
-    expect(equilibrated).toBe(false);
-    expect(reasons.join(" ")).toMatch(
-      /component differs .* component has an effective sample size/,
-    );
-    expect(reasons.at(-1)).toMatch(/^⟨x·∇E⟩\/\(N T\) is 0\.83/);
-    expect(reasons.some((reason) => reason.startsWith("energy"))).toBe(false);
-  });
-
-  it("does not pass chains that stand still", () => {
-    const still = good.map((chain) => chain.map(() => 1));
-    expect(equilibriumVerdict({ energy: still }).words).toBe(
-      "Not equilibrated. energy never changes, so it says nothing.",
-    );
-  });
-
-  it("does not pass a slow drift that all chains share", () => {
-    const drift = good.map((chain) => chain.map((value, at) => value + at / 200));
-    expect(equilibriumVerdict({ energy: drift }).reasons[0]).toMatch(/^energy differs/);
   });
 });

@@ -1,7 +1,7 @@
 // Fixed points and their stability against cases that can be solved by hand or by differences.
 import { randomNetwork, speed } from "@neural-langevin/core";
 import { describe, expect, it } from "vitest";
-import { eigenvalues, fixedPoints, jacobian, stability } from "../src/index.js";
+import { distinctStates, eigenvalues, fixedPoints, jacobian, stability } from "../src/index.js";
 import { codeOf } from "./known.js";
 
 /** Two units that excite each other: x* = 0 and ±(a, a) with a = 2 tanh a. */
@@ -52,6 +52,19 @@ describe("fixed points", () => {
   it("are searched from whole, finite states only", () => {
     expect(codeOf(() => fixedPoints(pair, new Float64Array(3)))).toBe("wrong-length");
     expect(codeOf(() => fixedPoints(pair, Float64Array.of(0, Number.NaN)))).toBe("not-finite");
+  });
+});
+
+describe("distinct states", () => {
+  it("are each kept once, where they come first", () => {
+    const states = Float64Array.of(0, 1, 5, 5, 0, 1 + 1e-7, 0, 1.5, 5, 5);
+    const { states: distinct, count, places } = distinctStates(states, 2);
+    expect([...distinct]).toEqual([0, 1, 5, 5, 0, 1.5]);
+    expect(count).toBe(3);
+    expect([...places]).toEqual([0, 1, 0, 2, 1]);
+    expect(distinctStates(states, 2, 1).count).toBe(2);
+    expect(distinctStates(new Float64Array(0), 2).count).toBe(0);
+    expect(codeOf(() => distinctStates(states, 3))).toBe("wrong-length");
   });
 });
 

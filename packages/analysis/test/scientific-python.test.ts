@@ -4,9 +4,10 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { chainNoise } from "@neural-langevin/core";
 import { describe, expect, it } from "vitest";
+import { autocovariance } from "../src/autocorrelation.js";
+import { splitRhat } from "../src/convergence.js";
 import {
   adversarialAccuracy,
-  autocovariance,
   classMix,
   covarianceError,
   eigenvalues,
@@ -17,7 +18,6 @@ import {
   memorisedShare,
   nearestNeighbours,
   principalComponents,
-  splitRhat,
   stability,
 } from "../src/index.js";
 import { normalQuantile } from "../src/normal-quantile.js";

@@ -1,8 +1,14 @@
-// Eigenvalues and asymmetry against known and exact cases.
+// Eigenvalues, asymmetry and size of couplings against known and exact cases.
 import { randomNetwork } from "@neural-langevin/core";
 import { describe, expect, it } from "vitest";
 import { eigenvaluesAside } from "../dist/node.js";
-import { asymmetry, eigenvalues, frobeniusNorm, spectralRadius } from "../src/index.js";
+import {
+  asymmetry,
+  couplingStatistics,
+  eigenvalues,
+  frobeniusNorm,
+  spectralRadius,
+} from "../src/index.js";
 import { codeOf, fixture } from "./known.js";
 
 describe("eigenvalues", () => {
@@ -76,5 +82,46 @@ describe("asymmetry", () => {
 
   it("is refused to a network without couplings", () => {
     expect(codeOf(() => asymmetry(Float64Array.of(1, 0, 0, 1)))).toBe("invalid-value");
+  });
+});
+
+describe("coupling statistics", () => {
+  it("of random couplings are their gain and no symmetry", () => {
+    const found = couplingStatistics(randomNetwork({ units: 200, gain: 1.5, seed: 4 }));
+    expect(Math.abs(found.gain - 1.5)).toBeLessThan(0.03);
+    expect(Math.abs(found.symmetry)).toBeLessThan(0.03);
+    expect(found.largestSelfCoupling).toBe(0);
+    expect(found).toMatchObject({ meanBias: 0, biasSize: 0 });
+  });
+
+  it("of two units can be worked out by hand", () => {
+    const network = {
+      units: 2,
+      couplings: Float64Array.of(-3, 2, 1, 0.5),
+      bias: Float64Array.of(3, -4),
+    };
+    const found = couplingStatistics(network);
+    // ⟨J_ij²⟩ = 5/2 over the two couplings, and η = 4/5.
+    expect(found.gain).toBeCloseTo(Math.sqrt(5), 14);
+    expect(found.symmetry).toBe(asymmetry(network.couplings).reciprocity);
+    expect(found).toMatchObject({
+      symmetry: 0.8,
+      largestCoupling: 2,
+      largestSelfCoupling: 3,
+      meanBias: -0.5,
+    });
+    expect(found.biasSize).toBeCloseTo(Math.sqrt(12.5), 14);
+  });
+
+  it("of one unit are 0 where there is nothing to measure", () => {
+    const one = { units: 1, couplings: Float32Array.of(2), bias: Float32Array.of(0) };
+    expect(couplingStatistics(one)).toMatchObject({
+      gain: 0,
+      symmetry: 0,
+      largestCoupling: 0,
+      largestSelfCoupling: 2,
+    });
+    const wrong = { ...one, couplings: new Float32Array(3) };
+    expect(codeOf(() => couplingStatistics(wrong))).toBe("wrong-length");
   });
 });

@@ -1,6 +1,6 @@
 // A run on disk: config.yaml, manifest.json, metrics.jsonl, checkpoints/ and figures/.
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import { parse, stringify } from "yaml";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./machine-file.js";
@@ -13,12 +13,7 @@ import {
   parseJson,
   parseMetrics,
 } from "./run-layout.js";
-import {
-  completeSettings,
-  type GivenSettings,
-  readSettings,
-  type TrainingSettings,
-} from "./settings.js";
+import { completeSettings, readSettings, settings, type TrainingSettings } from "./settings.js";
 import type { RunSink } from "./train-run.js";
 import { readWhole, writeWhole } from "./whole-file.js";
 
@@ -184,9 +179,12 @@ async function requireFree(path: string, overwrite: boolean): Promise<void> {
  */
 export async function openRun(path: string): Promise<RunFolder> {
   if (!(await isRun(path))) {
+    const entry = await stat(path).catch(() => undefined);
     throw new LangevinError(
       "not-found",
-      `There is no run in ${path}: it has no manifest.json.`,
+      entry?.isDirectory()
+        ? `The folder ${path} is not a run: it has no manifest.json.`
+        : `There is no run in ${path}.`,
       "Name the folder of a run.",
     );
   }
@@ -204,11 +202,12 @@ export async function isRun(path: string): Promise<boolean> {
 }
 
 /**
- * Reads a YAML file of settings; those it does not name are left out.
+ * Reads a YAML file of settings; those it does not name are left out. The data it names are looked for beside it first,
+ * so that a run which brings its own data can be moved.
  *
  * @throws not-found, bad-file, invalid-value
  */
-export async function readSettingsFile(file: string): Promise<GivenSettings> {
+export async function readSettingsFile(file: string): Promise<Partial<TrainingSettings>> {
   let content: unknown;
   try {
     content = parse(new TextDecoder().decode(await readWhole(file)));
@@ -220,7 +219,16 @@ export async function readSettingsFile(file: string): Promise<GivenSettings> {
   if (typeof content !== "object" || content === null || Array.isArray(content)) {
     throw new LangevinError("bad-file", `${file} must hold settings, one \`name: value\` a line.`);
   }
-  return readSettings(content as Record<string, unknown>, (name) => `${file}: ${name}`);
+  const given = readSettings(content as Record<string, unknown>, (name) => `${file}: ${name}`);
+  const data = given.data === undefined ? undefined : await ownData(dirname(file), given.data);
+  return data === undefined ? given : { ...given, data };
+}
+
+/** Data that lie beside the settings; undefined where there are none of this name. */
+async function ownData(folder: string, source: string): Promise<string | undefined> {
+  if (source === settings.data.default || isAbsolute(source)) return undefined;
+  const path = join(folder, source);
+  return (await stat(path).catch(() => undefined)) && path;
 }
 
 const toJson = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;

@@ -182,7 +182,7 @@ export const settingAliases: Readonly<Record<string, keyof TrainingSettings>> = 
 export function readSettings(
   given: Readonly<Record<string, unknown>>,
   where: (name: string) => string,
-): GivenSettings {
+): Partial<TrainingSettings> {
   const result: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(given)) {
     const key = settingAliases[name] ?? name;

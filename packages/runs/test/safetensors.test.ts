@@ -7,10 +7,10 @@ import { noiseWords } from "@neural-langevin/core/backend";
 import { describe, expect, it } from "vitest";
 import {
   decodeCheckpoint,
-  decodeMachine,
+  decodeNetwork,
   decodeSafetensors,
   encodeCheckpoint,
-  encodeMachine,
+  encodeNetwork,
   encodeSafetensors,
 } from "../src/index.js";
 
@@ -40,7 +40,7 @@ describe("safetensors", () => {
     const path = new URL("fixtures/from-python.safetensors", import.meta.url);
     const bytes = readFileSync(path);
     expect(decodeSafetensors(bytes, "file").metadata).toEqual({ "made by": "python" });
-    expect(decodeMachine(bytes, "file")).toEqual({
+    expect(decodeNetwork(bytes, "file")).toEqual({
       units: 2,
       couplings: Float32Array.of(0, 1.5, -2.25, 0),
       bias: Float32Array.of(0.5, -1),
@@ -93,7 +93,7 @@ describe("safetensors", () => {
   });
 
   it("of random bytes, or cut anywhere, are refused and nothing else", () => {
-    const good = encodeMachine({
+    const good = encodeNetwork({
       units: 2,
       couplings: new Float32Array(4),
       bias: new Float32Array(2),
@@ -106,7 +106,7 @@ describe("safetensors", () => {
         (_, i) => words[i % 4]! >>> (i % 24),
       );
       for (const bytes of [cut, random]) {
-        expect(errorOf(() => decodeMachine(bytes, "file")).code).toBe("bad-file");
+        expect(errorOf(() => decodeNetwork(bytes, "file")).code).toBe("bad-file");
       }
     }
   });
@@ -124,17 +124,17 @@ describe("a checkpoint", () => {
   it("comes back as it was, and is a machine as well", () => {
     const bytes = encodeCheckpoint(state);
     expect(decodeCheckpoint(bytes, "file")).toEqual(state);
-    expect(decodeMachine(bytes, "file").couplings).toEqual(state.couplings);
+    expect(decodeNetwork(bytes, "file").couplings).toEqual(state.couplings);
   });
 
   it("with a wrong or damaged tensor is refused by name", () => {
-    const machine = encodeMachine({ units: 2, couplings: state.couplings, bias: state.bias });
+    const machine = encodeNetwork({ units: 2, couplings: state.couplings, bias: state.bias });
     expect(errorOf(() => decodeCheckpoint(machine, "m")).message).toMatch(/no update number/);
     const ragged = encodeSafetensors({
       tensors: { couplings: { shape: [2, 3], values: new Float32Array(6) } },
       metadata: {},
     });
-    expect(errorOf(() => decodeMachine(ragged, "m")).message).toBe(
+    expect(errorOf(() => decodeNetwork(ragged, "m")).message).toBe(
       'm: tensor "couplings" has the shape [2,3], where [2,2] is expected.',
     );
     const infinite = encodeCheckpoint({ ...state, chains: Float32Array.of(1, Infinity) });
