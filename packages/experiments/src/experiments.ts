@@ -4,7 +4,7 @@ import { classes } from "./classes/index.js";
 import { denoise } from "./denoise/index.js";
 import type { Experiment } from "./experiment.js";
 import { exploration } from "./exploration/index.js";
-import { fixedPointSearch } from "./fixed-points/index.js";
+import { fixedPoints } from "./fixed-points/index.js";
 import { latent } from "./latent/index.js";
 import { memorisation } from "./memorisation/index.js";
 import { oneChain } from "./one-chain/index.js";
@@ -22,6 +22,6 @@ export const experiments: readonly Experiment[] = [
   latent,
   classes,
   spectrum,
-  fixedPointSearch,
+  fixedPoints,
   bias,
 ];

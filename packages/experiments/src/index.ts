@@ -1,7 +1,7 @@
 // What the paper (arXiv 2506.23546) shows, and what it leaves open, as programs that run wherever JavaScript does.
 export { bias } from "./bias/index.js";
 export { classes } from "./classes/index.js";
-export type { ImageSource } from "./context.js";
+export type { ExperimentContext, ImageSource, TrainedNetwork } from "./context.js";
 export { denoise } from "./denoise/index.js";
 export {
   type Experiment,
@@ -14,7 +14,7 @@ export {
 } from "./experiment.js";
 export { experiments } from "./experiments.js";
 export { exploration } from "./exploration/index.js";
-export { fixedPointSearch } from "./fixed-points/index.js";
+export { fixedPoints } from "./fixed-points/index.js";
 export { latent } from "./latent/index.js";
 export { memorisation } from "./memorisation/index.js";
 export { oneChain } from "./one-chain/index.js";
@@ -23,5 +23,6 @@ export { type ExperimentRecord, readRecord, type StageCost } from "./record.js";
 export { regimes } from "./regimes/index.js";
 export type { Figure, Report, Row, Table } from "./report.js";
 export { type ExperimentRun, runExperiment } from "./run-experiment.js";
+export type { SamplingPlan } from "./sampling.js";
 export { spectrum } from "./spectrum/index.js";
 export { createMemoryStorage, type ExperimentStorage, type MemoryStorage } from "./storage.js";

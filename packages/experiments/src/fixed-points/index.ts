@@ -5,7 +5,7 @@ import { findings } from "./findings.js";
 import { type FixedPointsResult, measure } from "./measure.js";
 import { type FixedPointsSettings, operations, scales } from "./settings.js";
 
-export const fixedPointSearch: Experiment<FixedPointsSettings, FixedPointsResult> = {
+export const fixedPoints: Experiment<FixedPointsSettings, FixedPointsResult> = {
   name: "fixed-points",
   description:
     "how many fixed points are found from data, from samples and from noise along training, and how stable they are",

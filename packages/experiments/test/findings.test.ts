@@ -1,0 +1,510 @@
+// The rules by which results are compared with the paper: every verdict, from made-up results on both sides of each
+// threshold.
+import type { Quality } from "@neural-langevin/analysis";
+import type { Integrator } from "@neural-langevin/core";
+import { describe, expect, it } from "vitest";
+import { findings as alongTraining } from "../src/along-training/findings.js";
+import { findings as biasFindings } from "../src/bias/findings.js";
+import { findings as classesFindings } from "../src/classes/findings.js";
+import { findings as denoiseFindings } from "../src/denoise/findings.js";
+import type { Finding } from "../src/experiment.js";
+import { findings as explorationFindings } from "../src/exploration/findings.js";
+import { findings as fixedPointsFindings } from "../src/fixed-points/findings.js";
+import type { OriginSearches, UpdateSearches } from "../src/fixed-points/measure.js";
+import { origins } from "../src/fixed-points/settings.js";
+import { oneChain, oneSample } from "../src/index.js";
+import { findings as latentFindings } from "../src/latent/findings.js";
+import type { LatentMachine } from "../src/latent/measure.js";
+import { findings as memorisationFindings, transition } from "../src/memorisation/findings.js";
+import { findings as regimesFindings } from "../src/regimes/findings.js";
+import type { GenerationCurve } from "../src/regimes/measure.js";
+import { findings as spectrumFindings } from "../src/spectrum/findings.js";
+
+const verdictsOf = (findings: readonly Finding[]) => findings.map(({ verdict }) => verdict);
+
+/** A quality with some measures. */
+const quality = (given: Partial<Quality> = {}): Quality => ({
+  realAccuracy: 0.5,
+  generatedAccuracy: 0.5,
+  adversarialError: 0,
+  covarianceError: 0.001,
+  negativeShare: 0,
+  ...given,
+});
+
+describe("regimes", () => {
+  const steps = [1, 10, 100, 1000];
+  const ends = {
+    noise: quality({ covarianceError: 1 }),
+    real: quality({ covarianceError: 0.01 }),
+  };
+  const curve = (
+    errors: readonly number[],
+    given: Partial<GenerationCurve> = {},
+    accuracies: readonly number[] = errors,
+  ): GenerationCurve => ({
+    phase: "rdm-40",
+    trainingSteps: 40,
+    persistent: false,
+    update: 100,
+    qualities: errors.map((covarianceError, at) =>
+      quality({ covarianceError, adversarialError: accuracies[at]! }),
+    ),
+    ...given,
+  });
+  const verdict = (one: GenerationCurve) =>
+    verdictsOf(regimesFindings({ ...ends, steps, curves: [one], films: [], width: 1, height: 1 }));
+  const persistent = { phase: "pcd-10", trainingSteps: 10, persistent: true };
+
+  it.each([
+    ["learns and stays", [1, 0.5, 0.2, 0.25], "yes"],
+    ["learns and leaves", [1, 0.2, 0.3, 0.35], "no"],
+    ["does not learn", [1, 0.9, 0.85, 0.85], "no"],
+  ])("a persistent chain that %s: %s → %s", (_, errors, expected) => {
+    expect(verdict(curve(errors as number[], persistent))).toEqual([expected]);
+  });
+
+  it.each([
+    ["is best at the training length and leaves", [1, 0.5, 0.2, 0.5], undefined, "yes"],
+    ["is best far from it", [1, 0.2, 0.3, 0.5], undefined, "partly"],
+    ["is best there by E⁽²⁾, but not by AAI", [1, 0.5, 0.2, 0.5], [0.1, 0.2, 0.2, 0.2], "partly"],
+    ["stays at its best", [1, 0.5, 0.2, 0.25], undefined, "no"],
+    ["does not learn", [1, 0.95, 0.9, 2], undefined, "no"],
+  ])("a machine of restarts that %s", (_, errors, accuracies, expected) => {
+    expect(verdict(curve(errors, {}, accuracies))).toEqual([expected]);
+  });
+
+  it("judges each training after its last update alone", () => {
+    const curves = [
+      curve([1, 0.9, 0.85, 0.85], { ...persistent, update: 10 }),
+      curve([1, 0.5, 0.2, 0.2], { ...persistent, update: 100 }),
+    ];
+    const found = regimesFindings({ ...ends, steps, curves, films: [], width: 1, height: 1 });
+    expect(verdictsOf(found)).toEqual(["yes"]);
+    expect(found[0]!.found).toContain("E⁽²⁾ is lowest, 0.2000, after 100 steps");
+  });
+});
+
+describe("memorisation", () => {
+  const points = (
+    rows: readonly (readonly [
+      images: number,
+      memorised: number,
+      real: number,
+      generated: number,
+    ])[],
+  ) => ({
+    points: rows.map(([images, memorised, realAccuracy, generatedAccuracy]) => ({
+      ...quality({ realAccuracy, generatedAccuracy }),
+      images,
+      seed: 1,
+      memorised,
+      heldOut: 0.02,
+      ratios: Float64Array.of(0.1, 0.2, 0.3),
+    })),
+  });
+
+  it.each([
+    ["memorised, then not, at the marked number", [0.9, 0.6, 0.05], "yes", "yes"],
+    ["memorised, then half as often", [0.4, 0.3, 0.15], "partly", "no"],
+    ["memorised, and not forgotten", [0.9, 0.8, 0.6], "no", "no"],
+    ["memorised far below the mark alone", [0.9, 0.0, 0.0], "yes", "partly"],
+  ])("%s", (_, memorised, first, second) => {
+    const rows = [5, 80, 400].map((images, at) => [images, memorised[at]!, 0, 0] as const);
+    expect(verdictsOf(memorisationFindings(points(rows))).slice(0, 2)).toEqual([first, second]);
+  });
+
+  it.each([
+    [[0.1, 0.1, 0.5, 0.5], "yes"],
+    [[0.1, 0.4, 0.5, 0.5], "partly"],
+    [[0.3, 0.4, 0.5, 0.5], "no"],
+  ])("accuracies %j → %s", ([realFew, generatedFew, realMany, generatedMany], expected) => {
+    const found = memorisationFindings(
+      points([
+        [5, 0.9, realFew!, generatedFew!],
+        [400, 0, realMany!, generatedMany!],
+      ]),
+    );
+    expect(found[2]!.verdict).toBe(expected);
+  });
+
+  it("reads the transition from a line over log P", () => {
+    const shares = [
+      { images: 10, memorised: 1 },
+      { images: 1000, memorised: 0 },
+    ];
+    expect(transition(shares)).toBeCloseTo(100, 9);
+    expect(transition([{ images: 10, memorised: 0.4 }, shares[1]!])).toBeNaN();
+    expect(transition([shares[0]!])).toBeNaN();
+  });
+
+  it("averages over seeds", () => {
+    const few = points([
+      [5, 1, 0, 0],
+      [5, 0.2, 0, 0],
+      [400, 0.02, 0, 0],
+    ]);
+    expect(memorisationFindings(few)[0]!.found).toContain("60 % of the samples are copies");
+  });
+});
+
+describe("classes", () => {
+  it.each([
+    [[0.95, 0.85], "yes"],
+    [[0.95, 0.7], "partly"],
+    [[0.95, 0.3], "no"],
+  ])("evenness %j → %s", (evenness, expected) => {
+    const points = evenness.map((one, at) => ({
+      ...quality({ adversarialError: 0.1 * at }),
+      classes: 2 + 4 * at,
+      evenness: one,
+    }));
+    const found = classesFindings({ points });
+    expect(verdictsOf(found)).toEqual(["not-claimed", expected]);
+    expect(found[0]!.found).toContain("AAI changes by 0.0250 per class");
+  });
+});
+
+describe("training with one chain", () => {
+  const real = quality({ covarianceError: 0.001 });
+  const untrained = { update: 0, quality: quality({ covarianceError: 0.1 }) };
+  const result = (covarianceError: number, generatedAccuracy: number) => ({
+    name: "rdm-80",
+    untrained,
+    points: [
+      { update: 9, quality: quality({ covarianceError, generatedAccuracy, negativeShare: 0.5 }) },
+    ],
+    real,
+    steps: 10,
+    films: [],
+    width: 1,
+    height: 1,
+  });
+
+  it.each([
+    [0.002, 0.8, "yes"],
+    [0.002, 0.95, "partly"],
+    [0.004, 0.8, "partly"],
+    [0.004, 0.95, "no"],
+  ])("E⁽²⁾ %d, A_T %d → %s", (covarianceError, generatedAccuracy, expected) => {
+    const found = alongTraining(result(covarianceError, generatedAccuracy), "It learns.");
+    expect(verdictsOf(found)).toEqual([expected, "not-claimed"]);
+    expect(found[0]!.paper).toBe("It learns.");
+    expect(found[1]!.found).toContain("50 % of the images from noise are negatives");
+  });
+
+  it("names how it was trained", () => {
+    const [online] = oneSample.findings({ feedbackOff: 20, trainings: [result(0.002, 0.8)] });
+    expect(online!.paper).toContain("20 steps without feedback. Here the chain restarts");
+    const negativePhase = {
+      kind: "time-average",
+      steps: 320,
+      burnIn: 80,
+      every: 8,
+      feedbackOffSteps: 0,
+    } as const;
+    const [averaged] = oneChain.findings({ ...result(0.002, 0.8), negativePhase });
+    expect(averaged!.paper).toContain("read 30 times in 320 steps, after a burn-in of 80");
+  });
+});
+
+describe("spectrum", () => {
+  it.each([
+    [0.8, "yes"],
+    [0.01, "no"],
+  ])("asymmetry %d → %s", (learnedAsymmetry, expected) => {
+    const point = {
+      update: 0,
+      spectrum: { real: Float64Array.of(0, 1), imaginary: Float64Array.of(2, 0) },
+      radius: 2,
+      largestReal: 1,
+      norm: 3,
+      biasNorm: 0,
+      reciprocity: 0,
+      learnedAsymmetry: Number.NaN,
+    };
+    const spectrum = { real: Float64Array.of(2.05, 0, 3), imaginary: Float64Array.of(0, 2.2, 0) };
+    const found = spectrumFindings({
+      points: [point, { ...point, update: 7, spectrum, learnedAsymmetry }],
+    });
+    expect(verdictsOf(found)).toEqual([expected, "not-claimed"]);
+    expect(found[1]!.found).toContain("2 of 3 eigenvalues lie more than 5 % outside");
+  });
+});
+
+describe("exploration", () => {
+  /** Chains with these labels in turn, spread by a factor against images with standard deviation 1. */
+  const result = (labels: readonly (readonly number[])[], spreads: readonly number[]) => {
+    const kinds = [...new Set(labels.flat())];
+    return {
+      trajectories: labels.map((own, chain) => ({
+        chain,
+        labels: Uint8Array.from(own),
+        along: spreads.map((spread) => Float64Array.of(-spread, spread)),
+        changes: own.filter((label, at) => at > 0 && label !== own[at - 1]).length,
+        entropy: 0,
+      })),
+      stays: kinds.map((label) => ({
+        label,
+        occupancy: 0,
+        training: 0,
+        dwellTime: 2,
+        complete: [],
+      })),
+      images: spreads.map(() => Float64Array.of(-1, 1)),
+      frameTime: 0.5,
+      correlationTime: 3,
+      negativeShare: 0,
+    };
+  };
+
+  it.each([
+    [
+      "most chains change class",
+      [
+        [1, 3],
+        [3, 1],
+        [1, 1],
+      ],
+      "yes",
+    ],
+    [
+      "some chains change class",
+      [
+        [1, 3],
+        [3, 3],
+        [1, 1],
+      ],
+      "partly",
+    ],
+    [
+      "no chain changes class",
+      [
+        [3, 3],
+        [1, 1],
+      ],
+      "no",
+    ],
+  ])("%s", (_, labels, expected) => {
+    const found = explorationFindings(result(labels, [1, 1, 1]));
+    expect(verdictsOf(found)).toEqual([expected, "yes", "not-claimed"]);
+  });
+
+  it.each([
+    [[1, 0.6, 1.4], "yes"],
+    [[1, 0.6, 2], "partly"],
+    [[0.1, 0.4, 2], "no"],
+  ])("spreads %j → %s", (spreads, expected) => {
+    const found = explorationFindings(result([[1, 3]], spreads));
+    expect(found[1]!.verdict).toBe(expected);
+    expect(found[2]!.found).toBe(
+      "Mean dwell times are 2.0 in class 1, 2.0 in class 3 (units of time); the autocorrelation time of the first component is 3.0.",
+    );
+  });
+});
+
+describe("fixed points", () => {
+  const searches = (given: Partial<OriginSearches> = {}): OriginSearches => ({
+    starts: new Float32Array(),
+    ends: new Float32Array(),
+    energies: { before: [10, 10], half: [1, 1], after: [0, 0] },
+    reached: [0, 0],
+    ...given,
+  });
+  const at = (
+    update: number,
+    data: OriginSearches,
+    unstable: readonly number[] = [],
+  ): UpdateSearches => ({
+    update,
+    byOrigin: Object.fromEntries(
+      origins.map((origin) => [origin, origin === "data" ? data : searches({ reached: [-1, 1] })]),
+    ) as UpdateSearches["byOrigin"],
+    points: [],
+    spectra: new Map(
+      unstable.map((unstableDirections, point) => [
+        point,
+        {
+          real: new Float64Array(),
+          imaginary: new Float64Array(),
+          stable: unstableDirections === 0,
+          unstableDirections,
+          largestRate: 0,
+        },
+      ]),
+    ),
+  });
+  const energies = (before: number) => ({ before: [before, before], half: [1, 1], after: [0, 0] });
+
+  it.each([
+    ["the energy falls and all descents end in fixed points", 0.5, [0, 1], "yes"],
+    ["not all descents end in fixed points", 0.5, [0, -1], "partly"],
+    ["the energy falls little", 5, [0, 1], "partly"],
+    ["the energy rises", 20, [0, 1], "no"],
+  ])("%s", (_, before, reached, expected) => {
+    const last = searches({ energies: energies(before), reached });
+    const found = fixedPointsFindings({ searches: [at(0, searches()), at(9, last)] });
+    expect(verdictsOf(found)).toEqual([expected, "not-claimed", "not-claimed", "not-claimed"]);
+  });
+
+  it("counts different points, minima that are none, and stable points", () => {
+    const resting = searches({
+      energies: { before: [1, 1], half: [0.5, 0.5], after: [0.4999, 0.2] },
+      reached: [-1, -1],
+    });
+    const found = fixedPointsFindings({
+      searches: [at(0, searches()), at(9, resting, [0, 4, 2])],
+    }).map((finding) => finding.found);
+    expect(found[1]).toContain("0 from data, 1 from samples, 1 from noise at update 9");
+    expect(found[2]).toContain("1 from data, 0 from samples, 0 from noise of 2 descents");
+    expect(found[3]).toContain("1 of the 3 fixed points");
+    expect(found[3]).toContain("the others have 3.0 unstable directions on average");
+  });
+
+  it("does not speak of unstable points where all are stable", () => {
+    const found = fixedPointsFindings({ searches: [at(0, searches()), at(9, searches(), [0])] });
+    expect(found[3]!.found).toMatch(/^1 of the 1 fixed points .* are stable in dx\/dt = v\.$/);
+  });
+});
+
+describe("denoise", () => {
+  const level = (given: {
+    level: number;
+    energies?: readonly number[][];
+    distances?: readonly number[][];
+    baseline?: readonly number[];
+  }) => ({
+    level: given.level,
+    energies: (given.energies ?? [[2], [1]]).map((row) => Float64Array.from(row)),
+    distances: (given.distances ?? [[0.5], [0.1]]).map((row) => Float64Array.from(row)),
+    baselines: {
+      "median filter": Float64Array.from(given.baseline ?? [0.5]),
+      untouched: Float64Array.of(0.5),
+    },
+  });
+  const judge = (...levels: ReturnType<typeof level>[]) =>
+    denoiseFindings({ levels, shown: 0.25, steps: [0, 450] });
+
+  it.each([
+    ["energies fall and images come back", [[2], [1]], [[0.5], [0.1]], "yes"],
+    ["an energy rises", [[2], [3]], [[0.5], [0.1]], "partly"],
+    ["images come closer, but not back", [[2], [1]], [[0.9], [0.4]], "partly"],
+    ["images stay damaged", [[2], [1]], [[0.5], [0.4]], "no"],
+  ])("%s", (_, energies, distances, expected) => {
+    const found = judge(level({ level: 0.25, energies, distances }));
+    expect(verdictsOf(found)).toEqual([expected, "not-claimed", "not-claimed"]);
+  });
+
+  it("counts rises between measurements, and levels up to which nearly all come back", () => {
+    const found = judge(
+      level({ level: 0, baseline: [0.4] }),
+      level({
+        level: 0.25,
+        energies: [
+          [3, 1],
+          [1, 2],
+          [2, 1],
+        ],
+      }),
+      level({ level: 0.5, distances: [[0.5], [0.3]] }),
+      level({ level: 0.75 }),
+    ).map((finding) => finding.found);
+    expect(found[0]).toContain("it rises in 2 of 4 cases");
+    expect(found[1]).toBe("At least 90 % of the images come back at every share up to 25 %.");
+    expect(found[2]).toContain("median filter, not even 0 %");
+    expect(found[2]).not.toContain("untouched");
+  });
+});
+
+describe("latent", () => {
+  const code = (realAccuracy: number, generatedAccuracy: number, covarianceError: number) => ({
+    realAccuracy,
+    generatedAccuracy,
+    adversarialError: 0,
+    covarianceError,
+  });
+  const machine = (last: ReturnType<typeof code>): LatentMachine => ({
+    name: "MNIST",
+    code: 20,
+    loss: 0.05,
+    machine: [code(1, 1, 9), last],
+    real: code(0.5, 0.5, 0.01),
+    normal: code(0.8, 0.8, 0.01),
+    films: [],
+    width: 1,
+    height: 1,
+  });
+
+  it.each([
+    ["both accuracies are near ½", code(0.6, 0.4, 9), "yes"],
+    ["A_T is near ½ and the covariance is learned", code(0.9, 0.6, 0.02), "partly"],
+    ["A_T is near ½ alone", code(0.9, 0.6, 0.04), "no"],
+    ["samples do not fall among real ones", code(0.5, 0.9, 0.01), "no"],
+  ])("%s", (_, last, expected) => {
+    const found = latentFindings({ steps: [1, 100], machines: [machine(last)], missing: [] });
+    expect(verdictsOf(found)).toEqual([expected]);
+    expect(found[0]!.found).toContain("After 100 steps");
+  });
+
+  it("names what was not computed, and why", () => {
+    const missing = [{ name: "Fashion-MNIST", reason: "There are no data at x." }];
+    expect(latentFindings({ steps: [], machines: [], missing })).toEqual([
+      {
+        paper: "A machine on the codes of an autoencoder generates Fashion-MNIST.",
+        found: "Fashion-MNIST was not computed. There are no data at x.",
+        verdict: "not-run",
+      },
+    ]);
+  });
+});
+
+describe("bias", () => {
+  const steps = [0.01, 0.02, 0.04, 0.08];
+  const points = (
+    integrator: Integrator,
+    biasOf: (dt: number) => number,
+    diverged: number[] = [],
+  ) =>
+    steps.map((dt) =>
+      diverged.includes(dt)
+        ? { integrator, dt, ratio: Number.NaN, error: Number.NaN, energies: [] }
+        : { integrator, dt, ratio: 1 + biasOf(dt), error: 0.001, energies: [0.5, 0.5 + dt] },
+    );
+
+  it("fits the power of dt through points whose bias is clear, and claims nothing of the paper", () => {
+    const found = biasFindings({
+      points: [
+        ...points("euler-maruyama", (dt) => 2 * dt),
+        ...points("leimkuhler-matthews", () => 0.002),
+      ],
+    });
+    expect(verdictsOf(found)).toEqual(["not-claimed", "not-claimed", "not-claimed"]);
+    expect(found[0]!.found).toContain("At dt = 0.01, ⟨x·∇E⟩/(NT) is 1.0200 ± 0.0010 with Euler");
+    expect(found[1]!.found).toContain("is 0.505 at dt = 0.01 with Leimkuhler–Matthews");
+    expect(found[2]!.found).toContain("grows as dt^1.00 with Euler–Maruyama");
+    expect(found[2]!.found).toContain(
+      "is too small compared with its error for a power of dt with L",
+    );
+  });
+
+  it("leaves out step sizes at which chains diverged", () => {
+    const found = biasFindings({
+      points: [
+        ...points("euler-maruyama", (dt) => 2 * dt, [0.08]),
+        ...points("leimkuhler-matthews", (dt) => dt ** 2),
+      ],
+    });
+    expect(found[2]!.found).toContain("1.0800 ± 0.0010 at dt = 0.04 with Euler–Maruyama");
+  });
+
+  it("names an integrator that diverged at every step size", () => {
+    const found = biasFindings({
+      points: [
+        ...points("euler-maruyama", (dt) => dt, steps),
+        ...points("leimkuhler-matthews", (dt) => dt ** 2),
+      ],
+    });
+    expect(found).toHaveLength(1);
+    expect(found[0]!.found).toBe("Euler–Maruyama diverged at every step size.");
+  });
+});

@@ -1,0 +1,94 @@
+// Where experiments are kept: memory and folders behave alike, and a folder is never overwritten unasked.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createReferenceBackend } from "@neural-langevin/core";
+import { afterAll, describe, expect, it } from "vitest";
+import {
+  createMemoryStorage,
+  type Experiment,
+  type ExperimentStorage,
+  runExperiment,
+  spectrum,
+} from "../src/index.js";
+import { createExperimentFolder, openExperimentFolder } from "../src/node.js";
+import { micro, stripes } from "./micro.js";
+
+const folder = mkdtempSync(join(tmpdir(), "nlm-experiments-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const at = (name: string) => join(folder, name);
+
+const kinds: readonly [string, () => Promise<ExperimentStorage>][] = [
+  ["memory", async () => createMemoryStorage()],
+  ["a folder", () => createExperimentFolder(at("storage"))],
+];
+
+describe.each(kinds)("%s", (_, create) => {
+  it("reads what was written, lists one folder, and forgets what was removed", async () => {
+    const storage = await create();
+    expect(await storage.read("a/one")).toBeUndefined();
+    expect(await storage.list("a")).toEqual([]);
+    const bytes = Uint8Array.of(1, 2, 3);
+    await storage.write("a/one", bytes);
+    bytes[0] = 9;
+    await storage.write("a/two", "zwei");
+    await storage.write("a/b/three", "");
+    expect([...(await storage.read("a/one"))!]).toEqual([1, 2, 3]);
+    expect(new TextDecoder().decode(await storage.read("a/two"))).toBe("zwei");
+    const files = (await storage.list("a")).filter((name) => name !== "b");
+    expect(files.sort()).toEqual(["one", "two"]);
+    await storage.remove("a/one");
+    await storage.remove("a/one");
+    expect(await storage.read("a/one")).toBeUndefined();
+  });
+});
+
+describe("the folder of an experiment", () => {
+  it("is refused where something else is, and overwritten when that is wanted", async () => {
+    mkdirSync(at("other"));
+    writeFileSync(at("other/file"), "mine");
+    await expect(createExperimentFolder(at("other"), { overwrite: true })).rejects.toMatchObject({
+      code: "exists",
+      message: `The folder ${at("other")} is not empty and is not an experiment.`,
+    });
+    await expect(createExperimentFolder(at("other/file"))).rejects.toMatchObject({
+      code: "exists",
+    });
+    const storage = await createExperimentFolder(at("mine"));
+    await storage.write("experiment.json", "{}");
+    await storage.write("stages/old.json", "1");
+    await expect(createExperimentFolder(at("mine"))).rejects.toMatchObject({ code: "exists" });
+    const anew = await createExperimentFolder(at("mine"), { overwrite: true });
+    expect(await anew.list("stages")).toEqual([]);
+  });
+
+  it("opens where an experiment is, and nowhere else", async () => {
+    await expect(openExperimentFolder(at("nowhere"))).rejects.toMatchObject({
+      code: "not-found",
+      message: `There is no experiment in ${at("nowhere")}: it has no experiment.json.`,
+    });
+  });
+
+  it("holds the same files as memory, and a finished experiment is read from it", async () => {
+    const backend = await createReferenceBackend();
+    const work = {
+      experiment: spectrum as Experiment,
+      settings: micro.spectrum!,
+      backend,
+      data: () => stripes(),
+    };
+    const memory = createMemoryStorage();
+    const report = await runExperiment({ ...work, storage: memory });
+    await runExperiment({ ...work, storage: await createExperimentFolder(at("spectrum")) });
+    const storage = await openExperimentFolder(at("spectrum"));
+    for (const name of memory.files.keys()) expect(await storage.read(name), name).toBeDefined();
+    const table = "tables/spectrum.csv";
+    expect([...(await storage.read(table))!]).toEqual([...memory.files.get(table)!]);
+
+    await backend.close();
+    // Every stage is read: the backend is closed, and nobody asks for images to train on.
+    const again = await runExperiment({ ...work, settings: undefined, storage });
+    expect(again.findings).toEqual(report.findings);
+    expect(again.settings).toEqual(micro.spectrum);
+  });
+});
