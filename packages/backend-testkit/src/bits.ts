@@ -18,9 +18,9 @@ export const bits: readonly Scenario[] = [
     "chains are numbered from firstChain, up to 2³² − 1",
     { seed: 5, step: 3, firstChain: 2 ** 32 - 11 },
   ],
-].map(([key, says, source]) => ({
+].map(([key, description, source]) => ({
   key: key as string,
-  says: says as string,
+  description: description as string,
   needsSharedNoise: true,
   async run({ backend }) {
     const { seed, step, firstChain } = source as { seed: number; step: number; firstChain: number };

@@ -1,4 +1,17 @@
-// The public interface of the contract as tests.
-export { appliesTo, createContext, scenarios } from "./contract.js";
+// The public interface: the contract as tests, how far two backends agree, and how fast one is.
+export { scenarios } from "./contract.js";
+export {
+  type BitAgreement,
+  type ChainMean,
+  measureParity,
+  type ParityPlan,
+  type ParityReport,
+} from "./parity.js";
 export type { Context, Scenario } from "./scenario.js";
-export { type ScenarioOutcome, type Verification, verifyBackend } from "./verify.js";
+export { measureSpeed } from "./speed.js";
+export {
+  type ScenarioOutcome,
+  type Verification,
+  type VerificationOptions,
+  verifyBackend,
+} from "./verify.js";

@@ -22,7 +22,7 @@ const accumulate = (session: Session) => {
 export const learn: readonly Scenario[] = [
   {
     key: "learn/statistics",
-    says: "statistics are the weighted sums of ⟨v φᵀ⟩ and ⟨v⟩, without the diagonal",
+    description: "statistics are the weighted sums of ⟨v φᵀ⟩ and ⟨v⟩, without the diagonal",
     needsSharedNoise: false,
     async run(context) {
       for (const source of ["batch", "chains"] as const) {
@@ -41,7 +41,8 @@ export const learn: readonly Scenario[] = [
   },
   {
     key: "learn/partial-batch",
-    says: "statistics of a batch are means over the states that were written, not over its room",
+    description:
+      "statistics of a batch are means over the states that were written, not over its room",
     needsSharedNoise: false,
     async run(context) {
       const [found, expected] = await onBoth(context, spec, (session) => {
@@ -54,7 +55,7 @@ export const learn: readonly Scenario[] = [
   },
   {
     key: "learn/many-states",
-    says: "statistics of many states lose none of them",
+    description: "statistics of many states lose none of them",
     needsSharedNoise: false,
     async run(context) {
       const many = { units: 5, chains: 1, batch: 700, seed: 1 };
@@ -67,7 +68,7 @@ export const learn: readonly Scenario[] = [
   },
   {
     key: "learn/adam",
-    says: "Adam's parameters and moments follow the definition over several updates",
+    description: "Adam's parameters and moments follow the definition over several updates",
     needsSharedNoise: false,
     async run(context) {
       const [found, expected] = await onBoth(context, spec, async (session) => {
@@ -88,7 +89,7 @@ export const learn: readonly Scenario[] = [
   },
   {
     key: "learn/moments-resume",
-    says: "an optimiser goes on from moments that are written",
+    description: "an optimiser goes on from moments that are written",
     needsSharedNoise: false,
     async run(context) {
       const [found, expected] = await onBoth(context, spec, (session) => {
@@ -102,7 +103,7 @@ export const learn: readonly Scenario[] = [
   },
   {
     key: "learn/sgd",
-    says: "gradient descent takes learning rate · (statistics/T + decay · J)",
+    description: "gradient descent takes learning rate · (statistics/T + decay · J)",
     needsSharedNoise: false,
     async run(context) {
       const [found, expected] = await onBoth(context, spec, async (session) => {
@@ -116,7 +117,7 @@ export const learn: readonly Scenario[] = [
   },
   {
     key: "learn/clears",
-    says: "an update clears the statistics",
+    description: "an update clears the statistics",
     needsSharedNoise: false,
     async run({ backend }) {
       const session = await openExample(backend, spec);
@@ -132,7 +133,7 @@ export const learn: readonly Scenario[] = [
   },
   {
     key: "learn/diagonal",
-    says: "self-couplings never change, whatever they are",
+    description: "self-couplings never change, whatever they are",
     needsSharedNoise: false,
     async run({ backend }) {
       for (const kind of ["adam", "sgd"] as const) {
@@ -152,7 +153,7 @@ export const learn: readonly Scenario[] = [
   },
   {
     key: "learn/bias-does-not-decay",
-    says: "decay pulls on couplings and not on the bias",
+    description: "decay pulls on couplings and not on the bias",
     needsSharedNoise: false,
     async run({ backend }) {
       for (const kind of ["adam", "sgd"] as const) {
@@ -171,7 +172,7 @@ export const learn: readonly Scenario[] = [
   },
   {
     key: "learn/used-at-once",
-    says: "steps after an update use the new couplings, in both products",
+    description: "steps after an update use the new couplings, in both products",
     needsSharedNoise: false,
     async run(context) {
       const [found, expected] = await onBoth(context, spec, (session) => {
@@ -191,7 +192,7 @@ export const learn: readonly Scenario[] = [
   },
   {
     key: "learn/measures",
-    says: "energies and virials are those of each chain and each batch state",
+    description: "energies and virials are those of each chain and each batch state",
     needsSharedNoise: false,
     async run(context) {
       for (const what of ["energy", "virial"] as const) {

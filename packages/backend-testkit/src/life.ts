@@ -15,7 +15,7 @@ const run = {
 export const life: readonly Scenario[] = [
   {
     key: "life/report",
-    says: "the device report names what computes",
+    description: "the device report names what computes",
     needsSharedNoise: false,
     async run({ backend }) {
       const { label, threads, limits } = backend.device;
@@ -26,7 +26,7 @@ export const life: readonly Scenario[] = [
   },
   {
     key: "life/starts-at-zero",
-    says: "a new session holds zeros in every slot",
+    description: "a new session holds zeros in every slot",
     needsSharedNoise: false,
     async run({ backend }) {
       const session = await backend.open(spec);
@@ -42,7 +42,7 @@ export const life: readonly Scenario[] = [
   },
   {
     key: "life/slots-come-back",
-    says: "what is written is read, bit for bit, and is copied at the call",
+    description: "what is written is read, bit for bit, and is copied at the call",
     needsSharedNoise: false,
     async run({ backend }) {
       const session = await backend.open(spec);
@@ -70,7 +70,7 @@ export const life: readonly Scenario[] = [
   },
   {
     key: "life/partial-batch",
-    says: "a batch may have fewer states than there is room for",
+    description: "a batch may have fewer states than there is room for",
     needsSharedNoise: false,
     async run({ backend }) {
       const session = await openExample(backend, spec);
@@ -84,7 +84,7 @@ export const life: readonly Scenario[] = [
   },
   {
     key: "life/order",
-    says: "operations happen in the order in which they are called",
+    description: "operations happen in the order in which they are called",
     needsSharedNoise: false,
     async run({ backend }) {
       const session = await openExample(backend, spec);
@@ -107,7 +107,7 @@ export const life: readonly Scenario[] = [
   },
   {
     key: "life/refusals",
-    says: "a bad argument is refused with its code and changes nothing",
+    description: "a bad argument is refused with its code and changes nothing",
     needsSharedNoise: false,
     async run({ backend }) {
       const session = await openExample(backend, spec);
@@ -175,7 +175,7 @@ export const life: readonly Scenario[] = [
   },
   {
     key: "life/empty-batch",
-    says: "statistics of a batch that was never written are refused",
+    description: "statistics of a batch that was never written are refused",
     needsSharedNoise: false,
     async run({ backend }) {
       const session = await backend.open({ ...spec, batch: 0 });
@@ -186,7 +186,7 @@ export const life: readonly Scenario[] = [
   },
   {
     key: "life/closed-session",
-    says: "a closed session refuses everything with its code, and may be closed again",
+    description: "a closed session refuses everything with its code, and may be closed again",
     needsSharedNoise: false,
     async run({ backend }) {
       const session = await openExample(backend, spec);
@@ -213,7 +213,7 @@ export const life: readonly Scenario[] = [
   },
   {
     key: "life/close-while-working",
-    says: "closing a session rejects what is pending, or lets it finish first",
+    description: "closing a session rejects what is pending, or lets it finish first",
     needsSharedNoise: false,
     async run({ backend }) {
       const session = await openExample(backend, spec);
@@ -228,7 +228,8 @@ export const life: readonly Scenario[] = [
   },
   {
     key: "life/closed-backend",
-    says: "a closed backend opens nothing, its sessions are closed, and it may be closed again",
+    description:
+      "a closed backend opens nothing, its sessions are closed, and it may be closed again",
     needsSharedNoise: false,
     async run({ create }) {
       const backend = await create();
@@ -242,7 +243,7 @@ export const life: readonly Scenario[] = [
   },
   {
     key: "life/independent-sessions",
-    says: "sessions of one backend do not touch each other",
+    description: "sessions of one backend do not touch each other",
     needsSharedNoise: false,
     async run({ backend }) {
       const [a, b] = [await openExample(backend, spec), await openExample(backend, spec)];

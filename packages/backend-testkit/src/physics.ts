@@ -36,7 +36,8 @@ const covariance = (x: Float32Array, units: number, i: number, j: number): numbe
 export const physics: readonly Scenario[] = [
   {
     key: "physics/no-couplings",
-    says: "without couplings every unit has variance T, and units and chains are independent",
+    description:
+      "without couplings every unit has variance T, and units and chains are independent",
     needsSharedNoise: false,
     async run({ backend }) {
       const units = 6;
@@ -61,7 +62,7 @@ export const physics: readonly Scenario[] = [
   },
   {
     key: "physics/gaussian",
-    says: "with the identity activation chains have the covariance T(AᵀA)⁻¹ with A = I − J",
+    description: "with the identity activation chains have the covariance T(AᵀA)⁻¹ with A = I − J",
     needsSharedNoise: false,
     async run({ backend }) {
       // For two units, (AᵀA)⁻¹ is written down by hand.
@@ -94,7 +95,7 @@ export const physics: readonly Scenario[] = [
   },
   {
     key: "physics/virial",
-    says: "in equilibrium ⟨x·∇E⟩ = N·T",
+    description: "in equilibrium ⟨x·∇E⟩ = N·T",
     needsSharedNoise: false,
     async run({ backend }) {
       const units = 12;

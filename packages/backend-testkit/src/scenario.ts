@@ -19,7 +19,7 @@ export interface Scenario {
   /** Stable: group/name. */
   readonly key: string;
   /** The statement, for people. */
-  readonly says: string;
+  readonly description: string;
   /** Whether it needs the shared noise; a backend with native noise is not held to it. */
   readonly needsSharedNoise: boolean;
   run(context: Context): Promise<void>;

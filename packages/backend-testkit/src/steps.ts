@@ -16,12 +16,12 @@ const midpoint: AdvanceRun = { ...warm, integrator: "leimkuhler-matthews" };
 
 const agrees = (
   key: string,
-  says: string,
+  description: string,
   run: AdvanceRun,
   activation: "tanh" | "identity" = "tanh",
 ): Scenario => ({
   key,
-  says,
+  description,
   needsSharedNoise: run.temperature !== 0,
   async run(context: Context) {
     const [found, expected] = await onBoth(context, { ...spec, activation }, (session) => {
@@ -58,7 +58,7 @@ export const steps: readonly Scenario[] = [
   }),
   {
     key: "step/downhill",
-    says: "a small step at T = 0 lowers the measured energy by dt·‖F‖²",
+    description: "a small step at T = 0 lowers the measured energy by dt·‖F‖²",
     needsSharedNoise: false,
     async run({ backend, oracle, tolerance }) {
       // Rounded states move in stairs, so a coarse precision needs a step that is longer than a stair.
@@ -102,7 +102,7 @@ async function openEnergies(
 export const compose: readonly Scenario[] = [
   ...[warm, midpoint].map((run) => ({
     key: `compose/chunks-${run.integrator}`,
-    says: `one call of k steps is k calls of one step, bit for bit (${run.integrator})`,
+    description: `one call of k steps is k calls of one step, bit for bit (${run.integrator})`,
     needsSharedNoise: true,
     async run({ backend }: Context) {
       const whole = await openExample(backend, spec);
@@ -119,7 +119,7 @@ export const compose: readonly Scenario[] = [
   })),
   {
     key: "compose/sessions",
-    says: "two sessions with half of the chains each do what one session does, bit for bit",
+    description: "two sessions with half of the chains each do what one session does, bit for bit",
     needsSharedNoise: true,
     async run({ backend }) {
       const states = exampleStates(spec.chains, spec.units);
@@ -151,7 +151,7 @@ export const compose: readonly Scenario[] = [
   },
   {
     key: "compose/again",
-    says: "the same work gives the same bits again",
+    description: "the same work gives the same bits again",
     needsSharedNoise: true,
     async run({ backend }) {
       const results: Float32Array[] = [];
@@ -177,7 +177,8 @@ export const compose: readonly Scenario[] = [
 export const limits: readonly Scenario[] = [
   {
     key: "limits/ragged-sizes",
-    says: "every number of units and chains gives the defined steps, statistics and measures",
+    description:
+      "every number of units and chains gives the defined steps, statistics and measures",
     needsSharedNoise: true,
     async run(context) {
       const sizes = [1, 2, 3, 4, 5, 8, 11, 12, 13, 15, 16, 17, 31, 32, 33, 47, 49, 64, 65];
@@ -209,7 +210,7 @@ export const limits: readonly Scenario[] = [
   },
   {
     key: "limits/too-large",
-    says: "sizes beyond the device are refused before anything is allocated",
+    description: "sizes beyond the device are refused before anything is allocated",
     needsSharedNoise: false,
     async run({ backend }) {
       const { limits } = backend.device;
@@ -231,7 +232,7 @@ export const limits: readonly Scenario[] = [
   },
   {
     key: "limits/no-size",
-    says: "sizes that are none are refused",
+    description: "sizes that are none are refused",
     needsSharedNoise: false,
     async run({ backend }) {
       for (const [name, value] of [

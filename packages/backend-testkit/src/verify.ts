@@ -1,16 +1,21 @@
 // The contract without a test runner: every scenario against a backend, and one outcome for each.
-import { type Backend, type DeviceReport, LangevinError } from "@neural-langevin/core";
+import {
+  type Backend,
+  type DeviceReport,
+  LangevinError,
+  type WorkOptions,
+} from "@neural-langevin/core";
 import { appliesTo, createContext, scenarios } from "./contract.js";
 
 /** How one scenario ended. */
 export interface ScenarioOutcome {
   readonly key: string;
   /** The statement that it tests. */
-  readonly says: string;
+  readonly description: string;
   /**
-   * `passed` and `failed`; `known-gap`: failed, as was said of it; `closed-gap`: passed although it was called
-   * a known gap, which counts as a failure until the list is mended; `not-held`: needs the shared noise,
-   * which this backend has not.
+   * `passed` and `failed`; `known-gap`: failed, as its list of gaps says; `closed-gap`: passed although it is on that
+   * list, which counts as a failure until it is taken off; `not-held`: needs the shared noise, which this backend
+   * does not compute.
    */
   readonly outcome: "passed" | "failed" | "known-gap" | "closed-gap" | "not-held";
   /** Why it failed. */
@@ -25,27 +30,34 @@ export interface Verification {
   readonly holds: boolean;
 }
 
+/** How a backend is verified. */
+export interface VerificationOptions extends WorkOptions {
+  /** Keys of scenarios that the backend is known to fail. */
+  readonly knownGaps?: readonly string[] | undefined;
+}
+
 /**
  * Runs every scenario of the contract against a backend.
  *
  * @param create opens the backend
- * @param options.knownGaps keys of scenarios that the backend is known to fail
- * @param options.onOutcome called after each scenario
- * @throws unavailable, and whatever else `create` throws; invalid-value for a known gap that names no scenario
+ * @throws unavailable, and whatever else `create` throws; invalid-value for a known gap that names no scenario; aborted
  */
 export async function verifyBackend(
   create: () => Promise<Backend>,
-  options: {
-    readonly knownGaps?: readonly string[];
-    readonly onOutcome?: (outcome: ScenarioOutcome) => void;
-  } = {},
+  { signal, onProgress, ...options }: VerificationOptions = {},
 ): Promise<Verification> {
   const knownGaps = requireKnownGaps(options.knownGaps ?? []);
   const context = await createContext(create);
   const outcomes: ScenarioOutcome[] = [];
   try {
     for (const scenario of scenarios) {
-      const { key, says } = scenario;
+      if (signal?.aborted) {
+        throw new LangevinError(
+          "aborted",
+          `The verification was stopped after ${outcomes.length} of ${scenarios.length} scenarios.`,
+        );
+      }
+      const { key, description } = scenario;
       const gap = knownGaps.includes(key);
       let result: Pick<ScenarioOutcome, "outcome" | "reason">;
       if (!appliesTo(scenario, context.backend)) result = { outcome: "not-held" };
@@ -58,9 +70,13 @@ export async function verifyBackend(
           result = { outcome: gap ? "known-gap" : "failed", reason };
         }
       }
-      const outcome = { key, says, ...result };
-      outcomes.push(outcome);
-      options.onOutcome?.(outcome);
+      outcomes.push({ key, description, ...result });
+      onProgress?.({
+        task: "verifying",
+        done: outcomes.length,
+        total: scenarios.length,
+        unit: "scenarios",
+      });
     }
   } finally {
     await context.backend.close();

@@ -45,7 +45,7 @@ export async function testBackend(
     }
     afterAll(() => context.backend.close());
     for (const scenario of scenarios.filter((one) => appliesTo(one, context.backend))) {
-      const title = `${scenario.key}: ${scenario.says}`;
+      const title = `${scenario.key}: ${scenario.description}`;
       if (knownGaps.includes(scenario.key)) {
         it.fails(`${title} (known gap)`, () => scenario.run(context));
       } else {

@@ -2,7 +2,7 @@
 // same backend without a fault passes them all.
 import { createReferenceBackend } from "@neural-langevin/core";
 import { describe, expect, it } from "vitest";
-import { createContext, scenarios } from "../src/index.js";
+import { createContext, scenarios } from "../src/contract.js";
 import { createFaultyBackend, type Fault, faults } from "./faulty-backend.js";
 
 const scenario = (key: string) => {

@@ -10,12 +10,13 @@ const outcomeOf = (found: Awaited<ReturnType<typeof verifyBackend>>, key: string
 describe("verifyBackend", () => {
   it("names what fails and why, and goes on; a known gap is excused", async () => {
     const create = async () => createFaultyBackend("a read is stale");
-    const seen: string[] = [];
-    const found = await verifyBackend(create, { onOutcome: ({ key }) => seen.push(key) });
+    const seen: number[] = [];
+    const found = await verifyBackend(create, { onProgress: ({ done }) => seen.push(done) });
     expect(found.holds).toBe(false);
     expect(outcomeOf(found, "life/order").outcome).toBe("failed");
     expect(outcomeOf(found, "life/order").reason).toMatch(/chains after/);
-    expect(seen).toEqual(scenarios.map(({ key }) => key));
+    expect(found.outcomes.map(({ key }) => key)).toEqual(scenarios.map(({ key }) => key));
+    expect(seen).toEqual(scenarios.map((_, index) => index + 1));
     const failed = found.outcomes.filter(({ outcome }) => outcome === "failed");
     const excused = await verifyBackend(create, { knownGaps: failed.map(({ key }) => key) });
     expect(excused.holds).toBe(true);
@@ -43,5 +44,27 @@ describe("verifyBackend", () => {
       knownGaps: ["life/reprot"],
     });
     await expect(stale).rejects.toMatchObject({ code: "invalid-value" });
+  });
+
+  it("stops on a signal, with the backend closed", async () => {
+    const stop = new AbortController();
+    const reference = createReferenceBackend();
+    let closed = false;
+    const create = async () => ({
+      ...reference,
+      close: async () => {
+        closed = true;
+        await reference.close();
+      },
+    });
+    const stopped = verifyBackend(create, {
+      signal: stop.signal,
+      onProgress: ({ done }) => done === 3 && stop.abort(),
+    });
+    await expect(stopped).rejects.toMatchObject({
+      code: "aborted",
+      message: expect.stringMatching(/after 3 of \d+ scenarios/),
+    });
+    expect(closed).toBe(true);
   });
 });

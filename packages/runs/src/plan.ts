@@ -71,9 +71,8 @@ export function settingsOfPlan(plan: CompleteTrainingPlan): GivenSettings {
 }
 
 /**
- * The network that a training begins with: J_ij = (g/√N)·ξ_ij, and the bias that `initial-bias` names.
- *
- * @param states the training's states x, shape [P][N]
+ * The network that a training begins with: J_ij = (g/√N)·ξ_ij, and b = 0 or, with `initial-bias: data`,
+ * b = ⟨x⟩ − J⟨φ(x)⟩ over the data (see `randomNetwork` and `fittedBias`).
  */
 export function initialNetwork(
   settings: Pick<TrainingSettings, "gain" | "seed" | "initial-bias">,

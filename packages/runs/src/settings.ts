@@ -111,10 +111,9 @@ const negativePhase: Setting<string> = {
   description: "model average: pcd-K (persistent), rdm-K (random restarts), time-average-K, none",
   default: formatNegativePhase(trainingDefaults.negativePhase),
   read(value) {
-    // A time average is held against its burn-in and thinning where the whole plan is known.
-    const details = { burnIn: 0, every: 1 };
     try {
-      return formatNegativePhase(parseNegativePhase(String(value), details));
+      // Whether a time average fits its burn-in and thinning shows when the plan is made.
+      return formatNegativePhase(parseNegativePhase(String(value)));
     } catch {
       return expected("pcd-K, rdm-K, time-average-K (K steps) or none", value);
     }
@@ -126,10 +125,10 @@ export const settings = {
   data,
   labels,
   images: count("images to train on; all unless given", undefined, 1),
-  "held-out": count("images kept for evaluation", 256, 2),
+  "held-out": count("images kept for evaluation", 256, 0),
   units: count("number of units N; must be the pixels of an image", undefined, 1),
   gain: nonNegative("gain g of the initial couplings", 2),
-  "initial-bias": oneOf("initial bias, zero or such that the mean speed of the data is 0", "zero", [
+  "initial-bias": oneOf("initial bias, zero or fitted to the data", "zero", [
     "zero",
     "data",
   ] as const),

@@ -37,7 +37,7 @@ export interface RunTraining extends WorkOptions {
   readonly sink: RunSink;
   /** A saved state to go on from; without one the training begins with `initialNetwork`. */
   readonly from?: TrainingState | undefined;
-  /** Updates with a checkpoint besides those of `checkpoint-every`. */
+  /** Updates with a checkpoint besides those of `checkpoint-every`; 0 is the start. */
   readonly checkpointAt?: readonly number[] | undefined;
   /** A report every so many updates; see `TrainingOptions` of core. */
   readonly reportEvery?: number | undefined;
@@ -61,12 +61,15 @@ export async function* trainRun(run: RunTraining): AsyncGenerator<TrainingReport
   let done = from?.update ?? 0;
   if (done >= updates) return;
 
-  const checkpoints = checkpointUpdates(settings, done, run.checkpointAt);
+  const { checkpointAt = [] } = run;
+  const checkpoints = checkpointUpdates(settings, done, checkpointAt);
   const keep = async (state: RunState, training: TrainingState) => {
     const { seed, batch, activation } = session.spec;
     await sink.writeCheckpoint({ ...training, seed, batch, activation });
     await sink.setState(state);
   };
+  await sink.setState("running");
+  if (!from && checkpointAt.includes(0)) await keep("running", await readTrainingState(session, 0));
   try {
     const plan = { ...planOf(settings), batch: session.spec.batch };
     const reports = train(session, data.states, plan, {
@@ -101,7 +104,7 @@ export async function* trainRun(run: RunTraining): AsyncGenerator<TrainingReport
 function checkpointUpdates(
   settings: Pick<TrainingSettings, "updates" | "checkpoint-every">,
   done: number,
-  asked: readonly number[] = [],
+  asked: readonly number[],
 ): ReadonlySet<number> {
   const { updates, "checkpoint-every": every } = settings;
   const result = new Set([...asked, updates]);

@@ -32,7 +32,8 @@ export type DataSettings = Pick<
 /**
  * Selects, splits and encodes images as a training learns them.
  *
- * @throws invalid-value, for units that are not the pixels of an image, labels without an image, and too few images
+ * @throws invalid-value, for units that are not the pixels of an image, labels without an image, and too few images;
+ *   unavailable, in a page without Web Crypto
  */
 export async function prepareData(set: ImageSet, settings: DataSettings): Promise<TrainingData> {
   const units = set.width * set.height;
@@ -60,9 +61,17 @@ export async function prepareData(set: ImageSet, settings: DataSettings): Promis
   };
 }
 
-/** SHA-256 of an array's bytes, in hexadecimal. */
+/** SHA-256 of an array's bytes, in hexadecimal, by Web Crypto, which Node and browsers share. */
 export async function sha256({ buffer, byteOffset, byteLength }: ArrayBufferView): Promise<string> {
+  const { subtle } = globalThis.crypto ?? {};
+  if (!subtle) {
+    throw new LangevinError(
+      "unavailable",
+      "SHA-256 needs Web Crypto, which is not available here.",
+      "Serve the page over https or from localhost.",
+    );
+  }
   const bytes = new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const digest = new Uint8Array(await subtle.digest("SHA-256", bytes));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -4,10 +4,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { isLangevinError } from "@neural-langevin/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { completeSettings, decodeCheckpoint, type Manifest } from "../src/index.js";
 import { createRun, openRun, readSettingsFile, writeWhole } from "../src/node.js";
+import { codeOf } from "./known.js";
 
 let folder: string;
 beforeEach(() => {
@@ -34,11 +34,6 @@ const state = (update: number) => ({
   chains: new Float32Array(2),
   moments: new Float32Array(12),
 });
-const codeOf = (work: Promise<unknown>): Promise<string> =>
-  work.then(
-    () => "nothing thrown",
-    (error) => (isLangevinError(error) ? error.code : String(error)),
-  );
 
 describe("a run", () => {
   it("is found again with all it holds", async () => {

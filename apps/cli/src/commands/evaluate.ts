@@ -52,6 +52,13 @@ async function evaluateCommand(
       "Name the images of this machine with --data.",
     );
   }
+  if (data.heldOut.count < 2) {
+    throw new LangevinError(
+      "invalid-value",
+      `Evaluation compares at least 2 images that were kept for it, and ${data.heldOut.count} were.`,
+      "Keep more with --held-out.",
+    );
+  }
   const { backend } = await openBackend(terminal, options.backend, options.threads);
   try {
     const chains = data.heldOut.count;

@@ -1,0 +1,55 @@
+// How fast a backend is: Langevin steps per second of one machine.
+import { type Backend, type Network, streams, writeNetwork } from "@neural-langevin/core";
+
+/** Seconds that one timing should last, and how many timings there are. */
+const TIMING = { seconds: 0.12, times: 3 } as const;
+
+/**
+ * Langevin steps per second of all chains together, the best of three timings of about 0.1 s. A backend whose single
+ * step takes longer is timed once. Every timing ends with energies on the host, so that nothing is counted before it
+ * is computed.
+ *
+ * @throws what the backend throws
+ */
+export async function measureSpeed(
+  backend: Backend,
+  { network, chains }: { readonly network: Network; readonly chains: number },
+): Promise<number> {
+  const { units, activation } = network;
+  const session = await backend.open({ units, chains, seed: 1, activation });
+  try {
+    writeNetwork(session, network);
+    session.drawChains({ stream: streams.initialState, step: 0 });
+    let firstStep = 0;
+    const time = async (steps: number) => {
+      const began = performance.now();
+      session.advance({
+        firstStep,
+        steps,
+        dt: 0.01,
+        temperature: 1,
+        integrator: "leimkuhler-matthews",
+      });
+      await session.measure("energy", "chains");
+      firstStep += steps;
+      return (performance.now() - began) / 1000;
+    };
+    // The first step compiles and allocates.
+    await time(1);
+    let steps = 1;
+    let seconds = await time(steps);
+    while (seconds < TIMING.seconds) {
+      steps *= Math.max(2, Math.min(8, Math.ceil(TIMING.seconds / seconds)));
+      seconds = await time(steps);
+    }
+    let best = steps / seconds;
+    if (steps > 1) {
+      for (let trial = 1; trial < TIMING.times; trial++) {
+        best = Math.max(best, steps / (await time(steps)));
+      }
+    }
+    return best;
+  } finally {
+    await session.close();
+  }
+}
