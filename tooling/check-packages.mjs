@@ -8,7 +8,7 @@ import { root, run } from "./run.mjs";
 
 const problems = [];
 const scope = "@neural-langevin/";
-// Arrows point one way: apps → runs, figures, datasets, analysis, backends → core, and runs → datasets.
+// Arrows point one way: apps → experiments → runs, figures, datasets, analysis, backends → core; runs → datasets.
 const mayUseInternally = {
   core: [],
   "backend-testkit": ["core"],
@@ -20,6 +20,7 @@ const mayUseInternally = {
   analysis: ["core"],
   figures: ["core"],
   runs: ["core", "datasets"],
+  experiments: ["core", "analysis", "datasets", "figures", "runs"],
 };
 
 /** All files below a folder. */

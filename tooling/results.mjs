@@ -22,21 +22,30 @@ const claims = [
 const rest = "Beyond the abstract.";
 
 const verdicts = {
-  yes: "agrees",
-  partly: "agrees in part",
-  no: "**differs**",
-  silent: "the paper does not say",
-  absent: "not computed",
+  yes: "Agrees",
+  partly: "Agrees in part",
+  no: "Differs",
+  "not-claimed": "Not claimed",
+  "not-run": "Not computed",
 };
 
 /** What a run reported. */
 function readReport(folder) {
   const file = join(folder, "report.json");
   if (!existsSync(file)) {
-    process.stderr.write(`There is no finished experiment in ${folder}: it has no report.json.\n`);
-    process.exit(2);
+    fail(`There is no finished experiment in ${folder}: it has no report.json.`);
   }
-  return { folder, ...JSON.parse(readFileSync(file, "utf8")) };
+  const report = JSON.parse(readFileSync(file, "utf8"));
+  const unknown = report.findings.find(({ verdict }) => !Object.hasOwn(verdicts, verdict));
+  if (unknown) {
+    fail(`${file} has a finding with the verdict ${unknown.verdict}. Run the experiment again.`);
+  }
+  return { folder, ...report };
+}
+
+function fail(message) {
+  process.stderr.write(`${message}\n`);
+  process.exit(2);
 }
 
 /** Copies a figure beside the document, as SVG unless it moves; returns its address there. */
@@ -53,19 +62,29 @@ function duration(seconds) {
   return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
 
+/** One experiment: what it shows, one line of verdicts, a figure, the numbers, and the other figures. */
 function sectionOf(report) {
-  const { experiment, scale, shows, findings, figures, device, backend, seed, seconds, flop } =
-    report;
-  const lines = [`### ${experiment}`, "", `${shows[0].toUpperCase()}${shows.slice(1)}.`, ""];
-  lines.push("| the paper | here | |", "| --- | --- | --- |");
-  for (const { paper: says, found, agrees } of findings) {
-    const cells = [says, found, verdicts[agrees]].map((text) => text.replaceAll("|", "\\|"));
+  const { experiment, scale, description, findings, figures } = report;
+  const { device, backend, seed, seconds, flop } = report;
+  const claimed = findings.filter(({ verdict }) => verdict !== "not-claimed");
+  const title = `${description[0].toUpperCase()}${description.slice(1)}.`;
+  const lines = [`### ${experiment}`, "", title, ""];
+  if (claimed.length > 0) {
+    const judged = claimed.map(({ verdict, paper }) => `**${verdicts[verdict]}:** ${paper}`);
+    lines.push(judged.join(" "), "");
+  }
+  const [first, ...others] = figures.map(({ name, caption }) => [
+    `![${caption}](${copyFigure(report, name)})`,
+    "",
+    `*${caption}.*`,
+    "",
+  ]);
+  lines.push(...(first ?? []), "| the paper | here | |", "| --- | --- | --- |");
+  for (const { paper: claim, found, verdict } of findings) {
+    const cells = [claim, found, verdicts[verdict]].map((text) => text.replaceAll("|", "\\|"));
     lines.push(`| ${cells.join(" | ")} |`);
   }
-  lines.push("");
-  for (const { name, caption } of figures) {
-    lines.push(`![${caption}](${copyFigure(report, name)})`, "", `*${caption}.*`, "");
-  }
+  lines.push("", ...others.flat());
   const command = `nlm experiment ${experiment} --scale ${scale} --seed ${seed}`;
   lines.push(
     `\`${command}\` on ${device} (\`${backend}\`): ${duration(seconds)}, ` +
@@ -85,8 +104,7 @@ function sectionOf(report) {
 
 const folders = process.argv.slice(2);
 if (folders.length === 0) {
-  process.stderr.write("Name the folders of experiments: npm run results -- RUN…\n");
-  process.exit(2);
+  fail("Name the folders of experiments: npm run results -- RUN…");
 }
 const reports = folders.map(readReport);
 const pictures = join(root, "docs", "pictures", "results");
@@ -96,11 +114,11 @@ mkdirSync(pictures, { recursive: true });
 const lines = [
   "# Results",
   "",
-  `What [the paper](${paper}) says, and what this software finds. Every section is made by the command below it; ` +
-    "this page is made from what they wrote, by `npm run results -- RUN…`. Verdicts follow from the numbers by " +
-    "rules in `apps/cli/src/experiments`. The scale `quick` uses fewer chains, larger steps and shorter " +
-    "trainings than the paper, so that a difference there says nothing yet about the published settings. " +
-    "Durations are what the clock said, whatever else the machine did at the time.",
+  `What [the paper](${paper}) shows, and what this software finds. The command below each section made it, and ` +
+    "`npm run results -- RUN…` made this page from what these commands wrote. Verdicts follow from the numbers by " +
+    "the rules in the `findings.ts` files of `packages/experiments/src`. The scale `quick` uses fewer chains, larger " +
+    "steps and shorter trainings than the paper, so a difference there is no evidence about the published settings. " +
+    "Durations are wall-clock times on a machine that may have done other work.",
   "",
 ];
 const known = new Set(claims.flatMap(([, names]) => names));

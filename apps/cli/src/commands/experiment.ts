@@ -1,17 +1,28 @@
 // `nlm experiment`: compute something that the paper shows, and write numbers, figures and a report.
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import { readIdxFolder } from "@neural-langevin/datasets/node";
+import {
+  type Experiment,
+  type ExperimentRun,
+  type ExperimentStorage,
+  experiments,
+  type Finding,
+  type Report,
+  readRecord,
+  runExperiment,
+  type Scale,
+  scaleNames,
+} from "@neural-langevin/experiments";
+import { createExperimentFolder, openExperimentFolder } from "@neural-langevin/experiments/node";
+import { renderPng } from "@neural-langevin/figures/node";
 import { type ComputedBy, computedBy } from "@neural-langevin/runs";
 import { type Command, Option } from "commander";
 import { chooseDefault, openBackend } from "../default-backend.js";
-import { type Experiment, type Scale, scaleNames } from "../experiments/experiment.js";
-import { ExperimentFolder } from "../experiments/experiment-folder.js";
-import { experiments } from "../experiments/index.js";
-import { writeReport } from "../experiments/report.js";
-import { Workbench } from "../experiments/workbench.js";
+import { readImages } from "../files/data.js";
 import { nextFreePath } from "../files/outputs.js";
 import { reopenBackend } from "../files/training-run.js";
 import { addAmount, addDevice, pick } from "../options.js";
+import { showProgress } from "../progress.js";
 import { measureSpeed, timed, timedCouplings } from "../speed.js";
 import { clock, ownName, readable, type Terminal, wrap } from "../terminal.js";
 import { versions } from "../versions.js";
@@ -20,27 +31,38 @@ import { versions } from "../versions.js";
 interface ExperimentOptions {
   readonly scale: Scale;
   readonly seed: number;
-  readonly out?: string;
-  readonly resume?: string;
+  readonly out?: string | undefined;
+  readonly resume?: string | undefined;
   /** Folder of Fashion-MNIST, for an experiment that takes it. */
-  readonly fashion?: string;
+  readonly fashion?: string | undefined;
   readonly overwrite: boolean;
-  readonly backend?: string;
-  readonly threads?: number;
+  readonly backend?: string | undefined;
+  readonly threads?: number | undefined;
 }
+
+/** Where Debian's package dataset-fashion-mnist puts it. */
+const FASHION_MNIST = "/usr/share/datasets/fashion-mnist";
 
 /**
  * The experiment of a name.
  *
  * @throws invalid-value
  */
-function experimentNamed(name: string, all = experiments): Experiment {
-  const found = all.find((experiment) => experiment.name === name);
+function experimentNamed(name: string | undefined): Experiment {
+  const names = experiments.map((experiment) => experiment.name).join(", ");
+  if (name === undefined) {
+    throw new LangevinError(
+      "invalid-value",
+      "Name an experiment.",
+      `Choose one of ${names}, or list them with --list.`,
+    );
+  }
+  const found = experiments.find((experiment) => experiment.name === name);
   if (found) return found;
   throw new LangevinError(
     "invalid-value",
     `There is no experiment "${name}".`,
-    `Choose one of ${all.map((experiment) => experiment.name).join(", ")}.`,
+    `Choose one of ${names}.`,
   );
 }
 
@@ -50,44 +72,70 @@ async function experimentCommand(
   name: string | undefined,
   options: ExperimentOptions,
 ): Promise<void> {
-  const { resume } = options;
-  if (resume !== undefined) {
-    const folder = await ExperimentFolder.open(resume);
-    const experiment = experimentNamed(folder.record.experiment);
-    if (name !== undefined && name !== experiment.name) {
-      throw new LangevinError(
-        "invalid-value",
-        `The experiment in ${resume} is ${experiment.name}, not ${name}.`,
-        "Leave the name out.",
-      );
-    }
-    return runExperiment(terminal, experiment, options, folder);
-  }
-  if (name === undefined) {
-    throw new LangevinError(
-      "invalid-value",
-      "Which experiment is not said.",
-      `Name one of ${experiments.map((one) => one.name).join(", ")}, or say --list.`,
-    );
-  }
+  if (options.resume !== undefined) return resumeExperiment(terminal, name, options.resume, options);
   const experiment = experimentNamed(name);
-  return runExperiment(terminal, experiment, {
-    ...options,
-    settings: await settingsOf(experiment, options),
+  const { scale, seed, fashion, overwrite } = options;
+  const settings = await withFashion(experiment, scale, fashion);
+  const opened = await openBackend(terminal, options.backend, options.threads);
+  await using backend = opened.backend;
+  const path =
+    options.out ?? (await nextFreePath(`runs/experiments/${experiment.name}-${scale}`));
+  const storage = await createExperimentFolder(path, { overwrite });
+  await follow(terminal, path, {
+    experiment,
+    scale,
+    settings,
+    seed,
+    storage,
+    backend,
+    computedBy: computedBy(backend, opened.name),
   });
 }
 
+/** Goes on with the experiment in a folder, on the backend that it began on unless another one is named. */
+async function resumeExperiment(
+  terminal: Terminal,
+  name: string | undefined,
+  path: string,
+  device: Pick<ExperimentOptions, "backend" | "threads">,
+): Promise<void> {
+  const storage = await openExperimentFolder(path);
+  const record = (await readRecord(storage))!;
+  const experiment = experimentNamed(record.experiment);
+  if (name !== undefined && name !== experiment.name) {
+    throw new LangevinError(
+      "invalid-value",
+      `The experiment in ${path} is ${experiment.name}, not ${name}.`,
+      "Leave the name out.",
+    );
+  }
+  let computing: ComputedBy = record;
+  const opened = await reopenBackend(
+    terminal,
+    {
+      readManifest: async () => record,
+      async updateManifest(patch) {
+        computing = patch;
+      },
+    },
+    device,
+  );
+  await using backend = opened.backend;
+  await follow(terminal, path, { experiment, storage, backend, computedBy: computing });
+}
+
 /**
- * The settings of a scale, with Fashion-MNIST from the folder that was named.
+ * The settings of a scale with Fashion-MNIST from a folder; undefined where no folder is named.
  *
  * @throws invalid-value, not-found
  */
-async function settingsOf(
+async function withFashion(
   { name, scales }: Experiment,
-  { scale, fashion }: ExperimentOptions,
-): Promise<object> {
+  scale: Scale,
+  folder: string | undefined,
+): Promise<object | undefined> {
+  if (folder === undefined) return undefined;
   const settings: { fashion?: object } = scales[scale];
-  if (fashion === undefined) return settings;
   if (!settings.fashion) {
     throw new LangevinError(
       "invalid-value",
@@ -95,84 +143,60 @@ async function settingsOf(
       "Leave it out.",
     );
   }
-  await readIdxFolder(fashion, "train");
-  return { ...settings, fashion: { ...settings.fashion, data: fashion } };
+  await readIdxFolder(folder, "train");
+  return { ...settings, fashion: { ...settings.fashion, data: folder } };
 }
 
 /**
- * Runs an experiment with given settings into a new folder, or goes on in `resumed`.
+ * Runs an experiment with its progress on the terminal, and prints what was found.
  *
  * @throws aborted, with the command that goes on
  */
-export async function runExperiment(
+async function follow(
   terminal: Terminal,
-  experiment: Experiment,
-  options: Omit<ExperimentOptions, "scale" | "fashion"> & { scale?: string; settings?: object },
-  resumed?: ExperimentFolder,
+  path: string,
+  run: Omit<ExperimentRun<object>, "data" | "storage"> & { readonly storage: ExperimentStorage },
 ): Promise<void> {
-  const opened = resumed
-    ? await reopenBackend(terminal, manifestOf(resumed), options)
-    : await openBackend(terminal, options.backend, options.threads);
-  const { backend, name } = opened;
-  try {
-    const { scale = "quick", settings = {}, seed } = options;
-    const stem = `runs/experiments/${experiment.name}-${scale}`;
-    const folder =
-      resumed ??
-      (await ExperimentFolder.create(
-        options.out ?? (await nextFreePath(stem)),
-        {
-          ...{ experiment: experiment.name, scale, settings, seed, state: "running" },
-          versions: versions(),
-          ...computedBy(backend, name),
-          ...{ started: new Date().toISOString(), changed: "", stages: {} },
-        },
-        options.overwrite,
-      ));
-    await folder.update({ state: "running" });
-    terminal.say(`${experiment.name}: ${experiment.shows}.`);
-    terminal.say(`  on    ${backend.device.label}`);
-    terminal.say(`  into  ${folder.path}`);
-    const resume = `${ownName()} experiment --resume ${folder.path}`;
-    const bench = new Workbench(terminal, folder, { name, backend }, resume);
-    try {
-      const findings = await experiment.run(bench, folder.record.settings);
-      const { path, report } = await writeReport(folder, experiment, bench, findings);
-      await folder.update({ state: "finished" });
-      terminal.result(
-        { run: folder.path, report: path, ...report },
-        describe(terminal, path, report),
-      );
-    } catch (error) {
-      if (!(isLangevinError(error) && error.code === "aborted")) throw error;
-      await folder.update({ state: "interrupted" });
-      throw new LangevinError("aborted", error.message, `Go on with: ${resume}`);
-    }
-  } finally {
-    await backend.close();
-  }
+  const { experiment, backend } = run;
+  terminal.say(`${experiment.name}: ${experiment.description}.`);
+  terminal.say(`  on    ${backend.device.label}`);
+  terminal.say(`  into  ${path}`);
+  const report = await runExperiment({
+    ...run,
+    data: (name) => readImages(name === "fashion-mnist" ? FASHION_MNIST : name),
+    versions: versions(),
+    renderPng,
+    signal: terminal.interrupted,
+    onProgress: showProgress(terminal),
+  }).catch((error) => {
+    if (!isLangevinError(error, "aborted")) throw error;
+    const resume = `Go on with: ${ownName()} experiment --resume ${path}`;
+    throw new LangevinError("aborted", error.message, resume);
+  });
+  const file = `${path}/report.md`;
+  terminal.result({ run: path, report: file, ...report }, describe(terminal, file, report));
 }
-
-/** The record of an experiment, as something on disk that says what computed it. */
-const manifestOf = (folder: ExperimentFolder) => ({
-  readManifest: async () => folder.record,
-  updateManifest: (patch: ComputedBy) => folder.update(patch),
-});
 
 function describe(
   terminal: Terminal,
-  path: string,
-  report: Awaited<ReturnType<typeof writeReport>>["report"],
+  file: string,
+  report: Report,
 ): string {
   const width = Math.min(terminal.columns, 100);
   return [
     "",
-    ...report.findings.map(({ found }) => wrap(`• ${found}`, width)),
+    ...report.findings.map((finding) => wrap(`• ${describeFinding(finding)}`, width)),
     "",
-    `  report  ${path}`,
+    `  report  ${file}`,
     `Done in ${clock(report.seconds)}, ${readable(report.flop / 1e12)} TFLOP.`,
   ].join("\n");
 }
+
+/** A finding, with the way to what it lacks. */
+const describeFinding = ({ found, verdict }: Finding): string =>
+  verdict === "not-run" && found.startsWith("Fashion-MNIST")
+    ? `${found} Debian has it as dataset-fashion-mnist; --fashion names another folder.`
+    : found;
 
 /** Operations per second that JavaScript reaches in measures; for estimates only. */
 const HOST_SPEED = 1e9;
@@ -185,10 +209,10 @@ async function listExperiments(
   const { name, flopPerSecond } = await speedOf(terminal, options);
   const list = experiments.map((experiment) => ({
     name: experiment.name,
-    shows: experiment.shows,
+    description: experiment.description,
     scales: Object.fromEntries(
       scaleNames.map((scale) => {
-        const { backend, host } = experiment.work(experiment.scales[scale]);
+        const { backend, host } = experiment.operations(experiment.scales[scale]);
         return [scale, { backend, host, seconds: backend / flopPerSecond + host / HOST_SPEED }];
       }),
     ) as Record<Scale, { backend: number; host: number; seconds: number }>,
@@ -196,7 +220,7 @@ async function listExperiments(
   const width = Math.min(terminal.columns, 100);
   const indent = " ".repeat(15);
   const lines = list.flatMap((one) => [
-    `${one.name.padEnd(15)}${wrap(one.shows, width - 15).replaceAll("\n", `\n${indent}`)}`,
+    `${one.name.padEnd(15)}${wrap(one.description, width - 15).replaceAll("\n", `\n${indent}`)}`,
     indent +
       scaleNames.map((scale) => `${scale} ${duration(one.scales[scale].seconds)}`).join(", "),
   ]);
@@ -242,7 +266,7 @@ export function defineExperiment(program: Command, terminal: Terminal): void {
     .command("experiment")
     .description("compute what the paper shows: numbers, figures and a report")
     .argument("[name]", `one of ${experiments.map(({ name }) => name).join(", ")}`)
-    .option("--list", "say what each one shows, and what it would take here", false)
+    .option("--list", "list what each one shows, and how long it would take here", false)
     .addOption(
       new Option("--scale <name>", "minutes on two cores, an hour, or the published settings")
         .choices(scaleNames)

