@@ -1,6 +1,7 @@
 // Quality along a training between an untrained machine and real images, and images.
 import type { Quality } from "@neural-langevin/analysis";
-import { curves, filmStrip } from "@neural-langevin/figures";
+import { curves } from "@neural-langevin/figures";
+import { imageRows, levelLine } from "../drawing.js";
 import type { Figure, Table } from "../report.js";
 import type { AlongTrainingResult } from "./measure.js";
 
@@ -24,15 +25,9 @@ export function figures(result: AlongTrainingResult): Figure[] {
     x,
     y: all.map(({ quality }) => of(quality)),
   });
-  const level = (label: string, value: number) => ({
-    name: label,
-    x,
-    y: x.map(() => value),
-    dashed: true,
-  });
   const besideReal = (of: (quality: Quality) => number) => [
     machine("machine", of),
-    level("real images", of(real)),
+    levelLine("real images", x, of(real)),
   ];
   return [
     {
@@ -51,7 +46,7 @@ export function figures(result: AlongTrainingResult): Figure[] {
             series: [
               machine("A_S", ({ realAccuracy }) => realAccuracy),
               machine("A_T", ({ generatedAccuracy }) => generatedAccuracy),
-              level("½", 0.5),
+              levelLine("½", x, 0.5),
             ],
           },
           { title: "Share of negatives", series: besideReal((quality) => quality.negativeShare) },
@@ -61,13 +56,12 @@ export function figures(result: AlongTrainingResult): Figure[] {
     {
       name: `${name}-images`,
       caption: `${name}: images from noise after ${steps} steps, along training, without turning negatives`,
-      svg: filmStrip({
+      svg: imageRows({
         title: `${name}: images from noise after ${steps} steps`,
+        rows: films,
         width,
         height,
-        rows: films,
-        scale: Math.max(1, Math.round(42 / width)),
-        columns: Array.from({ length: films[0]!.pixels.length / (width * height) }, () => ""),
+        size: 42,
       }),
     },
   ];

@@ -2,6 +2,7 @@
 import { mean } from "@neural-langevin/analysis";
 import { integrators } from "@neural-langevin/core";
 import { curves, histogram } from "@neural-langevin/figures";
+import { levelLine } from "../drawing.js";
 import type { Figure, Table } from "../report.js";
 import type { BiasPoint, BiasResult } from "./measure.js";
 
@@ -34,7 +35,6 @@ export function figures({ points, stepSizes }: BiasResult): Figure[] {
       high: own.map(({ ratio, error }) => ratio + 2 * error),
     };
   });
-  const exact = { name: "exact", x: [...stepSizes], y: stepSizes.map(() => 1), dashed: true };
   const stable = stepSizes.filter((dt) =>
     points.every((point) => point.dt !== dt || point.energies.length > 0),
   );
@@ -54,7 +54,7 @@ export function figures({ points, stepSizes }: BiasResult): Figure[] {
       svg: curves({
         xTitle: "step size dt",
         xLogarithmic: true,
-        plots: [{ title: "⟨x·∇E⟩/(NT)", series: [...biases, exact] }],
+        plots: [{ title: "⟨x·∇E⟩/(NT)", series: [...biases, levelLine("exact", stepSizes, 1)] }],
       }),
     },
   ];

@@ -1,5 +1,6 @@
 // Quality and evenness over the number of classes, and images.
-import { curves, filmStrip } from "@neural-langevin/figures";
+import { curves } from "@neural-langevin/figures";
+import { imageRows } from "../drawing.js";
 import type { Figure, Table } from "../report.js";
 import type { ClassesPoint, ClassesResult } from "./measure.js";
 
@@ -41,13 +42,12 @@ export function figures({ points, steps, films, width, height }: ClassesResult):
     {
       name: "images",
       caption: "Images from noise of the machines that learned 0 to 1, …, 0 to 9",
-      svg: filmStrip({
+      svg: imageRows({
         title: `Images from noise after ${steps} steps`,
+        rows: films,
         width,
         height,
-        columns: Array.from({ length: films[0]!.pixels.length / (width * height) }, () => ""),
-        rows: films,
-        scale: Math.max(1, Math.round(42 / width)),
+        size: 42,
       }),
     },
   ];

@@ -1,6 +1,7 @@
 // Restored images over time and by method, and how much comes back over the damage.
 import { mean } from "@neural-langevin/analysis";
 import { curves, filmStrip } from "@neural-langevin/figures";
+import { zoomTo } from "../drawing.js";
 import { percent } from "../format.js";
 import type { Figure, Table } from "../report.js";
 import { UNTOUCHED } from "./baselines.js";
@@ -81,8 +82,6 @@ export function figures(result: DenoiseResult): Figure[] {
   ];
 }
 
-const zoom = (width: number): number => Math.max(1, Math.round(56 / width));
-
 function drawFilm({ films, steps, images }: DenoiseResult, title: string): string {
   const { width, height, count, pixels, labels } = images;
   const size = width * height;
@@ -90,7 +89,7 @@ function drawFilm({ films, steps, images }: DenoiseResult, title: string): strin
     title,
     width,
     height,
-    scale: zoom(width),
+    scale: zoomTo(56, width),
     columns: [...steps.map(String), "stored"],
     rows: Array.from({ length: count }, (_, row) => {
       const columns = new Uint8Array((films.length + 1) * size);
@@ -109,7 +108,7 @@ function drawMethods({ films, restored, images }: DenoiseResult, title: string):
     title,
     width,
     height,
-    scale: zoom(width),
+    scale: zoomTo(56, width),
     columns: [...labels!].map(String),
     rows: [
       { name: "stored", pixels },

@@ -8,6 +8,7 @@ import {
   page,
   scatter,
 } from "@neural-langevin/figures";
+import { zoomTo } from "../drawing.js";
 import { fixed } from "../format.js";
 import type { Figure, Table } from "../report.js";
 import type { ExplorationResult, Trajectory } from "./measure.js";
@@ -89,7 +90,7 @@ function drawFilm(result: ExplorationResult, { chain }: Trajectory): string {
     title: `One trajectory; an image every ${fixed(step * frameTime, 1)} units of time`,
     width,
     height,
-    scale: zoom(width),
+    scale: zoomTo(56, width),
     columns: Array.from(
       { length: columns },
       (_, column) => `+${fixed(column * step * frameTime, 0)}`,
@@ -116,12 +117,10 @@ function animate(
     moving.forEach(({ chain }, at) => {
       pixels.set(imageOf(result, frame * every, chain), at * width * height);
     });
-    return { pixels, width, height, columns: moving.length, scale: 2 * zoom(width), gap: 4 };
+    return { pixels, width, height, columns: moving.length, scale: 2 * zoomTo(56, width), gap: 4 };
   });
   return animation(grids, ANIMATED.seconds).png;
 }
-
-const zoom = (width: number): number => Math.max(1, Math.round(56 / width));
 
 function drawPath(result: ExplorationResult, { along }: Trajectory, second: number): string {
   const { transitions, images, imageLabels, frames, frameTime } = result;

@@ -1,14 +1,8 @@
 // Counts along training, images of starts and fixed points, and eigenvalues.
 import { mean } from "@neural-langevin/analysis";
 import { decodeStates } from "@neural-langevin/datasets";
-import {
-  curves,
-  type FilmRow,
-  filmStrip,
-  type Points,
-  page,
-  scatter,
-} from "@neural-langevin/figures";
+import { curves, type FilmRow, type Points, page, scatter } from "@neural-langevin/figures";
+import { imageRows } from "../drawing.js";
 import type { Figure, Table } from "../report.js";
 import { convergedShare, minima, spectraOf } from "./findings.js";
 import { distinct, type FixedPointsResult, type UpdateSearches } from "./measure.js";
@@ -128,13 +122,12 @@ function drawImages(
       { name: "fixed point", pixels: fixed },
     ];
   });
-  return filmStrip({
+  return imageRows({
     title: `Starts, ends of their descent, fixed points; update ${update}`,
+    rows,
     width,
     height,
-    columns: Array.from({ length: rows[0]!.pixels.length / units }, () => ""),
-    rows,
-    scale: Math.max(1, Math.round(56 / width)),
+    size: 56,
   });
 }
 

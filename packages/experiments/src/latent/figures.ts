@@ -1,5 +1,6 @@
 // Decoded images, and the quality of codes over the steps of generation.
-import { curves, filmStrip, type Plot } from "@neural-langevin/figures";
+import { curves, type Plot } from "@neural-langevin/figures";
+import { imageRows, levelLine } from "../drawing.js";
 import type { Figure, Table } from "../report.js";
 import type { CodeQuality, LatentMachine, LatentResult } from "./measure.js";
 
@@ -27,13 +28,12 @@ export function figures({ machines, steps }: LatentResult): Figure[] {
     ...machines.map(({ name, code, films, width, height }) => ({
       name: `${name.toLowerCase()}-images`,
       caption: `${name}: images that were kept back, the same through the autoencoder, and decoded codes of the machine`,
-      svg: filmStrip({
+      svg: imageRows({
         title: `${name}, codes of ${code} numbers`,
+        rows: films,
         width,
         height,
-        scale: Math.max(1, Math.round(42 / width)),
-        columns: Array.from({ length: films[0]!.pixels.length / (width * height) }, () => ""),
-        rows: films,
+        size: 42,
       }),
     })),
     {
@@ -59,19 +59,13 @@ function plotsOf(
     x,
     y: machine.map(of),
   });
-  const level = (label: string, value: number) => ({
-    name: label,
-    x,
-    y: x.map(() => value),
-    dashed: true,
-  });
   return [
     {
       title: `Adversarial accuracy of codes, ${name}`,
       series: [
         series("A_S", ({ realAccuracy }) => realAccuracy),
         series("A_T", ({ generatedAccuracy }) => generatedAccuracy),
-        level("½", 0.5),
+        levelLine("½", x, 0.5),
       ],
     },
     {
@@ -79,8 +73,8 @@ function plotsOf(
       logarithmic: true,
       series: [
         series("machine", ({ covarianceError }) => covarianceError),
-        level("normal", normal.covarianceError),
-        level("real", real.covarianceError),
+        levelLine("normal", x, normal.covarianceError),
+        levelLine("real", x, real.covarianceError),
       ],
     },
   ];

@@ -1,6 +1,7 @@
 // Copies and adversarial accuracy over the number of training images, and samples beside their nearest image.
 import { mean } from "@neural-langevin/analysis";
-import { curves, filmStrip, histogram, type Series } from "@neural-langevin/figures";
+import { curves, histogram, type Series } from "@neural-langevin/figures";
+import { imageRows } from "../drawing.js";
 import type { Figure, Table } from "../report.js";
 import { median } from "./findings.js";
 import type { MemorisationPoint, MemorisationResult } from "./measure.js";
@@ -101,13 +102,12 @@ export function figures(result: MemorisationResult): Figure[] {
     {
       name: "copies",
       caption: "Samples, each above its nearest training image, for numbers P of training images",
-      svg: filmStrip({
+      svg: imageRows({
         title: `Samples after ${steps} steps from noise, each above its nearest training image`,
+        rows: films,
         width,
         height,
-        columns: Array.from({ length: films[0]!.pixels.length / (width * height) }, () => ""),
-        rows: films,
-        scale: Math.max(1, Math.round(56 / width)),
+        size: 56,
       }),
     },
   ];

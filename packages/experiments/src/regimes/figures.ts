@@ -1,6 +1,7 @@
 // Quality over the steps of generation, along training, and images over the steps.
 import type { Quality } from "@neural-langevin/analysis";
 import { curves, filmStrip, type Plot } from "@neural-langevin/figures";
+import { levelLine, zoomTo } from "../drawing.js";
 import type { Figure, Table } from "../report.js";
 import { lastCurves } from "./findings.js";
 import type { GenerationCurve, RegimesResult } from "./measure.js";
@@ -19,12 +20,6 @@ export function figures(result: RegimesResult): Figure[] {
   const { steps, curves: all, noise, real, films, width, height } = result;
   const last = lastCurves(all);
   const x = [...steps];
-  const level = (name: string, value: number) => ({
-    name,
-    x,
-    y: x.map(() => value),
-    dashed: true,
-  });
   const plot = (
     title: string,
     shown: readonly GenerationCurve[],
@@ -34,8 +29,8 @@ export function figures(result: RegimesResult): Figure[] {
     title,
     series: [
       ...shown.map((curve) => ({ name: nameOf(curve), x, y: curve.qualities.map(of) })),
-      level("noise", of(noise)),
-      level("real images", of(real)),
+      levelLine("noise", x, of(noise)),
+      levelLine("real images", x, of(real)),
     ],
   });
   const phaseOf = ({ phase }: GenerationCurve) => phase;
@@ -80,7 +75,7 @@ export function figures(result: RegimesResult): Figure[] {
         height,
         columns: steps.map(String),
         rows: films,
-        scale: Math.max(1, Math.round(42 / width)),
+        scale: zoomTo(42, width),
       }),
     },
   ];

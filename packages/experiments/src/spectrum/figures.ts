@@ -1,5 +1,6 @@
 // Eigenvalues in the complex plane, and norms along training.
 import { curves, page, scatter } from "@neural-langevin/figures";
+import { levelLine } from "../drawing.js";
 import type { Figure, Table } from "../report.js";
 import type { CouplingsPoint, SpectrumResult } from "./measure.js";
 
@@ -36,7 +37,7 @@ export function figures({ points }: SpectrumResult): Figure[] {
   const x = after.map(({ update }) => update);
   const series = (name: string, of: (point: CouplingsPoint) => number) => [
     { name, x, y: after.map(of) },
-    { name: "before", x, y: after.map(() => of(before)), dashed: true },
+    levelLine("before", x, of(before)),
   ];
   return [
     {
