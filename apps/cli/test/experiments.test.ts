@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runExperiment } from "../src/commands/experiment.js";
 import { ExperimentFolder } from "../src/experiments/experiment-folder.js";
 import { experiments } from "../src/experiments/index.js";
-import type { Terminal } from "../src/terminal.js";
+import type { Terminal } from "../src/terminal/terminal.js";
 import { nlm, start } from "./command.js";
 
 let folder: string;
@@ -93,8 +93,8 @@ function terminalThatStops(after: number): Terminal & { results: unknown[] } {
   const results: unknown[] = [];
   return {
     ...{ json: true, interactive: false, columns: 80, results },
-    say() {},
-    draw() {},
+    print() {},
+    showStatus() {},
     result: (value) => results.push(value),
     interrupted: {
       get aborted() {

@@ -3,7 +3,12 @@ import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import { readIdxFolder } from "@neural-langevin/datasets/node";
 import { type ComputedBy, computedBy } from "@neural-langevin/runs";
 import { type Command, Option } from "commander";
-import { chooseDefault, openBackend } from "../default-backend.js";
+import {
+  chooseDefault,
+  openBackend,
+  timeBackend,
+  timedMachine,
+} from "../backends/default-backend.js";
 import { type Experiment, type Scale, scaleNames } from "../experiments/experiment.js";
 import { ExperimentFolder } from "../experiments/experiment-folder.js";
 import { experiments } from "../experiments/index.js";
@@ -12,9 +17,9 @@ import { Workbench } from "../experiments/workbench.js";
 import { nextFreePath } from "../files/outputs.js";
 import { reopenBackend } from "../files/training-run.js";
 import { addAmount, addDevice, pick } from "../options.js";
-import { measureSpeed, timed, timedCouplings } from "../speed.js";
-import { clock, ownName, readable, type Terminal, wrap } from "../terminal.js";
-import { versions } from "../versions.js";
+import type { Terminal } from "../terminal/terminal.js";
+import { formatDuration, formatNumber, wrapText } from "../text/format.js";
+import { ownName, versions } from "../versions.js";
 
 /** What an experiment may be told. */
 interface ExperimentOptions {
@@ -130,9 +135,9 @@ export async function runExperiment(
         options.overwrite,
       ));
     await folder.update({ state: "running" });
-    terminal.say(`${experiment.name}: ${experiment.shows}.`);
-    terminal.say(`  on    ${backend.device.label}`);
-    terminal.say(`  into  ${folder.path}`);
+    terminal.print(`${experiment.name}: ${experiment.shows}.`);
+    terminal.print(`  on    ${backend.device.label}`);
+    terminal.print(`  into  ${folder.path}`);
     const resume = `${ownName()} experiment --resume ${folder.path}`;
     const bench = new Workbench(terminal, folder, { name, backend }, resume);
     try {
@@ -167,10 +172,10 @@ function describe(
   const width = Math.min(terminal.columns, 100);
   return [
     "",
-    ...report.findings.map(({ found }) => wrap(`• ${found}`, width)),
+    ...report.findings.map(({ found }) => wrapText(`• ${found}`, width)),
     "",
     `  report  ${path}`,
-    `Done in ${clock(report.seconds)}, ${readable(report.flop / 1e12)} TFLOP.`,
+    `Done in ${formatDuration(report.seconds)}, ${formatNumber(report.flop / 1e12)} TFLOP.`,
   ].join("\n");
 }
 
@@ -196,14 +201,14 @@ async function listExperiments(
   const width = Math.min(terminal.columns, 100);
   const indent = " ".repeat(15);
   const lines = list.flatMap((one) => [
-    `${one.name.padEnd(15)}${wrap(one.shows, width - 15).replaceAll("\n", `\n${indent}`)}`,
+    `${one.name.padEnd(15)}${wrapText(one.shows, width - 15).replaceAll("\n", `\n${indent}`)}`,
     indent +
       scaleNames.map((scale) => `${scale} ${duration(one.scales[scale].seconds)}`).join(", "),
   ]);
   lines.push(
     "",
-    wrap(
-      `Times are estimates for ${name}, which does ${readable(flopPerSecond / 1e9)} GFLOP/s here ` +
+    wrapText(
+      `Times are estimates for ${name}, which does ${formatNumber(flopPerSecond / 1e9)} GFLOP/s here ` +
         "with 784 units and 96 chains.",
       width,
     ),
@@ -216,14 +221,14 @@ async function speedOf(
   terminal: Terminal,
   options: { readonly backend?: string; readonly threads?: number },
 ): Promise<{ name: string; flopPerSecond: number }> {
-  const perStep = 4 * timed.units ** 2 * timed.chains;
+  const perStep = 4 * timedMachine.units ** 2 * timedMachine.chains;
   if (options.backend === undefined && options.threads === undefined) {
     const { chosen, candidates } = await chooseDefault(terminal);
     const known = candidates.find((candidate) => candidate.name === chosen)?.stepsPerSecond;
     if (typeof known === "number") return { name: chosen, flopPerSecond: known * perStep };
   }
   const { name, backend } = await openBackend(terminal, options.backend, options.threads);
-  const speed = await measureSpeed(backend, timedCouplings()).finally(() => backend.close());
+  const speed = await timeBackend(backend).finally(() => backend.close());
   return { name, flopPerSecond: speed * perStep };
 }
 
@@ -232,8 +237,8 @@ function duration(seconds: number): string {
   if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
   if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
   return seconds < 48 * 3600
-    ? `${readable(seconds / 3600)} h`
-    : `${readable(seconds / 86400)} days`;
+    ? `${formatNumber(seconds / 3600)} h`
+    : `${formatNumber(seconds / 86400)} days`;
 }
 
 /** Adds the command to the program. */

@@ -1,10 +1,11 @@
 // What a step size costs in truth, for both integrators. By Itô's formula ⟨x·∇E⟩ + ½ d⟨‖x‖²⟩/dt = NT holds for the
 // exact dynamics at every time, in equilibrium or not, so what is missing is the integrator's doing and not that of
 // chains that still relax.
+
+import { mean, meanEstimate } from "@neural-langevin/analysis";
 import { type Integrator, integrators, isLangevinError } from "@neural-langevin/core";
 import { curves, histogram } from "@neural-langevin/figures";
 import type { TrainingSettings } from "@neural-langevin/runs";
-import { mean, meanWithError } from "../mean.js";
 import type { Experiment, Finding } from "./experiment.js";
 import { HALF, PUBLISHED, QUICK } from "./published.js";
 import { fitSlope, fixed } from "./statistics.js";
@@ -108,7 +109,7 @@ export const bias: Experiment<Settings> = {
           const virial = mean(rows.map((row) => row[chain]!));
           return (virial + growth) / (units * temperature);
         });
-        const { mean: ratio, error } = meanWithError(perChain);
+        const { value: ratio, standardError: error } = meanEstimate(perChain);
         const energies = rows.flatMap((row) =>
           [...row.subarray(chains, 2 * chains)].map((e) => e / units),
         );

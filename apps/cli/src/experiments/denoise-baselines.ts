@@ -3,13 +3,13 @@ import {
   type HopfieldRule,
   hopfieldNetwork,
   hopfieldRecall,
+  mean,
   medianFilter,
   nearestPatterns,
   type PointSet,
   points,
 } from "@neural-langevin/analysis";
 import { LARGEST_RATE, ratesOfStates } from "@neural-langevin/datasets";
-import { mean } from "../mean.js";
 
 /** Damaged copies of stored images: image i is a copy of pattern i modulo their number. */
 export interface Damaged {

@@ -1,7 +1,8 @@
 // The figures of the associative memory.
+
+import { mean } from "@neural-langevin/analysis";
 import { decodeStates, type ImageSet } from "@neural-langevin/datasets";
 import { curves, filmStrip } from "@neural-langevin/figures";
-import { mean } from "../mean.js";
 import { BACK, backShare, type Damaged, methods } from "./denoise-baselines.js";
 import type { Workbench } from "./workbench.js";
 

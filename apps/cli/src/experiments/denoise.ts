@@ -1,6 +1,6 @@
 // An associative memory: ten images, one of each digit, are stored by lowering their energies alone, and come back at
 // T = 0 from damaged ones, beside what plainer methods make of the same images.
-import { type PointSet, points } from "@neural-langevin/analysis";
+import { mean, type PointSet, points } from "@neural-langevin/analysis";
 import {
   encodeImages,
   type ImageSet,
@@ -10,7 +10,6 @@ import {
 } from "@neural-langevin/datasets";
 import { sha256 } from "@neural-langevin/datasets/node";
 import type { TrainingData, TrainingSettings } from "@neural-langevin/runs";
-import { mean } from "../mean.js";
 import { BACK, backShare, type Damaged, distances, methods } from "./denoise-baselines.js";
 import { drawDenoise, type Level } from "./denoise-figures.js";
 import type { Experiment, Finding } from "./experiment.js";

@@ -6,6 +6,7 @@ import {
   classTransitions,
   dwells,
   integratedTime,
+  mean,
   points,
   principalComponents,
 } from "@neural-langevin/analysis";
@@ -20,7 +21,6 @@ import {
   scatter,
 } from "@neural-langevin/figures";
 import type { TrainingSettings } from "@neural-langevin/runs";
-import { mean } from "../mean.js";
 import type { Experiment, Finding } from "./experiment.js";
 import { HALF, PUBLISHED, QUICK } from "./published.js";
 import { brightShare } from "./quality.js";

@@ -1,6 +1,6 @@
 // The fixed points of the noiseless network dx/dt = v, the zeros of the energy: searched along training by descent at
 // T = 0 and then by Newton's method, from training images, from samples and from noise, with their stability.
-import { eigenvalues, fixedPoints, jacobian, stability } from "@neural-langevin/analysis";
+import { eigenvalues, fixedPoints, jacobian, mean, stability } from "@neural-langevin/analysis";
 import { type Network, randomNetwork } from "@neural-langevin/core";
 import { decodeStates } from "@neural-langevin/datasets";
 import {
@@ -12,7 +12,6 @@ import {
   scatter,
 } from "@neural-langevin/figures";
 import { completeSettings, type TrainingSettings } from "@neural-langevin/runs";
-import { mean } from "../mean.js";
 import type { Experiment, Finding } from "./experiment.js";
 import { HALF, PUBLISHED, PUBLISHED_CHECKPOINTS, QUICK } from "./published.js";
 import { fixed } from "./statistics.js";
@@ -136,7 +135,7 @@ export const fixedPointsExperiment: Experiment<Settings> = {
       );
       descents.push(descent);
       found.push(await search(bench, settings, machine, descent));
-      bench.terminal.say(`update ${update}: ${found.at(-1)!.points.length / units} fixed points`);
+      bench.terminal.print(`update ${update}: ${found.at(-1)!.points.length / units} fixed points`);
     }
 
     await bench.table(
@@ -275,7 +274,7 @@ async function search(
   const ends: number[] = [];
   const all: number[] = [];
   for (const [place, origin] of origins.entries()) {
-    bench.terminal.say(`fixed points from ${origin} at update ${update}`);
+    bench.terminal.print(`fixed points from ${origin} at update ${update}`);
     const near = part(energies.after, origin, starts).map((energy) => energy < NEAR);
     const states = after
       .subarray(place * starts * units, (place + 1) * starts * units)
@@ -300,7 +299,7 @@ async function search(
   );
   const spectra = new Map<number, { real: Float64Array; imaginary: Float64Array }>();
   for (const point of chosen) {
-    bench.terminal.say(`eigenvalues at fixed point ${point + 1} of update ${update}`);
+    bench.terminal.print(`eigenvalues at fixed point ${point + 1} of update ${update}`);
     const { values } = await bench.array(`eigenvalues-${update}-${point}`, () => {
       const state = found.points.subarray(point * units, (point + 1) * units);
       const { real, imaginary } = eigenvalues(jacobian(network, state));

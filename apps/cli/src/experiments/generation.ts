@@ -1,4 +1,6 @@
 // Chains of a trained machine that are read at chosen steps and go on, after an interruption, where they were.
+
+import { mean } from "@neural-langevin/analysis";
 import {
   type Backend,
   FRESH_CHAINS,
@@ -9,9 +11,8 @@ import {
 } from "@neural-langevin/core";
 import type { NpyArray } from "@neural-langevin/datasets";
 import { decodeSafetensors, encodeSafetensors } from "@neural-langevin/runs";
-import { mean } from "../mean.js";
-import { Progress } from "../progress.js";
-import type { Terminal } from "../terminal.js";
+import { ProgressLine } from "../terminal/progress.js";
+import type { Terminal } from "../terminal/terminal.js";
 import type { ExperimentFolder } from "./experiment-folder.js";
 
 /** What is generated, and what is read of it. */
@@ -82,7 +83,7 @@ export async function runGeneration(
       await folder.write(partial, encodeSafetensors({ tensors, metadata: { step: `${step}` } }));
     };
     const piece = Math.max(1, Math.round(PIECE / (4 * units ** 2 * chains)));
-    const progress = new Progress(terminal, name, "steps", step, at.at(-1) ?? 0);
+    const progress = new ProgressLine(terminal, name, "steps", step, at.at(-1) ?? 0);
     let keptAt = performance.now();
     for (const wanted of at.slice(rows.length)) {
       while (step < wanted) {
@@ -94,7 +95,6 @@ export async function runGeneration(
         step += steps;
         const energies = await session.measure("energy", "chains");
         if (!energies.every(Number.isFinite)) {
-          progress.leave();
           throw new LangevinError(
             "diverged",
             `The chains of ${name} left the finite numbers before step ${step}.`,
@@ -103,7 +103,6 @@ export async function runGeneration(
         }
         progress.show(step, `energy ${(mean(energies) / units).toFixed(2)} per unit`);
         if (terminal.interrupted.aborted) {
-          progress.leave();
           await keep();
           throw new LangevinError("aborted", `Stopped ${name} at step ${step}.`);
         }

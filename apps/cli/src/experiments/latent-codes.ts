@@ -4,7 +4,7 @@ import { chainNoise, FRESH_CHAINS, streams } from "@neural-langevin/core";
 import { decodeStates, type ImageSet, ratesOfStates } from "@neural-langevin/datasets";
 import { sha256 } from "@neural-langevin/datasets/node";
 import type { TrainingData } from "@neural-langevin/runs";
-import { Progress } from "../progress.js";
+import { ProgressLine } from "../terminal/progress.js";
 import {
   type Autoencoder,
   type AutoencoderPlan,
@@ -43,7 +43,7 @@ export async function learnCodes(
   for (let first = 0; first < epochs; first += keptEvery) {
     const end = Math.min(first + keptEvery, epochs);
     const { values } = await bench.array(`${name}-${end}`, async () => {
-      const progress = new Progress(bench.terminal, name, "epochs", first, epochs);
+      const progress = new ProgressLine(bench.terminal, name, "epochs", first, epochs);
       const follow = (done: number, loss: number) => {
         progress.show(done, `squared error ${loss.toFixed(4)}`);
       };
@@ -53,7 +53,7 @@ export async function learnCodes(
     });
     state = values as Float32Array;
   }
-  bench.terminal.say(`${name}: squared error ${lossOf(state!).toFixed(4)}`);
+  bench.terminal.print(`${name}: squared error ${lossOf(state!).toFixed(4)}`);
   return state!;
 }
 

@@ -116,7 +116,9 @@ export const latent: Experiment<Settings> = {
         findings.push(judge(result, settings.steps));
       } else {
         const found = `${name} was left out: there are no data at ${source.data}.`;
-        bench.terminal.say(`${found} Debian has it as dataset-fashion-mnist; --fashion names it.`);
+        bench.terminal.print(
+          `${found} Debian has it as dataset-fashion-mnist; --fashion names it.`,
+        );
         findings.push({ paper: `Generates ${name} from codes.`, found, agrees: "absent" });
       }
     }

@@ -1,12 +1,13 @@
 // What a machine generates along a training with a single model chain, between an untrained machine and real images.
 // While the bias is small E(−x) ≈ E(x), and negatives of digits are as likely as digits. They are counted, and quality
 // is measured with all of them turned into positives.
+
+import { mean } from "@neural-langevin/analysis";
 import { randomNetwork } from "@neural-langevin/core";
 import { decodeStates, encodeImages } from "@neural-langevin/datasets";
 import { curves, filmStrip } from "@neural-langevin/figures";
 import type { TrainingData } from "@neural-langevin/runs";
 import { completeSettings, type TrainingSettings } from "@neural-langevin/runs";
-import { mean } from "../mean.js";
 import type { Experiment } from "./experiment.js";
 import { QUALITY_WIDTH, type Quality, quality, qualityOfRow, qualityRow } from "./quality.js";
 import { qualityFlop, stepsFlop, trainingFlop } from "./work.js";

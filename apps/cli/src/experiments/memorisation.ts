@@ -1,9 +1,8 @@
 // From memorisation to generalisation: a machine that learned few images copies them, one that learned many does not.
-import { memorisedShare, points } from "@neural-langevin/analysis";
+import { mean, memorisedShare, points } from "@neural-langevin/analysis";
 import { decodeStates, pickImages, ratesOfStates } from "@neural-langevin/datasets";
 import { curves, type FilmRow, filmStrip, histogram, type Series } from "@neural-langevin/figures";
 import type { TrainingData, TrainingSettings } from "@neural-langevin/runs";
-import { mean } from "../mean.js";
 import type { Experiment, Finding } from "./experiment.js";
 import { HALF, PUBLISHED, QUICK } from "./published.js";
 import { QUALITY_WIDTH, type Quality, quality, qualityOfRow, qualityRow } from "./quality.js";

@@ -2,12 +2,12 @@
 import {
   adversarialAccuracy,
   covarianceError,
+  mean,
   type PointSet,
   points,
 } from "@neural-langevin/analysis";
 import { ratesOfStates } from "@neural-langevin/datasets";
 import type { TrainingData } from "@neural-langevin/runs";
-import { mean } from "../mean.js";
 import { fixed } from "./statistics.js";
 
 /** Measures in firing rates. */

@@ -1,5 +1,5 @@
 // report.md and report.json: what was found, beside what the paper says, with settings, device, time and work.
-import { clock, readable } from "../terminal.js";
+import { formatDuration, formatNumber } from "../text/format.js";
 import type { Experiment, Finding } from "./experiment.js";
 import type { ExperimentFolder, ExperimentRecord } from "./experiment-folder.js";
 import type { Row, Workbench } from "./workbench.js";
@@ -65,12 +65,13 @@ function draw(report: Report, tables: Workbench["tables"]): string {
     "## How",
     "",
     `On ${report.device} (\`${report.backend}\`), seed ${report.seed}: ` +
-      `${clock(seconds)} and ${readable(flop / 1e12)} TFLOP of matrix products.`,
+      `${formatDuration(seconds)} and ${formatNumber(flop / 1e12)} TFLOP of matrix products.`,
     "",
     "| stage | seconds | TFLOP |",
     "| --- | ---: | ---: |",
     ...Object.entries(report.stages).map(
-      ([name, cost]) => `| ${name} | ${cost.seconds.toFixed(1)} | ${readable(cost.flop / 1e12)} |`,
+      ([name, cost]) =>
+        `| ${name} | ${cost.seconds.toFixed(1)} | ${formatNumber(cost.flop / 1e12)} |`,
     ),
     "",
     "```json",

@@ -56,7 +56,7 @@ export const spectrum: Experiment<Settings> = {
     const start = randomNetwork({ units, gain, seed });
     const moments: Moment[] = [];
     for (const { update, couplings, bias } of [{ update: 0, ...start }, ...machines]) {
-      bench.terminal.say(`eigenvalues at update ${update}`);
+      bench.terminal.print(`eigenvalues at update ${update}`);
       const { values } = await bench.array(`eigenvalues-${update}`, () => {
         const { real, imaginary } = eigenvalues(couplings);
         return { shape: [2, units], values: Float64Array.of(...real, ...imaginary) };

@@ -1,5 +1,5 @@
 // The few statistics and words that experiments share.
-import { mean } from "../mean.js";
+import { mean } from "@neural-langevin/analysis";
 
 /** The slope of the least-squares line through some points. */
 export function fitSlope(x: readonly number[], y: readonly number[]): number {

@@ -17,7 +17,7 @@ import {
 import { createRun, isRun, openRun, readWhole } from "@neural-langevin/runs/node";
 import { loadData } from "../files/data.js";
 import { runTraining } from "../files/training-run.js";
-import type { Terminal } from "../terminal.js";
+import type { Terminal } from "../terminal/terminal.js";
 import { versions } from "../versions.js";
 import type { ExperimentFolder } from "./experiment-folder.js";
 import { type Generation, runGeneration } from "./generation.js";
@@ -129,7 +129,7 @@ export class Workbench {
         resume: this.#resume,
         checkpointAt: keep,
       };
-      terminal.say(`${name}: ${data.training.count} images, ${complete["negative-phase"]}`);
+      terminal.print(`${name}: ${data.training.count} images, ${complete["negative-phase"]}`);
       await this.#charged(name, flop, () => runTraining(terminal, work));
     }
     const machines: Checkpoint[] = [];
