@@ -1,2 +1,3 @@
 // The command line as a function, for programs that want to run it.
-export { run, type Surroundings } from "./program.js";
+export { run } from "./program.js";
+export type { Streams } from "./terminal/terminal.js";

@@ -1,7 +1,5 @@
 // The command line: which commands there are, and how they end.
-
-import type { LangevinError } from "@neural-langevin/core";
-import { isLangevinError } from "@neural-langevin/core";
+import { type ErrorCode, isLangevinError } from "@neural-langevin/core";
 import { Command, CommanderError } from "commander";
 import { defineBackends } from "./commands/backends.js";
 import { defineDemo } from "./commands/demo.js";
@@ -15,15 +13,9 @@ import { defineLab } from "./commands/lab.js";
 import { defineParity } from "./commands/parity.js";
 import { defineSample } from "./commands/sample.js";
 import { defineTrain } from "./commands/train.js";
-import { type Terminal, wrap } from "./terminal.js";
+import { openTerminal, type Streams, type Terminal } from "./terminal/terminal.js";
+import { wrapText } from "./text/format.js";
 import { ownVersion } from "./versions.js";
-
-/** The streams and signal that a run of the program has. */
-export interface Surroundings {
-  readonly stdout: { write(text: string): unknown };
-  readonly stderr: { write(text: string): unknown; isTTY?: boolean; columns?: number };
-  readonly interrupted: AbortSignal;
-}
 
 function buildProgram(terminal: Terminal, end: (status: number) => void): Command {
   const program = new Command("nlm")
@@ -39,7 +31,9 @@ Examples:
   nlm demo                                 learn digits 1, 3, 6 and show what comes out
   nlm train --labels 0,1 --updates 4000 --out runs/zero-one
   nlm sample runs/zero-one --chains 64 --cool
-  nlm evaluate runs/zero-one --json`,
+  nlm evaluate runs/zero-one --json
+
+Exit status: 0 done, 1 the work failed or a check did not hold, 2 bad input, 130 stopped by Ctrl-C.`,
     );
 
   defineDemo(program, terminal);
@@ -57,11 +51,28 @@ Examples:
   return program;
 }
 
-/** Exit status of a failure: 130 after Ctrl-C, 1 where the work itself failed, 2 for bad input. */
-function statusOf(error: LangevinError): number {
-  if (error.code === "aborted") return 130;
-  return error.code === "diverged" || error.code === "device-failed" ? 1 : 2;
-}
+/**
+ * Exit status of a failure. 0 is success, and 1 also that a check did not hold: `parity`, `backends --verify`. What
+ * Commander refuses, such as an unknown flag, ends with 2.
+ */
+const exitStatus: Readonly<Record<ErrorCode, number>> = {
+  // Bad input: what was asked for cannot be done.
+  "invalid-value": 2,
+  "wrong-length": 2,
+  "not-finite": 2,
+  "not-found": 2,
+  "bad-file": 2,
+  exists: 2,
+  unsupported: 2,
+  unavailable: 2,
+  // The work itself failed.
+  diverged: 1,
+  "device-failed": 1,
+  "device-lost": 1,
+  closed: 1,
+  // Ctrl-C, as shells number it.
+  aborted: 130,
+};
 
 /**
  * Runs the command line.
@@ -69,23 +80,15 @@ function statusOf(error: LangevinError): number {
  * @param argv the arguments behind the program's name
  * @returns the exit status
  */
-export async function run(argv: readonly string[], surroundings: Surroundings): Promise<number> {
-  const { stdout, stderr, interrupted } = surroundings;
+export async function run(argv: readonly string[], streams: Streams): Promise<number> {
+  const { stdout } = streams;
   const json = argv.includes("--json");
-  const columns = stderr.columns ?? 80;
-  const terminal: Terminal = {
-    json,
-    interactive: stderr.isTTY === true,
-    columns,
-    say: (line = "") => stderr.write(`${line}\n`),
-    draw: (text) => stderr.write(text),
-    result: (value, human) => stdout.write(json ? `${JSON.stringify(value)}\n` : `${human}\n`),
-    interrupted,
-  };
+  const terminal = openTerminal(streams, json);
+  const { columns } = terminal;
   const fail = (code: string, message: string, remedy?: string) => {
     if (json) stdout.write(`${JSON.stringify({ error: { code, message, remedy } })}\n`);
     const paragraph = ["nlm:", message, remedy].filter(Boolean).join(" ");
-    stderr.write(`${wrap(paragraph, Math.min(columns, 100))}\n`);
+    terminal.print(wrapText(paragraph, Math.min(columns, 100)));
   };
   let status = 0;
   const program = buildProgram(terminal, (ended) => {
@@ -118,7 +121,7 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
     }
     if (isLangevinError(error)) {
       fail(error.code, error.message, error.remedy);
-      return statusOf(error);
+      return exitStatus[error.code];
     }
     throw error;
   }

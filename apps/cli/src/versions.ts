@@ -1,4 +1,4 @@
-// Versions of what runs, for manifests and `--version`.
+// What runs: versions for manifests and `--version`, and the name under which the program is called.
 import { readFileSync } from "node:fs";
 
 /** The version of the command line. */
@@ -13,3 +13,7 @@ export const versions = (): Record<string, string> => ({
   node: process.versions.node,
   platform: `${process.platform} ${process.arch}`,
 });
+
+/** How this program is called here: by its own name, or through the clone's npm script. */
+export const ownName = (): string =>
+  process.env.npm_lifecycle_script?.includes("apps/cli/dist/main.js") ? "npm run nlm --" : "nlm";

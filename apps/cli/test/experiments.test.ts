@@ -59,6 +59,7 @@ async function begin(name: string, settings: object): Promise<void> {
     },
     signal: { aborted: true },
     computedBy: { backend: "cpu:plain", device: "", threads: 1 },
+    versions: { node: "of the beginning" },
   });
   await begun.catch(() => {});
   await backend.close();
@@ -98,7 +99,7 @@ describe("nlm experiment", () => {
       ...report,
     });
     expect(report).toMatchObject({ experiment: "spectrum", scale: "custom", backend: "cpu:plain" });
-    expect(report.versions.node).toBe(process.versions.node);
+    expect(report.versions).toEqual({ node: "of the beginning" });
     expect(json("spectrum", "experiment.json").state).toBe("finished");
     const text = readFileSync(at("spectrum", "report.md"), "utf8");
     expect(text).toContain("](figures/eigenvalues.png)");

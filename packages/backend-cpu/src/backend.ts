@@ -34,9 +34,9 @@ const isWasm = (build: CpuBuild): build is BuildName => build === "relaxed" || b
 /** What may be chosen about the processor backend. */
 export interface CpuBackendOptions {
   /** Worker threads; as many as the machine runs at once unless given. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /** The build of the kernel; the fastest in float32 that runs here unless given. */
-  readonly build?: CpuBuild;
+  readonly build?: CpuBuild | undefined;
 }
 
 /**

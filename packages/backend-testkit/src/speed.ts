@@ -1,6 +1,9 @@
 // How fast a backend is: Langevin steps per second of one machine.
 import { type Backend, type Network, streams, writeNetwork } from "@neural-langevin/core";
 
+/** What every platform has, though ECMAScript does not name it. */
+declare const performance: { now(): number };
+
 /** Seconds that one timing should last, and how many timings there are. */
 const TIMING = { seconds: 0.12, times: 3 } as const;
 

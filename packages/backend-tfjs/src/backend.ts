@@ -24,7 +24,7 @@ export interface TfjsBackendOptions {
    * What to compute on. Unless given, the first that is there: in Node node-gpu, node, wasm, cpu; in a browser
    * webgpu, webgl, wasm, cpu.
    */
-  readonly platform?: TfjsPlatform;
+  readonly platform?: TfjsPlatform | undefined;
   /** A TensorFlow.js that is loaded already; it computes on its active backend, or on `platform`. */
   readonly tf?: TensorFlow;
   /**

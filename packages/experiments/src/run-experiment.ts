@@ -15,9 +15,9 @@ import { createMemoryStorage, type ExperimentStorage } from "./storage.js";
 /** Which experiment is run, on what, and where its files go. */
 export interface ExperimentRun<Settings extends object> extends WorkOptions {
   readonly experiment: Experiment<Settings>;
-  /** `quick` unless given. */
+  /** `quick` unless given, or `custom` with settings of one's own. */
   readonly scale?: Scale | undefined;
-  /** Settings in place of those of a scale. */
+  /** Settings in place of those of the scale. */
   readonly settings?: Settings | undefined;
   readonly backend: Backend;
   /** Seed of all noise and orders; 1 unless given. A training may have its own. */
@@ -100,7 +100,8 @@ async function begin<Settings extends object>(
   run: ExperimentRun<Settings>,
   storage: ExperimentStorage,
 ): Promise<ExperimentRecord> {
-  const { experiment, backend, seed = 1, scale = "quick", settings } = run;
+  const { experiment, backend, seed = 1, settings } = run;
+  const scale = run.scale ?? (settings ? "custom" : "quick");
   const computed = run.computedBy ?? computedBy(backend);
   const found = await readRecord(storage);
   if (found && found.experiment !== experiment.name) {
@@ -114,8 +115,8 @@ async function begin<Settings extends object>(
   const now = new Date().toISOString();
   return {
     experiment: experiment.name,
-    scale: settings ? "custom" : scale,
-    settings: settings ?? experiment.scales[scale],
+    scale,
+    settings: settings ?? experiment.scales[scale as Scale],
     seed,
     state: "running",
     versions: run.versions ?? {},

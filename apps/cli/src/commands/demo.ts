@@ -8,18 +8,21 @@ import {
 } from "@neural-langevin/runs";
 import { openRun, type RunFolder } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
-import { describeEvaluation, type Evaluation, evaluate } from "../evaluation.js";
 import { nextFreePath } from "../files/outputs.js";
+import { drawPanels, drawTrainingCurve, gridOf, gridOfStates } from "../files/pictures.js";
 import {
   type OpenedTraining,
   openTraining,
   runTraining,
   type TrainingOutcome,
 } from "../files/training-run.js";
-import { COOLING, Generator } from "../generation.js";
 import { addDevice, addSettings, settingsOf } from "../options.js";
-import { drawPanels, drawTrainingCurve, gridOf, gridOfStates } from "../pictures.js";
-import { clock, ownName, type Terminal } from "../terminal.js";
+import type { Terminal } from "../terminal/terminal.js";
+import { describeEvaluation } from "../text/evaluation.js";
+import { formatDuration } from "../text/format.js";
+import { ownName } from "../versions.js";
+import { cooling, openChains, runChains } from "./chains.js";
+import { type Evaluation, evaluate } from "./evaluation.js";
 
 /** Size of the demo: minutes on two cores, or the published setting. */
 type Scale = "quick" | "paper";
@@ -104,12 +107,14 @@ function introduce(terminal: Terminal, { backend, settings, data, run }: OpenedT
   const { device } = backend;
   const { training } = data;
   const digits = settings.labels ? `, digits ${settings.labels.join(", ")}` : "";
-  terminal.say(`A neural Langevin machine of ${data.units} units learns ${training.count} images`);
-  terminal.say(`of ${training.source}${digits}.`);
-  terminal.say(`  on    ${device.label}`);
-  for (const detail of device.details) terminal.say(`        ${detail}`);
-  terminal.say(`  into  ${run.path}`);
-  terminal.say();
+  terminal.print(
+    `A neural Langevin machine of ${data.units} units learns ${training.count} images`,
+  );
+  terminal.print(`of ${training.source}${digits}.`);
+  terminal.print(`  on    ${device.label}`);
+  for (const detail of device.details) terminal.print(`        ${detail}`);
+  terminal.print(`  into  ${run.path}`);
+  terminal.print();
 }
 
 interface Finished extends OpenedTraining {
@@ -124,18 +129,22 @@ async function show(terminal: Terminal, finished: Finished): Promise<void> {
   const { scale, settings, data, backend, run, outcome } = finished;
   const { state } = outcome;
   const { temperature, seed, integrator } = settings;
-  const generator = await Generator.open(terminal, backend, state, {
-    chains: IMAGES,
-    seed,
-    dt: settings["step-size"],
-    integrator,
-  });
+  const { couplings, bias } = state;
+  const network = { units: data.units, couplings, bias };
+  const session = await openChains(backend, network, { chains: IMAGES, seed });
+  const dynamics = { dt: settings["step-size"], integrator };
   const start = performance.now();
-  const warm = await generator.run("Sampling", [{ steps: scales[scale].steps, temperature }]);
+  const { states: warm } = await runChains(terminal, "sampling", session, {
+    ...dynamics,
+    stages: [{ steps: scales[scale].steps, temperature }],
+  });
   const sampled = performance.now();
-  const cold = await generator.run("Cooling ", COOLING);
+  const { states: cold } = await runChains(terminal, "cooling", session, {
+    ...dynamics,
+    stages: cooling,
+  });
   const cooled = performance.now();
-  await generator.close();
+  await session.close();
 
   const measures = { warm: evaluate(warm, data), cold: evaluate(cold, data) };
   const files = {
@@ -177,7 +186,7 @@ async function show(terminal: Terminal, finished: Finished): Promise<void> {
     `  checkpoint  ${files.checkpoint}`,
     `  summary     ${files.summary}`,
     "",
-    `Done in ${clock(seconds.total)}, of which ${clock(seconds.training)} were training.`,
+    `Done in ${formatDuration(seconds.total)}, of which ${formatDuration(seconds.training)} were training.`,
   ];
   terminal.result(summary, lines.join("\n"));
 }

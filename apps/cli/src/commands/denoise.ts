@@ -1,34 +1,56 @@
 // `nlm denoise`: restore damaged images and complete partial ones by a trained machine.
 import { join } from "node:path";
-import { LangevinError } from "@neural-langevin/core";
-import { encodeImages } from "@neural-langevin/datasets";
+import { restorationDistances } from "@neural-langevin/analysis";
+import {
+  chainNoise,
+  FRESH_CHAINS,
+  firingRates,
+  LangevinError,
+  type LangevinPlan,
+  type Network,
+  type Session,
+  type Stage,
+  streams,
+} from "@neural-langevin/core";
+import { encodeImages, replaceUnits } from "@neural-langevin/datasets";
 import type { Command } from "commander";
-import { openBackend } from "../default-backend.js";
+import { openBackend } from "../backends/default-backend.js";
+import {
+  type ImageFile,
+  type ImageShape,
+  readCounterparts,
+  readImageFile,
+} from "../files/image-files.js";
+import { maskNames, readMask } from "../files/masks.js";
 import { loadNetwork } from "../files/network.js";
 import { requireFree } from "../files/outputs.js";
-import { COOLING } from "../generation.js";
-import { type Eye, type ImageFile, readCounterparts, readImageFile } from "../image-files.js";
-import { maskNames, readMask } from "../masks.js";
-import { addAmount, addDevice, pick } from "../options.js";
-import { type Course, relax } from "../relaxation.js";
-import { damagedStates, describeRestored, type RestoredImage, rmse } from "../restoration.js";
-import { namesOf, plural, resultsOf, type Work, writeResults } from "../restored-files.js";
-import type { Terminal } from "../terminal.js";
+import {
+  type DamagedImages,
+  namesOf,
+  plural,
+  type Relaxation,
+  resultsOf,
+  writeResults,
+} from "../files/restored-files.js";
+import { addAmount, addDevice } from "../options.js";
+import type { Terminal } from "../terminal/terminal.js";
+import { describeRestored, type RestoredImage } from "../text/restored.js";
+import { cooling, followChains, openChains } from "./chains.js";
 
 interface DenoiseOptions {
   readonly model: string;
-  readonly corrupt?: number;
-  readonly mask?: string;
-  readonly original?: string;
+  readonly corrupt: number | undefined;
+  readonly mask: string | undefined;
+  readonly original: string | undefined;
   readonly steps: number;
   readonly temperature: number;
   readonly cool: boolean;
-  readonly stepSize?: number;
+  readonly stepSize: number | undefined;
   readonly seed: number;
   readonly out: string;
   readonly overwrite: boolean;
-  readonly backend?: string;
-  readonly threads?: number;
+  readonly backend: string | undefined;
+  readonly threads: number | undefined;
 }
 
 /** Restores images, and writes them with a picture of before and after and the energies on the way. */
@@ -38,52 +60,90 @@ async function denoiseCommand(
   options: DenoiseOptions,
 ): Promise<void> {
   requireOneDamage(options);
-  const { temperature, cool, out } = options;
-  const { network: machine, file, settings: config, image } = await loadNetwork(options.model);
-  const work = await prepare(
-    paths,
-    { machine: options.model, units: machine.units, image },
-    options,
-  );
-  const results = resultsOf(work.files, out);
+  const { temperature, cool, out, seed, corrupt = null, mask = null } = options;
+  const { network, file, settings, image } = await loadNetwork(options.model);
+  const { units } = network;
+  const damaged = await prepare(paths, { machine: options.model, units, image }, options);
+  const results = resultsOf(damaged.files, out);
   const { restored, ...others } = results;
   if (!options.overwrite) await requireFree([...restored, ...Object.values(others)]);
-  const stages = [{ steps: options.steps, temperature }, ...(cool ? COOLING : [])];
   const { backend } = await openBackend(terminal, options.backend, options.threads);
-  try {
-    const course = await relax(terminal, backend, machine, work.start, {
-      stages,
-      dt: options.stepSize ?? config["step-size"],
-      integrator: config.integrator,
-      seed: options.seed,
-      pinned: work.masked?.map((one) => 1 - one),
-    });
-    const images = compare(work, course);
-    await writeResults(results, work, course, images);
-    const steps = course.steps.at(-1)!;
-    const { mask = null, corrupt = null } = options;
-    const { grid, csv, curve } = results;
-    terminal.result(
-      {
-        ...{ machine: file, steps, temperature, cooled: cool, corrupt, mask, images },
-        files: { restored, grid, energies: csv, curve },
-      },
-      [
-        `Restored ${plural(images.length)} with ${file}:`,
-        `${steps} steps, T = ${temperature}${cool ? " cooled to 0" : ""}` +
-          `${work.damage ? `; damage: ${work.damage}` : ""}.`,
-        ...describeRestored(images),
-        ...(work.originals
-          ? [`  RMSE of grey levels from 0 to 1${work.masked ? ", of the masked part" : ""}`]
-          : []),
-        `  restored  ${restored.length === 1 ? restored[0] : join(out, "*-restored.*")}`,
-        `  pictures  ${grid}`,
-        `  energies  ${csv}, ${curve}`,
-      ].join("\n"),
-    );
-  } finally {
-    await backend.close();
+  await using _backend = backend;
+  const chains = damaged.start.length / units;
+  const session = await openChains(backend, network, { chains, seed });
+  const relaxation = await relax(terminal, session, damaged.start, {
+    stages: [{ steps: options.steps, temperature }, ...(cool ? cooling : [])],
+    dt: options.stepSize ?? settings["step-size"],
+    integrator: settings.integrator,
+    pinned: damaged.masked?.map((one) => 1 - one),
+  });
+  const images = compare(network, damaged, relaxation);
+  await writeResults(results, damaged, relaxation, images);
+  const steps = relaxation.steps.at(-1)!;
+  const { grid, csv, curve } = results;
+  terminal.result(
+    {
+      machine: file,
+      steps,
+      temperature,
+      cooled: cool,
+      corrupt,
+      mask,
+      images,
+      files: { restored, grid, energies: csv, curve },
+    },
+    [
+      `Restored ${plural(images.length)} with ${file}:`,
+      `${steps} steps, T = ${temperature}${cool ? " cooled to 0" : ""}` +
+        `${damaged.damage ? `; damage: ${damaged.damage}` : ""}.`,
+      ...describeRestored(images),
+      ...(damaged.originals
+        ? [`  RMSE of grey levels from 0 to 1${damaged.masked ? ", of the masked part" : ""}`]
+        : []),
+      `  restored  ${restored.length === 1 ? restored[0] : join(out, "*-restored.*")}`,
+      `  pictures  ${grid}`,
+      `  energies  ${csv}, ${curve}`,
+    ].join("\n"),
+  );
+}
+
+/** Points of the energy's curve besides its beginning. */
+const POINTS = 150;
+
+/**
+ * Runs chains from some states, shape [images][N], and measures their energies on the way.
+ *
+ * @throws aborted, diverged
+ */
+async function relax(
+  terminal: Terminal,
+  session: Session,
+  start: Float32Array,
+  plan: Pick<LangevinPlan, "stages" | "dt" | "integrator" | "pinned">,
+): Promise<Relaxation> {
+  const steps: number[] = [];
+  const energies: Float32Array[] = [];
+  let states = start;
+  const at = pointsOf(plan.stages, POINTS);
+  const run = { ...plan, start, at };
+  for await (const frame of followChains(terminal, "restoring", session, run)) {
+    steps.push(frame.done);
+    energies.push(frame.energies);
+    states = frame.states;
   }
+  return { states, steps, energies };
+}
+
+/** About so many numbers of steps, evenly through every stage, with the start and the end of each. */
+function pointsOf(stages: readonly Stage[], count: number): number[] {
+  const total = stages.reduce((sum, { steps }) => sum + steps, 0);
+  const piece = Math.ceil(total / count);
+  const points = [0];
+  for (const { steps } of stages) {
+    const end = points.at(-1)! + steps;
+    while (points.at(-1)! < end) points.push(Math.min(points.at(-1)! + piece, end));
+  }
+  return points;
 }
 
 function requireOneDamage({ corrupt, mask }: DenoiseOptions): void {
@@ -104,34 +164,66 @@ function requireOneDamage({ corrupt, mask }: DenoiseOptions): void {
 }
 
 /** Reads and damages the images. */
-async function prepare(paths: readonly string[], eye: Eye, options: DenoiseOptions): Promise<Work> {
+async function prepare(
+  paths: readonly string[],
+  shape: ImageShape,
+  options: DenoiseOptions,
+): Promise<DamagedImages> {
   const { corrupt, mask, original, seed } = options;
   const files: ImageFile[] = [];
-  for (const path of paths) files.push(await readImageFile(path, eye));
+  for (const path of paths) files.push(await readImageFile(path, shape));
   const { width, height } = files[0]!;
   const size = { width, height };
-  const masked = mask === undefined ? undefined : await readMask(mask, eye, size);
+  const masked = mask === undefined ? undefined : await readMask(mask, shape, size);
   const given = statesOf(files);
   const damage = describeDamage(corrupt, mask);
   const originals =
     original !== undefined
-      ? statesOf(await readCounterparts(original, files, eye))
+      ? statesOf(await readCounterparts(original, files, shape))
       : damage !== undefined
         ? given
         : undefined;
-  const start = damagedStates(given, eye.units, { corrupt, masked, seed });
+  const start = damagedStates(given, shape.units, { corrupt, masked, seed });
   return { files, size, start, originals, masked, damage };
 }
 
+/** The states that restoring starts from: the images with a share of units replaced, or a masked part of noise. */
+function damagedStates(
+  states: Float32Array,
+  units: number,
+  damage: { corrupt: number | undefined; masked: Uint8Array | undefined; seed: number },
+): Float32Array {
+  const { corrupt, masked, seed } = damage;
+  if (corrupt !== undefined) return replaceUnits(states, units, { fraction: corrupt, seed }).states;
+  if (!masked) return states;
+  const source = { seed, stream: streams.initialState, step: 0 };
+  const result = states.slice();
+  for (let row = 0; row < states.length; row += units) {
+    const noise = chainNoise(source, FRESH_CHAINS + row / units, units);
+    for (let i = 0; i < units; i++) if (masked[i]) result[row + i] = noise[i]!;
+  }
+  return result;
+}
+
 /** Energies and, where the originals are known, distances from them, before and after. */
-function compare({ files, start, originals, masked }: Work, course: Course): RestoredImage[] {
-  const names = namesOf(files);
-  const units = start.length / names.length;
-  const before = originals && rmse(start, originals, units, masked);
-  const after = originals && rmse(course.states, originals, units, masked);
-  return names.map((image, at) => ({
+function compare(
+  network: Network,
+  { files, start, originals, masked }: DamagedImages,
+  { states, energies }: Relaxation,
+): RestoredImage[] {
+  // Grey levels are (φ + 1)/2, so that they differ by half as much as firing rates.
+  const distances = (of: Float32Array) =>
+    originals &&
+    restorationDistances(
+      firingRates(network, of),
+      firingRates(network, originals),
+      network.units,
+      masked,
+    ).map((distance) => distance / 2);
+  const [before, after] = [distances(start), distances(states)];
+  return namesOf(files).map((image, at) => ({
     image,
-    energy: { before: course.energies[0]![at]!, after: course.energies.at(-1)![at]! },
+    energy: { before: energies[0]![at]!, after: energies.at(-1)![at]! },
     rmse: before && after ? { before: before[at]!, after: after[at]! } : undefined,
   }));
 }
@@ -199,14 +291,7 @@ Examples:
   nlm denoise 3.png 6.png --model runs/demo --corrupt 0.25
   nlm denoise 3.png --model runs/demo --mask bottom --temperature 1 --cool`,
     )
-    .action(async (images: string[], { stepSize, dt, ...options }) => {
-      const { model, steps, temperature, cool, seed, out, overwrite, ...rest } = options;
-      await denoiseCommand(terminal, images, {
-        ...{ model, steps, temperature, cool, seed, out, overwrite },
-        ...pick({
-          ...{ corrupt: rest.corrupt, mask: rest.mask, original: rest.original },
-          ...{ stepSize: stepSize ?? dt, backend: rest.backend, threads: rest.threads },
-        }),
-      });
-    });
+    .action((images: string[], { dt, ...options }) =>
+      denoiseCommand(terminal, images, { ...options, stepSize: options.stepSize ?? dt }),
+    );
 }

@@ -1,23 +1,38 @@
 // `nlm evaluate`: measure what a machine generates against images that it never saw.
+import {
+  estimateLikelihood,
+  mean,
+  type PrincipalComponents,
+  points,
+  principalComponents,
+  watchEquilibrium,
+} from "@neural-langevin/analysis";
 import { LangevinError } from "@neural-langevin/core";
 import { encodeImages, pickImages } from "@neural-langevin/datasets";
 import type { TrainingData, TrainingSettings } from "@neural-langevin/runs";
 import type { Command } from "commander";
-import { openBackend } from "../default-backend.js";
-import { describeEquilibrium, requireWarm, watchEquilibrium } from "../equilibrium.js";
-import { describeEvaluation, evaluate } from "../evaluation.js";
+import { openBackend } from "../backends/default-backend.js";
 import { loadData } from "../files/data.js";
 import { loadNetwork } from "../files/network.js";
-import { Generator } from "../generation.js";
-import { describeLikelihood, measureLikelihood } from "../log-likelihood.js";
-import { mean } from "../mean.js";
-import { addAmount, addDevice, addSettings, pick, settingsOf } from "../options.js";
-import type { Terminal } from "../terminal.js";
+import { addAmount, addDevice, addSettings, settingsOf } from "../options.js";
+import { showProgress } from "../terminal/progress.js";
+import type { Terminal } from "../terminal/terminal.js";
+import { describeEquilibrium } from "../text/equilibrium.js";
+import { describeEvaluation } from "../text/evaluation.js";
+import { describeLikelihood } from "../text/likelihood.js";
+import { openChains, runChains } from "./chains.js";
+import { evaluate } from "./evaluation.js";
 
 /** Settings that say what the images are and how the machine is sampled. */
 const overridable = [
-  ...["data", "labels", "images", "held-out"],
-  ...["temperature", "step-size", "integrator", "seed"],
+  "data",
+  "labels",
+  "images",
+  "held-out",
+  "temperature",
+  "step-size",
+  "integrator",
+  "seed",
 ];
 
 interface EvaluateOptions {
@@ -27,8 +42,8 @@ interface EvaluateOptions {
   /** How log Z is estimated: so many values of β, and Langevin steps at each. */
   readonly annealing: { readonly anneals: number; readonly steps: number } | undefined;
   readonly settings: Partial<TrainingSettings>;
-  readonly backend?: string;
-  readonly threads?: number;
+  readonly backend: string | undefined;
+  readonly threads: number | undefined;
 }
 
 /** Generates as many images as were kept back, and compares the two. */
@@ -37,13 +52,13 @@ async function evaluateCommand(
   path: string,
   options: EvaluateOptions,
 ): Promise<void> {
-  const { network: machine, file, settings: own } = await loadNetwork(path);
-  const config = { ...own, ...options.settings };
-  const { temperature, seed, integrator, "step-size": dt } = config;
+  const { network, file, settings: own } = await loadNetwork(path);
+  const settings = { ...own, ...options.settings };
+  const { temperature, seed, integrator, "step-size": dt } = settings;
   if (options.equilibrium) requireWarm("--equilibrium", temperature);
   if (options.annealing) requireWarm("--log-likelihood", temperature);
-  const data = await loadData(config);
-  const { units } = machine;
+  const data = await loadData(settings);
+  const { units } = network;
   if (data.units !== units) {
     const { width, height, source } = data.training;
     throw new LangevinError(
@@ -60,50 +75,78 @@ async function evaluateCommand(
     );
   }
   const { backend } = await openBackend(terminal, options.backend, options.threads);
-  try {
-    const chains = data.heldOut.count;
-    const sampling = { chains, seed, dt, integrator };
-    const generator = await Generator.open(terminal, backend, machine, sampling);
-    const states = await generator.run("Sampling", [{ steps: options.steps, temperature }]);
-    const evaluation = evaluate(states, data);
-    const virials = await generator.measure("virial");
-    const virialRatio = temperature > 0 ? mean(virials) / (units * temperature) : null;
-    const rates = data.heldOutRates;
-    const equilibrium =
-      options.equilibrium &&
-      (await watchEquilibrium(generator, {
-        ...options.equilibrium,
-        ...{ chains, temperature, rates, units },
-      }));
-    const likelihood =
-      options.annealing &&
-      (await measureLikelihood(terminal, backend, machine, {
-        ...options.annealing,
-        ...{ dt, temperature, integrator, seed },
-        firstStep: generator.steps,
-        equilibrium: await generator.states(),
-        images: imagesOf(data),
-      }));
-    const width = Math.min(terminal.columns, 100);
-    terminal.result(
+  await using _backend = backend;
+  const session = await openChains(backend, network, { chains: data.heldOut.count, seed });
+  const { states } = await runChains(terminal, "sampling", session, {
+    stages: [{ steps: options.steps, temperature }],
+    dt,
+    integrator,
+  });
+  const evaluation = evaluate(states, data);
+  const virials = await session.measure("virial", "chains");
+  const virialRatio = temperature > 0 ? mean(virials) / (units * temperature) : null;
+  const dynamics = { dt, temperature, integrator };
+  const work = { signal: terminal.interrupted, onProgress: showProgress(terminal) };
+  const equilibrium =
+    options.equilibrium &&
+    (await watchEquilibrium(
+      session,
+      { ...options.equilibrium, ...dynamics, components: componentsOf(data) },
+      work,
+    ));
+  const likelihood =
+    options.annealing &&
+    (await estimateLikelihood(
+      session,
+      network,
       {
-        ...{ machine: file, steps: options.steps, temperature, ...evaluation, virialRatio },
-        ...(equilibrium && { equilibrium }),
-        ...(likelihood && { likelihood }),
+        ...options.annealing,
+        ...dynamics,
+        firstStep: session.nextStep,
+        equilibrium: await session.read("chains"),
+        images: imagesOf(data),
       },
-      [
-        describeEvaluation(`${file}, T = ${temperature}`, evaluation),
-        ...(virialRatio === null
-          ? []
-          : [`  ⟨x·∇E⟩/(NT) ${virialRatio.toFixed(3)}  (1 in equilibrium at a small step size)`]),
-        ...(equilibrium ? describeEquilibrium(equilibrium, width) : []),
-        ...(likelihood ? describeLikelihood(likelihood, units, width) : []),
-      ].join("\n"),
-    );
-  } finally {
-    await backend.close();
-  }
+      work,
+    ));
+  const width = Math.min(terminal.columns, 100);
+  terminal.result(
+    {
+      machine: file,
+      steps: options.steps,
+      temperature,
+      ...evaluation,
+      virialRatio,
+      equilibrium: equilibrium && { ...equilibrium, ...options.equilibrium },
+      likelihood,
+    },
+    [
+      describeEvaluation(`${file}, T = ${temperature}`, evaluation),
+      ...(virialRatio === null
+        ? []
+        : [`  ⟨x·∇E⟩/(NT) ${virialRatio.toFixed(3)}  (1 in equilibrium at a small step size)`]),
+      ...(equilibrium
+        ? describeEquilibrium({ ...equilibrium, ...options.equilibrium! }, width)
+        : []),
+      ...(likelihood ? describeLikelihood(likelihood, units, width) : []),
+    ].join("\n"),
+  );
 }
+
+/** Refuses a measure that has no meaning at T = 0. */
+function requireWarm(flag: string, temperature: number): void {
+  if (temperature > 0) return;
+  throw new LangevinError(
+    "invalid-value",
+    `${flag} measures the distribution at T > 0, and this machine is sampled at T = 0.`,
+    "Give a temperature with --temperature.",
+  );
+}
+
+/** Directions of the held-out images that are followed besides the energy: the slow ones, along which modes differ. */
+const COMPONENTS = 3;
+
+const componentsOf = ({ heldOutRates, units }: TrainingData): PrincipalComponents =>
+  principalComponents(points(heldOutRates, units), Math.min(COMPONENTS, units));
 
 /** States of the held-out images, and of as many that were learned. */
 function imagesOf({ training, heldOut }: TrainingData): Record<string, Float32Array> {
@@ -122,7 +165,7 @@ export function defineEvaluate(program: Command, terminal: Terminal): void {
     .description("measure what a machine generates against images that it never saw")
     .argument("<machine>", "a run folder or a safetensors file");
   addAmount(evaluating, "--steps", "count", 1, "Langevin steps", 2000);
-  evaluating.option("--equilibrium", "watch the chains, and say whether they are in equilibrium");
+  evaluating.option("--equilibrium", "watch the chains and judge whether they are in equilibrium");
   addAmount(evaluating, "--frames", "count", 16, "states that --equilibrium looks at", 500);
   addAmount(evaluating, "--every", "count", 1, "steps between two of them", 10);
   evaluating.option("--log-likelihood", "estimate log Z by annealing, and the images' likelihood");
@@ -146,10 +189,12 @@ Examples:
       const { steps, equilibrium, frames, every, logLikelihood, ...rest } = options;
       const { anneals, annealSteps, backend, threads, ...settings } = rest;
       await evaluateCommand(terminal, path, {
-        ...{ steps, settings: settingsOf(settings) },
+        steps,
+        settings: settingsOf(settings),
         equilibrium: equilibrium ? { frames, every } : undefined,
         annealing: logLikelihood ? { anneals, steps: annealSteps } : undefined,
-        ...pick({ backend, threads }),
+        backend,
+        threads,
       });
     });
 }

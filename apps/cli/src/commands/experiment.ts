@@ -15,17 +15,22 @@ import {
 } from "@neural-langevin/experiments";
 import { createExperimentFolder, openExperimentFolder } from "@neural-langevin/experiments/node";
 import { renderPng } from "@neural-langevin/figures/node";
-import { type ComputedBy, computedBy } from "@neural-langevin/runs";
+import { computedBy } from "@neural-langevin/runs";
 import { type Command, Option } from "commander";
-import { chooseDefault, openBackend } from "../default-backend.js";
+import {
+  chooseDefault,
+  openBackend,
+  timeBackend,
+  timedMachine,
+} from "../backends/default-backend.js";
 import { readImages } from "../files/data.js";
 import { nextFreePath } from "../files/outputs.js";
 import { reopenBackend } from "../files/training-run.js";
 import { addAmount, addDevice, pick } from "../options.js";
-import { showProgress } from "../progress.js";
-import { measureSpeed, timed, timedCouplings } from "../speed.js";
-import { clock, ownName, readable, type Terminal, wrap } from "../terminal.js";
-import { versions } from "../versions.js";
+import { showProgress } from "../terminal/progress.js";
+import type { Terminal } from "../terminal/terminal.js";
+import { describeTerm, formatDuration, formatNumber, wrapText } from "../text/format.js";
+import { ownName, versions } from "../versions.js";
 
 /** What an experiment may be told. */
 interface ExperimentOptions {
@@ -72,14 +77,14 @@ async function experimentCommand(
   name: string | undefined,
   options: ExperimentOptions,
 ): Promise<void> {
-  if (options.resume !== undefined) return resumeExperiment(terminal, name, options.resume, options);
+  if (options.resume !== undefined)
+    return resumeExperiment(terminal, name, options.resume, options);
   const experiment = experimentNamed(name);
   const { scale, seed, fashion, overwrite } = options;
   const settings = await withFashion(experiment, scale, fashion);
   const opened = await openBackend(terminal, options.backend, options.threads);
   await using backend = opened.backend;
-  const path =
-    options.out ?? (await nextFreePath(`runs/experiments/${experiment.name}-${scale}`));
+  const path = options.out ?? (await nextFreePath(`runs/experiments/${experiment.name}-${scale}`));
   const storage = await createExperimentFolder(path, { overwrite });
   await follow(terminal, path, {
     experiment,
@@ -109,19 +114,16 @@ async function resumeExperiment(
       "Leave the name out.",
     );
   }
-  let computing: ComputedBy = record;
-  const opened = await reopenBackend(
-    terminal,
-    {
-      readManifest: async () => record,
-      async updateManifest(patch) {
-        computing = patch;
-      },
-    },
-    device,
-  );
+  // What computes now is written by the experiment itself.
+  const run = { readManifest: async () => record, updateManifest: async () => {} };
+  const opened = await reopenBackend(terminal, run, device);
   await using backend = opened.backend;
-  await follow(terminal, path, { experiment, storage, backend, computedBy: computing });
+  await follow(terminal, path, {
+    experiment,
+    storage,
+    backend,
+    computedBy: computedBy(backend, opened.name),
+  });
 }
 
 /**
@@ -158,9 +160,9 @@ async function follow(
   run: Omit<ExperimentRun<object>, "data" | "storage"> & { readonly storage: ExperimentStorage },
 ): Promise<void> {
   const { experiment, backend } = run;
-  terminal.say(`${experiment.name}: ${experiment.description}.`);
-  terminal.say(`  on    ${backend.device.label}`);
-  terminal.say(`  into  ${path}`);
+  terminal.print(`${experiment.name}: ${experiment.description}.`);
+  terminal.print(`  on    ${backend.device.label}`);
+  terminal.print(`  into  ${path}`);
   const report = await runExperiment({
     ...run,
     data: (name) => readImages(name === "fashion-mnist" ? FASHION_MNIST : name),
@@ -177,18 +179,14 @@ async function follow(
   terminal.result({ run: path, report: file, ...report }, describe(terminal, file, report));
 }
 
-function describe(
-  terminal: Terminal,
-  file: string,
-  report: Report,
-): string {
+function describe(terminal: Terminal, file: string, report: Report): string {
   const width = Math.min(terminal.columns, 100);
   return [
     "",
-    ...report.findings.map((finding) => wrap(`• ${describeFinding(finding)}`, width)),
+    ...report.findings.map((finding) => wrapText(`• ${describeFinding(finding)}`, width)),
     "",
     `  report  ${file}`,
-    `Done in ${clock(report.seconds)}, ${readable(report.flop / 1e12)} TFLOP.`,
+    `Done in ${formatDuration(report.seconds)}, ${formatNumber(report.flop / 1e12)} TFLOP.`,
   ].join("\n");
 }
 
@@ -198,6 +196,8 @@ const describeFinding = ({ found, verdict }: Finding): string =>
     ? `${found} Debian has it as dataset-fashion-mnist; --fashion names another folder.`
     : found;
 
+/** Characters of the longest name, with space after it. */
+const ROOM = 15;
 /** Operations per second that JavaScript reaches in measures; for estimates only. */
 const HOST_SPEED = 1e9;
 
@@ -218,16 +218,15 @@ async function listExperiments(
     ) as Record<Scale, { backend: number; host: number; seconds: number }>,
   }));
   const width = Math.min(terminal.columns, 100);
-  const indent = " ".repeat(15);
-  const lines = list.flatMap((one) => [
-    `${one.name.padEnd(15)}${wrap(one.description, width - 15).replaceAll("\n", `\n${indent}`)}`,
-    indent +
-      scaleNames.map((scale) => `${scale} ${duration(one.scales[scale].seconds)}`).join(", "),
+  const lines = list.flatMap(({ name, description, scales }) => [
+    describeTerm(name, description, ROOM, width),
+    " ".repeat(ROOM) +
+      scaleNames.map((scale) => `${scale} ${duration(scales[scale].seconds)}`).join(", "),
   ]);
   lines.push(
     "",
-    wrap(
-      `Times are estimates for ${name}, which does ${readable(flopPerSecond / 1e9)} GFLOP/s here ` +
+    wrapText(
+      `Times are estimates for ${name}, which does ${formatNumber(flopPerSecond / 1e9)} GFLOP/s here ` +
         "with 784 units and 96 chains.",
       width,
     ),
@@ -240,14 +239,14 @@ async function speedOf(
   terminal: Terminal,
   options: { readonly backend?: string; readonly threads?: number },
 ): Promise<{ name: string; flopPerSecond: number }> {
-  const perStep = 4 * timed.units ** 2 * timed.chains;
+  const perStep = 4 * timedMachine.units ** 2 * timedMachine.chains;
   if (options.backend === undefined && options.threads === undefined) {
     const { chosen, candidates } = await chooseDefault(terminal);
     const known = candidates.find((candidate) => candidate.name === chosen)?.stepsPerSecond;
     if (typeof known === "number") return { name: chosen, flopPerSecond: known * perStep };
   }
   const { name, backend } = await openBackend(terminal, options.backend, options.threads);
-  const speed = await measureSpeed(backend, timedCouplings()).finally(() => backend.close());
+  const speed = await timeBackend(backend).finally(() => backend.close());
   return { name, flopPerSecond: speed * perStep };
 }
 
@@ -256,8 +255,8 @@ function duration(seconds: number): string {
   if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
   if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
   return seconds < 48 * 3600
-    ? `${readable(seconds / 3600)} h`
-    : `${readable(seconds / 86400)} days`;
+    ? `${formatNumber(seconds / 3600)} h`
+    : `${formatNumber(seconds / 86400)} days`;
 }
 
 /** Adds the command to the program. */

@@ -7,7 +7,7 @@ import { writeWhole } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
 import { loadNetwork } from "../files/network.js";
 import { requireFree } from "../files/outputs.js";
-import type { Terminal } from "../terminal.js";
+import type { Terminal } from "../terminal/terminal.js";
 
 const formats = ["npy", "npz", "safetensors"] as const;
 type Format = (typeof formats)[number];

@@ -1,5 +1,6 @@
 // `nlm import`: a machine made of arrays that others wrote.
 import { availableParallelism } from "node:os";
+import { couplingStatistics } from "@neural-langevin/analysis";
 import { LangevinError } from "@neural-langevin/core";
 import { momentsLength } from "@neural-langevin/core/backend";
 import {
@@ -18,12 +19,13 @@ import {
 } from "@neural-langevin/runs";
 import { createRun, readWhole, writeWhole } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
-import { couplingStatistics, describeStatistics } from "../coupling-statistics.js";
 import { loadData } from "../files/data.js";
 import { requireFree } from "../files/outputs.js";
 import { addSettings, settingsOf } from "../options.js";
-import { ownName, readable, type Terminal } from "../terminal.js";
-import { versions } from "../versions.js";
+import type { Terminal } from "../terminal/terminal.js";
+import { describeCouplings } from "../text/couplings.js";
+import { formatNumber } from "../text/format.js";
+import { ownName, versions } from "../versions.js";
 
 /** Settings that say what a machine was trained on and how it is run. */
 const kept = ["data", "labels", "images", "held-out", "temperature", "step-size", "integrator"];
@@ -63,11 +65,13 @@ async function importCommand(
   const type = couplings.values.constructor.name.replace("Array", "").toLowerCase();
   const { largestSelfCoupling } = statistics;
   const lines = [
-    ...describeStatistics(statistics),
+    ...describeCouplings(statistics),
     ["diagonal", describeDiagonal(largestSelfCoupling, options.zeroDiagonal)],
     [
       "values",
-      type === "float32" ? type : `${type}, changed by at most ${readable(rounding)} as float32`,
+      type === "float32"
+        ? type
+        : `${type}, changed by at most ${formatNumber(rounding)} as float32`,
     ],
   ];
   if (unused.length > 0) lines.push(["left out", unused.join(", ")]);
@@ -131,7 +135,7 @@ function describeDiagonal(largest: number, zeroed: boolean | undefined): string 
   if (zeroed) return "set to zero by --zero-diagonal";
   if (largest === 0) return "zero";
   return (
-    `kept, up to ${readable(largest)}; the paper's machine has J_ii = 0:\n` +
+    `kept, up to ${formatNumber(largest)}; the paper's machine has J_ii = 0:\n` +
     `${" ".repeat(13)}--zero-diagonal sets it to zero`
   );
 }

@@ -6,7 +6,8 @@ import { readIdx } from "@neural-langevin/datasets/node";
 import { decodeSafetensors } from "@neural-langevin/runs";
 import { openRun, readWhole } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
-import { readable, type Terminal } from "../terminal.js";
+import type { Terminal } from "../terminal/terminal.js";
+import { formatNumber } from "../text/format.js";
 
 interface Description {
   readonly format: string;
@@ -97,10 +98,10 @@ function describeTensor({ shape, values }: Values) {
 function describeValue(value: unknown): string {
   if (typeof value === "object" && value !== null && "least" in value) {
     const { shape, type, least, mean, most } = value as ReturnType<typeof describeTensor>;
-    const range = `${readable(least)} … ${readable(mean)} … ${readable(most)}`;
+    const range = `${formatNumber(least)} … ${formatNumber(mean)} … ${formatNumber(most)}`;
     return `${type} ${shape.join(" × ") || "scalar"}  ${range}`;
   }
-  if (typeof value === "number") return readable(value);
+  if (typeof value === "number") return formatNumber(value);
   return Array.isArray(value) ? value.join(", ") : String(value);
 }
 

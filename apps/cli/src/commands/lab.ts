@@ -8,7 +8,7 @@ import { siteFolder } from "@neural-langevin/lab";
 import { isRun } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
 import { addAmount, pick } from "../options.js";
-import type { Terminal } from "../terminal.js";
+import type { Terminal } from "../terminal/terminal.js";
 
 const types: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
@@ -38,7 +38,7 @@ async function labCommand(terminal: Terminal, options: LabOptions): Promise<void
   const { port: taken } = server.address() as { port: number };
   const address = `http://localhost:${taken}/${files.size > 0 ? "?run" : ""}`;
   terminal.result({ address }, `The lab is at ${address}`);
-  terminal.say("Ctrl-C ends it.");
+  terminal.print("Ctrl-C ends it.");
   await new Promise<void>((end) => {
     if (terminal.interrupted.aborted) end();
     else terminal.interrupted.addEventListener("abort", () => end(), { once: true });

@@ -1,31 +1,31 @@
 // `nlm sample`: generate images with a trained machine.
 import { join } from "node:path";
+import { mean } from "@neural-langevin/analysis";
 import { type Integrator, integrators } from "@neural-langevin/core";
 import { encodeNpy } from "@neural-langevin/datasets";
 import { writeWhole } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
-import { openBackend } from "../default-backend.js";
+import { openBackend } from "../backends/default-backend.js";
 import { loadNetwork } from "../files/network.js";
 import { requireFree } from "../files/outputs.js";
-import { COOLING, Generator } from "../generation.js";
-import { mean } from "../mean.js";
-import { addAmount, addDevice, pick } from "../options.js";
-import { gridOfStates } from "../pictures.js";
-import type { Terminal } from "../terminal.js";
+import { gridOfStates } from "../files/pictures.js";
+import { addAmount, addDevice } from "../options.js";
+import type { Terminal } from "../terminal/terminal.js";
+import { cooling, openChains, runChains } from "./chains.js";
 
 /** What sampling may be told. */
 interface SampleOptions {
   readonly chains: number;
   readonly steps: number;
-  readonly temperature?: number;
-  readonly stepSize?: number;
-  readonly integrator?: Integrator;
-  readonly seed?: number;
+  readonly temperature: number | undefined;
+  readonly stepSize: number | undefined;
+  readonly integrator: Integrator | undefined;
+  readonly seed: number | undefined;
   readonly cool: boolean;
   readonly out: string;
   readonly overwrite: boolean;
-  readonly backend?: string;
-  readonly threads?: number;
+  readonly backend: string | undefined;
+  readonly threads: number | undefined;
 }
 
 /** Samples a machine from noise and writes states and pictures. */
@@ -34,47 +34,45 @@ async function sampleCommand(
   path: string,
   options: SampleOptions,
 ): Promise<void> {
-  const { network: machine, file, settings: config, image } = await loadNetwork(path);
+  const { network, file, settings, image } = await loadNetwork(path);
   const states = join(options.out, "states.npy");
   const grid = join(options.out, "grid.png");
   if (!options.overwrite) await requireFree([states, ...(image ? [grid] : [])]);
-  const temperature = options.temperature ?? config.temperature;
+  const temperature = options.temperature ?? settings.temperature;
   const { backend } = await openBackend(terminal, options.backend, options.threads);
-  try {
-    const generator = await Generator.open(terminal, backend, machine, {
-      chains: options.chains,
-      seed: options.seed ?? config.seed,
-      dt: options.stepSize ?? config["step-size"],
-      integrator: options.integrator ?? config.integrator,
-    });
-    const stages = [{ steps: options.steps, temperature }, ...(options.cool ? COOLING : [])];
-    const x = await generator.run("Sampling", stages);
-    const energy = mean(await generator.measure("energy"));
-    await writeWhole(states, encodeNpy(x, [options.chains, machine.units]));
-    if (image) {
-      const columns = Math.min(16, Math.ceil(Math.sqrt(options.chains)));
-      const rows = Math.ceil(options.chains / columns);
-      await writeWhole(grid, gridOfStates(x, image, columns, rows).png);
-    }
-    terminal.result(
-      {
-        machine: file,
-        chains: options.chains,
-        steps: options.steps,
-        temperature,
-        cooled: options.cool,
-        meanEnergy: energy,
-        files: { states, ...(image && { grid }) },
-      },
-      [
-        `Sampled ${options.chains} chains of ${file}; mean energy ${energy.toFixed(1)}.`,
-        `  states    ${states}`,
-        ...(image ? [`  pictures  ${grid}`] : []),
-      ].join("\n"),
-    );
-  } finally {
-    await backend.close();
+  await using _backend = backend;
+  const session = await openChains(backend, network, {
+    chains: options.chains,
+    seed: options.seed ?? settings.seed,
+  });
+  const { states: x, energies } = await runChains(terminal, "sampling", session, {
+    stages: [{ steps: options.steps, temperature }, ...(options.cool ? cooling : [])],
+    dt: options.stepSize ?? settings["step-size"],
+    integrator: options.integrator ?? settings.integrator,
+  });
+  const energy = mean(energies);
+  await writeWhole(states, encodeNpy(x, [options.chains, network.units]));
+  if (image) {
+    const columns = Math.min(16, Math.ceil(Math.sqrt(options.chains)));
+    const rows = Math.ceil(options.chains / columns);
+    await writeWhole(grid, gridOfStates(x, image, columns, rows).png);
   }
+  terminal.result(
+    {
+      machine: file,
+      chains: options.chains,
+      steps: options.steps,
+      temperature,
+      cooled: options.cool,
+      meanEnergy: energy,
+      files: { states, ...(image && { grid }) },
+    },
+    [
+      `Sampled ${options.chains} chains of ${file}; mean energy ${energy.toFixed(1)}.`,
+      `  states    ${states}`,
+      ...(image ? [`  pictures  ${grid}`] : []),
+    ].join("\n"),
+  );
 }
 
 /** Adds the command to the program. */
@@ -103,15 +101,7 @@ Examples:
   nlm sample runs/demo --cool
   nlm sample machine.safetensors --chains 256 --dt 0.01 --out samples/fine`,
     )
-    .action(async (machine: string, options) => {
-      const { temperature, stepSize, dt, integrator, seed, backend, threads } = options;
-      await sampleCommand(terminal, machine, {
-        ...pick({ temperature, stepSize: stepSize ?? dt, integrator, seed, backend, threads }),
-        chains: options.chains,
-        steps: options.steps,
-        cool: options.cool,
-        out: options.out,
-        overwrite: options.overwrite,
-      });
-    });
+    .action((machine: string, { dt, ...options }) =>
+      sampleCommand(terminal, machine, { ...options, stepSize: options.stepSize ?? dt }),
+    );
 }

@@ -3,10 +3,12 @@ import { LangevinError } from "@neural-langevin/core";
 import { completeSettings, type TrainingSettings } from "@neural-langevin/runs";
 import { readSettingsFile } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
+import { drawTrainingCurve } from "../files/pictures.js";
 import { openTraining, runTraining } from "../files/training-run.js";
 import { addDevice, addSettings, settingsOf } from "../options.js";
-import { drawTrainingCurve } from "../pictures.js";
-import { clock, ownName, readable, type Terminal } from "../terminal.js";
+import type { Terminal } from "../terminal/terminal.js";
+import { formatDuration, formatNumber } from "../text/format.js";
+import { ownName } from "../versions.js";
 
 /** What a training may be told besides its settings. */
 interface TrainOptions {
@@ -24,7 +26,7 @@ async function trainCommand(terminal: Terminal, options: TrainOptions): Promise<
   const training = await openTraining(terminal, await readTraining(options), options);
   const { settings, data, run } = training;
   await using _backend = training.backend;
-  terminal.say(
+  terminal.print(
     `${data.units} units, ${data.training.count} images of ${data.training.source}, ` +
       `${settings.chains} chains, ${settings["negative-phase"]}, into ${run.path}`,
   );
@@ -36,9 +38,9 @@ async function trainCommand(terminal: Terminal, options: TrainOptions): Promise<
   terminal.result(
     { run: run.path, checkpoint, curve, seconds, flop, ...last },
     [
-      `Trained ${settings.updates} updates in ${clock(seconds)}: energy ` +
-        `${readable(last.dataEnergy ?? Number.NaN)} of data, ` +
-        `${readable(last.chainEnergy ?? Number.NaN)} of chains.`,
+      `Trained ${settings.updates} updates in ${formatDuration(seconds)}: energy ` +
+        `${formatNumber(last.dataEnergy ?? Number.NaN)} of data, ` +
+        `${formatNumber(last.chainEnergy ?? Number.NaN)} of chains.`,
       `  checkpoint  ${checkpoint}`,
       `  curve       ${curve}`,
       `Sample it with: ${ownName()} sample ${run.path}`,

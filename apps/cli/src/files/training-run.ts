@@ -17,10 +17,11 @@ import {
   trainRun,
 } from "@neural-langevin/runs";
 import { createRun, openRun, type RunFolder } from "@neural-langevin/runs/node";
-import { type Opened, openNamed } from "../backends.js";
-import { openBackend } from "../default-backend.js";
-import { Progress } from "../progress.js";
-import { readable, type Terminal } from "../terminal.js";
+import { openBackend } from "../backends/default-backend.js";
+import { type OpenedBackend, openNamed } from "../backends/table.js";
+import { ProgressLine } from "../terminal/progress.js";
+import type { Terminal } from "../terminal/terminal.js";
+import { formatNumber } from "../text/format.js";
 import { versions } from "../versions.js";
 import { loadData } from "./data.js";
 
@@ -46,7 +47,7 @@ export async function reopenBackend(
   terminal: Terminal,
   run: Computed,
   named: DeviceOptions,
-): Promise<Opened> {
+): Promise<OpenedBackend> {
   const { backend: own, threads: before } = await run.readManifest();
   const opened = await openNamed(named.backend ?? own, named.threads ?? before).catch((error) => {
     if (named.backend !== undefined || !isLangevinError(error, "unavailable")) throw error;
@@ -59,7 +60,7 @@ export async function reopenBackend(
   const { name, backend } = opened;
   // Runs from before modes were written down name the backend alone.
   if (own.includes(":") && name !== own) {
-    terminal.say(`The run began on ${own} and goes on with ${name}: from here on bits differ.`);
+    terminal.print(`The run began on ${own} and goes on with ${name}: from here on bits differ.`);
   }
   await run.updateManifest(computedBy(backend, name));
   return opened;
@@ -145,7 +146,7 @@ export async function runTraining(
   await using session = await backend.open(sessionOf(settings, data));
   const { updates } = settings;
   const first = from?.update ?? 0;
-  const progress = new Progress(terminal, "Training", "updates", first, updates);
+  const progress = new ProgressLine(terminal, "Training", "updates", first, updates);
   let last = { update: first, seconds: 0, flop: 0 };
   try {
     for await (const report of trainRun({
@@ -159,11 +160,10 @@ export async function runTraining(
     })) {
       last = report;
       const { dataEnergy, chainEnergy } = report;
-      const chains = Number.isFinite(chainEnergy) ? `, ${readable(chainEnergy)} chains` : "";
-      progress.show(report.update, `energy ${readable(dataEnergy)} data${chains}`);
+      const chains = Number.isFinite(chainEnergy) ? `, ${formatNumber(chainEnergy)} chains` : "";
+      progress.show(report.update, `energy ${formatNumber(dataEnergy)} data${chains}`);
     }
   } catch (error) {
-    progress.leave();
     if (!isLangevinError(error, "aborted")) throw error;
     throw new LangevinError(
       "aborted",

@@ -10,7 +10,7 @@ import { imageQuality, qualityAt } from "../image-quality.js";
 import type { AlongTrainingSettings } from "./settings.js";
 
 /** Images of a machine at one update. */
-export interface UpdatePoint {
+interface UpdatePoint {
   readonly update: number;
   /** Of all images as positives; `negativeShare` is that before. */
   readonly quality: Quality;

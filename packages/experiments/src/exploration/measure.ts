@@ -16,7 +16,7 @@ import type { ExperimentContext } from "../context.js";
 import type { ExplorationSettings } from "./settings.js";
 
 /** Principal components that trajectories are projected on, and chains whose images are kept. */
-export const COMPONENTS = 3;
+const COMPONENTS = 3;
 const KEPT = 8;
 
 /** One chain, frame by frame. */
@@ -32,7 +32,7 @@ export interface Trajectory {
 }
 
 /** Time in one class. */
-export interface ClassStay {
+interface ClassStay {
   readonly label: number;
   /** Shares of all frames, and of the training images. */
   readonly occupancy: number;

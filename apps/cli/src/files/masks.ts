@@ -1,6 +1,6 @@
 // The part of an image that is to be completed: a named half, the centre, or what is white in a PNG file.
 import { LangevinError } from "@neural-langevin/core";
-import { type Eye, readImageFile } from "./image-files.js";
+import { type ImageShape, readImageFile } from "./image-files.js";
 
 type Place = (row: number, column: number, height: number, width: number) => boolean;
 
@@ -26,7 +26,7 @@ export const maskNames = Object.keys(parts);
  */
 export async function readMask(
   mask: string,
-  eye: Eye,
+  shape: ImageShape,
   size: { width: number; height: number },
 ): Promise<Uint8Array> {
   const { width, height } = size;
@@ -35,7 +35,7 @@ export async function readMask(
     ? Uint8Array.from({ length: width * height }, (_, at) =>
         Number(part(Math.floor(at / width), at % width, height, width)),
       )
-    : (await readImageFile(mask, eye)).pixels.map((level) => Number(level >= 128));
+    : (await readImageFile(mask, shape)).pixels.map((level) => Number(level >= 128));
   const count = masked.reduce((sum, one) => sum + one, 0);
   if (count === 0 || count === masked.length) {
     throw new LangevinError(

@@ -1,5 +1,8 @@
 // The backends that the command line offers, opened by name. A backend's package is imported when it is opened, so
 // that one which is not installed costs nothing and is unavailable by name.
+import type { CpuBuild } from "@neural-langevin/backend-cpu";
+import type { GpuJsMode } from "@neural-langevin/backend-gpujs";
+import type { TfjsPlatform } from "@neural-langevin/backend-tfjs";
 import {
   type Backend,
   createReferenceBackend,
@@ -7,13 +10,13 @@ import {
   LangevinError,
 } from "@neural-langevin/core";
 
-/** One choice of `--backend`. */
-export interface Offer {
+/** A backend that `--backend` may name. */
+export interface BackendEntry {
   readonly id: string;
-  readonly says: string;
+  readonly description: string;
   /** The package behind it. */
   readonly package: string;
-  /** Words that may follow the name after a colon, in the order in which they are tried without one. */
+  /** Modes that may follow the name after a colon, in the order in which they are tried when none is given. */
   readonly modes: readonly string[];
   /** Whether it may become the default by being fast. */
   readonly fast: boolean;
@@ -22,25 +25,22 @@ export interface Offer {
   open(mode: string | undefined, threads: number | undefined): Promise<Backend>;
 }
 
-/** Every backend on offer. */
-export const offers: readonly Offer[] = [
+/** Every backend, in the order in which it is shown. */
+export const backendTable: readonly BackendEntry[] = [
   {
     id: "cpu",
-    says: "the processor, native or WebAssembly, on worker threads",
+    description: "the processor, native or WebAssembly, on worker threads",
     package: "@neural-langevin/backend-cpu",
     modes: ["avx512", "avx2", "neon", "relaxed", "plain", "avx512-bf16", "amx"],
     fast: true,
     async open(mode, threads) {
       const { createCpuBackend } = await import("@neural-langevin/backend-cpu");
-      return createCpuBackend({
-        ...(threads !== undefined && { threads }),
-        ...(mode !== undefined && { build: mode as "plain" }),
-      });
+      return createCpuBackend({ threads, build: mode as CpuBuild | undefined });
     },
   },
   {
     id: "webgpu",
-    says: "a graphics device through WebGPU",
+    description: "a graphics device through WebGPU",
     package: "@neural-langevin/backend-webgpu",
     modes: [],
     fast: true,
@@ -51,29 +51,29 @@ export const offers: readonly Offer[] = [
   },
   {
     id: "tfjs",
-    says: "TensorFlow.js",
+    description: "TensorFlow.js",
     package: "@neural-langevin/backend-tfjs",
     modes: ["node-gpu", "node", "wasm", "cpu"],
     fast: true,
     async open(mode) {
       const { createTfjsBackend } = await import("@neural-langevin/backend-tfjs");
-      return createTfjsBackend({ platform: mode as "cpu" });
+      return createTfjsBackend({ platform: mode as TfjsPlatform | undefined });
     },
   },
   {
     id: "gpujs",
-    says: "gpu.js",
+    description: "gpu.js",
     package: "@neural-langevin/backend-gpujs",
     modes: ["headlessgl", "webasm", "cpu"],
     fast: true,
     async open(mode) {
       const { createGpuJsBackend } = await import("@neural-langevin/backend-gpujs");
-      return createGpuJsBackend({ mode: mode as "cpu" });
+      return createGpuJsBackend({ mode: mode as GpuJsMode | undefined });
     },
   },
   {
     id: "reference",
-    says: "the definitions in float64, slow",
+    description: "the definitions in float64, slow",
     package: "@neural-langevin/core",
     modes: [],
     fast: false,
@@ -81,32 +81,32 @@ export const offers: readonly Offer[] = [
   },
 ];
 
-/** A backend of a table, and one of its modes where it has any. */
-export interface Choice {
-  readonly offer: Offer;
+/** A backend in one of its modes, where it has any. */
+export interface BackendMode {
+  readonly entry: BackendEntry;
   readonly mode: string | undefined;
 }
 
 /** `ID` or `ID:MODE`. */
-export const nameOf = ({ offer, mode }: Choice): string =>
-  mode === undefined ? offer.id : `${offer.id}:${mode}`;
+export const nameOf = ({ entry, mode }: BackendMode): string =>
+  mode === undefined ? entry.id : `${entry.id}:${mode}`;
 
 /** Every mode of a backend, or the backend itself where it has none. */
-export const choicesOf = (offer: Offer): readonly Choice[] =>
-  offer.modes.length === 0
-    ? [{ offer, mode: undefined }]
-    : offer.modes.map((mode) => ({ offer, mode }));
+export const modesOf = (entry: BackendEntry): readonly BackendMode[] =>
+  entry.modes.length === 0
+    ? [{ entry, mode: undefined }]
+    : entry.modes.map((mode) => ({ entry, mode }));
 
 /**
- * The choices that a name leaves, in their order: one for `cpu:plain`, every mode for `cpu`.
+ * The modes that a name stands for, in their order: one for `cpu:plain`, all for `cpu`.
  *
  * @throws invalid-value
  */
-export function choicesNamed(name: string, table = offers): readonly Choice[] {
-  const all = table.flatMap(choicesOf);
-  const found = all.filter((choice) => nameOf(choice) === name || choice.offer.id === name);
+export function modesNamed(name: string, table = backendTable): readonly BackendMode[] {
+  const all = table.flatMap(modesOf);
+  const found = all.filter((mode) => nameOf(mode) === name || mode.entry.id === name);
   if (found.length > 0) return found;
-  const names = table.flatMap((offer) => [...new Set([offer.id, ...choicesOf(offer).map(nameOf)])]);
+  const names = table.flatMap((entry) => [...new Set([entry.id, ...modesOf(entry).map(nameOf)])]);
   throw new LangevinError(
     "invalid-value",
     `There is no backend "${name}".`,
@@ -115,17 +115,16 @@ export function choicesNamed(name: string, table = offers): readonly Choice[] {
 }
 
 /**
- * Opens one choice.
+ * Opens a backend in one mode.
  *
  * @throws unavailable, with a package that is not installed among the reasons
  */
-export async function openChoice(choice: Choice, threads?: number): Promise<Backend> {
-  const { offer, mode } = choice;
+export async function openMode({ entry, mode }: BackendMode, threads?: number): Promise<Backend> {
   try {
-    return await offer.open(mode, threads);
+    return await entry.open(mode, threads);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error;
-    const missing = /package '([^']+)'/.exec((error as Error).message)?.[1] ?? offer.package;
+    const missing = /package '([^']+)'/.exec((error as Error).message)?.[1] ?? entry.package;
     throw new LangevinError(
       "unavailable",
       `The package ${missing} is not installed.`,
@@ -136,16 +135,16 @@ export async function openChoice(choice: Choice, threads?: number): Promise<Back
 }
 
 /** A backend that computes, and its full name, with which the same one is opened again. */
-export interface Opened {
+export interface OpenedBackend {
   readonly name: string;
   readonly backend: Backend;
 }
 
 /** Whether a backend may be chosen without being named: one that rounds its products to bf16 may not. */
-export const choosesItself = ({ device }: Backend): boolean => device.precision !== "bf16";
+export const mayBeDefault = ({ device }: Backend): boolean => device.precision !== "bf16";
 
-/** What an unavailable backend says. */
-export const reasonOf = (error: unknown): string => {
+/** Why a backend is unavailable; any other error is thrown. */
+export const unavailableReason = (error: unknown): string => {
   if (!(isLangevinError(error) && error.code === "unavailable")) throw error;
   return [error.message, error.remedy].filter(Boolean).join(" ");
 };
@@ -155,20 +154,24 @@ export const reasonOf = (error: unknown): string => {
  *
  * @throws invalid-value, unavailable
  */
-export async function openNamed(name: string, threads?: number, table = offers): Promise<Opened> {
-  const choices = choicesNamed(name, table);
+export async function openNamed(
+  name: string,
+  threads?: number,
+  table = backendTable,
+): Promise<OpenedBackend> {
+  const modes = modesNamed(name, table);
   const reasons: string[] = [];
-  for (const choice of choices) {
+  for (const mode of modes) {
     try {
-      const backend = await openChoice(choice, threads);
-      if (choices.length === 1 || choosesItself(backend)) return { name: nameOf(choice), backend };
+      const backend = await openMode(mode, threads);
+      if (modes.length === 1 || mayBeDefault(backend)) return { name: nameOf(mode), backend };
       await backend.close();
       reasons.push(
-        `${nameOf(choice)} computes in ${backend.device.precision} and is only taken by its name.`,
+        `${nameOf(mode)} computes in ${backend.device.precision} and is used only by its full name.`,
       );
     } catch (error) {
-      if (choices.length === 1) throw error;
-      reasons.push(reasonOf(error));
+      if (modes.length === 1) throw error;
+      reasons.push(unavailableReason(error));
     }
   }
   const all = [...new Set(reasons)].join(" ");

@@ -17,7 +17,7 @@ export interface ImageFile {
 }
 
 /** What a machine sees: so many units, and an image of this size where it is known. */
-export interface Eye {
+export interface ImageShape {
   readonly machine: string;
   readonly units: number;
   readonly image: { readonly width: number; readonly height: number } | undefined;
@@ -28,21 +28,21 @@ export interface Eye {
  *
  * @throws not-found, bad-file, unsupported, invalid-value (another size)
  */
-export async function readImageFile(file: string, eye: Eye): Promise<ImageFile> {
+export async function readImageFile(file: string, shape: ImageShape): Promise<ImageFile> {
   const bytes = await readWhole(file);
   const isNpy = (bytes[0] === 0x93 && bytes[1] === 0x4e) || /\.npy$/i.test(file);
   const images = isNpy
-    ? imagesFromNpy(withCount(parseNpy(bytes, file), eye), file)
+    ? imagesFromNpy(withCount(parseNpy(bytes, file), shape), file)
     : { count: 1, ...parsePng(bytes, file) };
   const { count, width, height, pixels } = images;
-  const fits = eye.image
-    ? eye.image.width === width && eye.image.height === height
-    : width * height === eye.units;
+  const fits = shape.image
+    ? shape.image.width === width && shape.image.height === height
+    : width * height === shape.units;
   if (!fits) {
-    const seen = eye.image ? `${eye.image.width} × ${eye.image.height}` : `${eye.units}`;
+    const seen = shape.image ? `${shape.image.width} × ${shape.image.height}` : `${shape.units}`;
     throw new LangevinError(
       "invalid-value",
-      `${file} has ${width} × ${height} pixels, but the machine ${eye.machine} sees ${seen}.`,
+      `${file} has ${width} × ${height} pixels, but the machine ${shape.machine} sees ${seen}.`,
       "Scale the image to that size, or name another machine.",
     );
   }
@@ -50,7 +50,7 @@ export async function readImageFile(file: string, eye: Eye): Promise<ImageFile> 
 }
 
 /** One image of shape [height][width] as a list of one, where the machine's size says that it is one. */
-function withCount(array: NpyArray, { image }: Eye): NpyArray {
+function withCount(array: NpyArray, { image }: ImageShape): NpyArray {
   const isOne = image && `${array.shape}` === `${image.height},${image.width}`;
   return isOne ? { ...array, shape: [1, ...array.shape] } : array;
 }
@@ -64,7 +64,7 @@ function withCount(array: NpyArray, { image }: Eye): NpyArray {
 export async function readCounterparts(
   path: string,
   of: readonly ImageFile[],
-  eye: Eye,
+  shape: ImageShape,
 ): Promise<ImageFile[]> {
   const entry = await stat(path).catch(() => undefined);
   if (of.length > 1 && entry && !entry.isDirectory()) {
@@ -77,7 +77,7 @@ export async function readCounterparts(
   return Promise.all(
     of.map(async ({ file, count }) => {
       const counterpart = entry?.isDirectory() ? join(path, basename(file)) : path;
-      const images = await readImageFile(counterpart, eye);
+      const images = await readImageFile(counterpart, shape);
       if (images.count === count) return images;
       throw new LangevinError(
         "invalid-value",

@@ -1,0 +1,55 @@
+// Backends, their devices and the default, in words.
+import type { DeviceReport } from "@neural-langevin/core";
+import type { SpeedTest } from "../backends/default-backend.js";
+import { describeTerm, formatNumber, wrapText } from "./format.js";
+
+/** One mode of a backend, on its device or with the reason why it is unavailable. */
+export type ModeReport = { readonly name: string; readonly mode: string | null } & (
+  | { readonly available: true; readonly device: DeviceReport }
+  | { readonly available: false; readonly reason: string }
+);
+
+/** Columns of the names of backends and modes. */
+const ROOM = 14;
+
+/** Every backend with its modes in lines. */
+export function describeBackends(
+  backends: readonly {
+    readonly id: string;
+    readonly description: string;
+    readonly modes: readonly ModeReport[];
+  }[],
+  width: number,
+): string[] {
+  return backends.flatMap(({ id, description, modes }) => [
+    describeTerm(id, description, ROOM, width),
+    ...modes.map((report) => {
+      const text = report.available
+        ? [report.device.label, report.device.precision, ...report.device.details].join(", ")
+        : `unavailable: ${report.reason}`;
+      return describeTerm(report.mode === null ? "" : `  :${report.mode}`, text, ROOM, width);
+    }),
+    "",
+  ]);
+}
+
+/** The default, what it was measured against, and where the measurement is kept. */
+export function describeDefault(speedTest: SpeedTest, file: string, width: number): string[] {
+  const { chosen, candidates, units, chains, measured } = speedTest;
+  const speeds = candidates.flatMap(({ name, stepsPerSecond }) =>
+    stepsPerSecond === null
+      ? []
+      : [`  ${name.padEnd(20)} ${formatNumber(stepsPerSecond).padStart(9)} steps/s`],
+  );
+  const why =
+    speeds.length === 0
+      ? "the only fast backend here."
+      : `the fastest with ${units} units and ${chains} chains:`;
+  const when = measured.slice(0, 16).replace("T", " ");
+  return [
+    wrapText(`Default: ${chosen}, ${why}`, width),
+    ...speeds,
+    wrapText(`Measured ${when} UTC, kept in ${file}`, width),
+    wrapText("Time every mode with --probe; choose one with --backend ID[:MODE].", width),
+  ];
+}

@@ -1,0 +1,39 @@
+// Whether sampled chains are in equilibrium, in words.
+import type { EquilibriumVerdict } from "@neural-langevin/analysis";
+import { alignTable, formatNumber, wrapText } from "./format.js";
+
+/** A verdict, with the number of frames and the steps between two of them. */
+export interface WatchedEquilibrium extends EquilibriumVerdict {
+  readonly frames: number;
+  readonly every: number;
+}
+
+/** The observables as a table and the verdict in words, for people. */
+export function describeEquilibrium(equilibrium: WatchedEquilibrium, width: number): string[] {
+  const { frames, every, meter, observables } = equilibrium;
+  const head = ["", "mean", "± s.e.", "τ in steps", "ESS", "bulk ESS", "R̂"];
+  const rows = Object.entries(observables).map(([name, report]) => [
+    name,
+    formatNumber(report.value),
+    formatNumber(report.standardError),
+    formatNumber(report.integratedTime * every),
+    formatNumber(Math.round(report.effectiveSampleSize)),
+    formatNumber(Math.round(report.bulkEffectiveSampleSize)),
+    report.rhat.toFixed(3),
+  ]);
+  const meterLine = meter
+    ? [`  ⟨x·∇E⟩/(NT) ${meter.value.toFixed(4)} ± ${meter.standardError.toFixed(4)}`]
+    : [];
+  const paragraphs = equilibrium.equilibrated
+    ? [equilibrium.summary]
+    : ["Not equilibrated:", ...equilibrium.reasons.map((reason) => `– ${reason}`)];
+  return [
+    `Equilibrium (${frames} frames, one every ${every} steps)`,
+    ...alignTable([head, ...rows]),
+    ...meterLine,
+    ...paragraphs.map((paragraph) => {
+      const hanging = paragraph.startsWith("– ") ? "  " : "";
+      return `  ${wrapText(paragraph, width - 4, hanging).replaceAll("\n", "\n  ")}`;
+    }),
+  ];
+}
