@@ -64,7 +64,7 @@ describe("chains that are sampled", () => {
     const start = Float32Array.from({ length: 24 }, (_, at) => Math.sin(at));
     const place = { name: "a", backend, seed: 5, storage: createMemoryStorage() };
     const whole = await sampleChains(place, { ...plan, start });
-    for (const look of [1, 2, 3]) {
+    for (const look of [1, 2]) {
       const storage = createMemoryStorage();
       let looks = 0;
       const signal: StopSignal = {
@@ -75,13 +75,12 @@ describe("chains that are sampled", () => {
       const interrupted = sampleChains({ ...place, storage, signal }, { ...plan, start });
       await expect(interrupted).rejects.toMatchObject({ code: "aborted" });
       expect([...storage.files.keys()]).toEqual([keptChains("a")]);
-      // Stopped again before its first step, and then never.
-      const stopped = sampleChains(
+      // A second stop before the first step keeps what the first one kept.
+      const again = sampleChains(
         { ...place, storage, signal: { aborted: true } },
         { ...plan, start },
       );
-      if (look < 3) await expect(stopped).rejects.toMatchObject({ code: "aborted" });
-      else await stopped.catch(() => {});
+      await expect(again).rejects.toMatchObject({ code: "aborted" });
       expect(await sampleChains({ ...place, storage }, { ...plan, start })).toEqual(whole);
     }
     await backend.close();
