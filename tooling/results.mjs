@@ -36,9 +36,8 @@ function readReport(folder) {
     fail(`There is no finished experiment in ${folder}: it has no report.json.`);
   }
   const report = JSON.parse(readFileSync(file, "utf8"));
-  const unknown = report.findings.find(({ verdict }) => !Object.hasOwn(verdicts, verdict));
-  if (unknown) {
-    fail(`${file} has a finding with the verdict ${unknown.verdict}. Run the experiment again.`);
+  if (!report.findings.every(({ verdict }) => Object.hasOwn(verdicts, verdict))) {
+    fail(`${file} has findings without a verdict that is known here. Run the experiment again.`);
   }
   return { folder, ...report };
 }

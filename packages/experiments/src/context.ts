@@ -4,7 +4,6 @@ import {
   type Backend,
   flopPerUpdate,
   LangevinError,
-  type Progress,
   type WorkOptions,
 } from "@neural-langevin/core";
 import type { ImageSet } from "@neural-langevin/datasets";
@@ -72,7 +71,7 @@ export class ExperimentContext {
   }
 
   /** Reports how far the work between two stages has come. */
-  progress(task: string, done: number, total: number, unit: Progress["unit"]): void {
+  progress(task: string, done: number, total: number, unit: string): void {
     this.#options.onProgress?.({ task, done, total, unit });
   }
 

@@ -55,9 +55,9 @@ export function makeReport(
 const SHOWN_ROWS = 24;
 
 const verdictText: Readonly<Record<Verdict, string>> = {
-  yes: "yes",
-  partly: "partly",
-  no: "no",
+  yes: "agrees",
+  partly: "agrees in part",
+  no: "differs",
   "not-claimed": "the paper makes no claim",
   "not-run": "not computed",
 };
@@ -76,7 +76,7 @@ export function reportMarkdown(
   lines.push("## Findings", "");
   for (const { paper, found, verdict } of report.findings) {
     lines.push(`- **Paper:** ${paper}`, `  **Here:** ${found}`);
-    lines.push(`  **Agrees:** ${verdictText[verdict]}.`, "");
+    lines.push(`  **Verdict:** ${verdictText[verdict]}.`, "");
   }
   for (const { name, caption } of report.figures) {
     lines.push(`![${caption}](${pictures.get(name)})`, "", `*${caption}.*`, "");

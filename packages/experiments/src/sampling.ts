@@ -1,5 +1,4 @@
 // Chains of a trained network that are observed at chosen steps and go on, after an interruption, where they were.
-
 import { mean } from "@neural-langevin/analysis";
 import {
   type Backend,

@@ -120,10 +120,8 @@ export async function measure(
         reached: Array.from(found.reached, (point) => (point < 0 ? -1 : own[point]!)),
       };
     }
-    const complete = byOrigin as Record<Origin, OriginSearches>;
-    const chosen = origins.flatMap((origin) =>
-      distinct(complete[origin]).slice(0, settings.spectra),
-    );
+    const all = byOrigin as Record<Origin, OriginSearches>;
+    const chosen = origins.flatMap((origin) => distinct(all[origin]).slice(0, settings.spectra));
     const spectra = new Map<number, PointSpectrum>();
     for (const place of new Set(chosen)) {
       const spectrum = await context.arrays(`eigenvalues-${update}-${place}`, () =>
@@ -131,7 +129,7 @@ export async function measure(
       );
       spectra.set(place, { ...spectrum, ...stability(spectrum) });
     }
-    searches.push({ update, byOrigin: complete, points, spectra });
+    searches.push({ update, byOrigin: all, points, spectra });
   }
   const { width, height } = data.training;
   return { searches, width, height };

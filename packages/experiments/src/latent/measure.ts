@@ -1,6 +1,6 @@
 // How codes that a machine generates compare with those of images, and what they decode to.
 import { points, type Quality, quality } from "@neural-langevin/analysis";
-import { isLangevinError, LangevinError } from "@neural-langevin/core";
+import { type ErrorCode, isLangevinError, LangevinError } from "@neural-langevin/core";
 import type { ImageSet } from "@neural-langevin/datasets";
 import type { FilmRow } from "@neural-langevin/figures";
 import { completeSettings, type TrainingData } from "@neural-langevin/runs";
@@ -57,6 +57,9 @@ export interface LatentResult {
 /** Images in a row of the film, and its rows of generated ones. */
 const SHOWN = { columns: 16, rows: 4 };
 
+/** Failures that leave a set of images out: no TensorFlow.js, no data. */
+const missingCodes: readonly ErrorCode[] = ["unavailable", "not-found"];
+
 /** @param load imports TensorFlow.js; where it throws `unavailable`, nothing is computed */
 export async function measure(
   context: ExperimentContext,
@@ -69,16 +72,19 @@ export async function measure(
     ["MNIST", settings.mnist],
     ["Fashion-MNIST", settings.fashion],
   ] as const) {
+    const { training, chains } = settings;
+    const wanted = { ...training, data: source.data, "held-out": chains };
+    let tensorFlow: TensorFlow;
+    let data: TrainingData;
     try {
-      const tensorFlow = await load();
-      const { training, chains } = settings;
-      const data = await context.data({ ...training, data: source.data, "held-out": chains });
-      machines.push(await measureSet(context, tensorFlow, settings, { name, source, data }));
+      tensorFlow = await load();
+      data = await context.data(wanted);
     } catch (error) {
-      if (!isLangevinError(error, "unavailable") && !isLangevinError(error, "not-found"))
-        throw error;
+      if (!isLangevinError(error) || !missingCodes.includes(error.code)) throw error;
       missing.push({ name, reason: error.message });
+      continue;
     }
+    machines.push(await measureSet(context, tensorFlow, settings, { name, source, data }));
   }
   return { steps: settings.steps, machines, missing };
 }
