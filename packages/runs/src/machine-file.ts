@@ -106,7 +106,7 @@ export async function encodeMachine(machine: Machine): Promise<Uint8Array> {
   return encodeCheckpoint({ ...(await machine.state()), seed, batch, activation });
 }
 
-/** What the file of a machine may not say; what is given here counts before what it says. */
+/** What a machine's file may lack; values given here replace those of the file. */
 export type LoadOptions = Pick<MachineOptions, "chains" | "batch" | "seed">;
 
 /**
@@ -159,7 +159,7 @@ function activationOf({ activation }: Metadata, name: string): Activation | unde
   );
 }
 
-/** A whole number of the metadata; undefined where it says none. */
+/** A whole number of the metadata; undefined where there is none. */
 function wholeNumber(metadata: Metadata, key: string, name: string): number | undefined {
   const text = metadata[key];
   if (text === undefined) return undefined;

@@ -27,7 +27,7 @@ type Scale = "quick" | "paper";
 /** Images that are generated and measured. */
 const IMAGES = 256;
 
-/** How the demo trains and samples; docs/adr says what else was tried. */
+/** How the demo trains and samples; docs/notes/demo-settings.md has what else was tried. */
 const scales: Record<Scale, { settings: Partial<TrainingSettings>; steps: number }> = {
   quick: {
     settings: { chains: 96, batch: 96, "step-size": 0.08, updates: 2000, rate: 1e-3 },
