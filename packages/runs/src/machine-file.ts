@@ -12,7 +12,12 @@ import {
   type TrainingState,
 } from "@neural-langevin/core";
 import { momentsLength } from "@neural-langevin/core/backend";
-import { decodeSafetensors, encodeSafetensors, type Tensor } from "./safetensors.js";
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  type Tensor,
+  type TensorFile,
+} from "./safetensors.js";
 
 /** A network in float32, as files hold it. */
 export interface StoredNetwork extends Network {
@@ -47,8 +52,10 @@ export function encodeNetwork(network: Network, metadata: Metadata = {}): Uint8A
  * @param name the file's name, for errors
  * @throws bad-file, unsupported
  */
-export function decodeNetwork(bytes: Uint8Array, name: string): StoredNetwork {
-  const { tensors, metadata } = decodeSafetensors(bytes, name);
+export const decodeNetwork = (bytes: Uint8Array, name: string): StoredNetwork =>
+  networkOf(decodeSafetensors(bytes, name), name);
+
+function networkOf({ tensors, metadata }: TensorFile, name: string): StoredNetwork {
   const units = tensors.couplings?.shape[0] ?? 0;
   return {
     units,
@@ -77,9 +84,12 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
  * @param name the file's name, for errors
  * @throws bad-file, unsupported
  */
-export function decodeCheckpoint(bytes: Uint8Array, name: string): Checkpoint {
-  const { tensors, metadata } = decodeSafetensors(bytes, name);
-  const { units, couplings, bias, activation } = decodeNetwork(bytes, name);
+export const decodeCheckpoint = (bytes: Uint8Array, name: string): Checkpoint =>
+  checkpointOf(decodeSafetensors(bytes, name), name);
+
+function checkpointOf(file: TensorFile, name: string): Checkpoint {
+  const { tensors, metadata } = file;
+  const { units, couplings, bias, activation } = networkOf(file, name);
   const update = wholeNumber(metadata, "update", name);
   if (update === undefined) {
     throw new LangevinError(
@@ -123,10 +133,11 @@ export async function decodeMachine(
   options: LoadOptions = {},
 ): Promise<Machine> {
   const { chains } = options;
-  if (!Object.hasOwn(decodeSafetensors(bytes, name).tensors, "chains")) {
-    return createMachine(backend, { ...options, network: decodeNetwork(bytes, name) });
+  const file = decodeSafetensors(bytes, name);
+  if (!Object.hasOwn(file.tensors, "chains")) {
+    return createMachine(backend, { ...options, network: networkOf(file, name) });
   }
-  const checkpoint = decodeCheckpoint(bytes, name);
+  const checkpoint = checkpointOf(file, name);
   const there = checkpoint.chains.length / checkpoint.bias.length;
   if (chains !== undefined && chains !== there) {
     throw new LangevinError(
