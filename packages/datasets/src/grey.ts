@@ -26,6 +26,11 @@ export type Numbers =
  * @throws bad-file, with the first number that is outside and its place
  */
 export function greyOf(values: Numbers, shape: readonly number[], name: string): Pixels {
+  // Bytes are all in range: the first above 1 says that they are levels.
+  if (values instanceof Uint8Array) {
+    for (let at = 0; at < values.length; at++) if (values[at]! > 1) return values;
+    return whitened(values);
+  }
   const floats = values instanceof Float32Array || values instanceof Float64Array;
   const [low, high] = floats ? [-TOLERANCE, 1 + TOLERANCE] : [0, 255];
   let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
@@ -48,7 +53,11 @@ export function greyOf(values: Numbers, shape: readonly number[], name: string):
     for (let at = 0; at < values.length; at++) clipped[at] = Math.min(Math.max(values[at]!, 0), 1);
     return clipped;
   }
-  if (most > 1) return values instanceof Uint8Array ? values : new Uint8Array(values);
+  return most > 1 ? new Uint8Array(values) : whitened(values);
+}
+
+/** Levels of values 0 and 1. */
+function whitened(values: Numbers): Uint8Array {
   const levels = new Uint8Array(values.length);
   for (let at = 0; at < values.length; at++) levels[at] = 255 * values[at]!;
   return levels;
