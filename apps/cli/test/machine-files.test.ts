@@ -65,6 +65,20 @@ describe("nlm import", () => {
     }
   });
 
+  it("leaves out what it does not need, though it could not read it", async () => {
+    const arrays = {
+      "arrays/J": { shape: square, values: couplings },
+      "arrays/b": { shape: [UNITS], values: bias },
+      "arrays/log": { shape: [0, 3], values: new Float32Array(0) },
+    };
+    writeFileSync(at("more.npz"), encodeNpz(arrays, { deflate: true }));
+    const said = await succeed("import", "more.npz", "--out", "more.safetensors");
+    expect(machineIn("more.safetensors")).toEqual({ units: UNITS, couplings, bias });
+    expect(said.unused).toEqual(["arrays/log"]);
+    const { stdout } = await nlm(["inspect", "more.npz"], folder);
+    expect(stdout).toMatch(/arrays\/log .*is empty: its shape is \(0, 3\)/);
+  });
+
   it("turns, and keeps or clears the diagonal, as it is told and says", async () => {
     const values = Float64Array.of(0.5, 1, 1 / 3, 0);
     writeFileSync(at("two.npy"), encodeNpy(values, [2, 2]));

@@ -10,7 +10,7 @@ const unpack = "Unpack it first.";
 
 /** Every format by its name: what a file of it is called, and what to do with one that is not wanted. */
 const formats = {
-  png: ["a PNG image"],
+  png: ["a PNG file"],
   npy: ["an NPY file"],
   npz: ["an NPZ file"],
   idx: ["an IDX file"],

@@ -103,27 +103,26 @@ async function findPngs(
   if (own.length > 0 && names.length > 0) {
     throw badFile(
       root,
-      `holds PNG files beside folders of them (${names.join(", ")}), so labels are not plain`,
+      `holds PNG files beside folders of them (${names.join(", ")}), so it is not clear which are meant`,
     );
   }
-  const numbered = names.filter((name) => /^\d+$/.test(name) && Number(name) < 256);
-  if (names.length > 256 || (numbered.length > 0 && numbered.length < names.length)) {
-    const odd = names.find((name) => !numbered.includes(name));
-    throw badFile(
-      root,
-      names.length > 256
-        ? `holds ${names.length} folders of images, and there can be 256 labels`
-        : `its folder ${odd} is no label from 0 to 255, as its other folders are`,
-    );
+  if (names.length > 256) {
+    throw badFile(root, `holds ${names.length} folders of images, and there can be 256 labels`);
   }
-  const labelOf = (index: number) => (numbered.length > 0 ? Number(names[index]) : index);
+  const isLabel = (name: string) => /^\d{1,3}$/.test(name) && Number(name) < 256;
+  const numbered = names.some(isLabel);
+  const odd = names.find((name) => !isLabel(name));
+  if (numbered && odd !== undefined) {
+    throw badFile(root, `its folder ${odd} is no label from 0 to 255, as its other folders are`);
+  }
   byClass.forEach((inside, index) => {
-    for (const file of inside) files.push({ file, label: labelOf(index) });
+    const label = numbered ? Number(names[index]) : index;
+    for (const file of inside) files.push({ file, label });
   });
   if (files.length === 0) {
     throw notFound(`PNG file in ${root}`, `The folder holds ${describeListing(listing)}.`);
   }
-  return { files, classes: names.length > 0 && numbered.length === 0 ? names : undefined };
+  return { files, classes: names.length > 0 && !numbered ? names : undefined };
 }
 
 /** Paths of a folder's PNG files; images of other formats are refused, for they would be left out. */

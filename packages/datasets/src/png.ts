@@ -65,8 +65,8 @@ type Bad = (problem: string) => LangevinError;
  * @throws bad-file, also where a checksum does not fit; unsupported (more than 4096 × 4096 pixels)
  */
 export function parsePng(bytes: Uint8Array, name: string): GreyImage {
-  if (recognizeFormat(bytes) !== "png") throw wrongFormat(bytes, name, "a PNG image");
-  const bad: Bad = (problem) => badFile(name, `is a damaged PNG image: ${problem}`);
+  if (recognizeFormat(bytes) !== "png") throw wrongFormat(bytes, name, "a PNG file");
+  const bad: Bad = (problem) => badFile(name, `is a damaged PNG file: ${problem}`);
   const { header, palette, transparency, data } = readChunks(bytes, name, bad);
   const { width, height, channels, depth } = header;
   const passes = (header.interlaced ? adam7 : wholeImage).map(([left, top, across, down]) => {

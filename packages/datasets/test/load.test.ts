@@ -290,7 +290,7 @@ describe("a folder of PNG files", () => {
   it("names a file in it that is no PNG image", async () => {
     put("a.png", fixture("foreign/git-lfs-pointer"));
     const error = await errorOf(() => loadImages(folder.path));
-    expect(error.message).toMatch(/a\.png: is a Git LFS pointer, not a PNG image/);
+    expect(error.message).toMatch(/a\.png: is a Git LFS pointer, not a PNG file/);
   });
 });
 

@@ -153,7 +153,7 @@ describe("a PNG file", () => {
       [pngOf(["IHDR", headerOf(2, 1, 3, 0, 0, 0, 0)], data), "bad-file", /type 0 with 3 bits/],
       [pngOf(["IHDR", headerOf(2, 1, 8, 0, 0, 0, 2)], data), "bad-file", /methods 0, 0 and 2/],
       [pngOf(["IHDR", headerOf(2 ** 31, 1, ...GREY8)], data), "unsupported", /2147483648 × 1/],
-      [new Uint8Array(99), "bad-file", /is not a PNG image \(99 bytes\)/],
+      [new Uint8Array(99), "bad-file", /is not a PNG file \(99 bytes\)/],
       [png.subarray(0, 50), "bad-file", /ends within its chunk IDAT/],
     ];
     for (const [bytes, code, problem] of cases) {
