@@ -15,8 +15,9 @@ export const notFound = (what: string, remedy = "Check the path."): LangevinErro
 /** A failure of the system as one of ours. */
 function failureOf(error: unknown, path: string, wanted: "file" | "folder"): unknown {
   const { code, syscall } = error as NodeJS.ErrnoException;
-  if (code === "ENOENT" || code === "ENAMETOOLONG") return notFound(`${wanted} ${path}`);
-  if (code === "ENOTDIR") return notFound(`${wanted} ${path}`);
+  if (["ENOENT", "ENOTDIR", "ENAMETOOLONG"].includes(code ?? "")) {
+    return notFound(`${wanted} ${path}`);
+  }
   if (code === "EISDIR") return badFile(path, "is a folder");
   if (code === undefined) return error;
   return new LangevinError(
@@ -77,14 +78,18 @@ export async function listFolder(folder: string): Promise<Listing> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error) => {
     throw failureOf(error, folder, "folder");
   });
-  const natural = new Intl.Collator("en", { numeric: true }).compare;
+  const collator = new Intl.Collator("en", { numeric: true });
+  // Names that differ in leading zeros alone are equal to the collator, and lie in any order on disk.
+  const natural = (a: string, b: string) => collator.compare(a, b) || (a < b ? -1 : 1);
   const files: string[] = [];
   const folders: string[] = [];
   for (const entry of entries.sort((a, b) => natural(a.name, b.name))) {
     if (entry.name.startsWith(".") || entry.name === "__MACOSX") continue;
-    const kind = entry.isSymbolicLink() ? await stat(join(folder, entry.name)) : entry;
-    if (kind.isDirectory()) folders.push(entry.name);
-    else if (kind.isFile()) files.push(entry.name);
+    const linked = entry.isSymbolicLink();
+    const kind = linked ? await stat(join(folder, entry.name)).catch(() => undefined) : entry;
+    if (kind?.isDirectory()) folders.push(entry.name);
+    // A link that leads nowhere counts as a file, so that reading it says so.
+    else if (!kind || kind.isFile()) files.push(entry.name);
   }
   return { files, folders };
 }

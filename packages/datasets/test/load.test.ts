@@ -261,6 +261,9 @@ describe("a folder of PNG files", () => {
     put("images/b.png", png(60));
     symlinkSync(file, join(folder.path, "images", "c.png"));
     expect([...(await loadImages(join(folder.path, "images"))).pixels]).toEqual([60, 50]);
+    symlinkSync(join(folder.path, "nowhere"), join(folder.path, "images", "d.png"));
+    const error = await errorOf(() => loadImages(join(folder.path, "images")));
+    expect([error.code, error.message]).toEqual(["not-found", expect.stringMatching(/d\.png\.$/)]);
   });
 
   it("is refused when images in it would be left out", async () => {
