@@ -25,7 +25,7 @@ function enqueue(n) {
     work.done += work.steps;
     work.updates++;
     const optimizer = { kind: "adam" };
-    session.update({ optimizer, rate: 5e-5, decay: 5e-7, temperature: 1, update: work.updates });
+    session.update({ optimizer, learningRate: 5e-5, decay: 5e-7, temperature: 1, update: work.updates });
   }
 }
 
@@ -37,7 +37,7 @@ async function open({ kind, units, chains, steps }) {
 
 function fill({ kind, units, chains }) {
   session.write("couplings", randomNetwork({ units, gain: 2, seed: 1 }).couplings);
-  session.restart(1, 0);
+  session.drawChains({ stream: 1, step: 0 });
   if (kind === "updates") {
     session.write(
       "batch",
@@ -56,12 +56,12 @@ await serve({
   async prepare(shape) {
     await open(shape);
     fill(shape);
-    await session.settle();
+    await session.synchronize();
   },
   async run({ count }) {
     const start = performance.now();
     enqueue(count);
-    await session.settle();
+    await session.synchronize();
     return { seconds: (performance.now() - start) / 1000 };
   },
   finish: () => session.close(),
@@ -79,7 +79,7 @@ await serve({
     await open(shape);
     fill(shape);
     enqueue(1);
-    await session.settle();
+    await session.synchronize();
     globalThis.gc?.();
     return { bytes: process.memoryUsage().rss - before };
   },

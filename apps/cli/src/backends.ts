@@ -1,6 +1,11 @@
 // The backends that the command line offers, opened by name. A backend's package is imported when it is opened, so
 // that one which is not installed costs nothing and is unavailable by name.
-import { type Backend, createReferenceBackend, LangevinError } from "@neural-langevin/core";
+import {
+  type Backend,
+  createReferenceBackend,
+  isLangevinError,
+  LangevinError,
+} from "@neural-langevin/core";
 
 /** One choice of `--backend`. */
 export interface Offer {
@@ -141,7 +146,7 @@ export const choosesItself = ({ device }: Backend): boolean => device.precision 
 
 /** What an unavailable backend says. */
 export const reasonOf = (error: unknown): string => {
-  if (!(error instanceof LangevinError && error.code === "unavailable")) throw error;
+  if (!(isLangevinError(error) && error.code === "unavailable")) throw error;
   return [error.message, error.remedy].filter(Boolean).join(" ");
 };
 

@@ -4,15 +4,15 @@ import {
   FRESH_CHAINS,
   type Integrator,
   LangevinError,
-  type SamplingStage,
   type Session,
+  type Stage,
   sample,
 } from "@neural-langevin/core";
 import { Progress } from "./progress.js";
 import type { Terminal } from "./terminal.js";
 
 /** The stages that cool chains to T = 0, which takes the thermal noise out of an image. */
-export const COOLING: readonly SamplingStage[] = [0.6, 0.3, 0.1, 0].map((temperature) => ({
+export const COOLING: readonly Stage[] = [0.6, 0.3, 0.1, 0].map((temperature) => ({
   steps: 200,
   temperature,
 }));
@@ -52,7 +52,7 @@ export class Generator {
    *
    * @throws aborted, diverged
    */
-  async run(label: string, stages: readonly SamplingStage[]): Promise<Float32Array> {
+  async run(label: string, stages: readonly Stage[]): Promise<Float32Array> {
     const total = stages.reduce((sum, { steps }) => sum + steps, 0);
     const progress = new Progress(this.#terminal, label, "steps", 0, total);
     const piece = Math.max(1, Math.ceil(total / 100));
@@ -94,7 +94,7 @@ export class Generator {
     }
   }
 
-  async #advance(steps: number, temperature: number): Promise<Float32Array> {
+  async #advance(steps: number, temperature: Stage["temperature"]): Promise<Float32Array> {
     const states = await sample(this.#session, {
       dt: this.#dt,
       integrator: this.#integrator,

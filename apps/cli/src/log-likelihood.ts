@@ -157,9 +157,11 @@ function followed(terminal: Terminal, session: Session, total: number): Session 
   let done = 0;
   return {
     spec: session.spec,
+    nextStep: session.nextStep,
+    hasChains: true,
     write: (slot, values) => session.write(slot, values),
     read: (slot) => session.read(slot),
-    restart: (stream, step) => session.restart(stream, step),
+    drawChains: (draw) => session.drawChains(draw),
     advance(run: AdvanceRun) {
       if (terminal.interrupted.aborted) {
         progress.leave();
@@ -172,7 +174,7 @@ function followed(terminal: Terminal, session: Session, total: number): Session 
     accumulate: (source, weight) => session.accumulate(source, weight),
     update: (step) => session.update(step),
     measure: (what, source) => session.measure(what, source),
-    settle: () => session.settle(),
+    synchronize: () => session.synchronize(),
     close: () => session.close(),
     [Symbol.asyncDispose]: () => session.close(),
   };

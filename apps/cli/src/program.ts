@@ -1,5 +1,7 @@
 // The command line: which commands there are, and how they end.
-import { LangevinError } from "@neural-langevin/core";
+
+import type { LangevinError } from "@neural-langevin/core";
+import { isLangevinError } from "@neural-langevin/core";
 import { Command, CommanderError } from "commander";
 import { defineBackends } from "./commands/backends.js";
 import { defineDemo } from "./commands/demo.js";
@@ -114,7 +116,7 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
       fail("usage", `${sentence.replace(/[.?]?$/, (end) => end || ".")}`, "See nlm --help.");
       return 2;
     }
-    if (error instanceof LangevinError) {
+    if (isLangevinError(error)) {
       fail(error.code, error.message, error.remedy);
       return statusOf(error);
     }

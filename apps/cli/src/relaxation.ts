@@ -4,7 +4,7 @@ import {
   FRESH_CHAINS,
   type Integrator,
   LangevinError,
-  type SamplingStage,
+  type Stage,
 } from "@neural-langevin/core";
 import type { Machine } from "@neural-langevin/runs";
 import { mean } from "./mean.js";
@@ -16,7 +16,7 @@ const POINTS = 150;
 
 /** How states are relaxed. */
 export interface RelaxationPlan {
-  readonly stages: readonly SamplingStage[];
+  readonly stages: readonly Stage[];
   readonly dt: number;
   readonly integrator: Integrator;
   readonly seed: number;

@@ -3,12 +3,13 @@
 import {
   type Integrator,
   integrators,
+  isLangevinError,
   LangevinError,
   type NegativePhase,
   type RateSchedule,
-  requireNegativePhase,
   scheduleKinds,
 } from "@neural-langevin/core";
+import { requireNegativePhase } from "@neural-langevin/core/backend";
 
 /** How one setting is read, from a flag or from YAML. */
 interface Setting<T> {
@@ -174,7 +175,7 @@ export function readSettings(
     try {
       result[key] = setting.read(value);
     } catch (error) {
-      if (!(error instanceof LangevinError)) throw error;
+      if (!isLangevinError(error)) throw error;
       throw new LangevinError(error.code, `${where(name)} ${error.message}`);
     }
   }

@@ -18,7 +18,7 @@ export async function measureSpeed(backend: Backend, couplings: Float32Array): P
   const session = await backend.open({ ...timed, seed: 1 });
   try {
     session.write("couplings", couplings);
-    session.restart(streams.initialState, 0);
+    session.drawChains({ stream: streams.initialState, step: 0 });
     let firstStep = 0;
     const time = async (steps: number) => {
       const began = performance.now();

@@ -2,7 +2,8 @@
 // on after Ctrl-C.
 import {
   type Backend,
-  DivergenceError,
+  isLangevinError,
+  isTrainingDivergence,
   LangevinError,
   randomNetwork,
   readTrainingState,
@@ -132,7 +133,7 @@ export async function runTraining(
     dt: config["step-size"],
     integrator: config.integrator,
     optimizer: { kind: config.optimizer },
-    rate: config.rate,
+    learningRate: config.rate,
     schedule: { kind: config.schedule, warmUp: config["warm-up"] },
     decay: config.decay,
   };
@@ -168,9 +169,9 @@ export async function runTraining(
     return { state, seconds: last!.seconds, flop: last!.flop };
   } catch (error) {
     progress.leave();
-    if (error instanceof DivergenceError) {
+    if (isTrainingDivergence(error)) {
       await save("diverged", error.state.update);
-    } else if (error instanceof LangevinError && error.code === "aborted" && last) {
+    } else if (isLangevinError(error) && error.code === "aborted" && last) {
       const checkpoint = await save("interrupted", last.update);
       throw new LangevinError(
         "aborted",

@@ -2,7 +2,7 @@
 import {
   createReferenceBackend,
   readTrainingState,
-  type TrainingPlan,
+  type CompleteTrainingPlan,
   train,
 } from "@neural-langevin/core";
 import { decodeMachine } from "@neural-langevin/runs";
@@ -45,14 +45,14 @@ describe("a link", () => {
 });
 
 describe("a training in slices", () => {
-  const plan: TrainingPlan = {
+  const plan: CompleteTrainingPlan = {
     updates: 25,
     negativePhase: { kind: "persistent", steps: 2 },
     temperature: 1,
     dt: 0.05,
     integrator: "leimkuhler-matthews",
     optimizer: { kind: "adam" },
-    rate: 0.01,
+    learningRate: 0.01,
     schedule: { kind: "linear" },
     decay: 0,
   };

@@ -4,13 +4,15 @@ import {
   type Integrator,
   LangevinError,
   type Network,
+  type Session,
+  streams,
+} from "@neural-langevin/core";
+import {
   requireInteger,
   requireLength,
   requireNetwork,
   requirePositive,
-  type Session,
-  streams,
-} from "@neural-langevin/core";
+} from "@neural-langevin/core/backend";
 
 /** How chains are carried along the path. */
 export interface AnnealingPlan {
@@ -67,7 +69,7 @@ export async function annealForward(
 ): Promise<LogPartition> {
   const { units } = session.spec;
   requirePlan(session, network, plan);
-  session.restart(streams.initialState, plan.firstStep ?? 0);
+  session.drawChains({ stream: streams.initialState, step: plan.firstStep ?? 0 });
   const normals = await session.read("chains");
   const scale = Math.sqrt(plan.temperature);
   session.write(
@@ -164,7 +166,7 @@ async function carry(
     session.advance({ firstStep, steps, dt, temperature, integrator });
     firstStep += steps;
   }
-  await session.settle();
+  await session.synchronize();
   return logWeights;
 }
 

@@ -1,5 +1,6 @@
 // How fast a time series forgets, and how many independent samples it is worth.
-import { requireFinite, requireInteger, requireLength, type Values } from "@neural-langevin/core";
+import type { Values } from "@neural-langevin/core";
+import { requireFinite, requireInteger, requireLength } from "@neural-langevin/core/backend";
 
 /** One series per chain, all of one length. */
 export type Chains = readonly Values[];

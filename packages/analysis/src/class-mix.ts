@@ -1,5 +1,5 @@
 // What kinds of images are generated, judged by labelled real ones.
-import { requireLength } from "@neural-langevin/core";
+import { requireLength } from "@neural-langevin/core/backend";
 import { nearestNeighbours } from "./nearest-neighbours.js";
 import type { PointSet } from "./points.js";
 

@@ -1,5 +1,6 @@
 // Labelled trajectories: how long a chain stays in a class, and where it goes from there.
-import { LangevinError, requireInteger } from "@neural-langevin/core";
+import { LangevinError } from "@neural-langevin/core";
+import { requireInteger } from "@neural-langevin/core/backend";
 
 /** One stay of a chain in a class. */
 export interface Dwell {

@@ -1,5 +1,5 @@
 // Is a sampler in equilibrium? Times, sample sizes, R̂ and the virial of its chains, and a verdict in words.
-import { requireInteger, requirePositive } from "@neural-langevin/core";
+import { requireInteger, requirePositive } from "@neural-langevin/core/backend";
 import {
   type Chains,
   effectiveSampleSize,

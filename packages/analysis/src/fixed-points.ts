@@ -1,16 +1,14 @@
 // The fixed points of the noiseless network dx/dt = v(x) = −x + Jφ(x) + b, and their stability.
+import { type Network, speed, type Values } from "@neural-langevin/core";
 import {
   countStates,
-  gain,
-  type Network,
-  rate,
+  firingRate,
   requireFinite,
   requireInteger,
   requireLength,
   requireNetwork,
-  speed,
-  type Values,
-} from "@neural-langevin/core";
+  slope,
+} from "@neural-langevin/core/backend";
 import { LuDecomposition, Matrix } from "ml-matrix";
 import type { Eigenvalues } from "./spectrum.js";
 
@@ -94,7 +92,7 @@ export function jacobian(network: Network, state: Values): Float64Array {
   const { units, couplings } = network;
   const activation = network.activation ?? "tanh";
   requireLength("state", state, units);
-  const gains = Float64Array.from(state, (x) => gain(activation, rate(activation, x)));
+  const gains = Float64Array.from(state, (x) => slope(activation, firingRate(activation, x)));
   const matrix = Float64Array.from(couplings, (value, at) => value * gains[at % units]!);
   for (let i = 0; i < units; i++) matrix[i * units + i]! -= 1;
   return matrix;

@@ -1,11 +1,6 @@
 // The Hopfield network, the plain baseline of an associative memory.
-import {
-  chainNoise,
-  LangevinError,
-  requireInteger,
-  requireLength,
-  type Values,
-} from "@neural-langevin/core";
+import { chainNoise, LangevinError, type Values } from "@neural-langevin/core";
+import { requireInteger, requireLength } from "@neural-langevin/core/backend";
 import { inverse, Matrix } from "ml-matrix";
 import type { PointSet } from "./points.js";
 

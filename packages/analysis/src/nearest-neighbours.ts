@@ -1,5 +1,6 @@
 // The nearest points of one set to each point of another, by exact L2 distance.
-import { LangevinError, requireInteger } from "@neural-langevin/core";
+import { LangevinError } from "@neural-langevin/core";
+import { requireInteger } from "@neural-langevin/core/backend";
 import { canFilter, filterCandidates } from "./neighbour-filter.js";
 import { type PointSet, requireSameSpace } from "./points.js";
 

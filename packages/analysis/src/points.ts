@@ -1,5 +1,6 @@
 // Points to be measured: images as firing rates, one row each.
-import { LangevinError, requireFinite, requireInteger } from "@neural-langevin/core";
+import { LangevinError } from "@neural-langevin/core";
+import { requireFinite, requireInteger } from "@neural-langevin/core/backend";
 
 /** Some points of one space. */
 export interface PointSet {

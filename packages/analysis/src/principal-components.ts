@@ -1,5 +1,6 @@
 // Principal components: the directions along which some points vary most.
-import { LangevinError, requireInteger } from "@neural-langevin/core";
+import { LangevinError } from "@neural-langevin/core";
+import { requireInteger } from "@neural-langevin/core/backend";
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { covariance, mean } from "./covariance.js";
 import { type PointSet, requireSameSpace } from "./points.js";

@@ -1,5 +1,6 @@
 // Plain baselines for restoring damaged images.
-import { requireInteger, requireLength, type Values } from "@neural-langevin/core";
+import type { Values } from "@neural-langevin/core";
+import { requireInteger, requireLength } from "@neural-langevin/core/backend";
 import { nearestNeighbours } from "./nearest-neighbours.js";
 import type { PointSet } from "./points.js";
 

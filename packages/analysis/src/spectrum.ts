@@ -1,5 +1,6 @@
 // The spectrum of a coupling matrix and how far it is from symmetric.
-import { LangevinError, requireFinite, requireLength, type Values } from "@neural-langevin/core";
+import { LangevinError, type Values } from "@neural-langevin/core";
+import { requireFinite, requireLength } from "@neural-langevin/core/backend";
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 
 /** Eigenvalues in the complex plane, of decreasing real part; pairs stand with Im > 0 first. */

@@ -1,6 +1,6 @@
 // What several tests share: fixtures, and the code of what is thrown.
 import { readFileSync } from "node:fs";
-import { LangevinError } from "@neural-langevin/core";
+import { isLangevinError } from "@neural-langevin/core";
 import { type PointSet, points } from "../src/index.js";
 
 /** A fixture by name. */
@@ -17,7 +17,7 @@ export const codeOf = (work: () => unknown): string => {
   try {
     work();
   } catch (error) {
-    if (error instanceof LangevinError) return error.code;
+    if (isLangevinError(error)) return error.code;
     throw error;
   }
   return "nothing thrown";

@@ -2,11 +2,10 @@
 import {
   type Backend,
   type DeviceReport,
-  defineBackend,
   LangevinError,
-  requireInteger,
-  type SessionSpec,
+  type ResolvedSpec,
 } from "@neural-langevin/core";
+import { defineBackend, requireInteger } from "@neural-langevin/core/backend";
 import { platform } from "#platform";
 import { CpuEngine } from "./engine.js";
 import { allocateNative, allocateWasm } from "./memory.js";
@@ -82,7 +81,7 @@ export async function createCpuBackend(options: CpuBackendOptions = {}): Promise
       ...(native.set !== undefined ? [] : [`not native: ${native.reason}`]),
     ],
   };
-  const allocate = (spec: Required<SessionSpec>) => {
+  const allocate = (spec: ResolvedSpec) => {
     if (native.set) {
       const { library } = native;
       const { buffer, meeting } = allocateNative(library, spec, threads);

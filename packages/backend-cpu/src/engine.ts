@@ -1,13 +1,13 @@
 // One session's operations, on their way to the workers.
-import {
-  type AdvanceRun,
-  closedError,
-  type Engine,
-  type Measure,
-  type Slot,
-  type Source,
-  type UpdateStep,
+import type {
+  AdvanceRun,
+  ChainDraw,
+  Measure,
+  Slot,
+  Source,
+  UpdateStep,
 } from "@neural-langevin/core";
+import { closedError, type Engine } from "@neural-langevin/core/backend";
 import type { SessionOperation } from "./messages.js";
 import type { WorkerPool } from "./pool.js";
 
@@ -32,8 +32,8 @@ export class CpuEngine implements Engine {
     return (await this.#ask({ kind: "read", slot }))!;
   }
 
-  restart(stream: number, step: number): void {
-    this.#enqueue({ kind: "restart", stream, step });
+  drawChains({ stream, step }: ChainDraw): void {
+    this.#enqueue({ kind: "drawChains", stream, step });
   }
 
   advance(run: AdvanceRun): void {
@@ -52,8 +52,8 @@ export class CpuEngine implements Engine {
     return (await this.#ask({ kind: "measure", what, source }))!;
   }
 
-  async settle(): Promise<void> {
-    await this.#ask({ kind: "settle" });
+  async synchronize(): Promise<void> {
+    await this.#ask({ kind: "synchronize" });
   }
 
   async close(): Promise<void> {
@@ -70,7 +70,7 @@ export class CpuEngine implements Engine {
     operation:
       | { kind: "read"; slot: Slot }
       | { kind: "measure"; what: Measure; source: Source }
-      | { kind: "settle" },
+      | { kind: "synchronize" },
   ): Promise<Float32Array | undefined> {
     const call = this.#pool.nextCall();
     this.#calls.add(call);

@@ -1,15 +1,14 @@
 // One session as one worker sees it: the kernel's functions called on this worker's share of the work.
-import {
-  type AdvanceRun,
-  adamDefaults,
-  type Measure,
-  type SessionSpec,
-  type Slot,
-  type Source,
-  slotLength,
-  splitInteger,
-  type UpdateStep,
+import type {
+  AdvanceRun,
+  ChainDraw,
+  Measure,
+  ResolvedSpec,
+  Slot,
+  Source,
+  UpdateStep,
 } from "@neural-langevin/core";
+import { adamConstants, slotLength, splitInteger } from "@neural-langevin/core/backend";
 import type { Kernel } from "./kernel.js";
 import type { ArrayName, Layout } from "./layout.js";
 import { meetingOf, type SessionMemory } from "./memory.js";
@@ -24,7 +23,7 @@ const SHARED_CHAINS = 32;
 /** A session's memory and this worker's place in the team. */
 export class KernelSession {
   readonly #kernel: Kernel;
-  readonly #spec: Required<SessionSpec>;
+  readonly #spec: ResolvedSpec;
   readonly #layout: Layout;
   readonly #team: Team;
   readonly #memory: Float32Array;
@@ -38,7 +37,7 @@ export class KernelSession {
     kernel: Kernel,
     memory: SessionMemory,
     layout: Layout,
-    spec: Required<SessionSpec>,
+    spec: ResolvedSpec,
     team: Team,
   ) {
     const { buffer, offset, base, meeting } = memory;
@@ -71,7 +70,7 @@ export class KernelSession {
     return values;
   }
 
-  restart(stream: number, step: number): void {
+  drawChains({ stream, step }: ChainDraw): void {
     const { units, chains, firstChain, seed } = this.#spec;
     this.#eachGroup(chains, (first, count) => {
       this.#kernel.restart(
@@ -170,8 +169,12 @@ export class KernelSession {
     const { blocks, rows } = this.#layout;
     const address = this.#address;
     const { units } = this.#spec;
-    const { beta1, beta2, epsilon } = { ...adamDefaults, ...step.optimizer };
-    const before = [step.optimizer.kind === "adam" ? 1 : 0, 1 / (step.temperature || 1), step.rate];
+    const { beta1, beta2, epsilon } = adamConstants(step.optimizer);
+    const before = [
+      step.optimizer.kind === "adam" ? 1 : 0,
+      1 / (step.temperature || 1),
+      step.learningRate,
+    ];
     const after = [
       ...[beta1, 1 - beta1, beta2, 1 - beta2, epsilon],
       ...[1 / (1 - beta1 ** step.update), 1 / (1 - beta2 ** step.update)],

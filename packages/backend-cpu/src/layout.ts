@@ -1,6 +1,6 @@
 // Where everything of a session stands in its memory. The kernel only sees addresses; this is the one
 // place that knows sizes.
-import type { SessionSpec } from "@neural-langevin/core";
+import type { ResolvedSpec } from "@neural-langevin/core";
 import type { KernelShape } from "./kernel.js";
 
 /** Sizes in elements, addresses in bytes. */
@@ -61,7 +61,7 @@ const LARGEST_DEPTH = 256;
  * @param start the first byte that may be used
  */
 export function layOut(
-  spec: Required<SessionSpec>,
+  spec: ResolvedSpec,
   shape: KernelShape,
   threads: number,
   start: number,

@@ -1,5 +1,5 @@
 // Memory for a session: WebAssembly's own for its builds, a plain shared buffer for native ones.
-import { LangevinError, type SessionSpec } from "@neural-langevin/core";
+import { LangevinError, type ResolvedSpec } from "@neural-langevin/core";
 import { instantiate, type KernelShape, shapeOf } from "./kernel.js";
 import { layOut } from "./layout.js";
 
@@ -7,7 +7,7 @@ const PAGE_BYTES = 65_536;
 const MOST_PAGES = 65_536;
 
 /** What a session needs, in words. */
-const sizeOf = (bytes: number, spec: Required<SessionSpec>): string =>
+const sizeOf = (bytes: number, spec: ResolvedSpec): string =>
   `${Math.ceil(bytes / 2 ** 20)} MiB for ${spec.units} units and ${spec.chains} chains`;
 
 /** Bytes of a vector at most; arrays begin at multiples of it. */
@@ -41,7 +41,7 @@ export function nativeMemory(buffer: SharedArrayBuffer, address: number): Sessio
 }
 
 /** Allocates, or says that the machine does not give that much. */
-function allocate<T>(bytes: number, spec: Required<SessionSpec>, attempt: () => T): T {
+function allocate<T>(bytes: number, spec: ResolvedSpec, attempt: () => T): T {
   try {
     return attempt();
   } catch (error) {
@@ -61,7 +61,7 @@ function allocate<T>(bytes: number, spec: Required<SessionSpec>, attempt: () => 
  */
 export function allocateWasm(
   module: WebAssembly.Module,
-  spec: Required<SessionSpec>,
+  spec: ResolvedSpec,
   threads: number,
 ): { memory: WebAssembly.Memory; meeting: Int32Array } {
   const memory = (pages: number) =>
@@ -88,7 +88,7 @@ export function allocateWasm(
  */
 export function allocateNative(
   shape: KernelShape,
-  spec: Required<SessionSpec>,
+  spec: ResolvedSpec,
   threads: number,
 ): { buffer: SharedArrayBuffer; meeting: Int32Array } {
   const { bytes } = layOut(spec, shape, threads, 0);

@@ -4,7 +4,7 @@ import type {
   AdvanceRun,
   ErrorCode,
   Measure,
-  SessionSpec,
+  ResolvedSpec,
   Slot,
   Source,
   UpdateStep,
@@ -32,7 +32,7 @@ export type Operation = { readonly session: number } & (
   | {
       readonly kind: "open";
       readonly call: number;
-      readonly spec: Required<SessionSpec>;
+      readonly spec: ResolvedSpec;
       /** A worker that is alone makes its own memory; a native kernel comes with its buffer. */
       readonly memory: WebAssembly.Memory | NativeMemory | undefined;
     }
@@ -43,7 +43,7 @@ export type Operation = { readonly session: number } & (
       readonly rows: number;
     }
   | { readonly kind: "read"; readonly call: number; readonly slot: Slot }
-  | { readonly kind: "restart"; readonly stream: number; readonly step: number }
+  | { readonly kind: "drawChains"; readonly stream: number; readonly step: number }
   | { readonly kind: "advance"; readonly run: AdvanceRun }
   | { readonly kind: "accumulate"; readonly source: Source; readonly weight: number }
   | { readonly kind: "update"; readonly step: UpdateStep }
@@ -53,7 +53,7 @@ export type Operation = { readonly session: number } & (
       readonly what: Measure;
       readonly source: Source;
     }
-  | { readonly kind: "settle"; readonly call: number }
+  | { readonly kind: "synchronize"; readonly call: number }
   | { readonly kind: "close" }
 );
 

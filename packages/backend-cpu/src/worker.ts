@@ -1,5 +1,5 @@
 // What a worker does with its messages, wherever it runs.
-import { LangevinError, type SessionSpec } from "@neural-langevin/core";
+import { isLangevinError, type ResolvedSpec } from "@neural-langevin/core";
 import { instantiate, type Kernel, shapeOf } from "./kernel.js";
 import { KernelSession } from "./kernel-session.js";
 import { layOut } from "./layout.js";
@@ -34,7 +34,7 @@ export function createWorker(
   };
 
   const openSession = (
-    spec: Required<SessionSpec>,
+    spec: ResolvedSpec,
     memory: (Operation & { kind: "open" })["memory"],
   ): KernelSession => {
     if (memory && "library" in memory) {
@@ -59,7 +59,7 @@ export function createWorker(
     } catch (error) {
       // A worker that is alone allocates, and may find too little memory; in a team, whose memory is there
       // already, the others would wait for this one for ever.
-      if (team.threads > 1 || !(error instanceof LangevinError)) throw error;
+      if (team.threads > 1 || !isLangevinError(error)) throw error;
       const { code, message: text, remedy } = error;
       answer({ call, code, message: text, remedy }, []);
       return;
@@ -77,8 +77,8 @@ export function createWorker(
       case "read":
         if (team.rank === 0) reply(operation.call, session.read(operation.slot));
         return team.finish();
-      case "restart":
-        return session.restart(operation.stream, operation.step);
+      case "drawChains":
+        return session.drawChains(operation);
       case "advance":
         return session.advance(operation.run);
       case "accumulate":
@@ -90,7 +90,7 @@ export function createWorker(
         reply(operation.call, values);
         return team.finish();
       }
-      case "settle":
+      case "synchronize":
         return reply(operation.call);
       case "close":
         sessions.delete(operation.session);

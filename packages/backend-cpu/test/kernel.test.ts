@@ -5,7 +5,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createCpuBackend } from "@neural-langevin/backend-cpu";
-import { type Backend, LangevinError, randomNetwork } from "@neural-langevin/core";
+import { type Backend, isLangevinError, randomNetwork } from "@neural-langevin/core";
 import { afterEach, describe, expect, it } from "vitest";
 import { findNative } from "../dist/native.js";
 import { builds, sourceHash } from "../src/kernel.generated.js";
@@ -27,7 +27,7 @@ const codeOf = async (work: () => Promise<unknown>): Promise<string> => {
   try {
     await work();
   } catch (error) {
-    return error instanceof LangevinError ? error.code : String(error);
+    return isLangevinError(error) ? error.code : String(error);
   }
   return "nothing was thrown";
 };
@@ -37,7 +37,7 @@ async function work(backend: Backend): Promise<Float32Array[]> {
   const [units, chains] = [101, 67];
   const session = await backend.open({ units, chains, batch: 300, seed: 5 });
   session.write("couplings", randomNetwork({ units, gain: 1.5, seed: 5 }).couplings);
-  session.restart(1, 0);
+  session.drawChains({ stream: 1, step: 0 });
   session.write(
     "batch",
     Float32Array.from({ length: 300 * units }, (_, at) => Math.sin(at * at)),
@@ -54,7 +54,7 @@ async function work(backend: Backend): Promise<Float32Array[]> {
     session.accumulate("chains", -1);
     session.update({
       optimizer: { kind: "adam" },
-      rate: 0.01,
+      learningRate: 0.01,
       decay: 0.01,
       temperature: 1,
       update,
@@ -235,7 +235,7 @@ describe("bf16", () => {
     const steps = async (firstChain: number, chains: number, calls: number) => {
       const session = await backend.open({ units, chains, firstChain, seed: 2 });
       session.write("couplings", randomNetwork({ units, gain: 1.5, seed: 2 }).couplings);
-      session.restart(1, 0);
+      session.drawChains({ stream: 1, step: 0 });
       for (let call = 0; call < calls; call++) {
         session.advance({
           ...{ firstStep: (call * 6) / calls, steps: 6 / calls, dt: 0.05, temperature: 1 },

@@ -28,7 +28,7 @@ const program = `
 import { createCpuBackend } from "@neural-langevin/backend-cpu";
 const backend = await createCpuBackend({ threads: 1 });
 const session = await backend.open({ units: 5, chains: 3, seed: 1 });
-session.restart(1, 0);
+session.drawChains({ stream: 1, step: 0 });
 const energy = await session.measure("energy", "chains");
 await backend.close();
 console.log(JSON.stringify({ details: backend.device.details, energies: energy.length }));

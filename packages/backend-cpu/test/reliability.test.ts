@@ -4,7 +4,7 @@ import { readdirSync } from "node:fs";
 import { createRequire, syncBuiltinESMExports } from "node:module";
 import type { Worker } from "node:worker_threads";
 import { createCpuBackend } from "@neural-langevin/backend-cpu";
-import { type Backend, LangevinError, type Session } from "@neural-langevin/core";
+import { type Backend, isLangevinError, type Session } from "@neural-langevin/core";
 import { afterEach, describe, expect, it } from "vitest";
 
 const threads = createRequire(import.meta.url)("node:worker_threads");
@@ -45,7 +45,7 @@ const work = (session: Session, steps: number) =>
 
 async function busySession(backend: Backend, steps = MINUTES): Promise<Session> {
   const session = await backend.open({ units: 300, chains: 300, seed: 1 });
-  session.restart(1, 0);
+  session.drawChains({ stream: 1, step: 0 });
   work(session, steps);
   return session;
 }
@@ -55,7 +55,7 @@ const promptCodeOf = (call: Promise<unknown>) =>
   Promise.race([
     call.then(
       () => "nothing was thrown",
-      (error) => (error instanceof LangevinError ? error.code : String(error)),
+      (error) => (isLangevinError(error) ? error.code : String(error)),
     ),
     new Promise((resolve) => setTimeout(resolve, 10_000, "still waiting").unref()),
   ]);
@@ -77,7 +77,7 @@ describe("a worker that ends in the middle of its work", () => {
   it("rejects what waits, whatever computes", async () => {
     const { backend, workers } = await openWithWorkers({ threads: 2 });
     const session = await busySession(backend, 1);
-    await session.settle();
+    await session.synchronize();
     // An operation on a session that does not exist makes the worker fail from within.
     workers[1]!.postMessage([{ kind: "advance", session: 99 }]);
     work(session, MINUTES);
@@ -116,8 +116,8 @@ describe("200 cycles of open and close", () => {
 
   const use = async (backend: Backend, units: number) => {
     const session = await backend.open({ units, chains: 8, seed: 1 });
-    session.restart(1, 0);
-    await session.settle();
+    session.drawChains({ stream: 1, step: 0 });
+    await session.synchronize();
     await session.close();
   };
 

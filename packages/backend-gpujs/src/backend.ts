@@ -2,9 +2,10 @@
 import {
   type Backend,
   type DeviceReport,
-  defineBackend,
+  isLangevinError,
   LangevinError,
 } from "@neural-langevin/core";
+import { defineBackend } from "@neural-langevin/core/backend";
 import { Device } from "./device.js";
 import { GpuJsEngine } from "./engine.js";
 import { type GpuClass, type GpuJsMode, loadGpuJs, modes } from "./library.js";
@@ -80,7 +81,7 @@ function choose(GPU: GpuClass, mode: GpuJsMode | undefined): { found: Device; mi
     try {
       return { found: new Device(GPU, one), missed };
     } catch (error) {
-      if (!(error instanceof LangevinError) || error.code !== "unavailable") throw error;
+      if (!isLangevinError(error) || error.code !== "unavailable") throw error;
       missed.push(`${one}: ${error.message}`);
     }
   }

@@ -1,6 +1,6 @@
 // One instance of gpu.js: matrices that stay where its kernels compute, kernels that are proved to be of the
 // kind that was asked for, and waiting for what was enqueued.
-import { LangevinError } from "@neural-langevin/core";
+import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import type { GpuClass, GpuInstance, GpuJsMode, KernelShortcut, Texture } from "./library.js";
 import { allowRefilling } from "./refill.js";
 
@@ -77,7 +77,7 @@ export class Device {
       this.#clearErrors();
     } catch (error) {
       void this.#gpu.destroy();
-      if (error instanceof LangevinError) throw error;
+      if (isLangevinError(error)) throw error;
       const reason = error instanceof Error ? error.message : String(error);
       throw new LangevinError(
         "unavailable",

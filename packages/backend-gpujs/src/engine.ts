@@ -1,16 +1,15 @@
 // The operations of a session: kernels run in order from the queue. States, couplings, moments and statistics stay
 // on the device; only noise goes to it, and only what is read comes back.
-import {
-  type AdvanceRun,
-  adamDefaults,
-  type Engine,
-  type Measure,
-  type SessionSpec,
-  type Slot,
-  type Source,
-  slotLength,
-  type UpdateStep,
+import type {
+  AdvanceRun,
+  ChainDraw,
+  Measure,
+  ResolvedSpec,
+  Slot,
+  Source,
+  UpdateStep,
 } from "@neural-langevin/core";
+import { adamConstants, type Engine, slotLength } from "@neural-langevin/core/backend";
 import type { Device, Kernel, Matrix, Shape } from "./device.js";
 import * as kernels from "./kernels.js";
 import { NoiseOfRun, normals } from "./noise.js";
@@ -20,7 +19,7 @@ import { MatrixSlot, rowsOf } from "./slot.js";
 type SlotName = Exclude<Slot, "moments"> | "firstMoments" | "secondMoments";
 
 export class GpuJsEngine implements Engine {
-  readonly #spec: Required<SessionSpec>;
+  readonly #spec: ResolvedSpec;
   readonly #device: Device;
   readonly #queue: WorkQueue;
   readonly #slots: Record<SlotName, MatrixSlot>;
@@ -29,7 +28,7 @@ export class GpuJsEngine implements Engine {
   #rows: Record<Source, number>;
   #transposed: Matrix | undefined;
 
-  constructor(spec: Required<SessionSpec>, device: Device) {
+  constructor(spec: ResolvedSpec, device: Device) {
     this.#spec = spec;
     this.#device = device;
     this.#queue = new WorkQueue(
@@ -79,7 +78,7 @@ export class GpuJsEngine implements Engine {
     });
   }
 
-  restart(stream: number, step: number): void {
+  drawChains({ stream, step }: ChainDraw): void {
     this.#enqueue(() => this.#slots.chains.write(normals(this.#spec, stream, step)));
   }
 
@@ -125,7 +124,7 @@ export class GpuJsEngine implements Engine {
     });
   }
 
-  settle(): Promise<void> {
+  synchronize(): Promise<void> {
     return this.#queue.ask(() => {});
   }
 
@@ -186,11 +185,11 @@ export class GpuJsEngine implements Engine {
       for (const { slot, row, decay } of parameters) {
         slot.matrix = this.#kernel(kernels.descend, slot.shape).run(
           ...[slot.matrix, statistics.matrix],
-          ...[row, step.rate, inverseTemperature, decay],
+          ...[row, step.learningRate, inverseTemperature, decay],
         );
       }
     } else {
-      const { beta1, beta2, epsilon } = { ...adamDefaults, ...step.optimizer };
+      const { beta1, beta2, epsilon } = adamConstants(step.optimizer);
       for (const [slot, source, beta] of [
         [firstMoments, kernels.firstMoments, beta1],
         [secondMoments, kernels.secondMoments, beta2],
@@ -200,7 +199,7 @@ export class GpuJsEngine implements Engine {
           ...[inverseTemperature, decay, beta, 1 - beta],
         );
       }
-      const rate = step.rate / (1 - beta1 ** step.update);
+      const rate = step.learningRate / (1 - beta1 ** step.update);
       const correction = 1 / (1 - beta2 ** step.update);
       for (const { slot, row } of parameters) {
         slot.matrix = this.#kernel(kernels.adam, slot.shape).run(

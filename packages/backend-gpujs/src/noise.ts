@@ -1,9 +1,9 @@
 // The noise of all chains at a step, made by core's definition on the host: the words of Threefry are integers of
 // 32 bits, which the kernel language of gpu.js does not have, and the circle functions of graphics devices are coarse.
-import { type AdvanceRun, chainNoise, type SessionSpec, streams } from "@neural-langevin/core";
+import { type AdvanceRun, chainNoise, type ResolvedSpec, streams } from "@neural-langevin/core";
 
 /** Unit normals of all chains from one stream and step, shape [B][N]. */
-export function normals(spec: Required<SessionSpec>, stream: number, step: number): Float32Array {
+export function normals(spec: ResolvedSpec, stream: number, step: number): Float32Array {
   const { units, chains, firstChain, seed } = spec;
   const values = new Float32Array(chains * units);
   for (let chain = 0; chain < chains; chain++) {
@@ -14,11 +14,11 @@ export function normals(spec: Required<SessionSpec>, stream: number, step: numbe
 
 /** Makes √(2T dt)·ξ for one step after the other; ξ of Leimkuhler–Matthews is (ξ_s + ξ_{s+1})/2. */
 export class NoiseOfRun {
-  readonly #spec: Required<SessionSpec>;
+  readonly #spec: ResolvedSpec;
   readonly #run: AdvanceRun;
   #next: { readonly step: number; readonly values: Float32Array } | undefined;
 
-  constructor(spec: Required<SessionSpec>, run: AdvanceRun) {
+  constructor(spec: ResolvedSpec, run: AdvanceRun) {
     this.#spec = spec;
     this.#run = run;
   }

@@ -1,6 +1,6 @@
 // What a session still has to do, in order. The queue works in short turns, so that the event loop breathes
 // between them; the first failure ends it, and rejects every call that is awaited then or later.
-import { closedError } from "@neural-langevin/core";
+import { closedError } from "@neural-langevin/core/backend";
 
 /** Milliseconds of work after which others get their turn. */
 const TURN = 10;

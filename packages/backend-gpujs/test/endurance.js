@@ -19,20 +19,20 @@ export async function endurance(mode) {
   const values = (length) => Float32Array.from({ length }, (_, at) => Math.sin(at) / 4);
   session.write("couplings", values(400));
   session.write("batch", values(60));
-  session.restart(1, 0);
+  session.drawChains({ stream: 1, step: 0 });
   const run = { dt: 0.01, temperature: 1, integrator: "leimkuhler-matthews" };
   const learn = async (update) => {
     session.advance({ ...run, firstStep: 2 * update, steps: 2 });
     session.accumulate("batch", 1);
     session.accumulate("chains", -1);
-    session.update({ optimizer: { kind: "adam" }, rate: 1e-3, temperature: 1, update });
-    await session.settle();
+    session.update({ optimizer: { kind: "adam" }, learningRate: 1e-3, temperature: 1, update });
+    await session.synchronize();
   };
   // An update more than kernels need to have made what they reuse.
   for (const update of [1, 2, 3]) await learn(update);
   const warm = { ...context };
   session.advance({ ...run, firstStep: 100, steps: 1000 });
-  await session.settle();
+  await session.synchronize();
   const advanced = { ...context };
   for (let update = 4; update < 104; update++) await learn(update);
   const learned = { ...context };

@@ -113,7 +113,7 @@ describe("a session", () => {
     const backend = await createGpuJsBackend({ mode: "cpu" });
     const session = await backend.open({ units: 30, chains: 30, seed: 1 });
     session.advance({ ...run, steps: 1_000_000 });
-    const pending = session.settle();
+    const pending = session.synchronize();
     const rejected = expect(pending).rejects.toMatchObject({ code: "closed" });
     let ticks = 0;
     const clock = setInterval(() => ticks++, 5);

@@ -27,7 +27,7 @@ export const bits: readonly Scenario[] = [
     for (const units of [1, 4, 10, 37]) {
       const chains = 11;
       const session = await backend.open({ units, chains, seed, firstChain });
-      session.restart(6, step);
+      session.drawChains({ stream: 6, step: step });
       const found = await session.read("chains");
       for (let chain = 0; chain < chains; chain++) {
         const expected = chainNoise({ seed, stream: 6, step }, firstChain + chain, units);

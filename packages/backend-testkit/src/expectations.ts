@@ -1,5 +1,5 @@
 // What scenarios expect, as plain assertions, so that the contract runs with any test runner or none.
-import { LangevinError } from "@neural-langevin/core";
+import { isLangevinError } from "@neural-langevin/core";
 
 /** Fails with this sentence unless the condition holds. */
 export function expect(condition: boolean, sentence: string): asserts condition {
@@ -47,7 +47,7 @@ export async function expectCode(code: string, what: string, work: () => unknown
   try {
     await work();
   } catch (error) {
-    const found = error instanceof LangevinError ? error.code : String(error);
+    const found = isLangevinError(error) ? error.code : String(error);
     expect(found === code, `${what} is refused with ${found}, not ${code}.`);
     return;
   }

@@ -8,7 +8,7 @@ const diagonal = (values: Float32Array) => values.filter((_, at) => at < 169 && 
 
 const step = (update: number): UpdateStep => ({
   optimizer: { kind: "adam" },
-  rate: 0.01,
+  learningRate: 0.01,
   decay: 0.1,
   temperature: 0.6,
   update,
@@ -102,7 +102,7 @@ export const learn: readonly Scenario[] = [
   },
   {
     key: "learn/sgd",
-    says: "gradient descent takes rate · (statistics/T + decay · J)",
+    says: "gradient descent takes learning rate · (statistics/T + decay · J)",
     needsSharedNoise: false,
     async run(context) {
       const [found, expected] = await onBoth(context, spec, async (session) => {
@@ -176,7 +176,7 @@ export const learn: readonly Scenario[] = [
     async run(context) {
       const [found, expected] = await onBoth(context, spec, (session) => {
         accumulate(session);
-        session.update({ ...step(1), rate: 0.2 });
+        session.update({ ...step(1), learningRate: 0.2 });
         session.advance({
           firstStep: 0,
           steps: 1,

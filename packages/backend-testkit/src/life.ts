@@ -158,9 +158,15 @@ export const life: readonly Scenario[] = [
         [
           "invalid-value",
           "update 0",
-          () => session.update({ optimizer: { kind: "sgd" }, rate: 1, temperature: 1, update: 0 }),
+          () =>
+            session.update({
+              optimizer: { kind: "sgd" },
+              learningRate: 1,
+              temperature: 1,
+              update: 0,
+            }),
         ],
-        ["invalid-value", "step −1", () => session.restart(0, -1)],
+        ["invalid-value", "step −1", () => session.drawChains({ stream: 0, step: -1 })],
       ];
       for (const [code, what, work] of cases) await expectCode(code, what, work);
       expectSame(await session.read("chains"), before, "chains");
@@ -186,16 +192,21 @@ export const life: readonly Scenario[] = [
       const session = await openExample(backend, spec);
       await session.close();
       await session.close();
-      const update = { optimizer: { kind: "sgd" }, rate: 1, temperature: 1, update: 1 } as const;
+      const update = {
+        optimizer: { kind: "sgd" },
+        learningRate: 1,
+        temperature: 1,
+        update: 1,
+      } as const;
       const cases: (() => unknown)[] = [
         () => session.write("chains", exampleStates(5, 7)),
         () => session.read("chains"),
         () => session.advance(run),
-        () => session.restart(0, 0),
+        () => session.drawChains({ stream: 0, step: 0 }),
         () => session.accumulate("chains", 1),
         () => session.update(update),
         () => session.measure("energy", "chains"),
-        () => session.settle(),
+        () => session.synchronize(),
       ];
       for (const work of cases) await expectCode("closed", "a call", work);
     },
@@ -222,7 +233,7 @@ export const life: readonly Scenario[] = [
     async run({ create }) {
       const backend = await create();
       const session = await openExample(backend, spec);
-      await session.settle();
+      await session.synchronize();
       await backend.close();
       await backend.close();
       await expectCode("closed", "opening", () => backend.open(spec));
@@ -237,8 +248,8 @@ export const life: readonly Scenario[] = [
       const [a, b] = [await openExample(backend, spec), await openExample(backend, spec)];
       const before = await b.read("chains");
       a.advance({ ...run, steps: 3 });
-      a.restart(1, 0);
-      await a.settle();
+      a.drawChains({ stream: 1, step: 0 });
+      await a.synchronize();
       expectSame(await b.read("chains"), before, "chains of the other session");
       await a.close();
       expectClose(await b.read("chains"), before, 0, "chains after the other was closed");

@@ -17,7 +17,7 @@ async function samples(
 ): Promise<{ x: Float32Array; virial: Float32Array }> {
   const session = await backend.open({ ...spec, chains, seed: 21 });
   if (couplings) session.write("couplings", couplings);
-  session.restart(1, 0);
+  session.drawChains({ stream: 1, step: 0 });
   session.advance({ firstStep: 0, steps, dt, temperature, integrator: "leimkuhler-matthews" });
   const result = {
     x: await session.read("chains"),

@@ -160,7 +160,12 @@ export const compose: readonly Scenario[] = [
         session.advance(midpoint);
         session.accumulate("batch", 1);
         session.accumulate("chains", -1);
-        session.update({ optimizer: { kind: "adam" }, rate: 0.1, temperature: 1, update: 1 });
+        session.update({
+          optimizer: { kind: "adam" },
+          learningRate: 0.1,
+          temperature: 1,
+          update: 1,
+        });
         results.push(await session.read("couplings"));
         await session.close();
       }

@@ -1,5 +1,5 @@
 // The contract as vitest tests: one call runs every scenario against a backend.
-import { type Backend, LangevinError } from "@neural-langevin/core";
+import { type Backend, isLangevinError } from "@neural-langevin/core";
 import { afterAll, describe, it } from "vitest";
 import { appliesTo, createContext, scenarios } from "./contract.js";
 import { requireKnownGaps } from "./verify.js";
@@ -29,12 +29,12 @@ export async function testBackend(
   const { required = false } = options;
   const knownGaps = requireKnownGaps(options.knownGaps ?? []);
   const context = await createContext(create).catch((error: unknown) => {
-    if (error instanceof LangevinError && error.code === "unavailable") return error;
+    if (isLangevinError(error) && error.code === "unavailable") return error;
     throw error;
   });
-  const native = !(context instanceof LangevinError) && context.backend.device.noise === "native";
+  const native = !isLangevinError(context) && context.backend.device.noise === "native";
   describe(`the contract: ${name}${native ? " (its own noise, so statistics only)" : ""}`, () => {
-    if (context instanceof LangevinError) {
+    if (isLangevinError(context)) {
       const title = `is available (${context.message} ${scenarios.length} scenarios need it)`;
       if (required) {
         it(title, () => {

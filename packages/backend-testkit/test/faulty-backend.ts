@@ -2,33 +2,38 @@
 // that each fault is a small slip of the kind that people make.
 import {
   type AdvanceRun,
-  accumulateStatistics,
-  adamDefaults,
   type Backend,
+  type ChainDraw,
+  CONTRACT_VERSION,
   chainNoise,
-  closedError,
   energy,
   firingRates,
-  gain,
   type Measure,
   type Network,
-  requireRestart,
+  type ResolvedSpec,
+  type Session,
+  type SessionSpec,
+  type Slot,
+  type Source,
+  speed,
+  type UpdateStep,
+  virial,
+} from "@neural-langevin/core";
+import {
+  accumulateStatistics,
+  adamConstants,
+  closedError,
+  requireDraw,
   requireRun,
   requireSlotValues,
   requireSource,
   requireUpdate,
   requireWeight,
   resolveSpec,
-  type Session,
-  type SessionSpec,
-  type Slot,
-  type Source,
+  slope,
   slotLength,
-  speed,
   statisticsLength,
-  type UpdateStep,
-  virial,
-} from "@neural-langevin/core";
+} from "@neural-langevin/core/backend";
 
 /** Every fault, and the scenario that must catch it. */
 export const faults = {
@@ -84,8 +89,13 @@ export function createFaultyBackend(fault: Fault | undefined): Backend {
   const sessions: FaultySession[] = [];
   let closed = false;
   const limits = { units: 4096, chains: 65_536 };
+  const close = async () => {
+    closed = true;
+    for (const session of sessions) session.closed = true;
+  };
   return {
     id: "faulty",
+    contractVersion: CONTRACT_VERSION,
     device: {
       label: "JavaScript",
       precision: "float64",
@@ -100,27 +110,23 @@ export function createFaultyBackend(fault: Fault | undefined): Backend {
       sessions.push(session);
       return session;
     },
-    async close() {
-      closed = true;
-      for (const session of sessions) session.closed = true;
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 
 class FaultySession implements Session {
-  readonly spec: Required<SessionSpec>;
+  readonly spec: ResolvedSpec;
   closed = false;
+  nextStep = 0;
+  hasChains = false;
   readonly #fault: Fault | undefined;
   readonly #slots = new Map<Slot, Float64Array | Float32Array>();
   readonly #old = new Map<Slot, Float64Array | Float32Array>();
   #transposed: Float64Array | Float32Array;
   #batchRows = 0;
 
-  constructor(
-    spec: Required<SessionSpec>,
-    fault: Fault | undefined,
-    first: FaultySession | undefined,
-  ) {
+  constructor(spec: ResolvedSpec, fault: Fault | undefined, first: FaultySession | undefined) {
     this.spec = spec;
     this.#fault = fault;
     for (const slot of ["couplings", "bias", "chains", "batch", "moments", "statistics"] as const) {
@@ -154,6 +160,7 @@ class FaultySession implements Session {
 
   write(slot: Slot, values: Float32Array): void {
     this.#requireOpen();
+    if (slot === "chains") this.hasChains = true;
     if (this.#has("NaN is let in")) slotLength(this.spec, slot);
     else requireSlotValues(this.spec, slot, values);
     if (slot === "batch") this.#batchRows = values.length / this.spec.units;
@@ -173,9 +180,10 @@ class FaultySession implements Session {
     return Float32Array.from(stale ?? this.get(slot));
   }
 
-  restart(stream: number, step: number): void {
+  drawChains({ stream, step }: ChainDraw): void {
     this.#requireOpen();
-    requireRestart(stream, step);
+    requireDraw({ stream, step });
+    this.hasChains = true;
     const { units, chains } = this.spec;
     for (let chain = 0; chain < chains; chain++) {
       this.get("chains").set(this.#noise(stream, step, chain), chain * units);
@@ -235,16 +243,18 @@ class FaultySession implements Session {
     return v.map((value, j) => {
       let back = 0;
       for (let i = 0; i < units; i++) back += couplings[i * units + j]! * v[i]!;
-      let slope = gain(activation, phi[j]!);
-      if (this.#has("φ′ is taken from tanh for the identity")) slope = 1 - phi[j]! ** 2;
-      if (this.#has("the feedback lacks φ′")) slope = 1;
-      return value - sign * slope * back;
+      let gain = slope(activation, phi[j]!);
+      if (this.#has("φ′ is taken from tanh for the identity")) gain = 1 - phi[j]! ** 2;
+      if (this.#has("the feedback lacks φ′")) gain = 1;
+      return value - sign * gain * back;
     });
   }
 
   advance(run: AdvanceRun): void {
     this.#requireOpen();
     requireRun(this.spec, run);
+    this.nextStep = run.firstStep + run.steps;
+    this.hasChains = true;
     const { units, chains } = this.spec;
     let gate = run.feedbackFrom ?? 0;
     if (this.#has("the gate opens a step late") && gate > 0) gate += 1;
@@ -305,7 +315,7 @@ class FaultySession implements Session {
     const statistics = this.get("statistics");
     const moments = this.get("moments");
     const before = Float64Array.from(this.get("couplings"));
-    const { beta1, beta2, epsilon } = { ...adamDefaults, ...step.optimizer };
+    const { beta1, beta2, epsilon } = adamConstants(step.optimizer);
     const corrected = !this.#has("moments are not corrected");
     const [first, second] = [beta1, beta2].map((beta) => (corrected ? 1 - beta ** step.update : 1));
     const temperature = this.#has("T does not divide the gradient") ? 1 : step.temperature || 1;
@@ -319,7 +329,7 @@ class FaultySession implements Session {
       if (isCoupling || this.#has("the bias decays"))
         gradient += (step.decay ?? 0) * target[place]!;
       if (step.optimizer.kind === "sgd") {
-        target[place]! -= step.rate * gradient;
+        target[place]! -= step.learningRate * gradient;
         continue;
       }
       const other = statistics.length + index;
@@ -329,7 +339,7 @@ class FaultySession implements Session {
       const root = this.#has("ε stands under the root")
         ? Math.sqrt(spread + epsilon)
         : Math.sqrt(spread) + epsilon;
-      target[place]! -= (step.rate * moments[index]!) / first! / root;
+      target[place]! -= (step.learningRate * moments[index]!) / first! / root;
     }
     this.#transposed = this.#has("an update reaches one product only")
       ? before
@@ -348,7 +358,7 @@ class FaultySession implements Session {
     return Float32Array.from(virial(this.#network, states), (value) => sign * value);
   }
 
-  async settle(): Promise<void> {
+  async synchronize(): Promise<void> {
     this.#requireOpen();
   }
 

@@ -2,10 +2,11 @@
 import {
   type Backend,
   type DeviceReport,
-  defineBackend,
+  isLangevinError,
   LangevinError,
-  type SessionSpec,
+  type ResolvedSpec,
 } from "@neural-langevin/core";
+import { defineBackend } from "@neural-langevin/core/backend";
 import { host } from "#host";
 import { TfjsEngine } from "./engine.js";
 import {
@@ -78,7 +79,7 @@ async function choose(
     try {
       return { device: await openPlatform(host, one, wasmPaths), missing };
     } catch (error) {
-      if (!(error instanceof LangevinError && error.code === "unavailable")) throw error;
+      if (!(isLangevinError(error) && error.code === "unavailable")) throw error;
       missing.push(error.message);
     }
   }
@@ -93,7 +94,7 @@ async function choose(
 const PARTS = 10;
 
 /** Refuses a session whose sizes fit one by one but not together. Throws unsupported. */
-function requireRoom(spec: Required<SessionSpec>, { room }: Device): void {
+function requireRoom(spec: ResolvedSpec, { room }: Device): void {
   const { units } = spec;
   const rows = Math.max(spec.chains, spec.batch);
   const largest = units * Math.max(units, rows);

@@ -2,14 +2,16 @@
 // breathes, so that close() is heard in time.
 import {
   type AdvanceRun,
-  type Engine,
+  type ChainDraw,
+  isLangevinError,
   LangevinError,
   type Measure,
-  type SessionSpec,
+  type ResolvedSpec,
   type Slot,
   type Source,
   type UpdateStep,
 } from "@neural-langevin/core";
+import type { Engine } from "@neural-langevin/core/backend";
 import type { Device } from "./platform.js";
 import { TensorMachine } from "./tensor-machine.js";
 
@@ -26,7 +28,7 @@ export class TfjsEngine implements Engine {
   #sliceEnd = 0;
 
   /** Allocates. Throws device-lost, device-failed. */
-  constructor(spec: Required<SessionSpec>, device: Device) {
+  constructor(spec: ResolvedSpec, device: Device) {
     this.#device = device;
     try {
       this.#machine = new TensorMachine(spec, device);
@@ -43,8 +45,8 @@ export class TfjsEngine implements Engine {
     return this.#ask(() => this.#machine.read(slot));
   }
 
-  restart(stream: number, step: number): void {
-    this.#command(() => this.#machine.restart(stream, step));
+  drawChains({ stream, step }: ChainDraw): void {
+    this.#command(() => this.#machine.drawChains({ stream, step }));
   }
 
   advance(run: AdvanceRun): void {
@@ -63,7 +65,7 @@ export class TfjsEngine implements Engine {
     return this.#ask(() => this.#machine.measure(what, source));
   }
 
-  settle(): Promise<void> {
+  synchronize(): Promise<void> {
     return this.#ask(() => this.#machine.wait());
   }
 
@@ -140,7 +142,7 @@ export class TfjsEngine implements Engine {
   }
 
   #deviceFailure(error: unknown): LangevinError {
-    if (error instanceof LangevinError) return error;
+    if (isLangevinError(error)) return error;
     if (this.#device.isLost()) {
       return new LangevinError(
         "device-lost",

@@ -1,7 +1,8 @@
 // The shared noise for many chains at once, made on the host. TensorFlow.js has neither xor nor rotations of
 // 32-bit words on most of its devices, so the device is sent the normals. This says the same as core's
 // `chainNoise`, which allocates for every four units; here the twenty rounds run in local variables.
-import { type NoiseSource, splitInteger } from "@neural-langevin/core";
+import type { NoiseSource } from "@neural-langevin/core";
+import { splitInteger } from "@neural-langevin/core/backend";
 
 const PARITY = 0x1bd11bda;
 const UNIT = 2 ** -24;

@@ -1,6 +1,6 @@
 // What TensorFlow.js may run on, and what it finds on this machine.
 
-import { LangevinError } from "@neural-langevin/core";
+import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import type * as TensorFlowCore from "@tensorflow/tfjs-core";
 
 /** TensorFlow.js as a program has it: the module of tfjs, tfjs-core, tfjs-node or tfjs-node-gpu. */
@@ -152,7 +152,7 @@ async function activate(
     if (!(await tf.setBackend(name))) throw new Error("its initialisation failed");
     return await describe(host, tf, platform);
   } catch (error) {
-    if (error instanceof LangevinError) throw error;
+    if (isLangevinError(error)) throw error;
     throw unavailable(platform, reasonOf(error), remedy, error);
   } finally {
     if (active && active !== name && active in tf.engine().registry) await tf.setBackend(active);

@@ -3,14 +3,15 @@
 // synchronous and inside a tidy, so that only the tensors named here outlive a step.
 import {
   type AdvanceRun,
-  adamDefaults,
+  type ChainDraw,
   type Measure,
-  type SessionSpec,
+  type ResolvedSpec,
   type Slot,
   type Source,
   streams,
   type UpdateStep,
 } from "@neural-langevin/core";
+import { adamConstants } from "@neural-langevin/core/backend";
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { fillNoise } from "./noise.js";
 import type { Device } from "./platform.js";
@@ -33,11 +34,11 @@ interface Tensors {
 }
 
 export class TensorMachine {
-  readonly #spec: Required<SessionSpec>;
+  readonly #spec: ResolvedSpec;
   readonly #device: Device;
   readonly #tensors: Tensors;
 
-  constructor(spec: Required<SessionSpec>, device: Device) {
+  constructor(spec: ResolvedSpec, device: Device) {
     const { tf } = device;
     const { units, chains } = spec;
     this.#spec = spec;
@@ -113,7 +114,7 @@ export class TensorMachine {
     }
   }
 
-  restart(stream: number, step: number): void {
+  drawChains({ stream, step }: ChainDraw): void {
     const { chains, units, firstChain, seed } = this.#spec;
     const noise = new Float32Array(chains * units);
     fillNoise(noise, { seed, stream, step }, firstChain, units);
@@ -186,7 +187,7 @@ export class TensorMachine {
       const gradient = tf.mul(tf.add(tf.mul(t.couplingStatistics, scale), decay), t.offDiagonal);
       const biasGradient = tf.mul(t.biasStatistics, scale);
       if (step.optimizer.kind === "sgd") {
-        const rate = tf.scalar(step.rate);
+        const rate = tf.scalar(step.learningRate);
         this.#setCouplings(tf.sub(t.couplings, tf.mul(gradient, rate)));
         this.#set("bias", tf.sub(t.bias, tf.mul(biasGradient, rate)));
       } else {
@@ -272,7 +273,7 @@ export class TensorMachine {
     S extends "secondMoments" | "secondBiasMoments",
   >(step: UpdateStep, gradient: Tensor, first: M, second: S, mask?: Tensor2D): Tensor {
     const { tf } = this.#device;
-    const { beta1, beta2, epsilon } = { ...adamDefaults, ...step.optimizer };
+    const { beta1, beta2, epsilon } = adamConstants(step.optimizer);
     const towards = (now: Tensor, due: Tensor, share: number) => {
       const change = tf.mul(tf.sub(due, now), tf.scalar(share));
       return tf.add(now, mask ? tf.mul(change, mask) : change);
@@ -281,7 +282,7 @@ export class TensorMachine {
     const s = towards(this.#tensors[second], tf.square(gradient), 1 - beta2);
     this.#set(first, m as Tensors[M]);
     this.#set(second, s as Tensors[S]);
-    const rate = step.rate / (1 - beta1 ** step.update);
+    const rate = step.learningRate / (1 - beta1 ** step.update);
     const corrected = tf.mul(s, tf.scalar(1 / (1 - beta2 ** step.update)));
     return tf.div(tf.mul(m, tf.scalar(rate)), tf.add(tf.sqrt(corrected), tf.scalar(epsilon)));
   }

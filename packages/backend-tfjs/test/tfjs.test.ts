@@ -21,7 +21,7 @@ async function open(session: Promise<Session>): Promise<Session> {
   const { units, batch } = opened.spec;
   opened.write("couplings", randomNetwork({ units, gain: 2, seed: 1 }).couplings);
   if (batch) opened.write("batch", new Float32Array(batch * units).fill(0.3));
-  opened.restart(1, 0);
+  opened.drawChains({ stream: 1, step: 0 });
   return opened;
 }
 
@@ -31,7 +31,7 @@ describe("tensors", () => {
       const backend = await createTfjsBackend({ platform });
       const before = tf.memory().numTensors;
       const session = await open(backend.open({ units: 9, chains: 4, batch: 3, seed: 1 }));
-      await session.settle();
+      await session.synchronize();
       const opened = tf.memory().numTensors;
       expect(opened).toBeGreaterThan(before);
       for (let update = 1; update <= 100; update++) {
@@ -44,7 +44,7 @@ describe("tensors", () => {
           integrator,
         });
         session.accumulate("chains", -1);
-        session.update({ optimizer: { kind: "adam" }, rate: 0.01, temperature: 1, update });
+        session.update({ optimizer: { kind: "adam" }, learningRate: 0.01, temperature: 1, update });
         await session.measure("virial", "batch");
         expect(tf.memory().numTensors).toBe(opened);
       }
@@ -59,7 +59,7 @@ describe("tensors", () => {
     const before = tf.memory().numTensors;
     const session = await open(backend.open({ units: 50, chains: 50, seed: 1 }));
     session.advance({ firstStep: 0, steps: 1e9, dt: 0.01, temperature: 1, integrator });
-    const pending = errorOf(session.settle());
+    const pending = errorOf(session.synchronize());
     const start = performance.now();
     await new Promise((resolve) => setTimeout(resolve, 30));
     await session.close();
@@ -191,7 +191,7 @@ it("tells the next who asks that the device failed", async () => {
     code: "device-failed",
     message: "TensorFlow.js failed: out of memory",
   });
-  expect(await errorOf(session.settle())).toMatchObject({ code: "device-failed" });
+  expect(await errorOf(session.synchronize())).toMatchObject({ code: "device-failed" });
   const before = tf.memory().numTensors;
   await session.close();
   expect(tf.memory().numTensors).toBeLessThan(before);

@@ -1,5 +1,6 @@
 // Opens graphics processors as a backend.
-import { type Backend, defineBackend, LangevinError, resolveSpec } from "@neural-langevin/core";
+import { type Backend, isLangevinError, LangevinError } from "@neural-langevin/core";
+import { defineBackend, resolveSpec } from "@neural-langevin/core/backend";
 import { platform } from "#platform";
 import { GraphicsDevice } from "./device.js";
 import { WebGpuEngine } from "./engine.js";
@@ -54,7 +55,7 @@ export async function openBackend(
       // A device that was found anew may be another one.
       resolveSpec(spec, device.report.limits);
       const memory = await NetworkMemory.allocate(device, spec, choose).catch((error) => {
-        if (error instanceof LangevinError) throw error;
+        if (isLangevinError(error)) throw error;
         throw (
           device.failure ??
           new LangevinError("device-failed", String(error), undefined, { cause: error })

@@ -1,5 +1,5 @@
 // A graphics device: found, described, its programs compiled once, its loss and its failures remembered.
-import { type DeviceReport, LangevinError } from "@neural-langevin/core";
+import { type DeviceReport, isLangevinError, LangevinError } from "@neural-langevin/core";
 import type { Binding, Kernel } from "./kernels/kernel.js";
 import { MEASURE_STATES } from "./kernels/measure.js";
 import { ALIGNMENT } from "./shapes.js";
@@ -122,7 +122,7 @@ export class GraphicsDevice {
       const { report, software } = describe(adapter);
       return new GraphicsDevice(await adapter.requestDevice({ requiredLimits }), report, software);
     } catch (error) {
-      if (error instanceof LangevinError) throw error;
+      if (isLangevinError(error)) throw error;
       const reason = error instanceof Error ? error.message : String(error);
       throw new LangevinError("unavailable", `WebGPU opens no device: ${reason}`, remedy, {
         cause: error,

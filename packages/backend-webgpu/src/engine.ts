@@ -1,14 +1,15 @@
 // The operations of a session wait in order for the device, which is not allowed to fall far behind.
 import {
   type AdvanceRun,
-  closedError,
-  type Engine,
+  type ChainDraw,
+  isLangevinError,
   LangevinError,
   type Measure,
   type Slot,
   type Source,
   type UpdateStep,
 } from "@neural-langevin/core";
+import { closedError, type Engine } from "@neural-langevin/core/backend";
 import type { GraphicsDevice } from "./device.js";
 import type { NetworkMemory } from "./network-memory.js";
 
@@ -43,8 +44,8 @@ export class WebGpuEngine implements Engine {
     return this.#ask(() => this.#memory.read(slot));
   }
 
-  restart(stream: number, step: number): void {
-    this.#enqueue(() => this.#memory.restart(stream, step));
+  drawChains({ stream, step }: ChainDraw): void {
+    this.#enqueue(() => this.#memory.drawChains({ stream, step }));
   }
 
   advance(run: AdvanceRun): void {
@@ -68,7 +69,7 @@ export class WebGpuEngine implements Engine {
     return this.#ask(() => this.#memory.measure(what, source));
   }
 
-  settle(): Promise<void> {
+  synchronize(): Promise<void> {
     return this.#ask(async () => {
       await this.#device.device.queue.onSubmittedWorkDone();
     });
@@ -121,12 +122,11 @@ export class WebGpuEngine implements Engine {
     }
     if (this.#closed) return closedError("session");
     const reason = error instanceof Error ? error.message : String(error);
-    this.#failure ??=
-      error instanceof LangevinError
-        ? error
-        : new LangevinError("device-failed", `The graphics device failed: ${reason}`, undefined, {
-            cause: error,
-          });
+    this.#failure ??= isLangevinError(error)
+      ? error
+      : new LangevinError("device-failed", `The graphics device failed: ${reason}`, undefined, {
+          cause: error,
+        });
     return this.#failure;
   }
 

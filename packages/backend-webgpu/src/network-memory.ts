@@ -4,15 +4,15 @@
 // padded, for the products.
 import {
   type AdvanceRun,
-  adamDefaults,
+  type ChainDraw,
   LangevinError,
   type Measure,
-  type SessionSpec,
+  type ResolvedSpec,
   type Slot,
   type Source,
-  splitInteger,
   type UpdateStep,
 } from "@neural-langevin/core";
+import { adamConstants, splitInteger } from "@neural-langevin/core/backend";
 import type { GraphicsDevice, Program } from "./device.js";
 import { MEASURE_STATES, measureKernel } from "./kernels/measure.js";
 import { speedKernel, stepKernel, virialKernel } from "./kernels/product.js";
@@ -52,11 +52,7 @@ interface Dispatch {
 type Programs = Awaited<ReturnType<typeof compile>>;
 
 /** All programs of a session, and the shape of its products over each source. */
-async function compile(
-  device: GraphicsDevice,
-  spec: Required<SessionSpec>,
-  choose: typeof chooseShape,
-) {
+async function compile(device: GraphicsDevice, spec: ResolvedSpec, choose: typeof chooseShape) {
   const { activation } = spec;
   const products = async (count: number) => {
     const shape = choose(device.device.limits, spec.units, count);
@@ -102,7 +98,7 @@ async function compile(
 export class NetworkMemory {
   readonly #device: GPUDevice;
   readonly #programs: Programs;
-  readonly #spec: Required<SessionSpec>;
+  readonly #spec: ResolvedSpec;
   readonly #buffers: Readonly<Record<Source, Buffers>>;
   readonly #submission: number;
   readonly #groups = new Map<Program, Partial<Record<Source, GPUBindGroup>>>();
@@ -111,7 +107,7 @@ export class NetworkMemory {
   private constructor(
     { device, submission }: GraphicsDevice,
     programs: Programs,
-    spec: Required<SessionSpec>,
+    spec: ResolvedSpec,
     buffers: Readonly<Record<Source, Buffers>>,
   ) {
     this.#device = device;
@@ -132,7 +128,7 @@ export class NetworkMemory {
    */
   static async allocate(
     device: GraphicsDevice,
-    spec: Required<SessionSpec>,
+    spec: ResolvedSpec,
     choose: typeof chooseShape,
   ): Promise<NetworkMemory> {
     const lengths = arrayLengths(spec);
@@ -245,7 +241,7 @@ export class NetworkMemory {
     }
   }
 
-  restart(stream: number, step: number): void {
+  drawChains({ stream, step }: ChainDraw): void {
     const { units, chains } = this.#spec;
     this.#writeWords("origin", [stream, ...splitInteger(step)]);
     this.#submit([
@@ -297,11 +293,12 @@ export class NetworkMemory {
 
   update(step: UpdateStep): void {
     const { units } = this.#spec;
-    const { kind, beta1, beta2, epsilon } = { ...adamDefaults, ...step.optimizer };
+    const { kind } = step.optimizer;
+    const { beta1, beta2, epsilon } = adamConstants(step.optimizer);
     this.#writeWords(
       "rule",
       [
-        step.rate,
+        step.learningRate,
         step.decay ?? 0,
         step.temperature > 0 ? step.temperature : 1,
         epsilon,
@@ -399,7 +396,7 @@ export class NetworkMemory {
     parts: readonly (readonly [name: string, from: number, length: number])[],
     dispatches: readonly Dispatch[] = [],
   ): Promise<Float32Array> {
-    const size = 4 * parts.reduce((sum, [, , length]) => sum + length, 0);
+    const size = 4 * parts.reduce((sum, [, length]) => sum + length, 0);
     const staging = this.#device.createBuffer({ label: "staging", size, usage: STAGING });
     this.#submit(dispatches, (encoder) => {
       let to = 0;
@@ -446,13 +443,13 @@ export class NetworkMemory {
 const floatBits = (value: number): number => new Uint32Array(Float32Array.of(value).buffer)[0]!;
 
 /** Padded units and states of a source. */
-function paddedSizes(spec: Required<SessionSpec>, source: Source) {
+function paddedSizes(spec: ResolvedSpec, source: Source) {
   const rows = align(spec.units, ALIGNMENT);
   return { rows, stride: align(Math.max(spec[source], 1), ALIGNMENT) };
 }
 
 /** Elements of every array, those of the states of a source apart. */
-function arrayLengths(spec: Required<SessionSpec>) {
+function arrayLengths(spec: ResolvedSpec) {
   const { rows, stride } = paddedSizes(spec, "chains");
   const batch = paddedSizes(spec, "batch").stride;
   const most = Math.max(stride, batch);

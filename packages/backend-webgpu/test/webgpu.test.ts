@@ -3,6 +3,7 @@
 import {
   type Backend,
   createReferenceBackend,
+  isLangevinError,
   LangevinError,
   randomNetwork,
 } from "@neural-langevin/core";
@@ -33,7 +34,7 @@ const codeOf = async (work: () => unknown): Promise<string> => {
   try {
     await work();
   } catch (error) {
-    return error instanceof LangevinError ? error.code : String(error);
+    return isLangevinError(error) ? error.code : String(error);
   }
   return "nothing was thrown";
 };
@@ -55,7 +56,7 @@ async function work(backend: Backend): Promise<Float32Array[]> {
     "bias",
     Float32Array.from({ length: units }, (_, unit) => Math.sin(unit)),
   );
-  session.restart(1, 0);
+  session.drawChains({ stream: 1, step: 0 });
   session.write(
     "batch",
     Float32Array.from({ length: batch * units }, (_, at) => Math.sin(at * at)),
@@ -64,7 +65,13 @@ async function work(backend: Backend): Promise<Float32Array[]> {
   session.advance({ ...run, feedbackFrom: 8, pinned: Uint8Array.from({ length: units }, pin) });
   session.accumulate("chains", -1);
   const statistics = await session.read("statistics");
-  session.update({ optimizer: { kind: "sgd" }, rate: 0.5, decay: 0.01, temperature: 1, update: 1 });
+  session.update({
+    optimizer: { kind: "sgd" },
+    learningRate: 0.5,
+    decay: 0.01,
+    temperature: 1,
+    update: 1,
+  });
   session.advance({ ...run, firstStep: 9, steps: 1 });
   const result = [statistics];
   for (const slot of ["couplings", "bias", "chains"] as const)
@@ -173,7 +180,7 @@ describe.skipIf(reason)(`a lost device${reason ? ` (${reason})` : ""}`, () => {
     const { backend, lose } = await fragile();
     const session = await backend.open(spec);
     session.write("couplings", couplings);
-    session.restart(1, 0);
+    session.drawChains({ stream: 1, step: 0 });
     session.advance({ ...run, firstStep: 0, steps: 3 });
     const kept = await session.read("chains");
     session.advance({ ...run, firstStep: 3, steps: 4 });
@@ -185,9 +192,9 @@ describe.skipIf(reason)(`a lost device${reason ? ` (${reason})` : ""}`, () => {
     lose();
     expect(await pending).toBe("device-lost");
     expect(await codeOf(() => session.read("chains"))).toBe("device-lost");
-    expect(await codeOf(() => session.settle())).toBe("device-lost");
+    expect(await codeOf(() => session.synchronize())).toBe("device-lost");
     await session.close();
-    expect(await codeOf(() => session.settle())).toBe("closed");
+    expect(await codeOf(() => session.synchronize())).toBe("closed");
 
     const again = await backend.open(spec);
     again.write("couplings", couplings);
@@ -200,7 +207,7 @@ describe.skipIf(reason)(`a lost device${reason ? ` (${reason})` : ""}`, () => {
     const { backend, lose } = await fragile();
     const session = await backend.open(spec);
     lose();
-    expect(await codeOf(() => session.settle())).toBe("device-lost");
+    expect(await codeOf(() => session.synchronize())).toBe("device-lost");
     await backend.close();
     expect(await codeOf(() => backend.open(spec))).toBe("closed");
   });
@@ -213,7 +220,7 @@ describe.skipIf(reason)(`long runs${reason ? ` (${reason})` : ""}`, () => {
     const results: Float32Array[] = [];
     for (const pieces of [[600], [1, 299, 300]]) {
       const session = await backend.open(spec);
-      session.restart(1, 0);
+      session.drawChains({ stream: 1, step: 0 });
       let firstStep = 0;
       for (const steps of pieces) {
         session.advance({ ...run, firstStep, steps });

@@ -1,12 +1,12 @@
 // Kinetic energy and what follows from it: speed, force and the virial. Plain float64 loops that say
 // the definitions; every backend is compared with them.
-import { gain, rate } from "./activation.js";
+import { firingRate, slope } from "./activation.js";
 import { countStates, type Network, type Values } from "./network.js";
 
 /** Firing rates φ(x), shape of x. */
 export function firingRates(network: Network, states: Values): Float64Array {
   const activation = network.activation ?? "tanh";
-  return Float64Array.from(states, (x) => rate(activation, x));
+  return Float64Array.from(states, (x) => firingRate(activation, x));
 }
 
 /**
@@ -65,8 +65,8 @@ export function force(network: Network, states: Values, feedback = true): Float6
     for (let j = 0; j < units; j++) {
       let back = 0;
       for (let i = 0; i < units; i++) back += couplings[i * units + j]! * v[row + i]!;
-      const phi = rate(activation, states[row + j]!);
-      result[row + j] = v[row + j]! - gain(activation, phi) * back;
+      const phi = firingRate(activation, states[row + j]!);
+      result[row + j] = v[row + j]! - slope(activation, phi) * back;
     }
   }
   return result;

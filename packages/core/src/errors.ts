@@ -7,7 +7,7 @@ export type ErrorCode =
   | "wrong-length" // an array whose length does not fit its shape
   | "not-finite" // NaN or infinity where a state or parameter is expected
   | "closed" // a session or backend used after close()
-  | "diverged" // the dynamics or the training left the finite numbers
+  | "diverged" // the dynamics or the training left the range that data and temperature allow
   | "aborted" // cancelled by its AbortSignal
   | "unavailable" // something this machine lacks: a device, a feature, an optional package
   | "unsupported" // beyond what this backend or file reader can do
@@ -17,11 +17,15 @@ export type ErrorCode =
   | "bad-file" // a file whose content is not what its format promises
   | "exists"; // something that would be overwritten
 
+/** The same in every copy of this package, unlike the class, so that errors of another copy are recognised. */
+const brand: unique symbol = Symbol.for("neural-langevin.error") as never;
+
 /**
  * The one error class of this project.
  *
  * `message` is a whole sentence about what was wrong; `remedy`, where there is one, is a whole
- * sentence about what to do. `code` never changes its meaning between releases.
+ * sentence about what to do. `code` never changes its meaning between releases. Recognise one with
+ * `isLangevinError`, because two installed copies of this package have two classes.
  */
 export class LangevinError extends Error {
   override readonly name = "LangevinError";
@@ -32,48 +36,21 @@ export class LangevinError extends Error {
     super(message, options);
     this.code = code;
     this.remedy = remedy;
+    Object.defineProperty(this, brand, { value: true });
   }
 }
 
-/** Throws `invalid-value` unless `value` is an integer of at least `least`. */
-export function requireInteger(name: string, value: number, least: number): void {
-  if (!Number.isSafeInteger(value) || value < least) {
-    throw new LangevinError(
-      "invalid-value",
-      `${name} must be a whole number of at least ${least}, not ${value}.`,
-    );
-  }
+/** Whether a value is an error of this project, of any copy of this package, and of this code where one is named. */
+export function isLangevinError(value: unknown, code?: ErrorCode): value is LangevinError {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    (value as { [brand]?: unknown })[brand] === true &&
+    (code === undefined || (value as LangevinError).code === code)
+  );
 }
 
-/** Throws `invalid-value` unless `value` is a finite number greater than zero. */
-export function requirePositive(name: string, value: number): void {
-  if (!Number.isFinite(value) || value <= 0) {
-    throw new LangevinError("invalid-value", `${name} must be a positive number, not ${value}.`);
-  }
-}
-
-/** Throws `invalid-value` unless `value` is a finite number of at least zero. */
-export function requireNonNegative(name: string, value: number): void {
-  if (!Number.isFinite(value) || value < 0) {
-    throw new LangevinError("invalid-value", `${name} must be zero or positive, not ${value}.`);
-  }
-}
-
-/** Throws `wrong-length` unless `values` has exactly `length` elements. */
-export function requireLength(name: string, values: ArrayLike<number>, length: number): void {
-  if (values.length !== length) {
-    throw new LangevinError(
-      "wrong-length",
-      `${name} must have ${length} values, not ${values.length}.`,
-    );
-  }
-}
-
-/** Throws `not-finite` when one of `values` is NaN or infinite, and names the first one. */
-export function requireFinite(name: string, values: ArrayLike<number>): void {
-  for (let index = 0; index < values.length; index++) {
-    if (!Number.isFinite(values[index])) {
-      throw new LangevinError("not-finite", `${name}[${index}] is ${values[index]}.`);
-    }
-  }
+/** What stops long work, such as an AbortSignal. */
+export interface StopSignal {
+  readonly aborted: boolean;
 }

@@ -1,21 +1,50 @@
-// The public interface of the core package.
-export * from "./activation.js";
-export * from "./backend.js";
-export * from "./contract.js";
-export * from "./data-order.js";
-export * from "./define-backend.js";
-export * from "./energy.js";
-export * from "./errors.js";
-export * from "./integrator.js";
-export * from "./learning-rule.js";
-export * from "./negative-phase.js";
-export * from "./network.js";
-export * from "./noise.js";
-export * from "./optimizer.js";
-export * from "./order.js";
-export * from "./reference-backend.js";
-export * from "./sampling.js";
-export * from "./schedule.js";
-export * from "./threefry.js";
-export * from "./trainer.js";
-export * from "./training-state.js";
+// The door for users: machines, networks, dynamics, training and what they are made of. Those who write a backend or
+// build on the definitions use the second door, `@neural-langevin/core/backend`.
+export { type Activation, activations } from "./activation.js";
+export { antisymmetricNetwork } from "./antisymmetric-network.js";
+export {
+  type AdvanceRun,
+  type Backend,
+  type ChainDraw,
+  CONTRACT_VERSION,
+  type DeviceReport,
+  type Measure,
+  type ResolvedSpec,
+  type Session,
+  type SessionSpec,
+  type Slot,
+  type Source,
+} from "./backend/contract.js";
+export { createReferenceBackend } from "./backend/reference.js";
+export { energy, firingRates, force, speed, virial } from "./energy.js";
+export { type ErrorCode, isLangevinError, LangevinError, type StopSignal } from "./errors.js";
+export { type Integrator, integrators } from "./integrator.js";
+export {
+  type ChainStart,
+  type LangevinFrame,
+  type LangevinPlan,
+  langevin,
+  type Stage,
+  sample,
+} from "./langevin.js";
+export { createMachine, type Machine, type MachineOptions } from "./machine.js";
+export { type NegativePhase, negativePhaseKinds } from "./negative-phase.js";
+export { fittedBias, type Network, randomNetwork, type Values } from "./network.js";
+export { chainNoise, FRESH_CHAINS, type NoiseSource, streams } from "./noise.js";
+export { type Optimizer, optimizerKinds, type UpdateStep } from "./optimizer.js";
+export { permutation, uniforms } from "./order.js";
+export type { Progress, WorkOptions } from "./progress.js";
+export { type RateSchedule, scheduleKinds } from "./schedule.js";
+export { readNetwork, writeNetwork } from "./session-network.js";
+export {
+  type CompleteTrainingPlan,
+  flopPerUpdate,
+  isTrainingDivergence,
+  type TrainingDivergence,
+  type TrainingOptions,
+  type TrainingPlan,
+  type TrainingReport,
+  train,
+  trainingDefaults,
+} from "./trainer.js";
+export { readTrainingState, type TrainingState, writeTrainingState } from "./training-state.js";

@@ -51,8 +51,8 @@ export function langevinStep(
     dt: number;
     temperature: number;
     noise: ArrayLike<number>;
-    feedback?: boolean;
-    pinned?: Uint8Array;
+    feedback?: boolean | undefined;
+    pinned?: Uint8Array | undefined;
   },
 ): Float64Array {
   const f = force(network, state, step.feedback ?? true);

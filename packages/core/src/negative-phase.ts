@@ -1,25 +1,44 @@
 // Where the model average of the learning rule comes from.
-import { LangevinError, requireInteger } from "./errors.js";
+import { requireInteger, requireObject, requireOneOf } from "./arguments.js";
+import { LangevinError } from "./errors.js";
 
 /** How model chains are run between two updates. */
 export type NegativePhase =
   /** PCD-k: chains persist between updates, `steps` steps each. */
-  | { readonly kind: "persistent"; readonly steps: number; readonly feedbackOffSteps?: number }
+  | {
+      readonly kind: "persistent";
+      readonly steps: number;
+      readonly feedbackOffSteps?: number | undefined;
+    }
   /** Rdm-k: chains restart from N(0, 1) at every update, `steps` steps each. */
-  | { readonly kind: "random-restart"; readonly steps: number; readonly feedbackOffSteps?: number }
+  | {
+      readonly kind: "random-restart";
+      readonly steps: number;
+      readonly feedbackOffSteps?: number | undefined;
+    }
   /** Chains persist; after `burnIn` of the `steps` steps every `every`-th state enters the average. */
   | {
       readonly kind: "time-average";
       readonly steps: number;
       readonly burnIn: number;
       readonly every: number;
-      readonly feedbackOffSteps?: number;
+      readonly feedbackOffSteps?: number | undefined;
     }
   /** No model term: the energy of the data alone is lowered, which stores patterns. */
   | { readonly kind: "none" };
 
+/** The names of all negative phases. */
+export const negativePhaseKinds: readonly NegativePhase["kind"][] = [
+  "persistent",
+  "random-restart",
+  "time-average",
+  "none",
+];
+
 /** Refuses a negative phase that cannot be run. Throws `invalid-value`. */
 export function requireNegativePhase(phase: NegativePhase): void {
+  requireObject("negativePhase", phase);
+  requireOneOf("the kind of the negative phase", phase.kind, negativePhaseKinds);
   if (phase.kind === "none") return;
   requireInteger("steps of the negative phase", phase.steps, 1);
   requireInteger("feedbackOffSteps", phase.feedbackOffSteps ?? 0, 0);

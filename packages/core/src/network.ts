@@ -1,12 +1,15 @@
 // The parameters of a machine and their initial values.
-import { type Activation, rate } from "./activation.js";
+import { type Activation, activations, firingRate } from "./activation.js";
 import {
-  LangevinError,
+  requireArray,
   requireFinite,
   requireInteger,
   requireLength,
   requireNonNegative,
-} from "./errors.js";
+  requireObject,
+  requireOneOf,
+} from "./arguments.js";
+import { LangevinError } from "./errors.js";
 import { chainNoise, streams } from "./noise.js";
 
 /** Numbers in either precision; every pure function of this package computes in float64. */
@@ -21,7 +24,7 @@ export interface Network {
   /** b, shape [N]. */
   readonly bias: Values;
   /** Firing rate φ; tanh unless named. */
-  readonly activation?: Activation;
+  readonly activation?: Activation | undefined;
 }
 
 /**
@@ -39,7 +42,7 @@ export function randomNetwork(options: {
   units: number;
   gain: number;
   seed: number;
-  activation?: Activation;
+  activation?: Activation | undefined;
 }): Network & { couplings: Float32Array; bias: Float32Array } {
   const { units, gain, seed, activation = "tanh" } = options;
   requireInteger("units", units, 1);
@@ -77,7 +80,7 @@ export function fittedBias(
   const meanRate = new Float64Array(units);
   states.forEach((x, at) => {
     meanState[at % units]! += x / count;
-    meanRate[at % units]! += rate(activation, x) / count;
+    meanRate[at % units]! += firingRate(activation, x) / count;
   });
   return Float32Array.from(meanState, (x, i) => {
     let current = 0;
@@ -92,11 +95,19 @@ export function fittedBias(
  * @throws invalid-value, wrong-length, not-finite
  */
 export function requireNetwork(network: Network): void {
+  requireObject("network", network);
   requireInteger("units", network.units, 1);
-  requireLength("couplings", network.couplings, network.units ** 2);
-  requireLength("bias", network.bias, network.units);
-  requireFinite("couplings", network.couplings);
-  requireFinite("bias", network.bias);
+  for (const [name, length] of [
+    ["couplings", network.units ** 2],
+    ["bias", network.units],
+  ] as const) {
+    requireArray(name, network[name], ["Float32Array", "Float64Array"]);
+    requireLength(name, network[name], length);
+    requireFinite(name, network[name]);
+  }
+  if (network.activation !== undefined) {
+    requireOneOf("activation", network.activation, activations);
+  }
 }
 
 /** The number of states in a row-major [state][unit] array. Throws `wrong-length` on a ragged one. */

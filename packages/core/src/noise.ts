@@ -1,6 +1,6 @@
 // The noise of a machine: unit normals that depend on seed, stream, step, chain and unit alone, and so
 // neither on tiling, threads and devices nor on the way in which steps are grouped into calls.
-import { requireInteger } from "./errors.js";
+import { requireInteger } from "./arguments.js";
 import { splitInteger, threefry4x32 } from "./threefry.js";
 
 /** What a random number is used for. Streams of one seed are independent of each other. */

@@ -1,6 +1,6 @@
 // Seeded orders: which image comes when, which belong to the held-out set. Counter-based like all
 // noise, so that any position can be found again without replaying what came before.
-import { requireInteger } from "./errors.js";
+import { requireInteger } from "./arguments.js";
 import { type NoiseSource, noiseWords } from "./noise.js";
 
 /** Uniform numbers in [0, 1) with 32 bits each, from the words of a noise source and chain. */

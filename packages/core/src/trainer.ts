@@ -1,54 +1,93 @@
 // Training by maximum likelihood, as an async iterator: progress, pause and cancelling need no
 // callbacks, and whoever iterates decides what to draw, to write down or to stop.
-import type { Session } from "./backend.js";
+import {
+  requireArray,
+  requireFinite,
+  requireInteger,
+  requireNonNegative,
+  requireObject,
+  requireOneOf,
+  requirePositive,
+} from "./arguments.js";
+import type { Session } from "./backend/contract.js";
 import { batchOrder } from "./data-order.js";
-import { LangevinError, requireInteger, requireNonNegative } from "./errors.js";
-import type { Integrator } from "./integrator.js";
+import { largestSoundEnergy } from "./divergence.js";
+import { isLangevinError, LangevinError, type StopSignal } from "./errors.js";
+import { type Integrator, integrators } from "./integrator.js";
 import { type NegativePhase, requireNegativePhase, stepsPerUpdate } from "./negative-phase.js";
+import { countStates } from "./network.js";
 import { streams } from "./noise.js";
-import type { Optimizer } from "./optimizer.js";
-import { type RateSchedule, scheduleFactor } from "./schedule.js";
+import { type Optimizer, requireOptimizer } from "./optimizer.js";
+import { type RateSchedule, requireSchedule, scheduleFactor } from "./schedule.js";
 import { readTrainingState, type TrainingState, writeTrainingState } from "./training-state.js";
 
-/** What is learned and how. */
+/** What is learned and how; `trainingDefaults` holds what is not given. */
 export interface TrainingPlan {
   /** Updates of the whole training U. */
   readonly updates: number;
-  readonly negativePhase: NegativePhase;
+  readonly negativePhase?: NegativePhase | undefined;
   /** T of the model. At T = 0 the rule lowers and raises energies themselves. */
+  readonly temperature?: number | undefined;
+  /** Step size of the dynamics. */
+  readonly dt?: number | undefined;
+  readonly integrator?: Integrator | undefined;
+  readonly optimizer?: Optimizer | undefined;
+  /** Learning rate before the schedule. */
+  readonly learningRate?: number | undefined;
+  readonly schedule?: RateSchedule | undefined;
+  /** L2 decay of J. */
+  readonly decay?: number | undefined;
+  /** Data states per update; the session's whole room unless given, and never more than there are. */
+  readonly batch?: number | undefined;
+}
+
+/** What a training takes where its plan does not say: PCD-10 at T = 1 and Adam with a rate that falls linearly to 0. */
+export const trainingDefaults: {
+  readonly negativePhase: NegativePhase;
   readonly temperature: number;
   readonly dt: number;
   readonly integrator: Integrator;
   readonly optimizer: Optimizer;
-  /** Learning rate before the schedule. */
-  readonly rate: number;
+  readonly learningRate: number;
   readonly schedule: RateSchedule;
-  /** L2 decay of J. */
   readonly decay: number;
-  /** Data states per update; the session's whole room unless given, and never more than there are. */
-  readonly batch?: number;
-}
+} = {
+  negativePhase: { kind: "persistent", steps: 10 },
+  temperature: 1,
+  dt: 0.01,
+  integrator: "leimkuhler-matthews",
+  optimizer: { kind: "adam" },
+  learningRate: 5e-4,
+  schedule: { kind: "linear" },
+  decay: 5e-7,
+};
+
+/** A plan with every field but `batch`, which a session's room gives. */
+export type CompleteTrainingPlan = typeof trainingDefaults &
+  Pick<TrainingPlan, "updates" | "batch">;
+
+type ResolvedPlan = CompleteTrainingPlan & { readonly batch: number };
 
 /** How a training is followed. */
 export interface TrainingOptions {
   /** Updates already done, when a training goes on; 0 unless given. */
-  readonly from?: number;
-  /** A report every so many updates, and at the last one. */
-  readonly reportEvery: number;
+  readonly from?: number | undefined;
+  /** A report every so many updates, and at the last one; about a hundred in all unless given, at least one in 20. */
+  readonly reportEvery?: number | undefined;
   /** Further updates with a report. */
-  readonly reportAt?: readonly number[];
+  readonly reportAt?: readonly number[] | undefined;
   /** Stops the training after the update at hand. */
-  readonly signal?: { readonly aborted: boolean; readonly reason?: unknown };
+  readonly signal?: StopSignal | undefined;
   /** Milliseconds, for the seconds in reports; without it they are NaN, because core has no clock. */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
 }
 
 /** Where a training stands. Energies and gradients are those before the update. */
 export interface TrainingReport {
   /** Updates done. */
   readonly update: number;
-  /** The learning rate of this update. */
-  readonly rate: number;
+  /** The learning rate of this update, after the schedule. */
+  readonly learningRate: number;
   /** ⟨E⟩ over the batch. */
   readonly dataEnergy: number;
   /** ⟨E⟩ over the chains; NaN without a negative phase. */
@@ -63,99 +102,118 @@ export interface TrainingReport {
   readonly flop: number;
 }
 
-/** A training that left the finite numbers; the session holds `state`, the last good one. */
-export class DivergenceError extends LangevinError {
+/** A training that diverged; the session holds `state`, the last good one. */
+export interface TrainingDivergence extends LangevinError {
+  readonly code: "diverged";
   readonly state: TrainingState;
-
-  constructor(update: number, state: TrainingState, dt: number, rate: number) {
-    super(
-      "diverged",
-      `Training diverged at update ${update}: energies or gradients are no longer finite numbers. ` +
-        `The last good state, of update ${state.update}, is kept.`,
-      `Try a smaller step size than ${dt} or a smaller learning rate than ${rate}.`,
-    );
-    this.state = state;
-  }
 }
+
+/** Whether a value is the failure of a training that diverged. */
+export const isTrainingDivergence = (value: unknown): value is TrainingDivergence =>
+  isLangevinError(value, "diverged") && "state" in value;
 
 /**
  * Trains the session's network on data states: per update, model chains take the steps of the negative
  * phase, then J and b follow the gradient of the log-likelihood,
  * (⟨v φᵀ⟩_data − ⟨v φᵀ⟩_model)/T and (⟨v⟩_data − ⟨v⟩_model)/T (arXiv 2506.23546).
  *
- * The session must hold the network; where training begins (`from` = 0) its chains are restarted from
+ * The session must hold the network; where training begins (`from` = 0) its chains are drawn from
  * N(0, 1). Noise and data order are functions of the update number, so a training that goes on from
  * a saved state (`readTrainingState`, `writeTrainingState`) is the one that was never interrupted.
  *
  * @param session opened with room for a batch
  * @param data states x, shape [P][N]
- * @throws invalid-value, wrong-length, diverged (a DivergenceError), aborted, and what the session throws
+ * @throws invalid-value, wrong-length, not-finite (at the call); diverged (see `isTrainingDivergence`), aborted, and
+ *   what the session throws
  */
-export async function* train(
+export function train(
   session: Session,
   data: Float32Array,
   plan: TrainingPlan,
+  options: TrainingOptions = {},
+): AsyncGenerator<TrainingReport, void, void> {
+  return run(session, data, resolvePlan(session, data, plan, options), options);
+}
+
+async function* run(
+  session: Session,
+  data: Float32Array,
+  plan: ResolvedPlan,
   options: TrainingOptions,
 ): AsyncGenerator<TrainingReport, void, void> {
   const { units, chains, seed } = session.spec;
-  const count = data.length / units;
+  const { batch: size, updates } = plan;
   const from = options.from ?? 0;
-  requireTraining(session, count, plan, options);
-  const size = Math.min(plan.batch ?? session.spec.batch, count);
-  const order = batchOrder(seed, count, size);
+  const order = batchOrder(seed, data.length / units, size);
   const began = options.now?.() ?? Number.NaN;
   const flop = flopPerUpdate({ units, chains, batch: size }, plan.negativePhase);
+  const reportEvery = options.reportEvery ?? Math.min(20, Math.max(1, Math.floor(updates / 100)));
   const marked = new Set(options.reportAt);
 
-  if (from === 0) session.restart(streams.initialState, 0);
+  if (from === 0) session.drawChains({ stream: streams.initialState, step: 0 });
   let good = await readTrainingState(session, from);
   const batch = new Float32Array(size * units);
+  let largest = Number.POSITIVE_INFINITY;
   let running: Promise<void> = Promise.resolve();
-  for (let update = from + 1; update <= plan.updates; update++) {
+  for (let update = from + 1; update <= updates; update++) {
     order(update).forEach((index, row) => {
       batch.set(data.subarray(index * units, (index + 1) * units), row * units);
     });
     session.write("batch", batch);
+    if (update === from + 1) {
+      const energies = await session.measure("energy", "batch");
+      largest = largestSoundEnergy(energies, units, plan.temperature);
+    }
     session.accumulate("batch", 1);
     runNegativePhase(session, plan, update);
 
     const stopping = options.signal?.aborted ?? false;
-    const due = update % options.reportEvery === 0 || marked.has(update);
-    const reporting = stopping || due || update === plan.updates;
+    const due = update % reportEvery === 0 || marked.has(update);
+    const reporting = stopping || due || update === updates;
     const measures = reporting ? measureUpdate(session, plan) : undefined;
-    const rate = plan.rate * scheduleFactor(plan.schedule, update, plan.updates);
+    const learningRate = plan.learningRate * scheduleFactor(plan.schedule, update, updates);
     session.update({
       optimizer: plan.optimizer,
-      rate,
+      learningRate,
       decay: plan.decay,
       temperature: plan.temperature,
       update,
     });
     // One update may run while the next is being enqueued; more would only make stopping slow.
     await running;
-    running = session.settle();
+    running = session.synchronize();
     running.catch(() => {});
     if (!measures) continue;
 
     const measured = await measures;
     await running;
     const state = await readTrainingState(session, update);
-    if (!isMeasured(measured, plan.negativePhase) || !isFiniteState(state)) {
+    if (!isSound(measured, plan.negativePhase, largest) || !isFiniteState(state)) {
       writeTrainingState(session, good);
-      throw new DivergenceError(update, good, plan.dt, plan.rate);
+      throw divergence(update, good, plan);
     }
     good = state;
     yield {
       update,
-      rate,
+      learningRate,
       ...measured,
       seconds: ((options.now?.() ?? Number.NaN) - began) / 1000,
       flop: (update - from) * flop,
     };
-    if (stopping && update < plan.updates) {
+    if (stopping && update < updates) {
       throw new LangevinError("aborted", `Training was stopped after update ${update}.`);
     }
   }
+}
+
+function divergence(update: number, state: TrainingState, plan: ResolvedPlan): LangevinError {
+  const error = new LangevinError(
+    "diverged",
+    `Training diverged at update ${update}: energies or gradients are larger than the data and the temperature ` +
+      `allow. The last good state, of update ${state.update}, is kept.`,
+    `Try a smaller step size than ${plan.dt} or a smaller learning rate than ${plan.learningRate}.`,
+  );
+  return Object.assign(error, { state });
 }
 
 /**
@@ -177,7 +235,7 @@ function statesPerAverage(phase: NegativePhase): number {
 }
 
 /** Enqueues the steps of one negative phase and subtracts its statistics. */
-function runNegativePhase(session: Session, plan: TrainingPlan, update: number): void {
+function runNegativePhase(session: Session, plan: ResolvedPlan, update: number): void {
   const phase = plan.negativePhase;
   if (phase.kind === "none") return;
   const firstStep = (update - 1) * phase.steps;
@@ -190,7 +248,9 @@ function runNegativePhase(session: Session, plan: TrainingPlan, update: number):
       integrator: plan.integrator,
       feedbackFrom: firstStep + (phase.feedbackOffSteps ?? 0),
     });
-  if (phase.kind === "random-restart") session.restart(streams.initialState, update);
+  if (phase.kind === "random-restart") {
+    session.drawChains({ stream: streams.initialState, step: update });
+  }
   if (phase.kind !== "time-average") {
     advance(0, phase.steps);
     session.accumulate("chains", -1);
@@ -211,7 +271,7 @@ type Measured = Pick<
   "dataEnergy" | "chainEnergy" | "couplingsGradient" | "biasGradient"
 >;
 
-async function measureUpdate(session: Session, plan: TrainingPlan): Promise<Measured> {
+async function measureUpdate(session: Session, plan: ResolvedPlan): Promise<Measured> {
   const { units } = session.spec;
   const hasChains = plan.negativePhase.kind !== "none";
   const [dataEnergies, chainEnergies, statistics] = await Promise.all([
@@ -234,40 +294,72 @@ const mean = (values: Float32Array): number =>
 const norm = (values: Float32Array): number =>
   Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
 
-const isMeasured = (measured: Measured, phase: NegativePhase): boolean =>
-  Object.entries(measured).every(
-    ([name, value]) => Number.isFinite(value) || (name === "chainEnergy" && phase.kind === "none"),
+/** Whether gradients are finite, and energies no larger than data and temperature allow. */
+function isSound(measured: Measured, phase: NegativePhase, largest: number): boolean {
+  const { dataEnergy, chainEnergy, couplingsGradient, biasGradient } = measured;
+  const energies = phase.kind === "none" ? [dataEnergy] : [dataEnergy, chainEnergy];
+  return (
+    energies.every((energy) => energy <= largest) &&
+    Number.isFinite(couplingsGradient) &&
+    Number.isFinite(biasGradient)
   );
+}
 
 const isFiniteState = (state: TrainingState): boolean =>
   [state.couplings, state.bias, state.chains, state.moments].every((values) =>
     values.every((value) => Number.isFinite(value)),
   );
 
-function requireTraining(
+/** The plan with its defaults. Refuses what cannot be trained. */
+function resolvePlan(
   session: Session,
-  count: number,
+  data: Float32Array,
   plan: TrainingPlan,
   options: TrainingOptions,
-): void {
-  const { units, batch } = session.spec;
-  if (count < 1 || !Number.isInteger(count)) {
-    throw new LangevinError(
-      "wrong-length",
-      `data must be whole states of ${units} units, not ${count * units} values.`,
-    );
-  }
-  requireInteger("updates", plan.updates, 1);
-  requireInteger("from", options.from ?? 0, 0);
-  requireInteger("reportEvery", options.reportEvery, 1);
-  requireInteger("batch", plan.batch ?? batch, 1);
-  if ((plan.batch ?? batch) > batch) {
+): ResolvedPlan {
+  const { units, batch: room } = session.spec;
+  requireObject("the plan", plan);
+  requireObject("the options", options);
+  requireArray("data", data, ["Float32Array"]);
+  const count = countStates(data, units);
+  if (count < 1) throw new LangevinError("wrong-length", "data must be at least one state.");
+  requireFinite("data", data);
+  const defaults = { ...trainingDefaults, updates: plan.updates, batch: room };
+  const unknown = Object.keys(plan).find((name) => !Object.hasOwn(defaults, name));
+  if (unknown !== undefined) {
     throw new LangevinError(
       "invalid-value",
-      `A batch of ${plan.batch} states does not fit into this session, which has room for ${batch}.`,
+      `A training plan has no field "${unknown}".`,
+      `Its fields are ${Object.keys(defaults).sort().join(", ")}.`,
     );
   }
-  requireNonNegative("rate", plan.rate);
-  requireNonNegative("decay", plan.decay);
-  requireNegativePhase(plan.negativePhase);
+  const given = Object.entries(plan).filter(([, value]) => value !== undefined);
+  const wanted: ResolvedPlan = { ...defaults, ...Object.fromEntries(given) };
+  requireInteger("updates", wanted.updates, 1);
+  requireInteger("from", options.from ?? 0, 0);
+  requireInteger("reportEvery", options.reportEvery ?? 1, 1);
+  if (room === 0) {
+    throw new LangevinError(
+      "invalid-value",
+      "This session has no room for a batch of data states.",
+      "Open it with batch: the number of states per update.",
+    );
+  }
+  requireInteger("batch", wanted.batch, 1);
+  if (wanted.batch > room) {
+    throw new LangevinError(
+      "invalid-value",
+      `A batch of ${wanted.batch} states does not fit into this session, which has room for ${room}.`,
+      `Open the session with batch: ${wanted.batch}, or take a smaller batch.`,
+    );
+  }
+  requireNonNegative("temperature", wanted.temperature);
+  requirePositive("dt", wanted.dt);
+  requireOneOf("integrator", wanted.integrator, integrators);
+  requireOptimizer(wanted.optimizer);
+  requireNonNegative("learningRate", wanted.learningRate);
+  requireSchedule(wanted.schedule);
+  requireNonNegative("decay", wanted.decay);
+  requireNegativePhase(wanted.negativePhase);
+  return { ...wanted, batch: Math.min(wanted.batch, count) };
 }

@@ -1,5 +1,5 @@
 // Everything that the rest of a training depends on, as plain arrays: what a checkpoint keeps.
-import type { Session } from "./backend.js";
+import type { Session } from "./backend/contract.js";
 
 /** A training between two updates. */
 export interface TrainingState {

@@ -1,5 +1,6 @@
 // Energy, force and steps: known answers, finite differences, and the exact Gaussian.
 import { describe, expect, it } from "vitest";
+import { integratorNoise, langevinStep } from "../src/backend/index.js";
 import {
   chainNoise,
   createReferenceBackend,
@@ -7,8 +8,6 @@ import {
   FRESH_CHAINS,
   force,
   type Integrator,
-  integratorNoise,
-  langevinStep,
   type Network,
   sample,
   speed,

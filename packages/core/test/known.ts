@@ -1,7 +1,7 @@
 // Known answers in float64, and small helpers that several tests share.
 import { readFileSync } from "node:fs";
 import { expect } from "vitest";
-import { LangevinError, type Network } from "../src/index.js";
+import { isLangevinError, type Network } from "../src/index.js";
 
 /** Reads a fixture. */
 export const known = <T>(name: string): T =>
@@ -15,7 +15,7 @@ export const networkOf = (J: number[][], b: number[], activation?: "identity"): 
   units: b.length,
   couplings: flat(J),
   bias: Float64Array.from(b),
-  ...(activation && { activation }),
+  activation,
 });
 
 /** Every element agrees within an absolute tolerance. */
@@ -37,7 +37,7 @@ export async function codeOf(work: () => unknown): Promise<string> {
   try {
     await work();
   } catch (error) {
-    if (error instanceof LangevinError) return error.code;
+    if (isLangevinError(error)) return error.code;
     throw error;
   }
   return "nothing was thrown";

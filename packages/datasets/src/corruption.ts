@@ -1,12 +1,6 @@
 // Seeded damage to states, for restoring them. Image i sees the noise of chain i.
-import {
-  chainNoise,
-  LangevinError,
-  requireInteger,
-  requireNonNegative,
-  streams,
-  uniforms,
-} from "@neural-langevin/core";
+import { chainNoise, LangevinError, streams, uniforms } from "@neural-langevin/core";
+import { requireInteger, requireNonNegative } from "@neural-langevin/core/backend";
 import { LARGEST_RATE } from "./encoding.js";
 
 /** Damaged states, and which units were changed. */

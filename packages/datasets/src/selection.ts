@@ -1,5 +1,6 @@
 // Which images are used, in which order, and which are kept back.
-import { LangevinError, permutation, requireInteger, streams } from "@neural-langevin/core";
+import { LangevinError, permutation, streams } from "@neural-langevin/core";
+import { requireInteger } from "@neural-langevin/core/backend";
 import { type ImageSet, pickImages } from "./image-set.js";
 
 // Permutations of a training are numbered by epoch; these lie beyond any epoch.

@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { LangevinError } from "@neural-langevin/core";
+import { isLangevinError, type LangevinError } from "@neural-langevin/core";
 import { afterEach, beforeEach } from "vitest";
 
 /** A file that others wrote. */
@@ -14,7 +14,7 @@ export async function errorOf(work: () => unknown): Promise<LangevinError> {
   try {
     await work();
   } catch (error) {
-    if (error instanceof LangevinError) return error;
+    if (isLangevinError(error)) return error;
     throw error;
   }
   throw new Error("nothing was thrown");

@@ -1,5 +1,7 @@
 // Choosing, encoding and damaging images.
-import { LangevinError } from "@neural-langevin/core";
+
+import type { LangevinError } from "@neural-langevin/core";
+import { isLangevinError } from "@neural-langevin/core";
 import { describe, expect, it } from "vitest";
 import {
   addNoise,
@@ -25,7 +27,7 @@ const errorOf = (work: () => unknown): LangevinError => {
   try {
     work();
   } catch (error) {
-    if (error instanceof LangevinError) return error;
+    if (isLangevinError(error)) return error;
   }
   throw new Error("no LangevinError was thrown");
 };

@@ -1,5 +1,6 @@
 // Images over time: one row for each subject, one column for each moment.
-import { LangevinError, requireLength } from "@neural-langevin/core";
+import { LangevinError } from "@neural-langevin/core";
+import { requireLength } from "@neural-langevin/core/backend";
 import { imageGrid } from "./image-grid.js";
 import { embed } from "./panels.js";
 import { label, quiet, svgDocument } from "./svg.js";

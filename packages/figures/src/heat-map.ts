@@ -1,5 +1,5 @@
 // A matrix as colours, with its numbers where there is room for them.
-import { requireFinite, requireLength } from "@neural-langevin/core";
+import { requireFinite, requireLength } from "@neural-langevin/core/backend";
 import { gradient, label, quiet, round, svgDocument } from "./svg.js";
 
 /** A matrix to be drawn. */

@@ -1,5 +1,5 @@
 // Histograms as curves.
-import { requireInteger, requirePositive } from "@neural-langevin/core";
+import { requireInteger, requirePositive } from "@neural-langevin/core/backend";
 
 /**
  * The density of some values: shares of equal bins, divided by the bin's width. Values outside the range count in

@@ -1,5 +1,6 @@
 // Many small grey images as one picture.
-import { LangevinError, requireInteger, requireLength } from "@neural-langevin/core";
+import { LangevinError } from "@neural-langevin/core";
+import { requireInteger, requireLength } from "@neural-langevin/core/backend";
 import { encode } from "fast-png";
 
 /** A picture as a PNG file. */

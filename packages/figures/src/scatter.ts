@@ -1,5 +1,6 @@
 // Points and paths in a plane: eigenvalues, projections, trajectories.
-import { LangevinError, requireLength } from "@neural-langevin/core";
+import { LangevinError } from "@neural-langevin/core";
+import { requireLength } from "@neural-langevin/core/backend";
 import { line } from "d3-shape";
 import { drawAxes, type Frame, type Scale, scaleOver, spread } from "./axes.js";
 import { colours, gradient, label, quiet, round, svgDocument } from "./svg.js";

@@ -1,5 +1,5 @@
 // Reading SVG documents back, for tests.
-import { LangevinError } from "@neural-langevin/core";
+import { isLangevinError } from "@neural-langevin/core";
 import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { expect } from "vitest";
 
@@ -8,7 +8,7 @@ export const codeOf = (work: () => unknown): string => {
   try {
     work();
   } catch (error) {
-    if (error instanceof LangevinError) return error.code;
+    if (isLangevinError(error)) return error.code;
   }
   return "nothing thrown";
 };

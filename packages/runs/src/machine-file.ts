@@ -1,6 +1,7 @@
 // A trained machine, and a training to go on with, as safetensors: float32 tensors `couplings` [N][N] and
 // `bias` [N]; a checkpoint adds `chains` [B][N] and `moments` [2(N² + N)].
-import { LangevinError, momentsLength, type TrainingState } from "@neural-langevin/core";
+import { LangevinError, type TrainingState } from "@neural-langevin/core";
+import { momentsLength } from "@neural-langevin/core/backend";
 import { encodeSafetensors, type OpenTensorFile, openSafetensors } from "./safetensors.js";
 
 /** A machine's parameters. */

@@ -1,7 +1,7 @@
 // A run on disk: config.yaml, manifest.json, metrics.jsonl, checkpoints/ and figures/.
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { LangevinError, type TrainingState } from "@neural-langevin/core";
+import { isLangevinError, LangevinError, type TrainingState } from "@neural-langevin/core";
 import { parse, stringify } from "yaml";
 import { decodeCheckpoint, encodeCheckpoint } from "./machine-file.js";
 import {
@@ -194,7 +194,7 @@ export async function readConfig(file: string): Promise<Record<string, unknown>>
   try {
     config = parse(new TextDecoder().decode(await readWhole(file)));
   } catch (error) {
-    if (error instanceof LangevinError) throw error;
+    if (isLangevinError(error)) throw error;
     const problem = (error as Error).message.split("\n")[0]!.replace(/:$/, "");
     throw new LangevinError("bad-file", `${file} is not YAML: ${problem}.`);
   }

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { LangevinError } from "@neural-langevin/core";
+import { isLangevinError } from "@neural-langevin/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { decodeCheckpoint } from "../src/index.js";
 import { createRun, type Manifest, openRun, readConfig, writeWhole } from "../src/node.js";
@@ -37,7 +37,7 @@ const state = (update: number) => ({
 const codeOf = (work: Promise<unknown>): Promise<string> =>
   work.then(
     () => "nothing thrown",
-    (error) => (error instanceof LangevinError ? error.code : String(error)),
+    (error) => (isLangevinError(error) ? error.code : String(error)),
   );
 
 describe("a run", () => {

@@ -1,6 +1,9 @@
 // Files that others write can be read, and no file, however broken, does harm.
+
 import { readFileSync } from "node:fs";
-import { LangevinError, noiseWords } from "@neural-langevin/core";
+import type { LangevinError } from "@neural-langevin/core";
+import { isLangevinError } from "@neural-langevin/core";
+import { noiseWords } from "@neural-langevin/core/backend";
 import { describe, expect, it } from "vitest";
 import {
   decodeCheckpoint,
@@ -16,7 +19,7 @@ const errorOf = (work: () => unknown): LangevinError => {
   try {
     work();
   } catch (error) {
-    if (error instanceof LangevinError) return error;
+    if (isLangevinError(error)) return error;
     throw error;
   }
   throw new Error("nothing was thrown");

@@ -1,5 +1,10 @@
 // `nlm demo`: train on MNIST, generate from noise, show and measure what comes out.
-import { type Backend, LangevinError, type TrainingState } from "@neural-langevin/core";
+import {
+  type Backend,
+  isLangevinError,
+  LangevinError,
+  type TrainingState,
+} from "@neural-langevin/core";
 import { greyLevels } from "@neural-langevin/datasets";
 import { encodeMachine } from "@neural-langevin/runs";
 import { createRun, openRun, type RunFolder } from "@neural-langevin/runs/node";
@@ -90,7 +95,7 @@ async function demo(terminal: Terminal, options: DemoOptions): Promise<void> {
     try {
       await show(terminal, { scale, config, data, backend, run, outcome, began });
     } catch (error) {
-      if (!(error instanceof LangevinError && error.code === "aborted")) throw error;
+      if (!(isLangevinError(error) && error.code === "aborted")) throw error;
       throw new LangevinError("aborted", error.message, `Go on with: ${resume}`);
     }
   } finally {

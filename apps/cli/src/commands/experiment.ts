@@ -1,5 +1,5 @@
 // `nlm experiment`: compute something that the paper shows, and write numbers, figures and a report.
-import { LangevinError } from "@neural-langevin/core";
+import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import { readIdxFolder } from "@neural-langevin/datasets/node";
 import { type Command, Option } from "commander";
 import { chooseDefault, openBackend } from "../default-backend.js";
@@ -143,7 +143,7 @@ export async function runExperiment(
         describe(terminal, path, report),
       );
     } catch (error) {
-      if (!(error instanceof LangevinError && error.code === "aborted")) throw error;
+      if (!(isLangevinError(error) && error.code === "aborted")) throw error;
       await folder.update({ state: "interrupted" });
       throw new LangevinError("aborted", error.message, `Go on with: ${resume}`);
     }

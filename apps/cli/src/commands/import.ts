@@ -1,6 +1,7 @@
 // `nlm import`: a machine from arrays that others wrote.
 import { availableParallelism } from "node:os";
-import { chainNoise, LangevinError, momentsLength, streams } from "@neural-langevin/core";
+import { chainNoise, LangevinError, streams } from "@neural-langevin/core";
+import { momentsLength } from "@neural-langevin/core/backend";
 import { encodeMachine, type Machine } from "@neural-langevin/runs";
 import { createRun, writeWhole } from "@neural-langevin/runs/node";
 import type { Command } from "commander";

@@ -75,7 +75,7 @@ async function parityCommand(
       const session = await opened.backend.open({ units, chains, seed });
       session.write("couplings", subject.couplings);
       session.write("bias", subject.bias);
-      session.restart(streams.initialState, 0);
+      session.drawChains({ stream: streams.initialState, step: 0 });
       const states: Float32Array[] = [];
       let firstStep = 0;
       for (const end of steps) {
@@ -86,7 +86,7 @@ async function parityCommand(
           }
           const count = Math.min(50, end - firstStep);
           session.advance({ firstStep, steps: count, dt, temperature, integrator });
-          await session.settle();
+          await session.synchronize();
           firstStep += count;
           progress.show(index * steps.at(-1)! + firstStep, opened.name);
         }

@@ -1,6 +1,7 @@
 // The autoencoder of the paper, N–400–d–400–N with tanh at its end, in TensorFlow.js layers on WebAssembly. It goes on
 // from its own weights and moments, which are plain arrays.
-import { batchOrder, LangevinError } from "@neural-langevin/core";
+import { LangevinError } from "@neural-langevin/core";
+import { batchOrder } from "@neural-langevin/core/backend";
 import type * as Core from "@tensorflow/tfjs-core";
 import type * as Layers from "@tensorflow/tfjs-layers";
 

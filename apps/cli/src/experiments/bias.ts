@@ -1,7 +1,7 @@
 // What a step size costs in truth, for both integrators. By Itô's formula ⟨x·∇E⟩ + ½ d⟨‖x‖²⟩/dt = NT holds for the
 // exact dynamics at every time, in equilibrium or not, so what is missing is the integrator's doing and not that of
 // chains that still relax.
-import { type Integrator, integrators, LangevinError } from "@neural-langevin/core";
+import { type Integrator, integrators, isLangevinError } from "@neural-langevin/core";
 import { curves, histogram } from "@neural-langevin/figures";
 import { mean, meanWithError } from "../mean.js";
 import type { TrainingConfig } from "../settings.js";
@@ -98,7 +98,7 @@ export const bias: Experiment<Settings> = {
             },
           })
           .catch((error): Float64Array[] => {
-            if (error instanceof LangevinError && error.code === "diverged") return [];
+            if (isLangevinError(error) && error.code === "diverged") return [];
             throw error;
           });
         const duration = (settings.states - 1) * settings.between;

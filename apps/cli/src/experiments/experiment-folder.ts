@@ -2,7 +2,7 @@
 // it lie stages/, arrays/, tables/, figures/, machines/ and the report.
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { LangevinError } from "@neural-langevin/core";
+import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import { readWhole, writeWhole } from "@neural-langevin/runs/node";
 
 /** What one stage took, over all the times it was begun. */
@@ -81,7 +81,7 @@ export class ExperimentFolder {
   static async open(path: string): Promise<ExperimentFolder> {
     const file = join(path, RECORD);
     const bytes = await readWhole(file).catch((error) => {
-      if (!(error instanceof LangevinError)) throw error;
+      if (!isLangevinError(error)) throw error;
       throw new LangevinError(
         "not-found",
         `There is no experiment in ${path}: it has no ${RECORD}.`,
@@ -116,7 +116,7 @@ export class ExperimentFolder {
   /** A file's bytes, or undefined where there is none. */
   read(name: string): Promise<Uint8Array | undefined> {
     return readWhole(this.at(name)).catch((error) => {
-      if (error instanceof LangevinError && error.code === "not-found") return undefined;
+      if (isLangevinError(error) && error.code === "not-found") return undefined;
       throw error;
     });
   }

@@ -74,7 +74,7 @@ export async function runGeneration(
         rows.push((values as Float64Array).slice(row * width, (row + 1) * width));
       }
     } else if (start) session.write("chains", start);
-    else session.restart(streams.initialState, 0);
+    else session.drawChains({ stream: streams.initialState, step: 0 });
 
     const keep = async () => {
       const states = { shape: [chains, units], values: await session.read("chains") };

@@ -1,6 +1,6 @@
 // A machine on the codes of an autoencoder, whose samples are decoded into images: MNIST's ten digits and Fashion-MNIST.
 import { adversarialAccuracy, covarianceError, points } from "@neural-langevin/analysis";
-import { LangevinError } from "@neural-langevin/core";
+import { isLangevinError } from "@neural-langevin/core";
 import type { Data } from "../data.js";
 import type { TrainingConfig } from "../settings.js";
 import {
@@ -135,7 +135,7 @@ async function imagesOf(
   try {
     return await bench.data({ ...training, data, "held-out": chains });
   } catch (error) {
-    if (error instanceof LangevinError && error.code === "not-found") return undefined;
+    if (isLangevinError(error) && error.code === "not-found") return undefined;
     throw error;
   }
 }

@@ -3,13 +3,14 @@
 import {
   type Backend,
   FRESH_CHAINS,
+  isLangevinError,
   LangevinError,
   type Session,
   type Slot,
-  stepsPerUpdate,
   streams,
-  type TrainingPlan,
+  type CompleteTrainingPlan,
 } from "@neural-langevin/core";
+import { stepsPerUpdate } from "@neural-langevin/core/backend";
 import { decodeStates } from "@neural-langevin/datasets";
 import { encodeCheckpoint } from "@neural-langevin/runs";
 import { openOffer } from "./backends.js";
@@ -54,8 +55,7 @@ function signal(): { promise: Promise<void>; fire: () => void } {
 
 /** Whether an error means that a device or worker is gone, and its session with it. */
 const isLoss = (error: unknown): error is LangevinError =>
-  error instanceof LangevinError &&
-  (error.code === "device-lost" || error.code === "device-failed");
+  isLangevinError(error) && (error.code === "device-lost" || error.code === "device-failed");
 
 export class Engine {
   readonly #emit: Emit;
@@ -193,7 +193,7 @@ export class Engine {
   }
 
   /** Begins a training from a random network; its first state is the checkpoint 0. */
-  async teach(lesson: Lesson, plan: TrainingPlan): Promise<TrainingStatus> {
+  async teach(lesson: Lesson, plan: CompleteTrainingPlan): Promise<TrainingStatus> {
     return this.#between(async () => {
       this.#training = Training.begin(lesson, plan);
       this.#training.checkpoints.push(0);
@@ -215,7 +215,7 @@ export class Engine {
   }
 
   /** Changes the plan of the training, from the next update on. */
-  tune(plan: TrainingPlan): void {
+  tune(plan: CompleteTrainingPlan): void {
     if (this.#training) this.#training.plan = plan;
     this.#start();
   }
@@ -300,7 +300,7 @@ export class Engine {
     this.#arrangement = { chains };
     this.#step = state.update;
     await this.#open({ chains: state.chains, moments: state.moments });
-    if (state.update === 0) this.#opened().restart(streams.initialState, 0);
+    if (state.update === 0) this.#opened().drawChains({ stream: streams.initialState, step: 0 });
     await this.#show();
   }
 
@@ -327,7 +327,7 @@ export class Engine {
   #restartChains(): void {
     this.#step = 0;
     this.#known = undefined;
-    this.#opened().restart(streams.initialState, this.#restarts++);
+    this.#opened().drawChains({ stream: streams.initialState, step: this.#restarts++ });
   }
 
   /** Opens a session at what is known of the present one. */
@@ -397,7 +397,7 @@ export class Engine {
     session.write("couplings", couplings);
     session.write("bias", bias);
     for (const [slot, values] of Object.entries(slots)) session.write(slot as Slot, values);
-    await session.settle();
+    await session.synchronize();
     await this.#session?.close();
     this.#session = session;
   }
@@ -458,7 +458,7 @@ export class Engine {
           ...(this.#arrangement.pinned && { pinned: this.#arrangement.pinned }),
         });
         this.#step += steps;
-        await session.settle();
+        await session.synchronize();
         advanced = performance.now();
         return this.#frame(dynamics.temperature);
       });

@@ -1,5 +1,5 @@
 // What the page and the engine's worker say to each other: commands with answers, and events.
-import type { DeviceReport, Integrator, TrainingPlan } from "@neural-langevin/core";
+import type { DeviceReport, Integrator, CompleteTrainingPlan } from "@neural-langevin/core";
 import type { Machine } from "@neural-langevin/runs";
 import type { Engine } from "./engine.js";
 import type { OfferName } from "./offers.js";
@@ -56,7 +56,7 @@ export interface Device extends DeviceReport {
 export interface TrainingStatus {
   /** Updates done. */
   readonly update: number;
-  readonly plan: TrainingPlan;
+  readonly plan: CompleteTrainingPlan;
   /** What was measured along the way. */
   readonly rows: readonly Row[];
   /** Updates to which it can be rewound. */
@@ -67,7 +67,7 @@ export interface TrainingStatus {
 
 /** All of a training that a run's folder says. */
 export interface TrainingContent extends Pick<Lesson, "chains" | "seed" | "gain"> {
-  readonly plan: TrainingPlan;
+  readonly plan: CompleteTrainingPlan;
   readonly finished: boolean;
   /** Undefined before the first update. */
   readonly making: Making | undefined;

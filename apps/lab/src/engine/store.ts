@@ -1,6 +1,6 @@
 // What survives a reload, in the browser's IndexedDB: the training with its checkpoints. Each is written in one
 // transaction, so that a page that closes at any moment leaves a whole one.
-import type { TrainingPlan, TrainingState } from "@neural-langevin/core";
+import type { CompleteTrainingPlan, TrainingState } from "@neural-langevin/core";
 import { decodeCheckpoint, encodeCheckpoint } from "@neural-langevin/runs";
 import { clear, createStore, delMany, get, getMany, set, setMany } from "idb-keyval";
 import { type Lesson, type Making, type Row, Training } from "./training.js";
@@ -9,7 +9,7 @@ const store = createStore("neural-langevin-lab", "training");
 
 /** Everything of a training but its states. */
 interface TrainingRecord {
-  readonly plan: TrainingPlan;
+  readonly plan: CompleteTrainingPlan;
   readonly rows: Row[];
   readonly checkpoints: number[];
   readonly making: Making | undefined;

@@ -6,7 +6,7 @@ import {
   randomNetwork,
   readTrainingState,
   type Session,
-  type TrainingPlan,
+  type CompleteTrainingPlan,
   type TrainingReport,
   type TrainingState,
   train,
@@ -29,7 +29,7 @@ export interface Lesson {
 /** What is measured at one update; see TrainingReport. */
 export type Row = Pick<
   TrainingReport,
-  "update" | "rate" | "dataEnergy" | "chainEnergy" | "couplingsGradient"
+  "update" | "learningRate" | "dataEnergy" | "chainEnergy" | "couplingsGradient"
 >;
 
 /** When a training was made, and what computed its last update. */
@@ -52,7 +52,7 @@ export const isCheckpoint = (update: number): boolean =>
 
 export class Training {
   readonly lesson: Lesson;
-  plan: TrainingPlan;
+  plan: CompleteTrainingPlan;
   /** The state where the training stood when it was last read. */
   state: TrainingState;
   rows: Row[];
@@ -63,7 +63,7 @@ export class Training {
 
   constructor(
     lesson: Lesson,
-    plan: TrainingPlan,
+    plan: CompleteTrainingPlan,
     at: { state: TrainingState; rows: Row[]; checkpoints: number[]; making?: Making | undefined },
   ) {
     this.lesson = lesson;
@@ -75,7 +75,7 @@ export class Training {
   }
 
   /** A training before its first update, with a bias fitted to its data; its chains start in `train`. */
-  static begin(lesson: Lesson, plan: TrainingPlan): Training {
+  static begin(lesson: Lesson, plan: CompleteTrainingPlan): Training {
     const { states, units, chains, seed, gain } = lesson;
     const network = randomNetwork({ units, gain, seed });
     const { couplings } = network;
@@ -108,9 +108,9 @@ export class Training {
       now: () => performance.now(),
     });
     for await (const report of reports) {
-      const { update, rate, dataEnergy, chainEnergy, couplingsGradient, seconds } = report;
+      const { update, learningRate, dataEnergy, chainEnergy, couplingsGradient, seconds } = report;
       this.state = await readTrainingState(session, update);
-      this.rows.push({ update, rate, dataEnergy, chainEnergy, couplingsGradient });
+      this.rows.push({ update, learningRate, dataEnergy, chainEnergy, couplingsGradient });
       const fitting = (SLICE_SECONDS * (update - before)) / seconds;
       this.#updatesPerSlice = Math.min(Math.max(Math.round(fitting), 1), 50);
       return;

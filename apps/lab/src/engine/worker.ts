@@ -1,5 +1,5 @@
 // The engine's worker: commands run one after another, so that none meets a session that another one closes.
-import { LangevinError } from "@neural-langevin/core";
+import { isLangevinError } from "@neural-langevin/core";
 import { Engine } from "./engine.js";
 import type { Failure, Reply, Request } from "./protocol.js";
 
@@ -14,7 +14,7 @@ const engine = new Engine((event, transfer) =>
 let turn: Promise<unknown> = Promise.resolve();
 
 const failureOf = (error: unknown): Failure =>
-  error instanceof LangevinError
+  isLangevinError(error)
     ? { code: error.code, message: error.message, remedy: error.remedy }
     : {
         code: "device-failed",

@@ -1,5 +1,5 @@
 // The training as the page sees it: what is learned, how it goes, and the plan that the settings make.
-import type { NegativePhase, TrainingPlan } from "@neural-langevin/core";
+import type { CompleteTrainingPlan, NegativePhase } from "@neural-langevin/core";
 import { encodeImages, type ImageSet, type Pixels } from "@neural-langevin/datasets";
 import type { Machine, TrainingStatus } from "../engine/protocol.js";
 import type { Row } from "../engine/training.js";
@@ -35,14 +35,14 @@ async function sha256(pixels: Pixels): Promise<string> {
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-const planOf = (settings: Readonly<Settings>): TrainingPlan => ({
+const planOf = (settings: Readonly<Settings>): CompleteTrainingPlan => ({
   updates: settings.updates,
   negativePhase: { kind: settings.phase, steps: settings.k },
   temperature: settings.temperature,
   dt: settings.dt,
   integrator: settings.integrator,
   optimizer: { kind: "adam" },
-  rate: settings.rate,
+  learningRate: settings.rate,
   schedule: { kind: settings.schedule },
   decay: 5e-7,
 });
@@ -56,7 +56,7 @@ export class TrainingDesk {
   rows = $state.raw<readonly Row[]>([]);
   checkpoints = $state.raw<readonly number[]>([]);
   update = $state(0);
-  #plan: TrainingPlan | undefined;
+  #plan: CompleteTrainingPlan | undefined;
   /** Whether the page's settings are the training's; other views change them for their own chains. */
   #attended = $state(false);
   /** Whether the training was running when another view took its chains; undefined when none did. */
@@ -182,7 +182,7 @@ export class TrainingDesk {
         integrator: plan.integrator,
         "negative-phase": `${phase.kind === "persistent" ? "pcd" : "rdm"}-${phase.steps}`,
         updates: plan.updates,
-        rate: plan.rate,
+        rate: plan.learningRate,
         schedule: plan.schedule.kind,
       },
       manifest: {
@@ -241,7 +241,7 @@ export class TrainingDesk {
   }
 
   /** Makes the training's settings the page's. */
-  #attend(plan: TrainingPlan): void {
+  #attend(plan: CompleteTrainingPlan): void {
     const phase = plan.negativePhase as TaughtPhase;
     Object.assign(this.#lab.settings, {
       phase: phase.kind,
@@ -250,7 +250,7 @@ export class TrainingDesk {
       temperature: plan.temperature,
       dt: plan.dt,
       integrator: plan.integrator,
-      rate: plan.rate,
+      rate: plan.learningRate,
       schedule: plan.schedule.kind as Settings["schedule"],
     } satisfies Partial<Settings>);
     this.#attended = true;

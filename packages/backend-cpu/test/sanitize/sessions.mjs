@@ -52,14 +52,14 @@ function exercise(units, chains, batch, activation) {
   session.write("statistics", new Float32Array(square + units), 0);
   session.write("chains", values(chains * units), 0);
   session.write("batch", values(batch * units), batch);
-  session.restart(1, 0);
+  session.drawChains({ stream: 1, step: 0 });
   const run = { firstStep: 0, steps: 2, dt: 0.01, integrator: "euler-maruyama", temperature: 1 };
   const pinned = Uint8Array.from({ length: units }, (_, at) => at % 2);
   const temperature = Float64Array.from({ length: chains }, (_, at) => at % 3);
   session.advance(run);
   session.advance({ ...run, integrator: "leimkuhler-matthews", temperature, pinned });
   session.advance({ ...run, temperature: 0, feedbackFrom: 1 });
-  const step = { rate: 1e-3, decay: 1e-3, temperature: 1, update: 1 };
+  const step = { learningRate: 1e-3, decay: 1e-3, temperature: 1, update: 1 };
   for (const kind of ["adam", "sgd"]) {
     session.accumulate("batch", 1);
     session.accumulate("chains", -1);

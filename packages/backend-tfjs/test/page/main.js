@@ -22,7 +22,7 @@ async function countTensors(platform) {
     session.advance({ firstStep, steps: 20, dt: 0.05, temperature: 1, integrator });
     session.accumulate("batch", 1);
     session.accumulate("chains", -1);
-    session.update({ optimizer: { kind: "adam" }, rate: 0.01, temperature: 1, update });
+    session.update({ optimizer: { kind: "adam" }, learningRate: 0.01, temperature: 1, update });
     await session.measure("virial", "chains");
     counts.push(tf.memory().numTensors);
   }
@@ -40,7 +40,7 @@ async function countSplitDifferences(platform, units) {
   const states = async (firstChain, chains) => {
     const session = await backend.open({ units, chains, firstChain, seed: 3 });
     session.write("couplings", couplings);
-    session.restart(1, 0);
+    session.drawChains({ stream: 1, step: 0 });
     session.advance({ firstStep: 0, steps: 2, dt: 0.05, temperature: 1, integrator });
     const x = await session.read("chains");
     await session.close();

@@ -1,14 +1,22 @@
 // The reference backend: every operation of the contract as its float64 definition, composed from the
 // pure functions of this package. Slow, clear, and the oracle that other backends are compared with.
-import type { AdvanceRun, Backend, Measure, SessionSpec, Slot, Source } from "./backend.js";
-import { slotLength } from "./contract.js";
+import { energy, virial } from "../energy.js";
+import { integratorNoise, langevinStep } from "../integrator.js";
+import { accumulateStatistics } from "../learning-rule.js";
+import type { Network } from "../network.js";
+import { chainNoise, streams } from "../noise.js";
+import { optimizerStep, type UpdateStep } from "../optimizer.js";
+import { slotLength } from "./checks.js";
+import type {
+  AdvanceRun,
+  Backend,
+  ChainDraw,
+  Measure,
+  ResolvedSpec,
+  Slot,
+  Source,
+} from "./contract.js";
 import { defineBackend, type Engine } from "./define-backend.js";
-import { energy, virial } from "./energy.js";
-import { integratorNoise, langevinStep } from "./integrator.js";
-import { accumulateStatistics } from "./learning-rule.js";
-import type { Network } from "./network.js";
-import { chainNoise, streams } from "./noise.js";
-import { optimizerStep, type UpdateStep } from "./optimizer.js";
 
 /** Opens the float64 reference backend, which runs wherever JavaScript does. */
 export function createReferenceBackend(): Backend {
@@ -29,10 +37,10 @@ export function createReferenceBackend(): Backend {
 }
 
 class ReferenceEngine implements Engine {
-  readonly #spec: Required<SessionSpec>;
+  readonly #spec: ResolvedSpec;
   readonly #slots: Record<Slot, Float64Array>;
 
-  constructor(spec: Required<SessionSpec>) {
+  constructor(spec: ResolvedSpec) {
     const zeros = (slot: Slot) => new Float64Array(slotLength(spec, slot));
     this.#spec = spec;
     this.#slots = {
@@ -53,7 +61,7 @@ class ReferenceEngine implements Engine {
     return Float32Array.from(this.#slots[slot]);
   }
 
-  restart(stream: number, step: number): void {
+  drawChains({ stream, step }: ChainDraw): void {
     const { units, chains, firstChain, seed } = this.#spec;
     for (let chain = 0; chain < chains; chain++) {
       const noise = chainNoise({ seed, stream, step }, firstChain + chain, units);
@@ -75,7 +83,7 @@ class ReferenceEngine implements Engine {
           temperature,
           noise: integratorNoise(run.integrator, source, firstChain + chain, units),
           feedback: step >= feedbackFrom,
-          ...(run.pinned && { pinned: run.pinned }),
+          pinned: run.pinned,
         });
       }
       this.#slots.chains.set(state, chain * units);
@@ -96,7 +104,7 @@ class ReferenceEngine implements Engine {
     return Float32Array.from(values);
   }
 
-  async settle(): Promise<void> {}
+  async synchronize(): Promise<void> {}
 
   async close(): Promise<void> {}
 

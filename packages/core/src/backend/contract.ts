@@ -5,10 +5,16 @@
 // Order and waiting: methods that return nothing enqueue and keep their order. Their arguments are
 // checked at the call, and a bad one throws there; what fails later, on the device, rejects the next
 // awaited call. Nothing returns to the host unless it is asked for.
-import type { Activation } from "./activation.js";
-import type { Integrator } from "./integrator.js";
-import type { Values } from "./network.js";
-import type { UpdateStep } from "./optimizer.js";
+import type { Activation } from "../activation.js";
+import type { Integrator } from "../integrator.js";
+import type { Values } from "../network.js";
+import type { UpdateStep } from "../optimizer.js";
+
+/**
+ * The version of this contract. It grows when a backend that held the contract before no longer does; a backend
+ * states the version that it holds, and the testkit and `createMachine` refuse another one.
+ */
+export const CONTRACT_VERSION = 1;
 
 /** What a session keeps, row-major float32. */
 export type Slot =
@@ -38,11 +44,11 @@ export interface SessionSpec {
   /** Number of chains B. */
   readonly chains: number;
   /** Global index of the first chain; it decides the noise that chains see. 0 unless given. */
-  readonly firstChain?: number;
+  readonly firstChain?: number | undefined;
   /** Room for data states; 0 unless given. */
-  readonly batch?: number;
+  readonly batch?: number | undefined;
   /** tanh unless given. */
-  readonly activation?: Activation;
+  readonly activation?: Activation | undefined;
   /** Seed of all noise, a safe integer of at least 0. */
   readonly seed: number;
 }
@@ -59,10 +65,23 @@ export interface AdvanceRun {
   readonly temperature: number | Values;
   readonly integrator: Integrator;
   /** The feedback term is left out before this step number: 0 (the default) never, Infinity always. */
-  readonly feedbackFrom?: number;
+  readonly feedbackFrom?: number | undefined;
   /** Nonzero marks a unit that keeps its value, shape [N]. */
-  readonly pinned?: Uint8Array;
+  readonly pinned?: Uint8Array | undefined;
 }
+
+/** Which draw of N(0, 1) the chains take, from the counter-based noise. */
+export interface ChainDraw {
+  /** One of `streams`, or another integer below 2³². */
+  readonly stream: number;
+  /** The step whose noise is drawn, a safe integer of at least 0. */
+  readonly step: number;
+}
+
+/** What a session is opened with, defaults filled in. */
+export type ResolvedSpec = {
+  readonly [Name in keyof SessionSpec]-?: Exclude<SessionSpec[Name], undefined>;
+};
 
 /** What really computes. */
 export interface DeviceReport {
@@ -78,8 +97,10 @@ export interface DeviceReport {
   readonly details: readonly string[];
 }
 
-/** A device that can hold sessions. */
-export interface Backend {
+/** A device that can hold sessions. `await using backend = …` closes it at the end of the block. */
+export interface Backend extends AsyncDisposable {
+  /** The version of the contract that this backend holds: `CONTRACT_VERSION` of the core it was built with. */
+  readonly contractVersion: number;
   /** Open set: "reference", "cpu", "webgpu", … */
   readonly id: string;
   readonly device: DeviceReport;
@@ -95,18 +116,23 @@ export interface Backend {
 
 /** One network with its chains, on one device. */
 export interface Session extends AsyncDisposable {
-  readonly spec: Required<SessionSpec>;
+  readonly spec: ResolvedSpec;
+  /** The number of the step after the last one that was taken; 0 in a new session. The runner goes on there. */
+  readonly nextStep: number;
+  /** Whether the chains were drawn, written or moved since the session was opened; until then they are zeros. */
+  readonly hasChains: boolean;
   /**
    * Replaces a slot; the values are copied before the call returns. `batch` takes any number of rows up
    * to the room it has.
    *
-   * @throws wrong-length, not-finite, closed
+   * @param values a Float32Array
+   * @throws invalid-value (another kind of array), wrong-length, not-finite, closed
    */
   write(slot: Slot, values: Float32Array): void;
   /** A copy of a slot, once everything before it is done. */
   read(slot: Slot): Promise<Float32Array>;
-  /** chains ← N(0, 1) from the noise of this stream and step. */
-  restart(stream: number, step: number): void;
+  /** chains ← N(0, 1) from the noise of a stream and step. Throws invalid-value, closed. */
+  drawChains(draw: ChainDraw): void;
   /** Langevin steps of all chains. One call of k steps does what k calls of one step do. */
   advance(run: AdvanceRun): void;
   /** statistics += weight·(⟨v φᵀ⟩, ⟨v⟩), means over the chains or the batch. */
@@ -116,7 +142,7 @@ export interface Session extends AsyncDisposable {
   /** One number per chain or batch state. */
   measure(what: Measure, source: Source): Promise<Float32Array>;
   /** Resolves when everything enqueued is done, or rejects with what went wrong. */
-  settle(): Promise<void>;
+  synchronize(): Promise<void>;
   /** Frees the device's memory; pending calls reject with `closed`. Closing twice does nothing. */
   close(): Promise<void>;
 }

@@ -1,19 +1,11 @@
 // The shell that all backends share: it keeps the contract's promises about arguments, copies, closing and
 // pending calls, so that a backend writes only what computes.
-import type {
-  AdvanceRun,
-  Backend,
-  DeviceReport,
-  Measure,
-  Session,
-  SessionSpec,
-  Slot,
-  Source,
-} from "./backend.js";
+import type { LangevinError } from "../errors.js";
+import type { UpdateStep } from "../optimizer.js";
 import {
   closedError,
+  requireDraw,
   requireMeasure,
-  requireRestart,
   requireRun,
   requireSlotValues,
   requireSource,
@@ -21,28 +13,38 @@ import {
   requireWeight,
   resolveSpec,
   slotLength,
+} from "./checks.js";
+import {
+  type AdvanceRun,
+  type Backend,
+  type ChainDraw,
+  CONTRACT_VERSION,
+  type DeviceReport,
+  type Measure,
+  type ResolvedSpec,
+  type Session,
+  type Slot,
+  type Source,
 } from "./contract.js";
-import type { LangevinError } from "./errors.js";
-import type { UpdateStep } from "./optimizer.js";
 
 /**
  * What computes one session. Operations mean what they mean in `Session`; their arguments are checked, arrays
  * among them are the engine's own, and none is called after `close`.
  *
  * Operations that return nothing may run at once or wait in order. What fails in one of them rejects every
- * later `read`, `measure` and `settle`; it is not thrown.
+ * later `read`, `measure` and `synchronize`; it is not thrown.
  */
 export interface Engine {
   /** Of `batch`, `values` may have fewer rows than there is room for; they are all that it then has. */
-  write(slot: Slot, values: Float32Array<ArrayBuffer>): void;
+  write(slot: Slot, values: Float32Array): void;
   /** A copy that belongs to the caller. */
   read(slot: Slot): Promise<Float32Array>;
-  restart(stream: number, step: number): void;
+  drawChains(draw: ChainDraw): void;
   advance(run: AdvanceRun): void;
   accumulate(source: Source, weight: number): void;
   update(step: UpdateStep): void;
   measure(what: Measure, source: Source): Promise<Float32Array>;
-  settle(): Promise<void>;
+  synchronize(): Promise<void>;
   /** Drops what waits, ends what runs as soon as it can, frees the memory. Called once. */
   close(): Promise<void>;
 }
@@ -57,7 +59,7 @@ export interface BackendParts {
    *
    * @throws unsupported (sizes that fit one by one but not together), device-failed
    */
-  open(spec: Required<SessionSpec>): Promise<Engine>;
+  open(spec: ResolvedSpec): Promise<Engine>;
   /** Frees the device; its engines are closed by then. Called once. */
   close(): Promise<void>;
 }
@@ -70,8 +72,13 @@ export function defineBackend(parts: BackendParts): Backend {
     await Promise.all([...sessions].map((session) => session.close()));
     await parts.close();
   };
+  const close = () => {
+    closing ??= closeAll();
+    return closing;
+  };
   return {
     id: parts.id,
+    contractVersion: CONTRACT_VERSION,
     get device() {
       return parts.device();
     },
@@ -87,31 +94,40 @@ export function defineBackend(parts: BackendParts): Backend {
       sessions.add(session);
       return session;
     },
-    close() {
-      closing ??= closeAll();
-      return closing;
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 
 class GuardedSession implements Session {
-  readonly spec: Required<SessionSpec>;
+  readonly spec: ResolvedSpec;
   readonly #engine: Engine;
   readonly #onClose: () => void;
   /** How to reject the calls that are awaited. */
   readonly #pending = new Set<(error: LangevinError) => void>();
   #batchRows = 0;
+  #nextStep = 0;
+  #hasChains = false;
   #closing: Promise<void> | undefined;
 
-  constructor(spec: Required<SessionSpec>, engine: Engine, onClose: () => void) {
+  constructor(spec: ResolvedSpec, engine: Engine, onClose: () => void) {
     this.spec = spec;
     this.#engine = engine;
     this.#onClose = onClose;
   }
 
+  get nextStep(): number {
+    return this.#nextStep;
+  }
+
+  get hasChains(): boolean {
+    return this.#hasChains;
+  }
+
   write(slot: Slot, values: Float32Array): void {
     this.#requireOpen();
     requireSlotValues(this.spec, slot, values);
+    if (slot === "chains") this.#hasChains = true;
     if (slot === "batch") this.#batchRows = values.length / this.spec.units;
     this.#engine.write(slot, values.slice());
   }
@@ -122,20 +138,23 @@ class GuardedSession implements Session {
     return this.#untilClosed(this.#engine.read(slot));
   }
 
-  restart(stream: number, step: number): void {
+  drawChains(draw: ChainDraw): void {
     this.#requireOpen();
-    requireRestart(stream, step);
-    this.#engine.restart(stream, step);
+    requireDraw(draw);
+    this.#hasChains = true;
+    this.#engine.drawChains({ stream: draw.stream, step: draw.step });
   }
 
   advance(run: AdvanceRun): void {
     this.#requireOpen();
     requireRun(this.spec, run);
     const { temperature, pinned } = run;
+    this.#nextStep = run.firstStep + run.steps;
+    this.#hasChains = true;
     this.#engine.advance({
       ...run,
-      ...(typeof temperature !== "number" && { temperature: temperature.slice() }),
-      ...(pinned && { pinned: pinned.slice() }),
+      temperature: typeof temperature === "number" ? temperature : temperature.slice(),
+      pinned: pinned?.slice(),
     });
   }
 
@@ -159,9 +178,9 @@ class GuardedSession implements Session {
     return this.#untilClosed(this.#engine.measure(what, source));
   }
 
-  async settle(): Promise<void> {
+  async synchronize(): Promise<void> {
     this.#requireOpen();
-    return this.#untilClosed(this.#engine.settle());
+    return this.#untilClosed(this.#engine.synchronize());
   }
 
   close(): Promise<void> {

@@ -1,17 +1,33 @@
-// The door of every session: what the contract says about arguments, in one place, so that all
-// backends refuse the same things with the same words and bad input never reaches a kernel.
-import type { AdvanceRun, Measure, SessionSpec, Slot, Source } from "./backend.js";
+// What the contract says about arguments, in one place, so that all backends refuse the same things
+// with the same words and bad input never reaches a kernel.
+import { activations } from "../activation.js";
 import {
-  LangevinError,
+  requireArray,
   requireFinite,
   requireInteger,
   requireLength,
   requireNonNegative,
+  requireObject,
+  requireOneOf,
   requirePositive,
-} from "./errors.js";
-import { integrators } from "./integrator.js";
-import { statisticsLength } from "./learning-rule.js";
-import { momentsLength, type UpdateStep } from "./optimizer.js";
+} from "../arguments.js";
+import { LangevinError } from "../errors.js";
+import { integrators } from "../integrator.js";
+import { statisticsLength } from "../learning-rule.js";
+import { momentsLength, requireOptimizer, type UpdateStep } from "../optimizer.js";
+import type {
+  AdvanceRun,
+  ChainDraw,
+  Measure,
+  ResolvedSpec,
+  SessionSpec,
+  Slot,
+  Source,
+} from "./contract.js";
+
+const slots: readonly Slot[] = ["couplings", "bias", "chains", "batch", "moments", "statistics"];
+const sources: readonly Source[] = ["chains", "batch"];
+const measures: readonly Measure[] = ["energy", "virial"];
 
 /**
  * A session's spec with its defaults filled in.
@@ -22,8 +38,16 @@ import { momentsLength, type UpdateStep } from "./optimizer.js";
 export function resolveSpec(
   spec: SessionSpec,
   limits: { readonly units: number; readonly chains: number },
-): Required<SessionSpec> {
-  const resolved = { firstChain: 0, batch: 0, activation: "tanh" as const, ...spec };
+): ResolvedSpec {
+  requireObject("the spec of a session", spec);
+  const resolved = {
+    units: spec.units,
+    chains: spec.chains,
+    firstChain: spec.firstChain ?? 0,
+    batch: spec.batch ?? 0,
+    activation: spec.activation ?? "tanh",
+    seed: spec.seed,
+  };
   requireInteger("units", resolved.units, 1);
   requireInteger("chains", resolved.chains, 1);
   requireInteger("batch", resolved.batch, 0);
@@ -32,12 +56,7 @@ export function resolveSpec(
   if (resolved.firstChain + resolved.chains > 2 ** 32) {
     throw new LangevinError("invalid-value", "Chain numbers must stay below 2³².");
   }
-  if (resolved.activation !== "tanh" && resolved.activation !== "identity") {
-    throw new LangevinError(
-      "invalid-value",
-      `activation must be "tanh" or "identity", not "${resolved.activation}".`,
-    );
-  }
+  requireOneOf("activation", resolved.activation, activations);
   for (const [name, size, limit] of [
     ["units", resolved.units, limits.units],
     ["chains", resolved.chains, limits.chains],
@@ -55,7 +74,8 @@ export function resolveSpec(
 }
 
 /** Length of a full slot; of `batch`, the length with all its rows. */
-export function slotLength(spec: Required<SessionSpec>, slot: Slot): number {
+export function slotLength(spec: ResolvedSpec, slot: Slot): number {
+  requireOneOf("the slot", slot, slots);
   switch (slot) {
     case "couplings":
       return spec.units * spec.units;
@@ -69,23 +89,23 @@ export function slotLength(spec: Required<SessionSpec>, slot: Slot): number {
       return momentsLength(spec.units);
     case "statistics":
       return statisticsLength(spec.units);
-    default:
-      throw new LangevinError("invalid-value", `There is no slot "${String(slot)}".`);
   }
 }
 
-/** Refuses values that do not fit a slot. Throws wrong-length, not-finite. */
-export function requireSlotValues(
-  spec: Required<SessionSpec>,
-  slot: Slot,
-  values: Float32Array,
-): void {
+/** Refuses values that do not fit a slot. Throws invalid-value, wrong-length, not-finite. */
+export function requireSlotValues(spec: ResolvedSpec, slot: Slot, values: Float32Array): void {
   const length = slotLength(spec, slot);
+  requireArray(slot, values, ["Float32Array"]);
   if (slot !== "batch") requireLength(slot, values, length);
   else if (values.length === 0 || values.length > length || values.length % spec.units !== 0) {
     throw new LangevinError(
       "wrong-length",
-      `batch takes 1 to ${spec.batch} states of ${spec.units} units, not ${values.length} values.`,
+      spec.batch === 0
+        ? "This session has no room for a batch."
+        : `batch takes 1 to ${spec.batch} states of ${spec.units} units, not ${values.length} values.`,
+      spec.batch === 0
+        ? "Open the session with batch: the number of states per update."
+        : undefined,
     );
   }
   requireFinite(slot, values);
@@ -93,9 +113,7 @@ export function requireSlotValues(
 
 /** Refuses a source without states. Throws invalid-value. */
 export function requireSource(source: Source, batchRows: number): void {
-  if (source !== "chains" && source !== "batch") {
-    throw new LangevinError("invalid-value", `There is no source "${String(source)}".`);
-  }
+  requireOneOf("the source", source, sources);
   if (source === "batch" && batchRows === 0) {
     throw new LangevinError(
       "invalid-value",
@@ -107,13 +125,13 @@ export function requireSource(source: Source, batchRows: number): void {
 
 /** Refuses a measure that does not exist. Throws invalid-value. */
 export function requireMeasure(what: Measure): void {
-  if (what !== "energy" && what !== "virial") {
-    throw new LangevinError("invalid-value", `There is no measure "${String(what)}".`);
-  }
+  requireOneOf("the measure", what, measures);
 }
 
 /** Refuses stream and step numbers of noise that do not exist. Throws invalid-value. */
-export function requireRestart(stream: number, step: number): void {
+export function requireDraw(draw: ChainDraw): void {
+  requireObject("the draw of chains", draw);
+  const { stream, step } = draw;
   requireInteger("stream", stream, 0);
   if (stream > 0xffff_ffff) {
     throw new LangevinError("invalid-value", `stream must be below 2³², not ${stream}.`);
@@ -122,53 +140,43 @@ export function requireRestart(stream: number, step: number): void {
 }
 
 /** Refuses Langevin steps that cannot be taken. Throws invalid-value, wrong-length. */
-export function requireRun(spec: Required<SessionSpec>, run: AdvanceRun): void {
+export function requireRun(spec: ResolvedSpec, run: AdvanceRun): void {
+  requireObject("the run", run);
   requireInteger("firstStep", run.firstStep, 0);
   requireInteger("steps", run.steps, 1);
   requireInteger("the step after the last", run.firstStep + run.steps, 1);
   requirePositive("dt", run.dt);
   if (typeof run.temperature === "number") requireNonNegative("temperature", run.temperature);
   else {
+    requireArray("temperature", run.temperature, ["Float32Array", "Float64Array"]);
     requireLength("temperature", run.temperature, spec.chains);
     for (const temperature of run.temperature) requireNonNegative("temperature", temperature);
   }
-  if (!integrators.includes(run.integrator)) {
-    throw new LangevinError(
-      "invalid-value",
-      `integrator must be one of ${integrators.join(", ")}, not "${String(run.integrator)}".`,
-    );
-  }
+  requireOneOf("integrator", run.integrator, integrators);
   if (run.feedbackFrom !== undefined && run.feedbackFrom !== Number.POSITIVE_INFINITY) {
     requireInteger("feedbackFrom", run.feedbackFrom, 0);
   }
-  if (run.pinned) requireLength("pinned", run.pinned, spec.units);
+  if (run.pinned !== undefined) {
+    requireArray("pinned", run.pinned, ["Uint8Array"]);
+    requireLength("pinned", run.pinned, spec.units);
+  }
 }
 
 /** Refuses a weight that is not finite. Throws not-finite. */
 export function requireWeight(weight: number): void {
   if (!Number.isFinite(weight)) {
-    throw new LangevinError("not-finite", `weight must be finite, not ${weight}.`);
+    throw new LangevinError("not-finite", `weight must be a finite number, not ${String(weight)}.`);
   }
 }
 
 /** Refuses an optimiser step that cannot be taken. Throws invalid-value. */
 export function requireUpdate(step: UpdateStep): void {
-  requireNonNegative("rate", step.rate);
+  requireObject("the update", step);
+  requireNonNegative("learningRate", step.learningRate);
   requireNonNegative("decay", step.decay ?? 0);
   requireNonNegative("temperature", step.temperature);
   requireInteger("update", step.update, 1);
-  const { optimizer } = step;
-  if (optimizer.kind === "adam") {
-    for (const name of ["beta1", "beta2"] as const) {
-      const value = optimizer[name] ?? 0;
-      if (!(value >= 0 && value < 1)) {
-        throw new LangevinError("invalid-value", `${name} must lie in [0, 1), not ${value}.`);
-      }
-    }
-    requirePositive("epsilon", optimizer.epsilon ?? 1e-8);
-  } else if (optimizer.kind !== "sgd") {
-    throw new LangevinError("invalid-value", `optimizer must be "adam" or "sgd".`);
-  }
+  requireOptimizer(step.optimizer);
 }
 
 /** The failure of a call on something that is closed. */

@@ -1,0 +1,77 @@
+// Refusals of bad arguments, in one wording for all packages. Each names the argument and the value.
+import { LangevinError } from "./errors.js";
+
+/** A value as an error message shows it. */
+function shown(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (typeof value === "object" && value !== null) {
+    return value.constructor?.name === "Object" ? "an object" : `a ${value.constructor?.name}`;
+  }
+  return typeof value === "function" ? "a function" : String(value);
+}
+
+const invalid = (name: string, wanted: string, value: unknown): LangevinError =>
+  new LangevinError("invalid-value", `${name} must be ${wanted}, not ${shown(value)}.`);
+
+/** Throws `invalid-value` unless `value` is an object with named fields. */
+export function requireObject(name: string, value: unknown): void {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw invalid(name, "an object", value);
+  }
+}
+
+/** Throws `invalid-value` unless `value` is one of `names`. */
+export function requireOneOf(name: string, value: unknown, names: readonly string[]): void {
+  if (names.includes(value as string)) return;
+  throw invalid(name, `one of ${names.map((one) => `"${one}"`).join(", ")}`, value);
+}
+
+/** Throws `invalid-value` unless `value` is an integer of at least `least`. */
+export function requireInteger(name: string, value: number, least: number): void {
+  if (!Number.isSafeInteger(value) || value < least) {
+    throw invalid(name, `a whole number of at least ${least}`, value);
+  }
+}
+
+/** Throws `invalid-value` unless `value` is a finite number greater than zero. */
+export function requirePositive(name: string, value: number): void {
+  if (!Number.isFinite(value) || value <= 0) throw invalid(name, "a positive number", value);
+}
+
+/** Throws `invalid-value` unless `value` is a finite number of at least zero. */
+export function requireNonNegative(name: string, value: number): void {
+  if (!Number.isFinite(value) || value < 0) throw invalid(name, "zero or positive", value);
+}
+
+/** The typed arrays that arguments are made of. */
+type ArrayName = "Float32Array" | "Float64Array" | "Uint8Array";
+
+/**
+ * Throws `invalid-value` unless `values` is a typed array of one of these kinds.
+ *
+ * The kind is asked by name, so that arrays of another realm (a frame, a worker, a test's sandbox) count.
+ */
+export function requireArray(name: string, values: unknown, kinds: readonly ArrayName[]): void {
+  const kind = Object.prototype.toString.call(values).slice(8, -1);
+  if (!kinds.includes(kind as ArrayName)) throw invalid(name, `a ${kinds.join(" or ")}`, values);
+}
+
+/** Throws `wrong-length` unless `values` has exactly `length` elements. */
+export function requireLength(name: string, values: ArrayLike<number>, length: number): void {
+  if (values.length !== length) {
+    throw new LangevinError(
+      "wrong-length",
+      `${name} must have ${length} values, not ${values.length}.`,
+    );
+  }
+}
+
+/** Throws `not-finite` when one of `values` is NaN or infinite, and names the first one. */
+export function requireFinite(name: string, values: ArrayLike<number>): void {
+  for (let index = 0; index < values.length; index++) {
+    if (!Number.isFinite(values[index])) {
+      throw new LangevinError("not-finite", `${name}[${index}] is ${values[index]}.`);
+    }
+  }
+}

@@ -1,0 +1,247 @@
+// A machine in a few lines: a network with its training and sampling on one backend, defaults filled in. Everything
+// it does is open to those who want the sessions themselves.
+import type { Activation } from "./activation.js";
+import { requireInteger, requireObject } from "./arguments.js";
+import { type Backend, CONTRACT_VERSION, type Session } from "./backend/contract.js";
+import { LangevinError } from "./errors.js";
+import { type LangevinFrame, type LangevinPlan, langevin } from "./langevin.js";
+import { type Network, randomNetwork } from "./network.js";
+import { FRESH_CHAINS } from "./noise.js";
+import { readNetwork, writeNetwork } from "./session-network.js";
+import {
+  type TrainingOptions,
+  type TrainingPlan,
+  type TrainingReport,
+  train,
+  trainingDefaults,
+} from "./trainer.js";
+import { readTrainingState, type TrainingState, writeTrainingState } from "./training-state.js";
+
+/** What a machine is made of: `units`, or a `network`, or the `state` of a training. */
+export interface MachineOptions {
+  /** Number of units N of a machine that begins with random couplings. */
+  readonly units?: number | undefined;
+  /** g of its random couplings; 2 unless given, as in arXiv 2506.23546. */
+  readonly gain?: number | undefined;
+  /** Parameters to begin with. */
+  readonly network?: Network | undefined;
+  /** A training to go on with; it decides the parameters and the number of training's chains. */
+  readonly state?: TrainingState | undefined;
+  /** Chains of the model during training; 100 unless given. */
+  readonly chains?: number | undefined;
+  /** Room for data states per update; 100 unless given. */
+  readonly batch?: number | undefined;
+  /** Seed of all noise; 1 unless given. */
+  readonly seed?: number | undefined;
+  /** tanh unless given. */
+  readonly activation?: Activation | undefined;
+}
+
+/** How a machine is sampled: `steps` at one temperature, or `stages`. */
+export interface SamplingOptions
+  extends Pick<LangevinPlan, "integrator" | "every" | "at" | "pinned" | "signal" | "start"> {
+  /** Chains; those of the call before unless given, 100 at first. Another number begins with fresh chains. */
+  readonly chains?: number | undefined;
+  /** Langevin steps. */
+  readonly steps?: number | undefined;
+  /** T of these steps; that of the last training unless given, 1 without one. */
+  readonly temperature?: number | undefined;
+  /** Several temperatures, in place of `steps` and `temperature`. */
+  readonly stages?: LangevinPlan["stages"] | undefined;
+  /** Step size; that of the last training unless given. */
+  readonly dt?: number | undefined;
+}
+
+/** A neural Langevin machine on a backend. */
+export interface Machine extends AsyncDisposable {
+  readonly units: number;
+  /** The session that trains, for those who want more than this interface offers. */
+  readonly session: Session;
+  /** Updates done. */
+  readonly updates: number;
+  /**
+   * Trains on data states x, shape [P][N]; see `train`. A second call with more `updates` goes on.
+   *
+   * @throws what `train` throws
+   */
+  train(
+    data: Float32Array,
+    plan: TrainingPlan & Omit<TrainingOptions, "from">,
+  ): AsyncGenerator<TrainingReport, void, void>;
+  /**
+   * Runs chains that training never saw and returns where they end, x of shape [B][N]. Calling it again goes on with
+   * them; `start: "fresh"` begins anew.
+   *
+   * @throws what `langevin` throws
+   */
+  sample(options: SamplingOptions): Promise<Float32Array>;
+  /** The same chains, frame by frame; see `langevin`. */
+  langevin(options: SamplingOptions): AsyncGenerator<LangevinFrame, void, void>;
+  /** J and b as they are now. */
+  network(): Promise<Network & { readonly couplings: Float32Array; readonly bias: Float32Array }>;
+  /** Everything that training goes on with; `state` of `createMachine` takes it. */
+  state(): Promise<TrainingState>;
+  /** Frees the machine's sessions, not the backend. */
+  close(): Promise<void>;
+}
+
+/** Chains, and data states per update, unless given. */
+const CHAINS = 100;
+
+/**
+ * Puts a machine on a backend.
+ *
+ * @throws invalid-value, wrong-length, not-finite, unsupported (also a backend of another version of the contract)
+ */
+export async function createMachine(backend: Backend, options: MachineOptions): Promise<Machine> {
+  requireObject("the options of a machine", options);
+  requireContract(backend);
+  const { state, seed = 1, batch = CHAINS } = options;
+  const network = networkOf(options, seed);
+  const { units, activation = options.activation } = network;
+  const chains = state ? state.chains.length / units : (options.chains ?? CHAINS);
+  const session = await backend.open({ units, chains, batch, seed, activation });
+  const machine = new BackendMachine(backend, session, state?.update ?? 0);
+  try {
+    writeNetwork(session, network);
+    if (state) writeTrainingState(session, state);
+  } catch (error) {
+    await machine.close();
+    throw error;
+  }
+  return machine;
+}
+
+/** Refuses a backend of another version of the contract than this package's. Throws unsupported. */
+function requireContract(backend: Backend): void {
+  if (backend.contractVersion === CONTRACT_VERSION) return;
+  throw new LangevinError(
+    "unsupported",
+    `The backend "${backend.id}" holds version ${backend.contractVersion ?? 0} of the contract, and this version of ` +
+      `@neural-langevin/core needs version ${CONTRACT_VERSION}.`,
+    "Install versions of both packages that belong together.",
+  );
+}
+
+function networkOf(options: MachineOptions, seed: number): Network {
+  const { state, network, units, gain = 2, activation } = options;
+  if (state) {
+    const { couplings, bias } = state;
+    return { units: bias.length, couplings, bias, activation };
+  }
+  if (network) return network;
+  if (units === undefined) {
+    throw new LangevinError(
+      "invalid-value",
+      "A machine needs units, a network or the state of a training.",
+      "For example createMachine(backend, { units: 16 }).",
+    );
+  }
+  requireInteger("seed", seed, 0);
+  return randomNetwork({ units, gain, seed, activation });
+}
+
+class BackendMachine implements Machine {
+  readonly session: Session;
+  readonly #backend: Backend;
+  #updates: number;
+  #last = { dt: trainingDefaults.dt, temperature: trainingDefaults.temperature };
+  /** The session of the chains that training never saw. */
+  #sampler: Session | undefined;
+  /** The update whose parameters the sampler holds. */
+  #sampled = -1;
+
+  constructor(backend: Backend, session: Session, updates: number) {
+    this.#backend = backend;
+    this.session = session;
+    this.#updates = updates;
+  }
+
+  get units(): number {
+    return this.session.spec.units;
+  }
+
+  get updates(): number {
+    return this.#updates;
+  }
+
+  train(
+    data: Float32Array,
+    plan: TrainingPlan & Omit<TrainingOptions, "from">,
+  ): AsyncGenerator<TrainingReport, void, void> {
+    requireObject("the plan", plan);
+    const { reportEvery, reportAt, signal, now, ...rest } = plan;
+    if (rest.updates <= this.#updates) {
+      throw new LangevinError(
+        "invalid-value",
+        `This machine has done ${this.#updates} updates, so a training of ${rest.updates} in all is over.`,
+        "Ask for more updates.",
+      );
+    }
+    const options = { from: this.#updates, reportEvery, reportAt, signal, now };
+    const reports = train(this.session, data, rest, options);
+    const { dt = trainingDefaults.dt, temperature = trainingDefaults.temperature } = rest;
+    this.#last = { dt, temperature: temperature > 0 ? temperature : 1 };
+    return this.#follow(reports);
+  }
+
+  async sample(options: SamplingOptions): Promise<Float32Array> {
+    let states: Float32Array = new Float32Array();
+    for await (const frame of this.langevin(options)) states = frame.states;
+    return states;
+  }
+
+  async *langevin(options: SamplingOptions): AsyncGenerator<LangevinFrame, void, void> {
+    requireObject("the options", options);
+    const { chains, steps = 0, stages, temperature = this.#last.temperature, ...rest } = options;
+    const given = typeof rest.start === "object" ? rest.start.length / this.units : chains;
+    const sampler = await this.#open(given ?? this.#sampler?.spec.chains ?? CHAINS);
+    yield* langevin(sampler, {
+      ...rest,
+      dt: rest.dt ?? this.#last.dt,
+      stages: stages ?? [{ steps, temperature }],
+    });
+  }
+
+  network(): Promise<Network & { readonly couplings: Float32Array; readonly bias: Float32Array }> {
+    return readNetwork(this.session);
+  }
+
+  state(): Promise<TrainingState> {
+    return readTrainingState(this.session, this.#updates);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.session.close(), this.#sampler?.close()]);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Counts updates; a training that diverged stands at its last good state. */
+  async *#follow(
+    reports: AsyncGenerator<TrainingReport, void, void>,
+  ): AsyncGenerator<TrainingReport, void, void> {
+    for await (const report of reports) {
+      this.#updates = report.update;
+      yield report;
+    }
+  }
+
+  /** The sampling session, with as many chains and the parameters of now. */
+  async #open(chains: number): Promise<Session> {
+    if (this.#sampler?.spec.chains !== chains) {
+      await this.#sampler?.close();
+      const { units, seed, activation } = this.session.spec;
+      const spec = { units, chains, seed, activation, firstChain: FRESH_CHAINS };
+      this.#sampler = await this.#backend.open(spec);
+      this.#sampled = -1;
+    }
+    if (this.#sampled !== this.#updates) {
+      writeNetwork(this.#sampler, await this.network());
+      this.#sampled = this.#updates;
+    }
+    return this.#sampler;
+  }
+}
