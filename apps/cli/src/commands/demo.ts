@@ -1,5 +1,6 @@
 // `nlm demo`: train on MNIST, generate from noise, show and measure what comes out.
 import { isLangevinError, LangevinError, type TrainingState } from "@neural-langevin/core";
+import { greyLevels } from "@neural-langevin/datasets";
 import {
   completeSettings,
   encodeNetwork,
@@ -196,7 +197,7 @@ async function drawGrid(
     {
       title: "Real, held out",
       caption: `MNIST, ${labels}`,
-      picture: gridOf(data.heldOut.pixels, size, 8, 8),
+      picture: gridOf(greyLevels(data.heldOut.pixels), size, 8, 8),
     },
     {
       title: `Generated, T = ${settings.temperature}`,
