@@ -1,5 +1,5 @@
 // Named arrays in NPZ files, one array for each quantity, and rows of them as they are observed over time.
-import { encodeNpz, type NpyArray, parseNpz } from "@neural-langevin/datasets";
+import { encodeNpz, type NpyArray, openNpz } from "@neural-langevin/datasets";
 
 /** Numbers that an NPY file can hold. */
 export type ArrayValues = NpyArray["values"];
@@ -21,8 +21,10 @@ export const encodeArrays = (arrays: Readonly<Record<string, NpyArray>>): Uint8A
  *
  * @throws bad-file, unsupported
  */
-export const decodeArrays = (bytes: Uint8Array, name: string): Record<string, NpyArray> =>
-  parseNpz(bytes, name);
+export function decodeArrays(bytes: Uint8Array, name: string): Record<string, NpyArray> {
+  const archive = openNpz(bytes, name);
+  return Object.fromEntries(archive.names.map((key) => [key, archive.read(key)]));
+}
 
 /** Rows as arrays of shape [rows] for numbers and [rows][length] for arrays, by name. */
 export function stackRows(rows: readonly ObservedRow[]): Record<string, NpyArray> {

@@ -1,10 +1,10 @@
 // Every experiment at a scale of moments: what it writes, and that an interruption anywhere changes no byte.
 import { createCpuBackend } from "@neural-langevin/backend-cpu";
 import { type Backend, LangevinError, type StopSignal } from "@neural-langevin/core";
-import { parseNpz } from "@neural-langevin/datasets";
 import { renderPng } from "@neural-langevin/figures/node";
 import { decodeCheckpoint } from "@neural-langevin/runs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { decodeArrays } from "../src/arrays.js";
 import {
   createMemoryStorage,
   type Experiment,
@@ -145,7 +145,7 @@ describe("what is kept", () => {
   it("are named arrays over the steps, and runs", async () => {
     const storage = createMemoryStorage();
     await run(regimes, storage);
-    const arrays = parseNpz(storage.files.get("arrays/rdm-5-12.npz")!, "rdm-5-12.npz");
+    const arrays = decodeArrays(storage.files.get("arrays/rdm-5-12.npz")!, "rdm-5-12.npz");
     expect(Object.keys(arrays)).toEqual([
       "realAccuracy",
       "generatedAccuracy",

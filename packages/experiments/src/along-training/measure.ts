@@ -2,7 +2,7 @@
 // While the bias is small E(−x) ≈ E(x), and negatives of digits are as likely as digits. They are counted, and quality
 // is measured with all of them turned into positives.
 import { mean, negativeShare, points, type Quality } from "@neural-langevin/analysis";
-import { decodeStates, encodeImages, ratesOfStates } from "@neural-langevin/datasets";
+import { decodeStates, encodeImages, greyLevels, ratesOfStates } from "@neural-langevin/datasets";
 import type { FilmRow } from "@neural-langevin/figures";
 import { completeSettings, initialNetwork } from "@neural-langevin/runs";
 import type { ExperimentContext } from "../context.js";
@@ -66,7 +66,7 @@ export async function measure(
     films.push({ name: update === 0 ? "untrained" : `update ${update}`, pixels });
   }
   const shown = films[0]!.pixels.length;
-  films.push({ name: "real", pixels: data.heldOut.pixels.subarray(0, shown) });
+  films.push({ name: "real", pixels: greyLevels(data.heldOut.pixels.subarray(0, shown)) });
   const real = await context.value(`${name}-real`, () =>
     imageQuality(encodeImages(data.heldOut), data),
   );

@@ -1,5 +1,6 @@
 // Restored images over time and by method, and how much comes back over the damage.
 import { mean } from "@neural-langevin/analysis";
+import { greyLevels } from "@neural-langevin/datasets";
 import { curves, filmStrip } from "@neural-langevin/figures";
 import { zoomTo } from "../drawing.js";
 import { percent } from "../format.js";
@@ -93,7 +94,7 @@ function drawFilm({ films, steps, images }: DenoiseResult, title: string): strin
     columns: [...steps.map(String), "stored"],
     rows: Array.from({ length: count }, (_, row) => {
       const columns = new Uint8Array((films.length + 1) * size);
-      [...films, pixels].forEach((all, column) => {
+      [...films, greyLevels(pixels)].forEach((all, column) => {
         columns.set(all.subarray(row * size, (row + 1) * size), column * size);
       });
       return { name: String(labels![row]), pixels: columns };
@@ -111,7 +112,7 @@ function drawMethods({ films, restored, images }: DenoiseResult, title: string):
     scale: zoomTo(56, width),
     columns: [...labels!].map(String),
     rows: [
-      { name: "stored", pixels },
+      { name: "stored", pixels: greyLevels(pixels) },
       { name: "damaged", pixels: damaged! },
       { name: "machine", pixels: films.at(-1)! },
       ...Object.entries(others).map(([name, image]) => ({ name, pixels: image })),

@@ -1,7 +1,7 @@
 // How codes that a machine generates compare with those of images, and what they decode to.
 import { points, type Quality, quality } from "@neural-langevin/analysis";
 import { type ErrorCode, isLangevinError, LangevinError } from "@neural-langevin/core";
-import type { ImageSet } from "@neural-langevin/datasets";
+import { greyLevels, type ImageSet } from "@neural-langevin/datasets";
 import type { FilmRow } from "@neural-langevin/figures";
 import { completeSettings, type TrainingData } from "@neural-langevin/runs";
 import type { ExperimentContext } from "../context.js";
@@ -166,7 +166,9 @@ async function measureSet(
 
 /** Grey levels as the autoencoder sees them, u = 2p − 1. */
 const inputsOf = ({ pixels }: ImageSet): Float32Array =>
-  Float32Array.from(pixels, (level) => (2 * level) / 255 - 1);
+  pixels instanceof Float32Array
+    ? pixels.map((p) => 2 * p - 1)
+    : Float32Array.from(pixels, (level) => (2 * level) / 255 - 1);
 
 /** Images that were kept back, the same through the autoencoder, and decoded codes of the machine. */
 function filmsOf(
@@ -190,7 +192,7 @@ function filmsOf(
     Uint8Array.from(autoencoder.decode(some), (u) => Math.round((255 * (u + 1)) / 2));
   const size = images.width * images.height;
   return [
-    { name: "real", pixels: images.pixels.subarray(0, columns * size) },
+    { name: "real", pixels: greyLevels(images.pixels.subarray(0, columns * size)) },
     { name: "autoencoder", pixels: decode(codes.slice(0, columns * code)) },
     ...Array.from({ length: rows }, (_, row) => ({
       name: row === 0 ? "machine" : "",

@@ -1,6 +1,6 @@
 // Copies of training images among samples, over the number of training images.
 import { memorisedShare, points, type Quality } from "@neural-langevin/analysis";
-import { decodeStates, pickImages, ratesOfStates } from "@neural-langevin/datasets";
+import { decodeStates, greyLevels, pickImages, ratesOfStates } from "@neural-langevin/datasets";
 import type { FilmRow } from "@neural-langevin/figures";
 import { completeSettings } from "@neural-langevin/runs";
 import type { ExperimentContext } from "../context.js";
@@ -82,7 +82,10 @@ export async function measure(
       if (seed > context.seed || !shown.includes(P)) continue;
       films.push(
         { name: `P = ${P}`, pixels: decodeStates(columns.states[0]!) },
-        { name: "nearest", pixels: pickImages(data.training, columns.nearest[0]!).pixels },
+        {
+          name: "nearest",
+          pixels: greyLevels(pickImages(data.training, columns.nearest[0]!).pixels),
+        },
       );
       ({ width, height } = data.training);
     }
