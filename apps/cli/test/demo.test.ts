@@ -17,6 +17,8 @@ it("nlm demo writes pictures, curve, machine and summary", { timeout: 180_000 },
     expect(JSON.parse(read("summary").toString())).toEqual(summary);
     expect(parsePng(read("grid"), "grid").width).toBeGreaterThan(1000);
     expect(parsePng(read("curve"), "curve").width).toBeGreaterThan(1000);
+    const manifest = JSON.parse(readFileSync(join(folder, "runs/demo/manifest.json"), "utf8"));
+    expect(manifest).toMatchObject({ state: "finished", scale: "quick", seed: 3 });
     const { units, couplings } = decodeNetwork(read("checkpoint"), "machine");
     expect(units).toBe(784);
     expect(couplings.some((value) => value !== 0)).toBe(true);

@@ -2,10 +2,10 @@
 export {
   type ArrayFile,
   type ArrayOptions,
-  decodeArrays,
   findArray,
   type NumberArray,
   networkOfArrays,
+  openArrays,
   type RoundedNetwork,
   usualNames,
 } from "./machine-arrays.js";
@@ -41,8 +41,9 @@ export {
   parseMetrics,
 } from "./run-layout.js";
 export {
-  decodeSafetensors,
   encodeSafetensors,
+  type OpenTensorFile,
+  openSafetensors,
   type Tensor,
   type TensorFile,
 } from "./safetensors.js";

@@ -12,12 +12,14 @@ import {
   type TrainingState,
 } from "@neural-langevin/core";
 import { momentsLength } from "@neural-langevin/core/backend";
-import { decodeSafetensors, encodeSafetensors, type Tensor } from "./safetensors.js";
+import { encodeSafetensors, type OpenTensorFile, openSafetensors } from "./safetensors.js";
 
 /** A network in float32, as files hold it. */
 export interface StoredNetwork extends Network {
   readonly couplings: Float32Array;
   readonly bias: Float32Array;
+  /** The largest change of a parameter that rounding to float32 made; undefined where nothing was rounded. */
+  readonly rounding?: number | undefined;
 }
 
 /** A training between two updates, and what it needs of its session. */
@@ -42,21 +44,31 @@ export function encodeNetwork(network: Network, metadata: Metadata = {}): Uint8A
 }
 
 /**
- * Reads the network of a file that `encodeNetwork`, `encodeCheckpoint` or `encodeMachine` wrote.
+ * Reads the network of a file that `encodeNetwork`, `encodeCheckpoint` or `encodeMachine` wrote, or another program.
+ * Half-precision floats (F16, BF16) become float32 exactly, and F64 is rounded to it; other tensors in the file are not
+ * looked at.
  *
  * @param name the file's name, for errors
  * @throws bad-file, unsupported
  */
-export function decodeNetwork(bytes: Uint8Array, name: string): StoredNetwork {
-  const { tensors, metadata } = decodeSafetensors(bytes, name);
-  const units = tensors.couplings?.shape[0] ?? 0;
+export const decodeNetwork = (bytes: Uint8Array, name: string): StoredNetwork =>
+  networkOf(openSafetensors(bytes, name), name);
+
+function networkOf(file: OpenTensorFile, name: string): StoredNetwork {
+  const units = unitsOf(file);
+  const couplings = floats(file, "couplings", [units, units], name);
+  const bias = floats(file, "bias", [units], name);
+  const rounding = Math.max(couplings.rounding, bias.rounding);
   return {
     units,
-    couplings: floats(tensors, "couplings", [units, units], name),
-    bias: floats(tensors, "bias", [units], name),
-    activation: activationOf(metadata, name),
+    couplings: couplings.values,
+    bias: bias.values,
+    activation: activationOf(file.metadata, name),
+    rounding: rounding > 0 ? rounding : undefined,
   };
 }
+
+const unitsOf = ({ entries }: OpenTensorFile): number => entries.get("couplings")?.shape[0] ?? 0;
 
 /** The bytes of a checkpoint. */
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
@@ -77,9 +89,11 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
  * @param name the file's name, for errors
  * @throws bad-file, unsupported
  */
-export function decodeCheckpoint(bytes: Uint8Array, name: string): Checkpoint {
-  const { tensors, metadata } = decodeSafetensors(bytes, name);
-  const { units, couplings, bias, activation } = decodeNetwork(bytes, name);
+export const decodeCheckpoint = (bytes: Uint8Array, name: string): Checkpoint =>
+  checkpointOf(openSafetensors(bytes, name), name);
+
+function checkpointOf(file: OpenTensorFile, name: string): Checkpoint {
+  const { entries, metadata } = file;
   const update = wholeNumber(metadata, "update", name);
   if (update === undefined) {
     throw new LangevinError(
@@ -87,16 +101,25 @@ export function decodeCheckpoint(bytes: Uint8Array, name: string): Checkpoint {
       `${name} is not a checkpoint: its metadata has no update number.`,
     );
   }
-  const chains = tensors.chains?.shape[0] ?? 0;
+  const exact = (key: string, shape: readonly number[]): Float32Array => {
+    const { values, rounding } = floats(file, key, shape, name);
+    if (rounding === 0) return values;
+    throw new LangevinError(
+      "bad-file",
+      `${name}: tensor "${key}" changes when it is rounded to float32, and a training goes on exactly.`,
+    );
+  };
+  const units = unitsOf(file);
+  const chains = entries.get("chains")?.shape[0] ?? 0;
   return {
     update,
-    couplings,
-    bias,
-    chains: floats(tensors, "chains", [chains, units], name),
-    moments: floats(tensors, "moments", [momentsLength(units)], name),
+    couplings: exact("couplings", [units, units]),
+    bias: exact("bias", [units]),
+    chains: exact("chains", [chains, units]),
+    moments: exact("moments", [momentsLength(units)]),
     seed: wholeNumber(metadata, "seed", name),
     batch: wholeNumber(metadata, "batch", name),
-    activation,
+    activation: activationOf(metadata, name),
   };
 }
 
@@ -106,7 +129,7 @@ export async function encodeMachine(machine: Machine): Promise<Uint8Array> {
   return encodeCheckpoint({ ...(await machine.state()), seed, batch, activation });
 }
 
-/** What the file of a machine may not say; what is given here counts before what it says. */
+/** What a machine's file may lack; values given here replace those of the file. */
 export type LoadOptions = Pick<MachineOptions, "chains" | "batch" | "seed">;
 
 /**
@@ -123,10 +146,11 @@ export async function decodeMachine(
   options: LoadOptions = {},
 ): Promise<Machine> {
   const { chains } = options;
-  if (!Object.hasOwn(decodeSafetensors(bytes, name).tensors, "chains")) {
-    return createMachine(backend, { ...options, network: decodeNetwork(bytes, name) });
+  const file = openSafetensors(bytes, name);
+  if (!file.entries.has("chains")) {
+    return createMachine(backend, { ...options, network: networkOf(file, name) });
   }
-  const checkpoint = decodeCheckpoint(bytes, name);
+  const checkpoint = checkpointOf(file, name);
   const there = checkpoint.chains.length / checkpoint.bias.length;
   if (chains !== undefined && chains !== there) {
     throw new LangevinError(
@@ -159,7 +183,7 @@ function activationOf({ activation }: Metadata, name: string): Activation | unde
   );
 }
 
-/** A whole number of the metadata; undefined where it says none. */
+/** A whole number of the metadata; undefined where there is none. */
 function wholeNumber(metadata: Metadata, key: string, name: string): number | undefined {
   const text = metadata[key];
   if (text === undefined) return undefined;
@@ -168,23 +192,37 @@ function wholeNumber(metadata: Metadata, key: string, name: string): number | un
   throw new LangevinError("bad-file", `${name}: its ${key} is "${text}", not a whole number.`);
 }
 
-/** A float32 tensor of a known shape with finite values. */
+const floatTypes = ["F32", "F16", "BF16", "F64"];
+
+/** Float32 values of a tensor of a known shape, all finite, and the largest change that rounding made. */
 function floats(
-  tensors: Readonly<Record<string, Tensor>>,
+  file: OpenTensorFile,
   key: string,
   shape: readonly number[],
   name: string,
-): Float32Array {
+): { values: Float32Array; rounding: number } {
   const bad = (problem: string): never => {
     throw new LangevinError("bad-file", `${name}: tensor "${key}" ${problem}.`);
   };
-  const tensor = Object.hasOwn(tensors, key) ? tensors[key]! : bad("is missing");
-  if (`${tensor.shape}` !== `${shape}` || shape.includes(0)) {
-    bad(`has the shape [${tensor.shape}], where [${shape}] is expected`);
+  const entry = file.entries.get(key) ?? bad("is missing");
+  if (`${entry.shape}` !== `${shape}` || shape.includes(0)) {
+    bad(`has the shape [${entry.shape}], where [${shape}] is expected`);
   }
-  const { values } = tensor;
-  if (!(values instanceof Float32Array)) return bad("is not float32");
-  const place = values.findIndex((value) => !Number.isFinite(value));
-  if (place >= 0) bad(`is not finite at place ${place}`);
-  return values;
+  if (!floatTypes.includes(entry.type)) {
+    bad(`is ${entry.type}, not float32 or another type of floats (${floatTypes.join(", ")})`);
+  }
+  const given = file.read(key).values;
+  const values = given instanceof Float32Array ? given : new Float32Array(given);
+  let rounding = 0;
+  for (let place = 0; place < values.length; place++) {
+    if (!Number.isFinite(values[place])) {
+      bad(
+        Number.isFinite(given[place])
+          ? `has ${given[place]} at place ${place}, too large for float32`
+          : `is not finite at place ${place}`,
+      );
+    }
+    rounding = Math.max(rounding, Math.abs(values[place]! - given[place]!));
+  }
+  return { values, rounding };
 }

@@ -88,7 +88,7 @@ function oneOf<T extends string>(description: string, preset: T, names: readonly
 
 const data: Setting<string> = {
   argument: "source",
-  description: "mnist, a folder of IDX or PNG files, or an NPY file",
+  description: "mnist, a folder of IDX or PNG files, or an IDX, NPY or NPZ file",
   default: "mnist",
   read: (value) => (typeof value === "string" && value ? value : expected("some text", value)),
 };

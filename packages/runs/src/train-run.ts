@@ -44,18 +44,19 @@ export interface RunTraining extends WorkOptions {
 }
 
 /**
- * Trains to the last update of the settings and yields a report now and then, after its metrics, and its checkpoint
- * where one is due, were kept. The session ends with the trained machine; with a state that is already there, nothing
- * is yielded and nothing is kept.
+ * Trains to the last update of the settings, and yields every report after its metrics, and its checkpoint where one is
+ * due, have been kept. At the end the session holds the trained machine. From a state at or beyond the last update it
+ * yields and keeps nothing.
  *
- * The last update has a checkpoint. A training that is stopped keeps one of where it stands (`interrupted`), and one
- * that diverges keeps its last good state (`diverged`). Whoever stops iterating early keeps what was kept so far.
+ * A training that is stopped keeps a checkpoint of its last update (`interrupted`); one that diverges keeps its last good
+ * state (`diverged`). Leaving the iteration early keeps nothing further.
  *
  * @throws aborted, diverged, and what the session and the sink throw
  */
 export async function* trainRun(run: RunTraining): AsyncGenerator<TrainingReport, void, void> {
   const { session, settings, data, sink, from, signal, onProgress } = run;
   const { updates } = settings;
+  const plan = { ...planOf(settings), batch: session.spec.batch };
   if (from) writeTrainingState(session, from);
   else writeNetwork(session, initialNetwork(settings, data));
   let done = from?.update ?? 0;
@@ -71,7 +72,6 @@ export async function* trainRun(run: RunTraining): AsyncGenerator<TrainingReport
   await sink.setState("running");
   if (!from && checkpointAt.includes(0)) await keep("running", await readTrainingState(session, 0));
   try {
-    const plan = { ...planOf(settings), batch: session.spec.batch };
     const reports = train(session, data.states, plan, {
       from: done,
       reportEvery: run.reportEvery,

@@ -46,10 +46,10 @@ export async function prepareData(set: ImageSet, settings: DataSettings): Promis
   }
   const { labels, images, seed } = settings;
   const { training, heldOut } = selectImages(set, {
+    labels,
+    images,
     heldOut: settings["held-out"],
     seed,
-    ...(labels && { labels }),
-    ...(images !== undefined && { images }),
   });
   return {
     training,

@@ -1,5 +1,6 @@
 // `nlm demo`: train on MNIST, generate from noise, show and measure what comes out.
 import { isLangevinError, LangevinError, type TrainingState } from "@neural-langevin/core";
+import { greyLevels } from "@neural-langevin/datasets";
 import {
   completeSettings,
   encodeNetwork,
@@ -30,7 +31,7 @@ type Scale = "quick" | "paper";
 /** Images that are generated and measured. */
 const IMAGES = 256;
 
-/** How the demo trains and samples; docs/adr says what else was tried. */
+/** How the demo trains and samples; docs/notes/demo-settings.md has what else was tried. */
 const scales: Record<Scale, { settings: Partial<TrainingSettings>; steps: number }> = {
   quick: {
     settings: { chains: 96, batch: 96, "step-size": 0.08, updates: 2000, rate: 1e-3 },
@@ -205,7 +206,7 @@ async function drawGrid(
     {
       title: "Real, held out",
       caption: `MNIST, ${labels}`,
-      picture: gridOf(data.heldOut.pixels, size, 8, 8),
+      picture: gridOf(greyLevels(data.heldOut.pixels), size, 8, 8),
     },
     {
       title: `Generated, T = ${settings.temperature}`,

@@ -4,7 +4,7 @@
 
 import { mean } from "@neural-langevin/analysis";
 import { randomNetwork } from "@neural-langevin/core";
-import { decodeStates, encodeImages } from "@neural-langevin/datasets";
+import { decodeStates, encodeImages, greyLevels } from "@neural-langevin/datasets";
 import { curves, filmStrip } from "@neural-langevin/figures";
 import type { TrainingData } from "@neural-langevin/runs";
 import { completeSettings, type TrainingSettings } from "@neural-langevin/runs";
@@ -86,7 +86,7 @@ export async function learningCourse(
     films.push({ name: update === 0 ? "untrained" : `update ${update}`, pixels });
   }
   const shown = films[0]!.pixels.length;
-  films.push({ name: "real", pixels: data.heldOut.pixels.subarray(0, shown) });
+  films.push({ name: "real", pixels: greyLevels(data.heldOut.pixels.subarray(0, shown)) });
   const real = await bench.stage(`${name}-real`, () => quality(encodeImages(data.heldOut), data));
   const [untrained, ...points] = found as [Point, ...Point[]];
   await draw(bench, name, { untrained, points, real }, films, data.training, steps);

@@ -1,6 +1,6 @@
 // From memorisation to generalisation: a machine that learned few images copies them, one that learned many does not.
 import { mean, memorisedShare, points } from "@neural-langevin/analysis";
-import { decodeStates, pickImages, ratesOfStates } from "@neural-langevin/datasets";
+import { decodeStates, greyLevels, pickImages, ratesOfStates } from "@neural-langevin/datasets";
 import { curves, type FilmRow, filmStrip, histogram, type Series } from "@neural-langevin/figures";
 import type { TrainingData, TrainingSettings } from "@neural-langevin/runs";
 import type { Experiment, Finding } from "./experiment.js";
@@ -137,7 +137,7 @@ export const memorisation: Experiment<Settings> = {
         const samples = Float32Array.from(rest.subarray(2 + chains + shown));
         films.push(
           { name: `P = ${P}`, pixels: decodeStates(samples) },
-          { name: "nearest", pixels: pickImages(data.training, [...nearest]).pixels },
+          { name: "nearest", pixels: greyLevels(pickImages(data.training, [...nearest]).pixels) },
         );
         size = data.training;
       }

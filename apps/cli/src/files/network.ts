@@ -1,6 +1,7 @@
 // A trained network by its path: a run, whose latest checkpoint counts, or a safetensors file.
 import { stat } from "node:fs/promises";
 import { LangevinError } from "@neural-langevin/core";
+import { recognizeFormat, wrongFormat } from "@neural-langevin/datasets";
 import {
   completeSettings,
   decodeNetwork,
@@ -38,7 +39,7 @@ export async function loadNetwork(path: string): Promise<LoadedNetwork> {
     const run = await openRun(path);
     const { width, height } = (await run.readManifest()).data;
     const file = await run.checkpointFile();
-    const network = decodeNetwork(await readWhole(file), file);
+    const network = await readNetworkFile(file);
     return { network, file, settings: await run.readSettings(), image: { width, height } };
   }
   if (/\.np[yz]$/i.test(path)) {
@@ -48,8 +49,15 @@ export async function loadNetwork(path: string): Promise<LoadedNetwork> {
       `Make one of them with nlm import ${path}.`,
     );
   }
-  const network = decodeNetwork(await readWhole(path), path);
+  const network = await readNetworkFile(path);
   const side = Math.sqrt(network.units);
   const image = Number.isInteger(side) ? { width: side, height: side } : undefined;
   return { network, file: path, settings: completeSettings({}), image };
+}
+
+async function readNetworkFile(file: string): Promise<StoredNetwork> {
+  const bytes = await readWhole(file);
+  const format = recognizeFormat(bytes, file);
+  if (format === "safetensors" || format === "unknown") return decodeNetwork(bytes, file);
+  throw wrongFormat(bytes, file, "a safetensors file");
 }

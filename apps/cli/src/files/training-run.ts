@@ -11,6 +11,7 @@ import {
   type ComputedBy,
   computedBy,
   newManifest,
+  planOf,
   sessionOf,
   type TrainingData,
   type TrainingSettings,
@@ -97,6 +98,8 @@ export async function openTraining(
 ): Promise<OpenedTraining> {
   const begun = "resume" in training ? await openRun(training.resume) : undefined;
   const settings = "resume" in training ? await begun!.readSettings() : training.settings;
+  // Settings that do not go together are refused before anything is written.
+  planOf(settings);
   const data = await loadData(settings);
   const { name, backend } = begun
     ? await reopenBackend(terminal, begun, device)
