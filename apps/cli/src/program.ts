@@ -55,7 +55,7 @@ Exit status: 0 done, 1 the work failed or a check did not hold, 2 bad input, 130
  * Exit status of a failure. 0 is success, and 1 also that a check did not hold: `parity`, `backends --verify`. What
  * Commander refuses, such as an unknown flag, ends with 2.
  */
-const exitStatus: Readonly<Record<ErrorCode, number>> = {
+export const exitStatus: Readonly<Record<ErrorCode, number>> = {
   // Bad input: what was asked for cannot be done.
   "invalid-value": 2,
   "wrong-length": 2,

@@ -55,7 +55,7 @@ describe("nlm evaluate --equilibrium", () => {
     const args = ["--steps", "1", "--equilibrium", "--frames", "20", "--every", "1"];
     const { equilibrium } = await evaluate("far.safetensors", ...args);
     expect(equilibrium.equilibrated).toBe(false);
-    expect(equilibrium.words).toMatch(/^Not equilibrated\..* energy differs .*⟨x·∇E⟩.* not 1/);
+    expect(equilibrium.summary).toMatch(/^Not equilibrated\..* energy differs .*⟨x·∇E⟩.* not 1/);
     const all = ["--data", "grey.npy", "--held-out", "20", "--dt", "0.1", "--backend", "reference"];
     const { stdout } = await nlm(["evaluate", "far.safetensors", ...args, ...all], folder);
     expect(stdout).toMatch(/τ in steps +ESS +bulk ESS +R̂\n {2}energy {2}/);
@@ -86,7 +86,8 @@ describe("nlm evaluate --log-likelihood", () => {
     const args = ["--steps", "400", "--log-likelihood", "--anneals", "1", "--anneal-steps", "1"];
     const { likelihood } = await evaluate("far.safetensors", ...args);
     expect(likelihood.trusted).toBe(false);
-    expect(likelihood.words).toMatch(/ways differ by .* nats/);
+    expect(likelihood.reasons[0]).toMatch(/estimates of log Z differ by .* nats/);
+    expect(likelihood.summary).toBe(likelihood.reasons.join(" "));
     const { bounds, mean } = likelihood.images["held out"];
     expect(bounds[0]).toBeLessThan(mean);
     expect(mean).toBeLessThan(bounds[1]);

@@ -127,7 +127,7 @@ export function equilibriumVerdict(
   if (meter && !(Math.abs(meter.value - 1) <= Math.max(tolerance, 3 * meter.standardError))) {
     reasons.push(
       `⟨x·∇E⟩/(N T) is ${meter.value.toFixed(3)} ± ${meter.standardError.toFixed(3)} and not 1: the chains ` +
-        "have not arrived, or the step size distorts what they sample.",
+        "are not in equilibrium, or the step size distorts what they sample.",
     );
   }
   const equilibrated = reasons.length === 0;

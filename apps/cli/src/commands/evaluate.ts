@@ -87,13 +87,14 @@ async function evaluateCommand(
   const virialRatio = temperature > 0 ? mean(virials) / (units * temperature) : null;
   const dynamics = { dt, temperature, integrator };
   const work = { signal: terminal.interrupted, onProgress: showProgress(terminal) };
-  const equilibrium =
-    options.equilibrium &&
-    (await watchEquilibrium(
+  const equilibrium = options.equilibrium && {
+    ...(await watchEquilibrium(
       session,
       { ...options.equilibrium, ...dynamics, components: componentsOf(data) },
       work,
-    ));
+    )),
+    ...options.equilibrium,
+  };
   const likelihood =
     options.annealing &&
     (await estimateLikelihood(
@@ -116,7 +117,7 @@ async function evaluateCommand(
       temperature,
       ...evaluation,
       virialRatio,
-      equilibrium: equilibrium && { ...equilibrium, ...options.equilibrium },
+      equilibrium,
       likelihood,
     },
     [
@@ -124,9 +125,7 @@ async function evaluateCommand(
       ...(virialRatio === null
         ? []
         : [`  ⟨x·∇E⟩/(NT) ${virialRatio.toFixed(3)}  (1 in equilibrium at a small step size)`]),
-      ...(equilibrium
-        ? describeEquilibrium({ ...equilibrium, ...options.equilibrium! }, width)
-        : []),
+      ...(equilibrium ? describeEquilibrium(equilibrium, width) : []),
       ...(likelihood ? describeLikelihood(likelihood, units, width) : []),
     ].join("\n"),
   );

@@ -14,19 +14,28 @@ export class ProgressLine {
   readonly #unit: string;
   readonly #first: number;
   readonly #total: number;
-  readonly #began = performance.now();
+  readonly #began: number;
   #last = Number.NEGATIVE_INFINITY;
 
   /**
    * @param unit what is counted, in the plural
    * @param first how much was done before this work began
+   * @param began when it began, by `performance.now()`; now unless given
    */
-  constructor(terminal: Terminal, label: string, unit: string, first: number, total: number) {
+  constructor(
+    terminal: Terminal,
+    label: string,
+    unit: string,
+    first: number,
+    total: number,
+    began = performance.now(),
+  ) {
     this.#terminal = terminal;
     this.#label = label;
     this.#unit = unit;
     this.#first = first;
     this.#total = total;
+    this.#began = began;
   }
 
   /** Shows that `done` of the total are done, with measures in a few words. */
@@ -35,7 +44,7 @@ export class ProgressLine {
     const now = performance.now() / 1000;
     const finished = done >= this.#total;
     const pause = interactive ? REDRAW_SECONDS : PLAIN_LINE_SECONDS;
-    if (!finished && now - this.#last < pause) return;
+    if (!finished && (done <= this.#first || now - this.#last < pause)) return;
     this.#last = now;
     const seconds = now - this.#began / 1000;
     const rate = (done - this.#first) / seconds;
@@ -68,13 +77,18 @@ const symbols: Readonly<Record<string, string>> = { temperature: "T", beta: "β"
 /** Shows the progress of work, one line after the other for each of its tasks. */
 export function showProgress(terminal: Terminal): (progress: Progress) => void {
   let current: { task: string; line: ProgressLine } | undefined;
+  // A task is first heard of when some of it is done: it began when the one before it was last heard of.
+  let began = performance.now();
   return ({ task, done, total, unit, values = {} }) => {
     if (current?.task !== task) {
       const label = task.charAt(0).toUpperCase() + task.slice(1);
-      current = { task, line: new ProgressLine(terminal, label, unit, 0, total) };
+      current = { task, line: new ProgressLine(terminal, label, unit, 0, total, began) };
     }
-    const measures = Object.entries(values).map(
-      ([name, value]) => `${symbols[name] ?? name} ${formatNumber(value)}`,
+    began = performance.now();
+    const measures = Object.entries(values).map(([name, value]) =>
+      name in symbols
+        ? `${symbols[name]} = ${formatNumber(value)}`
+        : `${name} ${formatNumber(value)}`,
     );
     current.line.show(done, measures.join(", "));
   };

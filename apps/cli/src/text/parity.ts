@@ -14,6 +14,9 @@ export function describeParity(comparison: BackendComparison, width: number): st
   const { backends, units, chains, seed, dt, temperature, integrator, bits, statistics } =
     comparison;
   const { steps, energy, unitVariance, agree } = statistics;
+  const mild = comparison.sharesNoise
+    ? " Both backends see the same noise, so the test is a mild one."
+    : "";
   const pad = (text: string | number, length: number) => String(text).padStart(length);
   return [
     ...backends.map(
@@ -40,7 +43,7 @@ export function describeParity(comparison: BackendComparison, width: number): st
     wrapText(
       "Backends round differently, and chaos amplifies rounding: single steps agree to rounding; over long " +
         "trajectories only statistics are promised to agree, even where the bits above stay close. Standard errors " +
-        "are between chains, which are independent. Both backends see the same noise, so the test is a mild one.",
+        `are between chains, which are independent.${mild}`,
       width,
     ),
   ].join("\n");
