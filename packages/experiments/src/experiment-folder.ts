@@ -66,6 +66,10 @@ function folderStorage(path: string): ExperimentStorage {
       }),
     write: (name, content) => writeWhole(join(path, name), content),
     remove: (name) => rm(join(path, name), { force: true }),
-    list: (folder) => readdir(join(path, folder)).catch(() => []),
+    list: (folder) =>
+      readdir(join(path, folder)).catch((error: NodeJS.ErrnoException): string[] => {
+        if (error.code === "ENOENT") return [];
+        throw error;
+      }),
   };
 }

@@ -38,7 +38,16 @@ const FILE = "experiment.json";
 export async function readRecord(
   storage: ExperimentStorage,
 ): Promise<ExperimentRecord | undefined> {
-  return (await readJson(storage, FILE)) as ExperimentRecord | undefined;
+  const record = (await readJson(storage, FILE)) as Partial<ExperimentRecord> | null | undefined;
+  if (record === undefined) return undefined;
+  const { experiment, settings, seed, stages } = record ?? {};
+  if (!experiment || !settings || !Number.isSafeInteger(seed) || !stages) {
+    throw new LangevinError(
+      "bad-file",
+      `${FILE} does not name an experiment with its settings, seed and stages.`,
+    );
+  }
+  return record as ExperimentRecord;
 }
 
 /** Writes the record. */

@@ -1,4 +1,5 @@
 // A training among an experiment's files, with the layout of a run, so that every command that reads runs reads it.
+import { LangevinError } from "@neural-langevin/core";
 import {
   type Checkpoint,
   checkpointName,
@@ -88,15 +89,29 @@ export class StoredRun implements RunSink {
     const updates = names.map(checkpointUpdate).filter((update) => update !== undefined);
     if (updates.length === 0) return undefined;
     const file = this.#file(Math.max(...updates));
-    const checkpoint = decodeCheckpoint((await this.#storage.read(file))!, file);
+    const checkpoint = decodeCheckpoint(await this.#read(file), file);
     this.#metrics = this.#metrics.filter(({ update }) => update <= checkpoint.update);
     return checkpoint;
   }
 
-  /** The network at an update that has a checkpoint. */
+  /**
+   * The network at an update that has a checkpoint.
+   *
+   * @throws not-found, bad-file
+   */
   async network(update: number): Promise<StoredNetwork> {
     const file = this.#file(update);
-    return decodeNetwork((await this.#storage.read(file))!, file);
+    return decodeNetwork(await this.#read(file), file);
+  }
+
+  async #read(file: string): Promise<Uint8Array> {
+    const bytes = await this.#storage.read(file);
+    if (bytes) return bytes;
+    throw new LangevinError(
+      "not-found",
+      `The experiment has lost its file ${file}.`,
+      `Remove ${this.#folder}, and the training is done again.`,
+    );
   }
 
   #file(update: number): string {

@@ -186,7 +186,7 @@ it("latent names the images that are not there", async () => {
     backend,
     data(name) {
       if (name === "stripes") return images;
-      throw new LangevinError("not-found", `There are no data at ${name}.`);
+      throw new LangevinError("not-found", `There are no data at ${name}.`, "Look elsewhere.");
     },
   });
   expect(report.findings.map(({ verdict }) => verdict)).toEqual([
@@ -194,6 +194,6 @@ it("latent names the images that are not there", async () => {
     "not-run",
   ]);
   expect(report.findings[1]!.found).toBe(
-    "Fashion-MNIST was not computed. There are no data at nowhere.",
+    "Fashion-MNIST was not computed. There are no data at nowhere. Look elsewhere.",
   );
 });

@@ -92,7 +92,8 @@ describe("where TensorFlow.js layers are missing", () => {
     const findings = latent.findings(result);
     expect(findings.map(({ verdict }) => verdict)).toEqual(["not-run", "not-run"]);
     expect(findings[0]!.found).toBe(
-      "MNIST was not computed. The autoencoder needs TensorFlow.js layers, which are not installed.",
+      "MNIST was not computed. The autoencoder needs TensorFlow.js layers, which are not installed. " +
+        "Install them with: npm install @tensorflow/tfjs-core @tensorflow/tfjs-layers @tensorflow/tfjs-backend-wasm",
     );
     expect(latent.figures(result)).toEqual([]);
     await backend.close();

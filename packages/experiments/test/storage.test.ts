@@ -8,6 +8,7 @@ import {
   createMemoryStorage,
   type Experiment,
   type ExperimentStorage,
+  readRecord,
   runExperiment,
   spectrum,
 } from "../src/index.js";
@@ -60,6 +61,39 @@ describe("the folder of an experiment", () => {
     await expect(createExperimentFolder(at("mine"))).rejects.toMatchObject({ code: "exists" });
     const anew = await createExperimentFolder(at("mine"), { overwrite: true });
     expect(await anew.list("stages")).toEqual([]);
+  });
+
+  it("is refused where experiment.json is not a record", async () => {
+    const storage = createMemoryStorage();
+    await storage.write("experiment.json", "{");
+    await expect(readRecord(storage)).rejects.toMatchObject({
+      code: "bad-file",
+      message: "experiment.json is not JSON.",
+    });
+    for (const text of ["null", "{}", '{"experiment": "bias", "settings": {}, "seed": 1}']) {
+      await storage.write("experiment.json", text);
+      await expect(readRecord(storage), text).rejects.toMatchObject({ code: "bad-file" });
+    }
+  });
+
+  it("names a checkpoint that was lost", async () => {
+    const backend = await createReferenceBackend();
+    const storage = createMemoryStorage();
+    const work = {
+      experiment: spectrum as Experiment,
+      settings: micro.spectrum!,
+      backend,
+      storage,
+      data: () => stripes(),
+    };
+    await runExperiment(work);
+    const file = "machines/machine/checkpoints/000000005.safetensors";
+    await storage.remove(file);
+    await expect(runExperiment(work)).rejects.toMatchObject({
+      code: "not-found",
+      message: `The experiment has lost its file ${file}.`,
+    });
+    await backend.close();
   });
 
   it("opens where an experiment is, and nowhere else", async () => {

@@ -1,12 +1,12 @@
 // `nlm experiment`: compute something that the paper shows, and write numbers, figures and a report.
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
+import type { ImageSet } from "@neural-langevin/datasets";
 import { readIdxFolder } from "@neural-langevin/datasets/node";
 import {
   type Experiment,
   type ExperimentRun,
   type ExperimentStorage,
   experiments,
-  type Finding,
   type Report,
   readRecord,
   runExperiment,
@@ -150,6 +150,23 @@ async function withFashion(
 }
 
 /**
+ * The images that the settings of an experiment name.
+ *
+ * @throws what `readImages` throws
+ */
+async function imagesNamed(name: string): Promise<ImageSet> {
+  if (name !== "fashion-mnist") return readImages(name);
+  return readImages(FASHION_MNIST).catch((error) => {
+    if (!isLangevinError(error, "not-found")) throw error;
+    throw new LangevinError(
+      "not-found",
+      error.message,
+      "Install Debian's package dataset-fashion-mnist, or name a folder with --fashion.",
+    );
+  });
+}
+
+/**
  * Runs an experiment with its progress on the terminal, and prints what was found.
  *
  * @throws aborted, with the command that goes on
@@ -165,7 +182,7 @@ async function follow(
   terminal.print(`  into  ${path}`);
   const report = await runExperiment({
     ...run,
-    data: (name) => readImages(name === "fashion-mnist" ? FASHION_MNIST : name),
+    data: imagesNamed,
     versions: versions(),
     renderPng,
     signal: terminal.interrupted,
@@ -183,18 +200,12 @@ function describe(terminal: Terminal, file: string, report: Report): string {
   const width = Math.min(terminal.columns, 100);
   return [
     "",
-    ...report.findings.map((finding) => wrapText(`• ${describeFinding(finding)}`, width)),
+    ...report.findings.map(({ found }) => wrapText(`• ${found}`, width)),
     "",
     `  report  ${file}`,
     `Done in ${formatDuration(report.seconds)}, ${formatNumber(report.flop / 1e12)} TFLOP.`,
   ].join("\n");
 }
-
-/** A finding, with the way to what it lacks. */
-const describeFinding = ({ found, verdict }: Finding): string =>
-  verdict === "not-run" && found.startsWith("Fashion-MNIST")
-    ? `${found} Debian has it as dataset-fashion-mnist; --fashion names another folder.`
-    : found;
 
 /** Characters of the longest name, with space after it. */
 const ROOM = 15;

@@ -81,7 +81,7 @@ export async function measure(
       data = await context.data(wanted);
     } catch (error) {
       if (!isLangevinError(error) || !missingCodes.includes(error.code)) throw error;
-      missing.push({ name, reason: error.message });
+      missing.push({ name, reason: [error.message, error.remedy ?? ""].join(" ").trimEnd() });
       continue;
     }
     machines.push(await measureSet(context, tensorFlow, settings, { name, source, data }));
