@@ -12,9 +12,12 @@ export * from "./class-mix.js";
 export * from "./class-sequences.js";
 export * from "./convergence.js";
 export { covariance, covarianceError } from "./covariance.js";
+export * from "./digit-judge.js";
 export * from "./equilibrium.js";
 export * from "./fixed-points.js";
+export * from "./frechet-distance.js";
 export * from "./hopfield.js";
+export * from "./legibility.js";
 export * from "./memorised-share.js";
 export { type Neighbours, nearestNeighbours } from "./nearest-neighbours.js";
 export { type PointSet, points } from "./points.js";
@@ -28,3 +31,4 @@ export {
   frobeniusNorm,
   spectralRadius,
 } from "./spectrum.js";
+export * from "./variety.js";
