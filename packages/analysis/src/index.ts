@@ -11,6 +11,12 @@ export {
 } from "./couplings.js";
 export { covariance, covarianceError } from "./covariance.js";
 export {
+  type DigitJudgement,
+  JUDGE_CLASSES,
+  JUDGE_FEATURES,
+  judgeDigits,
+} from "./digit-judge.js";
+export {
   type EquilibriumLimits,
   type EquilibriumVerdict,
   type EquilibriumWatch,
@@ -28,6 +34,7 @@ export {
   type Stability,
   stability,
 } from "./fixed-points.js";
+export { frechetDistance } from "./frechet-distance.js";
 export {
   type HopfieldNetwork,
   type HopfieldRecall,
@@ -35,6 +42,7 @@ export {
   hopfieldNetwork,
   hopfieldRecall,
 } from "./hopfield.js";
+export { type Legibility, legibility } from "./legibility.js";
 export {
   estimateLikelihood,
   type ImagesLikelihood,
@@ -51,3 +59,4 @@ export { negativeShare, type Quality, quality } from "./quality.js";
 export { medianFilter, nearestPatterns, restorationDistances } from "./restoration.js";
 export { type Eigenvalues, eigenvalues, frobeniusNorm, spectralRadius } from "./spectrum.js";
 export { type Estimate, leastSquaresSlope, mean, meanEstimate } from "./statistics.js";
+export { nearestDistanceRatio, withinClassVarianceRatio } from "./variety.js";
