@@ -5,9 +5,9 @@ import {
   isLangevinError,
   LangevinError,
 } from "@neural-langevin/core";
-import { defineBackend } from "@neural-langevin/core/backend";
+import { defineBackend, queueOperations } from "@neural-langevin/core/backend";
 import { Device } from "./device.js";
-import { GpuJsEngine } from "./engine.js";
+import { GpuJsOperations } from "./operations.js";
 import { type GpuClass, type GpuJsMode, loadGpuJs, modes } from "./library.js";
 
 /** What may be chosen about the gpu.js backend. */
@@ -65,7 +65,7 @@ export async function createGpuJsBackend(options: GpuJsBackendOptions = {}): Pro
           "Split the chains over several sessions with firstChain, or take another backend.",
         );
       }
-      return new GpuJsEngine(spec, found);
+      return queueOperations(new GpuJsOperations(spec, found));
     },
     close: () => found.destroy(),
   });

@@ -161,21 +161,21 @@ export class Device {
     gl.deleteSync(fence);
   }
 
-  /** Throws device-lost when the context is gone, device-failed for what GL reports since the last check. */
-  check(): void {
+  /** device-lost when the context is gone, device-failed for what GL reports since this was last asked. */
+  failure(): LangevinError | undefined {
     const gl = this.#context;
-    if (gl === null) return;
+    if (gl === null) return undefined;
     if (gl.isContextLost()) {
-      throw new LangevinError(
+      return new LangevinError(
         "device-lost",
         "The GL context was lost.",
         "Open the backend anew and write back the states that were read last.",
       );
     }
     const code = gl.getError();
-    if (code === gl.NO_ERROR) return;
+    if (code === gl.NO_ERROR) return undefined;
     this.#clearErrors();
-    throw new LangevinError("device-failed", `GL reports: ${glErrors[code] ?? `error ${code}`}.`);
+    return new LangevinError("device-failed", `GL reports: ${glErrors[code] ?? `error ${code}`}.`);
   }
 
   destroy(): Promise<void> {

@@ -6,9 +6,8 @@ import {
   LangevinError,
   type ResolvedSpec,
 } from "@neural-langevin/core";
-import { defineBackend } from "@neural-langevin/core/backend";
+import { defineBackend, queueOperations } from "@neural-langevin/core/backend";
 import { host } from "#host";
-import { TfjsEngine } from "./engine.js";
 import {
   type Device,
   openInjected,
@@ -17,6 +16,7 @@ import {
   type TfjsPlatform,
   type WasmPaths,
 } from "./platform.js";
+import { TensorMachine } from "./tensor-machine.js";
 
 /** What may be chosen about the TensorFlow.js backend. */
 export interface TfjsBackendOptions {
@@ -61,7 +61,7 @@ export async function createTfjsBackend(options: TfjsBackendOptions = {}): Promi
     device: () => device,
     async open(spec) {
       requireRoom(spec, computes);
-      return new TfjsEngine(spec, computes);
+      return queueOperations(new TensorMachine(spec, computes));
     },
     close: async () => {},
   });

@@ -1,9 +1,8 @@
 // Opens graphics processors as a backend.
 import { type Backend, isLangevinError, LangevinError } from "@neural-langevin/core";
-import { defineBackend, resolveSpec } from "@neural-langevin/core/backend";
+import { defineBackend, queueOperations, resolveSpec } from "@neural-langevin/core/backend";
 import { platform } from "#platform";
 import { GraphicsDevice } from "./device.js";
-import { WebGpuEngine } from "./engine.js";
 import { NetworkMemory } from "./network-memory.js";
 import { chooseShape } from "./shapes.js";
 
@@ -61,7 +60,7 @@ export async function openBackend(
           new LangevinError("device-failed", String(error), undefined, { cause: error })
         );
       });
-      return new WebGpuEngine(device, memory);
+      return queueOperations(memory);
     },
     close: async () => current.device.destroy(),
   });
