@@ -7,8 +7,8 @@ import {
 } from "@neural-langevin/core";
 import { defineBackend, queueOperations } from "@neural-langevin/core/backend";
 import { Device } from "./device.js";
-import { GpuJsOperations } from "./operations.js";
 import { type GpuClass, type GpuJsMode, loadGpuJs, modes } from "./library.js";
+import { GpuJsOperations } from "./operations.js";
 
 /** What may be chosen about the gpu.js backend. */
 export interface GpuJsBackendOptions {

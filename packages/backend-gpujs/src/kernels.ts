@@ -24,7 +24,9 @@ export const speeds = `function (couplings, bias, firingRates, states, count) {
 }`;
 
 /** F = v − φ′ ∘ (Jᵀv). */
-export const forces = (activation: Activation): string => `function (transposed, firingRates, speeds) {
+export const forces = (
+  activation: Activation,
+): string => `function (transposed, firingRates, speeds) {
   let back = 0;
   for (let i = 0; i < this.constants.units; i++) {
     back += transposed[this.thread.x][i] * speeds[this.thread.y][i];

@@ -17,10 +17,10 @@ import type { GraphicsDevice, Program } from "./device.js";
 import { MEASURE_STATES, measureKernel } from "./kernels/measure.js";
 import { speedKernel, stepKernel, virialKernel } from "./kernels/product.js";
 import {
-  loadKernel,
-  packKernel,
   DRAW_TILE,
   drawKernel,
+  loadKernel,
+  packKernel,
   TURN_TILE,
   unloadKernel,
 } from "./kernels/states.js";
@@ -181,7 +181,7 @@ export class NetworkMemory implements DeviceOperations {
     }
   }
 
-  finish(): Promise<undefined> {
+  finish(): Promise<unknown> {
     return this.#device.queue.onSubmittedWorkDone();
   }
 

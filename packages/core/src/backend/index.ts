@@ -32,5 +32,5 @@ export {
   resolveSpec,
   slotLength,
 } from "./checks.js";
-export { type DeviceOperations, queueOperations } from "./queue.js";
 export { type BackendParts, defineBackend, type Engine } from "./define-backend.js";
+export { type DeviceOperations, queueOperations } from "./queue.js";
