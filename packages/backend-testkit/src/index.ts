@@ -1,4 +1,4 @@
 // The public interface of the contract as tests.
-export { appliesTo, createContext, scenarios } from "./contract.js";
-export type { Context, Scenario } from "./scenario.js";
+export { type Level, scenarios } from "./contract.js";
+export type { Scenario } from "./scenario.js";
 export { type ScenarioOutcome, type Verification, verifyBackend } from "./verify.js";

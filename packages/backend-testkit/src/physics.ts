@@ -36,8 +36,7 @@ const covariance = (x: Float32Array, units: number, i: number, j: number): numbe
 export const physics: readonly Scenario[] = [
   {
     key: "physics/no-couplings",
-    says: "without couplings every unit has variance T, and units and chains are independent",
-    needsSharedNoise: false,
+    statement: "without couplings every unit has variance T, and units and chains are independent",
     async run({ backend }) {
       const units = 6;
       const { x } = await samples(backend, { units }, undefined, 0.1, 80);
@@ -61,8 +60,7 @@ export const physics: readonly Scenario[] = [
   },
   {
     key: "physics/gaussian",
-    says: "with the identity activation chains have the covariance T(AᵀA)⁻¹ with A = I − J",
-    needsSharedNoise: false,
+    statement: "with the identity activation chains have the covariance T(AᵀA)⁻¹ with A = I − J",
     async run({ backend }) {
       // For two units, (AᵀA)⁻¹ is written down by hand.
       const [a, b] = [0.5, -0.3];
@@ -94,8 +92,7 @@ export const physics: readonly Scenario[] = [
   },
   {
     key: "physics/virial",
-    says: "in equilibrium ⟨x·∇E⟩ = N·T",
-    needsSharedNoise: false,
+    statement: "in equilibrium ⟨x·∇E⟩ = N·T",
     async run({ backend }) {
       const units = 12;
       const { couplings } = exampleNetwork(units, 0.8);

@@ -1,12 +1,19 @@
 // The contract without a test runner: every scenario against a backend, and one outcome for each.
 import { type Backend, type DeviceReport, LangevinError } from "@neural-langevin/core";
-import { appliesTo, createContext, scenarios } from "./contract.js";
+import {
+  appliesTo,
+  createContext,
+  type Level,
+  runScenario,
+  scenarios,
+  scenariosOf,
+} from "./contract.js";
 
 /** How one scenario ended. */
 export interface ScenarioOutcome {
   readonly key: string;
-  /** The statement that it tests. */
-  readonly says: string;
+  /** What it tests. */
+  readonly statement: string;
   /**
    * `passed` and `failed`; `known-gap`: failed, as was said of it; `closed-gap`: passed although it was called
    * a known gap, which counts as a failure until the list is mended; `not-held`: needs the shared noise,
@@ -29,6 +36,7 @@ export interface Verification {
  * Runs every scenario of the contract against a backend.
  *
  * @param create opens the backend
+ * @param options.level `full` unless given; `quick` leaves out networks of many units, which a plain loop takes long for
  * @param options.knownGaps keys of scenarios that the backend is known to fail
  * @param options.onOutcome called after each scenario
  * @throws unavailable, and whatever else `create` throws; invalid-value for a known gap that names no scenario
@@ -36,29 +44,30 @@ export interface Verification {
 export async function verifyBackend(
   create: () => Promise<Backend>,
   options: {
-    readonly knownGaps?: readonly string[];
-    readonly onOutcome?: (outcome: ScenarioOutcome) => void;
+    readonly level?: Level | undefined;
+    readonly knownGaps?: readonly string[] | undefined;
+    readonly onOutcome?: ((outcome: ScenarioOutcome) => void) | undefined;
   } = {},
 ): Promise<Verification> {
   const knownGaps = requireKnownGaps(options.knownGaps ?? []);
   const context = await createContext(create);
   const outcomes: ScenarioOutcome[] = [];
   try {
-    for (const scenario of scenarios) {
-      const { key, says } = scenario;
+    for (const scenario of scenariosOf(options.level)) {
+      const { key, statement } = scenario;
       const gap = knownGaps.includes(key);
       let result: Pick<ScenarioOutcome, "outcome" | "reason">;
       if (!appliesTo(scenario, context.backend)) result = { outcome: "not-held" };
       else {
         try {
-          await scenario.run(context);
+          await runScenario(scenario, context);
           result = { outcome: gap ? "closed-gap" : "passed" };
         } catch (error) {
           const reason = error instanceof Error ? error.message : String(error);
           result = { outcome: gap ? "known-gap" : "failed", reason };
         }
       }
-      const outcome = { key, says, ...result };
+      const outcome = { key, statement, ...result };
       outcomes.push(outcome);
       options.onOutcome?.(outcome);
     }

@@ -29,7 +29,7 @@ describe("verifyBackend", () => {
     };
     const found = await verifyBackend(create, { knownGaps: ["life/report"] });
     expect(outcomeOf(found, "life/report").outcome).toBe("closed-gap");
-    expect(outcomeOf(found, "bits/restart").outcome).toBe("not-held");
+    expect(outcomeOf(found, "bits/draw-chains").outcome).toBe("not-held");
     expect(outcomeOf(found, "step/drift").outcome).toBe("passed");
     expect(found.holds).toBe(false);
   });
