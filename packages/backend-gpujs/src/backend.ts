@@ -16,9 +16,9 @@ export interface GpuJsBackendOptions {
    * Where gpu.js computes. Unless named, the first that works: in a browser `webgl2`, `webgl`, `webasm`, `cpu`;
    * in Node `headlessgl`, `webasm`, `cpu`.
    */
-  readonly mode?: GpuJsMode;
+  readonly mode?: GpuJsMode | undefined;
   /** The class `GPU` of a gpu.js of one's own; the package's unless given. */
-  readonly GPU?: GpuClass;
+  readonly GPU?: GpuClass | undefined;
 }
 
 /**

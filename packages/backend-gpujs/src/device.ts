@@ -60,7 +60,8 @@ export class Device {
     }
     try {
       const probe = this.kernel(sourceOfProbe, { columns: 2, rows: 2 });
-      if (mode === "headlessgl" && this.#gpu.context) allowRefilling(this.#gpu.context);
+      const context = this.#gpu.context as WebGL2RenderingContext | WebGLRenderingContext | null;
+      if (mode === "headlessgl" && context) allowRefilling(context);
       const found = this.download(probe.run([PROBE.subarray(0, 2), PROBE.subarray(2, 4)]), {
         columns: 2,
         rows: 2,
@@ -69,7 +70,7 @@ export class Device {
       if (!found.every((value, at) => value === PROBE[at])) {
         throw new LangevinError("unavailable", `${mode} does not compute in float32 here.`);
       }
-      this.#context = this.#gpu.context;
+      this.#context = context;
       const isGl = mode === "headlessgl" || mode === "webgl2" || mode === "webgl";
       if (isGl !== (this.#context !== null)) {
         throw new LangevinError("unavailable", `gpu.js has no GL context in the mode ${mode}.`);

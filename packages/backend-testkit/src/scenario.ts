@@ -35,7 +35,10 @@ export const tolerances: Readonly<Record<DeviceReport["precision"], number>> = {
 };
 
 /** An asymmetric network with a bias, so that J and Jᵀ cannot be confused. */
-export function exampleNetwork(units: number, gain = 1.2) {
+export function exampleNetwork(
+  units: number,
+  gain = 1.2,
+): { couplings: Float32Array; bias: Float32Array } {
   const { couplings } = randomNetwork({ units, gain, seed: 77 });
   return {
     couplings,

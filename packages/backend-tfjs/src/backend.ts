@@ -8,31 +8,9 @@ import {
 } from "@neural-langevin/core";
 import { defineBackend, queueOperations } from "@neural-langevin/core/backend";
 import { host } from "#host";
-import {
-  type Device,
-  openInjected,
-  openPlatform,
-  type TensorFlow,
-  type TfjsPlatform,
-  type WasmPaths,
-} from "./platform.js";
+import type { TfjsBackendOptions } from "./options.js";
+import { type Device, openInjected, openPlatform, type TensorFlow } from "./platform.js";
 import { TensorMachine } from "./tensor-machine.js";
-
-/** What may be chosen about the TensorFlow.js backend. */
-export interface TfjsBackendOptions {
-  /**
-   * What to compute on. Unless given, the first that is there: in Node node-gpu, node, wasm, cpu; in a browser
-   * webgpu, webgl, wasm, cpu.
-   */
-  readonly platform?: TfjsPlatform;
-  /** A TensorFlow.js that is loaded already; it computes on its active backend, or on `platform`. */
-  readonly tf?: TensorFlow;
-  /**
-   * In a browser, the folder of the .wasm files of `@tensorflow/tfjs-backend-wasm` or the address of each; in Node
-   * they are found beside the package.
-   */
-  readonly wasmPaths?: WasmPaths;
-}
 
 /**
  * Opens TensorFlow.js on a platform.
@@ -72,7 +50,7 @@ async function choose(
   options: TfjsBackendOptions,
 ): Promise<{ device: Device; missing: readonly string[] }> {
   const { platform, tf, wasmPaths } = options;
-  if (tf) return { device: await openInjected(host, tf, platform), missing: [] };
+  if (tf) return { device: await openInjected(host, tf as TensorFlow, platform), missing: [] };
   if (platform) return { device: await openPlatform(host, platform, wasmPaths), missing: [] };
   const missing: string[] = [];
   for (const one of host.order) {

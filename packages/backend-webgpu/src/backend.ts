@@ -6,12 +6,19 @@ import { GraphicsDevice } from "./device.js";
 import { NetworkMemory } from "./network-memory.js";
 import { chooseShape } from "./shapes.js";
 
+/** WebGPU's entry point, such as `navigator.gpu`, in as few words as programs without its types can be compiled with. */
+export interface WebGpu {
+  requestAdapter(options?: {
+    readonly powerPreference?: "low-power" | "high-performance";
+  }): Promise<object | null>;
+}
+
 /** What may be chosen about the WebGPU backend. */
 export interface WebGpuBackendOptions {
   /** WebGPU's entry point; the browser's own, or in Node that of the package `webgpu`, unless given. */
-  readonly gpu?: GPU;
+  readonly gpu?: WebGpu | undefined;
   /** Which of several adapters is preferred; the system chooses unless given. */
-  readonly powerPreference?: GPUPowerPreference;
+  readonly powerPreference?: "low-power" | "high-performance" | undefined;
 }
 
 /**
@@ -31,7 +38,7 @@ export async function openBackend(
   { gpu: given, powerPreference }: WebGpuBackendOptions,
   choose: typeof chooseShape,
 ): Promise<Backend> {
-  const gpu = given ?? (await platform.findGpu());
+  const gpu = (given as GPU | undefined) ?? (await platform.findGpu());
   const openDevice = () => GraphicsDevice.open(gpu, powerPreference, platform.adapterRemedy);
   let current = await openDevice();
   let opening: Promise<GraphicsDevice> | undefined;
