@@ -11,28 +11,31 @@ const { status } = run("turbo run test --concurrency=2 --continue --output-logs=
 let passed = 0;
 let failed = 0;
 const skipped = [];
-for (const group of ["packages", "apps"]) {
-  for (const name of readdirSync(join(root, group)).sort()) {
-    const folder = join(root, group, name);
-    if (!existsSync(join(folder, "package.json"))) continue;
-    const file = join(folder, "test-report.json");
-    if (!existsSync(file)) {
-      process.stdout.write(`${name}: no test report, so its tests did not run\n`);
-      failed++;
-      continue;
-    }
-    const report = JSON.parse(readFileSync(file, "utf8"));
-    let reportedFailures = 0;
-    for (const suite of report.testResults) {
-      for (const test of suite.assertionResults) {
-        if (test.status === "passed") passed++;
-        else if (test.status === "failed") reportedFailures++;
-        else skipped.push(`${name}: ${test.fullName}`);
-      }
-    }
-    // A test file that cannot even be loaded has no assertions; it counts as one failure.
-    failed += Math.max(reportedFailures, report.success ? 0 : 1);
+const folders = ["packages", "apps"].flatMap((group) =>
+  readdirSync(join(root, group))
+    .sort()
+    .map((name) => join(group, name)),
+);
+for (const name of [...folders, "examples"]) {
+  const folder = join(root, name);
+  if (!existsSync(join(folder, "package.json"))) continue;
+  const file = join(folder, "test-report.json");
+  if (!existsSync(file)) {
+    process.stdout.write(`${name}: no test report, so its tests did not run\n`);
+    failed++;
+    continue;
   }
+  const report = JSON.parse(readFileSync(file, "utf8"));
+  let reportedFailures = 0;
+  for (const suite of report.testResults) {
+    for (const test of suite.assertionResults) {
+      if (test.status === "passed") passed++;
+      else if (test.status === "failed") reportedFailures++;
+      else skipped.push(`${name}: ${test.fullName}`);
+    }
+  }
+  // A test file that cannot even be loaded has no assertions; it counts as one failure.
+  failed += Math.max(reportedFailures, report.success ? 0 : 1);
 }
 
 if (skipped.length > 0) {

@@ -1,1 +1,1 @@
-export declare function findNumpy(): string | undefined;
+export declare function findNumpy(...modules: string[]): string | undefined;

@@ -1,6 +1,7 @@
 // The door for users: machines, networks, dynamics, training and what they are made of. Those who write a backend or
 // build on the definitions use the second door, `@neural-langevin/core/backend`.
 export { type Activation, activations } from "./activation.js";
+export { antisymmetricNetwork } from "./antisymmetric-network.js";
 export {
   type AdvanceRun,
   type Backend,
@@ -28,19 +29,13 @@ export {
 } from "./langevin.js";
 export { createMachine, type Machine, type MachineOptions } from "./machine.js";
 export { type NegativePhase, negativePhaseKinds } from "./negative-phase.js";
-export {
-  fittedBias,
-  type Network,
-  randomNetwork,
-  readNetwork,
-  type Values,
-  writeNetwork,
-} from "./network.js";
+export { fittedBias, type Network, randomNetwork, type Values } from "./network.js";
 export { chainNoise, FRESH_CHAINS, type NoiseSource, streams } from "./noise.js";
 export { type Optimizer, optimizerKinds, type UpdateStep } from "./optimizer.js";
 export { permutation, uniforms } from "./order.js";
 export type { Progress, WorkOptions } from "./progress.js";
 export { type RateSchedule, scheduleKinds } from "./schedule.js";
+export { readNetwork, writeNetwork } from "./session-network.js";
 export {
   type CompleteTrainingPlan,
   flopPerUpdate,

@@ -6,8 +6,9 @@ import { requireInteger, requireObject } from "./arguments.js";
 import { type Backend, CONTRACT_VERSION, type Session } from "./backend/contract.js";
 import { LangevinError } from "./errors.js";
 import { type LangevinFrame, type LangevinPlan, langevin } from "./langevin.js";
-import { type Network, randomNetwork, readNetwork, writeNetwork } from "./network.js";
+import { type Network, randomNetwork } from "./network.js";
 import { FRESH_CHAINS } from "./noise.js";
+import { readNetwork, writeNetwork } from "./session-network.js";
 import {
   type TrainingOptions,
   type TrainingPlan,

@@ -9,7 +9,6 @@ import {
   requireObject,
   requireOneOf,
 } from "./arguments.js";
-import type { Session } from "./backend/contract.js";
 import { LangevinError } from "./errors.js";
 import { chainNoise, streams } from "./noise.js";
 
@@ -109,35 +108,6 @@ export function requireNetwork(network: Network): void {
   if (network.activation !== undefined) {
     requireOneOf("activation", network.activation, activations);
   }
-}
-
-/**
- * Puts a network's couplings and bias into a session, rounded to float32 where they are float64.
- *
- * @throws invalid-value, wrong-length, not-finite, closed; invalid-value also when the session computes another
- *   activation than the network has
- */
-export function writeNetwork(session: Session, network: Network): void {
-  requireNetwork(network);
-  const { activation = session.spec.activation } = network;
-  if (activation !== session.spec.activation) {
-    throw new LangevinError(
-      "invalid-value",
-      `The network's activation is "${activation}", but the session computes "${session.spec.activation}".`,
-      `Open the session with activation: "${activation}".`,
-    );
-  }
-  session.write("couplings", new Float32Array(network.couplings));
-  session.write("bias", new Float32Array(network.bias));
-}
-
-/** Reads the network that a session holds. */
-export async function readNetwork(
-  session: Session,
-): Promise<Network & { readonly couplings: Float32Array; readonly bias: Float32Array }> {
-  const { units, activation } = session.spec;
-  const [couplings, bias] = await Promise.all([session.read("couplings"), session.read("bias")]);
-  return { units, couplings, bias, activation };
 }
 
 /** The number of states in a row-major [state][unit] array. Throws `wrong-length` on a ragged one. */
