@@ -181,8 +181,8 @@ describe("nlm backends", () => {
 
   it("draws every outcome, with the reasons of failures, in 80 columns", () => {
     const kinds = ["passed", "failed", "known-gap", "closed-gap", "not-held"] as const;
-    const outcomes = scenarios.map(({ key, says }, index) => ({
-      ...{ key, says, outcome: kinds[index % kinds.length]! },
+    const outcomes = scenarios.map(({ key, statement }, index) => ({
+      ...{ key, statement, outcome: kinds[index % kinds.length]! },
       reason: `reason of ${key}`,
     }));
     const some = Array.from({ length: 14 }, (_, index) => ({

@@ -37,6 +37,7 @@ export const physics: readonly Scenario[] = [
   {
     key: "physics/no-couplings",
     statement: "without couplings every unit has variance T, and units and chains are independent",
+    isLarge: true,
     async run({ backend }) {
       const units = 6;
       const { x } = await samples(backend, { units }, undefined, 0.1, 80);
@@ -61,6 +62,7 @@ export const physics: readonly Scenario[] = [
   {
     key: "physics/gaussian",
     statement: "with the identity activation chains have the covariance T(AᵀA)⁻¹ with A = I − J",
+    isLarge: true,
     async run({ backend }) {
       // For two units, (AᵀA)⁻¹ is written down by hand.
       const [a, b] = [0.5, -0.3];
@@ -93,6 +95,7 @@ export const physics: readonly Scenario[] = [
   {
     key: "physics/virial",
     statement: "in equilibrium ⟨x·∇E⟩ = N·T",
+    isLarge: true,
     async run({ backend }) {
       const units = 12;
       const { couplings } = exampleNetwork(units, 0.8);

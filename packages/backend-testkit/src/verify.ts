@@ -36,7 +36,7 @@ export interface Verification {
  * Runs every scenario of the contract against a backend.
  *
  * @param create opens the backend
- * @param options.level `full` unless given; `quick` leaves out networks of many units, which a plain loop takes long for
+ * @param options.level `full` unless given; `quick` leaves out what takes more than a moment on plain loops
  * @param options.knownGaps keys of scenarios that the backend is known to fail
  * @param options.onOutcome called after each scenario
  * @throws unavailable, and whatever else `create` throws; invalid-value for a known gap that names no scenario

@@ -6,7 +6,7 @@ import { requireKnownGaps } from "./verify.js";
 
 /** How a backend is tested. */
 export interface TestOptions {
-  /** `full` unless given; `quick` leaves out networks of many units, which a plain loop takes long for. */
+  /** `full` unless given; `quick` leaves out what takes more than a moment on plain loops. */
   readonly level?: Level | undefined;
   /**
    * Keys of scenarios that the backend is known to fail. They run all the same, and break the tests once
