@@ -98,10 +98,10 @@ async function tryAlone(name) {
   });
   if (!installed) return;
   const examples = readmeExamples(readme);
-  for (const [index, { program, output }] of examples.entries()) {
+  for (const [index, { javascript, output }] of examples.entries()) {
     await check(`${name} runs example ${index + 1} of its README`, async () => {
       const file = join(project, `example-${index + 1}.js`);
-      writeFileSync(file, program);
+      writeFileSync(file, javascript);
       const { stdout } = await run(process.execPath, [file], project);
       if (output !== null && stdout.trimEnd() !== output.trimEnd()) {
         throw new Error(`It prints\n${stdout}and not\n${output}`);

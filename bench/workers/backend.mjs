@@ -25,7 +25,13 @@ function enqueue(n) {
     work.done += work.steps;
     work.updates++;
     const optimizer = { kind: "adam" };
-    session.update({ optimizer, learningRate: 5e-5, decay: 5e-7, temperature: 1, update: work.updates });
+    session.update({
+      optimizer,
+      learningRate: 5e-5,
+      decay: 5e-7,
+      temperature: 1,
+      update: work.updates,
+    });
   }
 }
 

@@ -17,7 +17,7 @@ import { type BuildName, compileWasm } from "./wasm-build.js";
  * Builds of the kernel: native ones by their instruction set, then those of WebAssembly. `avx512-bf16` and `amx`
  * round what they multiply, J, φ and v, to bf16, and their device reports the precision `bf16`.
  */
-export type CpuBuild = "avx512" | "avx2" | "neon" | "avx512-bf16" | "amx" | BuildName;
+export type CpuBuild = "avx512" | "avx2" | "neon" | "avx512-bf16" | "amx" | "relaxed" | "plain";
 
 const names: Readonly<Record<string, string>> = {
   avx512: "AVX-512",

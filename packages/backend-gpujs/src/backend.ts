@@ -5,10 +5,10 @@ import {
   isLangevinError,
   LangevinError,
 } from "@neural-langevin/core";
-import { defineBackend } from "@neural-langevin/core/backend";
+import { defineBackend, queueOperations } from "@neural-langevin/core/backend";
 import { Device } from "./device.js";
-import { GpuJsEngine } from "./engine.js";
 import { type GpuClass, type GpuJsMode, loadGpuJs, modes } from "./library.js";
+import { GpuJsOperations } from "./operations.js";
 
 /** What may be chosen about the gpu.js backend. */
 export interface GpuJsBackendOptions {
@@ -18,7 +18,7 @@ export interface GpuJsBackendOptions {
    */
   readonly mode?: GpuJsMode | undefined;
   /** The class `GPU` of a gpu.js of one's own; the package's unless given. */
-  readonly GPU?: GpuClass;
+  readonly GPU?: GpuClass | undefined;
 }
 
 /**
@@ -65,7 +65,7 @@ export async function createGpuJsBackend(options: GpuJsBackendOptions = {}): Pro
           "Split the chains over several sessions with firstChain, or take another backend.",
         );
       }
-      return new GpuJsEngine(spec, found);
+      return queueOperations(new GpuJsOperations(spec, found));
     },
     close: () => found.destroy(),
   });

@@ -60,7 +60,8 @@ export class Device {
     }
     try {
       const probe = this.kernel(sourceOfProbe, { columns: 2, rows: 2 });
-      if (mode === "headlessgl" && this.#gpu.context) allowRefilling(this.#gpu.context);
+      const context = this.#gpu.context as WebGL2RenderingContext | WebGLRenderingContext | null;
+      if (mode === "headlessgl" && context) allowRefilling(context);
       const found = this.download(probe.run([PROBE.subarray(0, 2), PROBE.subarray(2, 4)]), {
         columns: 2,
         rows: 2,
@@ -69,7 +70,7 @@ export class Device {
       if (!found.every((value, at) => value === PROBE[at])) {
         throw new LangevinError("unavailable", `${mode} does not compute in float32 here.`);
       }
-      this.#context = this.#gpu.context;
+      this.#context = context;
       const isGl = mode === "headlessgl" || mode === "webgl2" || mode === "webgl";
       if (isGl !== (this.#context !== null)) {
         throw new LangevinError("unavailable", `gpu.js has no GL context in the mode ${mode}.`);
@@ -161,21 +162,21 @@ export class Device {
     gl.deleteSync(fence);
   }
 
-  /** Throws device-lost when the context is gone, device-failed for what GL reports since the last check. */
-  check(): void {
+  /** device-lost when the context is gone, device-failed for what GL reports since this was last asked. */
+  failure(): LangevinError | undefined {
     const gl = this.#context;
-    if (gl === null) return;
+    if (gl === null) return undefined;
     if (gl.isContextLost()) {
-      throw new LangevinError(
+      return new LangevinError(
         "device-lost",
         "The GL context was lost.",
         "Open the backend anew and write back the states that were read last.",
       );
     }
     const code = gl.getError();
-    if (code === gl.NO_ERROR) return;
+    if (code === gl.NO_ERROR) return undefined;
     this.#clearErrors();
-    throw new LangevinError("device-failed", `GL reports: ${glErrors[code] ?? `error ${code}`}.`);
+    return new LangevinError("device-failed", `GL reports: ${glErrors[code] ?? `error ${code}`}.`);
   }
 
   destroy(): Promise<void> {

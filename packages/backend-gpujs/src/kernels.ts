@@ -1,11 +1,11 @@
 // The kernels, as text in the JavaScript that gpu.js translates: minifiers break kernels that are functions.
 // A matrix is addressed [row][column], and a thread makes the element [this.thread.y][this.thread.x].
-// States, rates, speeds and forces are [chain][unit]; J is [N][N]; statistics and moments are [N + 1][N],
+// States, firing rates, speeds and forces are [chain][unit]; J is [N][N]; statistics and moments are [N + 1][N],
 // where the last row belongs to the bias.
 import type { Activation } from "@neural-langevin/core";
 
 /** φ(x). tanh is written with an exponential that cannot overflow, because WebGL 1 has none. */
-export const rates = `function (states) {
+export const firingRates = `function (states) {
   const x = states[this.thread.y][this.thread.x];
   const small = Math.exp(-2 * Math.abs(x));
   const size = (1 - small) / (1 + small);
@@ -14,23 +14,25 @@ export const rates = `function (states) {
 }`;
 
 /** v = Jφ + b − x for the first \`count\` states, and 0 for the room behind them. */
-export const speeds = `function (couplings, bias, rates, states, count) {
+export const speeds = `function (couplings, bias, firingRates, states, count) {
   let sum = 0;
   for (let j = 0; j < this.constants.units; j++) {
-    sum += couplings[this.thread.x][j] * rates[this.thread.y][j];
+    sum += couplings[this.thread.x][j] * firingRates[this.thread.y][j];
   }
   if (this.thread.y >= count) return 0;
   return sum + bias[0][this.thread.x] - states[this.thread.y][this.thread.x];
 }`;
 
 /** F = v − φ′ ∘ (Jᵀv). */
-export const forces = (activation: Activation): string => `function (transposed, rates, speeds) {
+export const forces = (
+  activation: Activation,
+): string => `function (transposed, firingRates, speeds) {
   let back = 0;
   for (let i = 0; i < this.constants.units; i++) {
     back += transposed[this.thread.x][i] * speeds[this.thread.y][i];
   }
-  const rate = rates[this.thread.y][this.thread.x];
-  return speeds[this.thread.y][this.thread.x] - ${activation === "tanh" ? "(1 - rate * rate) * back" : "back"};
+  const phi = firingRates[this.thread.y][this.thread.x];
+  return speeds[this.thread.y][this.thread.x] - ${activation === "tanh" ? "(1 - phi * phi) * back" : "back"};
 }`;
 
 /** Jᵀ, so that both products read whole rows. */
@@ -53,13 +55,13 @@ export const coldStep = `function (states, forces, free, dt) {
 }`;
 
 /** statistics + share·(Σ v_i φ_j, Σ v_i), sums over states; the diagonal stays as it is. */
-export const accumulate = `function (statistics, speeds, rates, share) {
+export const accumulate = `function (statistics, speeds, firingRates, share) {
   const before = statistics[this.thread.y][this.thread.x];
   if (this.thread.x === this.thread.y) return before;
   let sum = 0;
   if (this.thread.y < this.constants.units) {
     for (let state = 0; state < this.constants.states; state++) {
-      sum += speeds[state][this.thread.y] * rates[state][this.thread.x];
+      sum += speeds[state][this.thread.y] * firingRates[state][this.thread.x];
     }
   } else {
     for (let state = 0; state < this.constants.states; state++) sum += speeds[state][this.thread.x];
@@ -95,15 +97,15 @@ const parameter = (change: string) => `
   return before - ${change};
 }`;
 
-/** θ ← θ − rate·m/(√(s/correction) + ε), where the rate holds the correction of m. */
-export const adam = `function (parameters, first, second, row, rate, correction, epsilon) {${parameter(
-  `rate * first[this.thread.y + row][this.thread.x]
+/** θ ← θ − learningRate·m/(√(s/correction) + ε), where the learning rate holds the correction of m. */
+export const adam = `function (parameters, first, second, row, learningRate, correction, epsilon) {${parameter(
+  `learningRate * first[this.thread.y + row][this.thread.x]
     / (Math.sqrt(second[this.thread.y + row][this.thread.x] * correction) + epsilon)`,
 )}`;
 
-/** θ ← θ − rate·(statistics/T + decay·θ). */
-export const descend = `function (parameters, statistics, row, rate, inverseTemperature, decay) {${parameter(
-  "rate * (statistics[this.thread.y + row][this.thread.x] * inverseTemperature + decay * before)",
+/** θ ← θ − learningRate·(statistics/T + decay·θ). */
+export const descend = `function (parameters, statistics, row, learningRate, inverseTemperature, decay) {${parameter(
+  "learningRate * (statistics[this.thread.y + row][this.thread.x] * inverseTemperature + decay * before)",
 )}`;
 
 /** ½‖v‖² of state x. */

@@ -24,8 +24,8 @@ export interface KernelShortcut {
 export interface GpuInstance {
   /** The class of the kernels of the mode that was asked for. */
   readonly Kernel: { readonly mode?: string };
-  /** The GL context, once a kernel was created. */
-  readonly context: WebGL2RenderingContext | WebGLRenderingContext | null;
+  /** The GL context, once a kernel was created; without its type, which not every program is compiled with. */
+  readonly context: object | null;
   createKernel(source: string, settings: object): KernelShortcut;
   destroy(): Promise<void>;
 }

@@ -1,17 +1,33 @@
-// The contract as scenarios, and what they run against.
+// The contract as scenarios, and how one is run against a backend.
 import { type Backend, createReferenceBackend } from "@neural-langevin/core";
+import { badArguments } from "./arguments.js";
 import { bits } from "./bits.js";
+import { withoutEscapes } from "./escapes.js";
 import { learn } from "./learn.js";
 import { life } from "./life.js";
+import { limits } from "./limits.js";
 import { physics } from "./physics.js";
 import { type Context, type Scenario, tolerances } from "./scenario.js";
-import { compose, limits, steps } from "./steps.js";
+import { compose, steps } from "./steps.js";
 
-/** Every scenario of the contract, in the order life, bits, step, compose, physics, learn, limits. */
+/** Every scenario of the contract, group by group. */
 export const scenarios: readonly Scenario[] = [
-  ...[...life, ...bits, ...steps],
-  ...[...compose, ...physics, ...learn, ...limits],
-];
+  life,
+  badArguments,
+  bits,
+  steps,
+  compose,
+  physics,
+  learn,
+  limits,
+].flat();
+
+/** `quick` leaves out what is large, for a look at a backend that is being written. */
+export type Level = "quick" | "full";
+
+/** The scenarios of a level. */
+export const scenariosOf = (level: Level = "full"): readonly Scenario[] =>
+  scenarios.filter(({ isLarge }) => level === "full" || !isLarge);
 
 /**
  * What scenarios run against.
@@ -23,6 +39,10 @@ export async function createContext(create: () => Promise<Backend>): Promise<Con
   const tolerance = tolerances[backend.device.precision];
   return { backend, oracle: createReferenceBackend(), create, tolerance };
 }
+
+/** Runs one scenario; an error that escapes meanwhile fails it. */
+export const runScenario = (scenario: Scenario, context: Context): Promise<void> =>
+  withoutEscapes(() => scenario.run(context));
 
 /** Whether a backend is held to a scenario. */
 export const appliesTo = (scenario: Scenario, backend: Backend): boolean =>

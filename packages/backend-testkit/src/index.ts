@@ -1,5 +1,5 @@
 // The public interface: the contract as tests, how far two backends agree, and how fast one is.
-export { scenarios } from "./contract.js";
+export { type Level, scenarios } from "./contract.js";
 export {
   type BitAgreement,
   type ChainMean,
@@ -7,7 +7,7 @@ export {
   type ParityPlan,
   type ParityReport,
 } from "./parity.js";
-export type { Context, Scenario } from "./scenario.js";
+export type { Scenario } from "./scenario.js";
 export { measureSpeed } from "./speed.js";
 export {
   type ScenarioOutcome,

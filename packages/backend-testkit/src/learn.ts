@@ -22,8 +22,7 @@ const accumulate = (session: Session) => {
 export const learn: readonly Scenario[] = [
   {
     key: "learn/statistics",
-    description: "statistics are the weighted sums of ⟨v φᵀ⟩ and ⟨v⟩, without the diagonal",
-    needsSharedNoise: false,
+    statement: "statistics are the weighted sums of ⟨v φᵀ⟩ and ⟨v⟩, without the diagonal",
     async run(context) {
       for (const source of ["batch", "chains"] as const) {
         const [found, expected] = await onBoth(context, spec, (session) => {
@@ -41,9 +40,8 @@ export const learn: readonly Scenario[] = [
   },
   {
     key: "learn/partial-batch",
-    description:
+    statement:
       "statistics of a batch are means over the states that were written, not over its room",
-    needsSharedNoise: false,
     async run(context) {
       const [found, expected] = await onBoth(context, spec, (session) => {
         session.write("batch", exampleStates(3, 13));
@@ -55,8 +53,7 @@ export const learn: readonly Scenario[] = [
   },
   {
     key: "learn/many-states",
-    description: "statistics of many states lose none of them",
-    needsSharedNoise: false,
+    statement: "statistics of many states lose none of them",
     async run(context) {
       const many = { units: 5, chains: 1, batch: 700, seed: 1 };
       const [found, expected] = await onBoth(context, many, (session) => {
@@ -68,8 +65,7 @@ export const learn: readonly Scenario[] = [
   },
   {
     key: "learn/adam",
-    description: "Adam's parameters and moments follow the definition over several updates",
-    needsSharedNoise: false,
+    statement: "Adam's parameters and moments follow the definition over several updates",
     async run(context) {
       const [found, expected] = await onBoth(context, spec, async (session) => {
         for (const update of [1, 2, 3]) {
@@ -89,8 +85,7 @@ export const learn: readonly Scenario[] = [
   },
   {
     key: "learn/moments-resume",
-    description: "an optimiser goes on from moments that are written",
-    needsSharedNoise: false,
+    statement: "an optimiser goes on from moments that are written",
     async run(context) {
       const [found, expected] = await onBoth(context, spec, (session) => {
         session.write("moments", exampleStates(2 * (169 + 13), 1).map(Math.abs));
@@ -102,9 +97,23 @@ export const learn: readonly Scenario[] = [
     },
   },
   {
+    key: "learn/late-updates",
+    statement: "Adam's correction follows the number of the update, however late",
+    async run(context) {
+      for (const update of [1001, 5000, 2_000_000]) {
+        const [found, expected] = await onBoth(context, spec, (session) => {
+          session.write("moments", exampleStates(2 * (169 + 13), 1).map(Math.abs));
+          accumulate(session);
+          session.update(step(update));
+          return session.read("couplings");
+        });
+        expectClose(found, expected, 5 * context.tolerance, `couplings after update ${update}`);
+      }
+    },
+  },
+  {
     key: "learn/sgd",
-    description: "gradient descent takes learning rate · (statistics/T + decay · J)",
-    needsSharedNoise: false,
+    statement: "gradient descent takes learning rate · (statistics/T + decay · J)",
     async run(context) {
       const [found, expected] = await onBoth(context, spec, async (session) => {
         accumulate(session);
@@ -117,8 +126,7 @@ export const learn: readonly Scenario[] = [
   },
   {
     key: "learn/clears",
-    description: "an update clears the statistics",
-    needsSharedNoise: false,
+    statement: "an update clears the statistics",
     async run({ backend }) {
       const session = await openExample(backend, spec);
       accumulate(session);
@@ -133,8 +141,7 @@ export const learn: readonly Scenario[] = [
   },
   {
     key: "learn/diagonal",
-    description: "self-couplings never change, whatever they are",
-    needsSharedNoise: false,
+    statement: "self-couplings never change, whatever they are",
     async run({ backend }) {
       for (const kind of ["adam", "sgd"] as const) {
         const session = await openExample(backend, spec);
@@ -153,8 +160,7 @@ export const learn: readonly Scenario[] = [
   },
   {
     key: "learn/bias-does-not-decay",
-    description: "decay pulls on couplings and not on the bias",
-    needsSharedNoise: false,
+    statement: "decay pulls on couplings and not on the bias",
     async run({ backend }) {
       for (const kind of ["adam", "sgd"] as const) {
         const session = await openExample(backend, spec);
@@ -172,8 +178,7 @@ export const learn: readonly Scenario[] = [
   },
   {
     key: "learn/used-at-once",
-    description: "steps after an update use the new couplings, in both products",
-    needsSharedNoise: false,
+    statement: "steps after an update use the new couplings, in both products",
     async run(context) {
       const [found, expected] = await onBoth(context, spec, (session) => {
         accumulate(session);
@@ -192,8 +197,7 @@ export const learn: readonly Scenario[] = [
   },
   {
     key: "learn/measures",
-    description: "energies and virials are those of each chain and each batch state",
-    needsSharedNoise: false,
+    statement: "energies and virials are those of each chain and each batch state",
     async run(context) {
       for (const what of ["energy", "virial"] as const) {
         for (const source of ["chains", "batch"] as const) {

@@ -1,5 +1,5 @@
 // Opening, closing, order, and the codes of refusals.
-import type { Slot } from "@neural-langevin/core";
+import { CONTRACT_VERSION, type Session, type Slot } from "@neural-langevin/core";
 import { expect, expectClose, expectCode, expectSame } from "./expectations.js";
 import { exampleStates, openExample, type Scenario } from "./scenario.js";
 
@@ -15,8 +15,7 @@ const run = {
 export const life: readonly Scenario[] = [
   {
     key: "life/report",
-    description: "the device report names what computes",
-    needsSharedNoise: false,
+    statement: "the device report names what computes",
     async run({ backend }) {
       const { label, threads, limits } = backend.device;
       expect(backend.id !== "" && label !== "", "The id or the label is empty.");
@@ -25,9 +24,19 @@ export const life: readonly Scenario[] = [
     },
   },
   {
+    key: "life/contract-version",
+    statement: "the backend states the version of the contract that is tested here",
+    async run({ backend }) {
+      const { contractVersion } = backend;
+      expect(
+        contractVersion === CONTRACT_VERSION,
+        `contractVersion is ${contractVersion}, not ${CONTRACT_VERSION}.`,
+      );
+    },
+  },
+  {
     key: "life/starts-at-zero",
-    description: "a new session holds zeros in every slot",
-    needsSharedNoise: false,
+    statement: "a new session holds zeros in every slot",
     async run({ backend }) {
       const session = await backend.open(spec);
       for (const slot of ["couplings", "bias", "chains", "moments", "statistics"] as const) {
@@ -42,8 +51,7 @@ export const life: readonly Scenario[] = [
   },
   {
     key: "life/slots-come-back",
-    description: "what is written is read, bit for bit, and is copied at the call",
-    needsSharedNoise: false,
+    statement: "what is written is read, bit for bit, and is copied at the call",
     async run({ backend }) {
       const session = await backend.open(spec);
       const lengths: [Slot, number][] = [
@@ -69,9 +77,62 @@ export const life: readonly Scenario[] = [
     },
   },
   {
+    key: "life/views",
+    statement: "a view into a larger array is written as it is seen",
+    async run({ backend }) {
+      const session = await backend.open(spec);
+      const whole = exampleStates(60, 1);
+      for (const [slot, length] of [
+        ["bias", 7],
+        ["chains", 35],
+        ["batch", 21],
+      ] as const) {
+        const view = whole.subarray(3, 3 + length);
+        session.write(slot, view);
+        expectSame(await session.read(slot), view.slice(), slot);
+      }
+      await session.close();
+    },
+  },
+  {
+    key: "life/steps-counted",
+    statement: "a session knows the step that comes next, and whether its chains were ever set",
+    async run({ backend }) {
+      const expectState = (
+        session: Session,
+        nextStep: number,
+        hasChains: boolean,
+        when: string,
+      ) => {
+        expect(session.nextStep === nextStep, `nextStep is ${session.nextStep} ${when}.`);
+        expect(session.hasChains === hasChains, `hasChains is ${session.hasChains} ${when}.`);
+      };
+      const session = await backend.open(spec);
+      expectState(session, 0, false, "in a new session");
+      session.write("bias", exampleStates(1, 7));
+      expectState(session, 0, false, "after a bias was written");
+      session.drawChains({ stream: 1, step: 3 });
+      expectState(session, 0, true, "after chains were drawn");
+      session.advance({ ...run, firstStep: 5, steps: 3 });
+      expectState(session, 8, true, "after steps 5 to 7");
+      session.advance({ ...run, firstStep: 2, steps: 2 });
+      expectState(session, 4, true, "after steps 2 and 3");
+      await session.synchronize();
+      expectState(session, 4, true, "once they were done");
+      await session.close();
+      const written = await backend.open(spec);
+      written.write("chains", exampleStates(5, 7));
+      expectState(written, 0, true, "after chains were written");
+      await written.close();
+      const moved = await backend.open(spec);
+      moved.advance(run);
+      expectState(moved, 1, true, "after chains were moved");
+      await moved.close();
+    },
+  },
+  {
     key: "life/partial-batch",
-    description: "a batch may have fewer states than there is room for",
-    needsSharedNoise: false,
+    statement: "a batch may have fewer states than there is room for",
     async run({ backend }) {
       const session = await openExample(backend, spec);
       const two = exampleStates(2, 7);
@@ -84,8 +145,7 @@ export const life: readonly Scenario[] = [
   },
   {
     key: "life/order",
-    description: "operations happen in the order in which they are called",
-    needsSharedNoise: false,
+    statement: "operations happen in the order in which they are called",
     async run({ backend }) {
       const session = await openExample(backend, spec);
       const [first, second] = [exampleStates(5, 7), exampleStates(5, 7).map((value) => value / 2)];
@@ -107,8 +167,7 @@ export const life: readonly Scenario[] = [
   },
   {
     key: "life/refusals",
-    description: "a bad argument is refused with its code and changes nothing",
-    needsSharedNoise: false,
+    statement: "a bad argument is refused with its code and changes nothing",
     async run({ backend }) {
       const session = await openExample(backend, spec);
       const before = await session.read("chains");
@@ -175,8 +234,7 @@ export const life: readonly Scenario[] = [
   },
   {
     key: "life/empty-batch",
-    description: "statistics of a batch that was never written are refused",
-    needsSharedNoise: false,
+    statement: "statistics of a batch that was never written are refused",
     async run({ backend }) {
       const session = await backend.open({ ...spec, batch: 0 });
       await expectCode("invalid-value", "an empty batch", () => session.accumulate("batch", 1));
@@ -186,8 +244,7 @@ export const life: readonly Scenario[] = [
   },
   {
     key: "life/closed-session",
-    description: "a closed session refuses everything with its code, and may be closed again",
-    needsSharedNoise: false,
+    statement: "a closed session refuses everything with its code, and may be closed again",
     async run({ backend }) {
       const session = await openExample(backend, spec);
       await session.close();
@@ -213,8 +270,7 @@ export const life: readonly Scenario[] = [
   },
   {
     key: "life/close-while-working",
-    description: "closing a session rejects what is pending, or lets it finish first",
-    needsSharedNoise: false,
+    statement: "closing a session rejects what is pending, or lets it finish first",
     async run({ backend }) {
       const session = await openExample(backend, spec);
       session.advance({ ...run, steps: 50 });
@@ -228,9 +284,8 @@ export const life: readonly Scenario[] = [
   },
   {
     key: "life/closed-backend",
-    description:
+    statement:
       "a closed backend opens nothing, its sessions are closed, and it may be closed again",
-    needsSharedNoise: false,
     async run({ create }) {
       const backend = await create();
       const session = await openExample(backend, spec);
@@ -242,9 +297,25 @@ export const life: readonly Scenario[] = [
     },
   },
   {
+    key: "life/disposal",
+    statement:
+      "disposing of a session closes it, and disposing of a backend closes all that it opened",
+    async run({ create }) {
+      const backend = await create();
+      const [one, other] = [await backend.open(spec), await backend.open(spec)];
+      await one[Symbol.asyncDispose]();
+      await one[Symbol.asyncDispose]();
+      await expectCode("closed", "reading", () => one.read("chains"));
+      await other.read("chains");
+      await backend[Symbol.asyncDispose]();
+      await expectCode("closed", "reading", () => other.read("chains"));
+      await expectCode("closed", "opening", () => backend.open(spec));
+      await backend.close();
+    },
+  },
+  {
     key: "life/independent-sessions",
-    description: "sessions of one backend do not touch each other",
-    needsSharedNoise: false,
+    statement: "sessions of one backend do not touch each other",
     async run({ backend }) {
       const [a, b] = [await openExample(backend, spec), await openExample(backend, spec)];
       const before = await b.read("chains");

@@ -36,9 +36,8 @@ const covariance = (x: Float32Array, units: number, i: number, j: number): numbe
 export const physics: readonly Scenario[] = [
   {
     key: "physics/no-couplings",
-    description:
-      "without couplings every unit has variance T, and units and chains are independent",
-    needsSharedNoise: false,
+    statement: "without couplings every unit has variance T, and units and chains are independent",
+    isLarge: true,
     async run({ backend }) {
       const units = 6;
       const { x } = await samples(backend, { units }, undefined, 0.1, 80);
@@ -62,8 +61,8 @@ export const physics: readonly Scenario[] = [
   },
   {
     key: "physics/gaussian",
-    description: "with the identity activation chains have the covariance T(AᵀA)⁻¹ with A = I − J",
-    needsSharedNoise: false,
+    statement: "with the identity activation chains have the covariance T(AᵀA)⁻¹ with A = I − J",
+    isLarge: true,
     async run({ backend }) {
       // For two units, (AᵀA)⁻¹ is written down by hand.
       const [a, b] = [0.5, -0.3];
@@ -95,8 +94,8 @@ export const physics: readonly Scenario[] = [
   },
   {
     key: "physics/virial",
-    description: "in equilibrium ⟨x·∇E⟩ = N·T",
-    needsSharedNoise: false,
+    statement: "in equilibrium ⟨x·∇E⟩ = N·T",
+    isLarge: true,
     async run({ backend }) {
       const units = 12;
       const { couplings } = exampleNetwork(units, 0.8);

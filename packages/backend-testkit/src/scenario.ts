@@ -18,10 +18,12 @@ export interface Context {
 export interface Scenario {
   /** Stable: group/name. */
   readonly key: string;
-  /** The statement, for people. */
-  readonly description: string;
+  /** What is true of a backend that holds the contract, for people. */
+  readonly statement: string;
   /** Whether it needs the shared noise; a backend with native noise is not held to it. */
-  readonly needsSharedNoise: boolean;
+  readonly needsSharedNoise?: boolean;
+  /** Whether it takes more than a moment on a backend that is slow, and is left out of a quick look. */
+  readonly isLarge?: boolean;
   run(context: Context): Promise<void>;
 }
 
@@ -33,7 +35,10 @@ export const tolerances: Readonly<Record<DeviceReport["precision"], number>> = {
 };
 
 /** An asymmetric network with a bias, so that J and Jᵀ cannot be confused. */
-export function exampleNetwork(units: number, gain = 1.2) {
+export function exampleNetwork(
+  units: number,
+  gain = 1.2,
+): { couplings: Float32Array; bias: Float32Array } {
   const { couplings } = randomNetwork({ units, gain, seed: 77 });
   return {
     couplings,

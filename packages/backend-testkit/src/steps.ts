@@ -16,12 +16,12 @@ const midpoint: AdvanceRun = { ...warm, integrator: "leimkuhler-matthews" };
 
 const agrees = (
   key: string,
-  description: string,
+  statement: string,
   run: AdvanceRun,
   activation: "tanh" | "identity" = "tanh",
 ): Scenario => ({
   key,
-  description,
+  statement,
   needsSharedNoise: run.temperature !== 0,
   async run(context: Context) {
     const [found, expected] = await onBoth(context, { ...spec, activation }, (session) => {
@@ -57,9 +57,60 @@ export const steps: readonly Scenario[] = [
     pinned,
   }),
   {
+    key: "step/temperature-of-many-chains",
+    statement: "every one of many chains has its own temperature",
+    needsSharedNoise: true,
+    async run(context) {
+      const chains = 331;
+      const temperature = Float32Array.from(
+        { length: chains },
+        (_, chain) => ((7 * chain) % 331) / 200,
+      );
+      const [found, expected] = await onBoth(context, { units: 6, chains, seed: 8 }, (session) => {
+        session.advance({ ...midpoint, steps: 2, temperature });
+        return session.read("chains");
+      });
+      expectClose(found, expected, 2 * context.tolerance, "chains");
+    },
+  },
+  {
+    key: "step/far-chains",
+    statement: "the noise of a step belongs to the number of a chain, up to 2³² − 1",
+    needsSharedNoise: true,
+    async run(context) {
+      for (const firstChain of [2 ** 16 - 3, 2 ** 24 + 1, 2 ** 31 - 2, 2 ** 32 - 14]) {
+        const [found, expected] = await onBoth(context, { ...spec, firstChain }, (session) => {
+          session.advance({ ...midpoint, steps: 2 });
+          return session.read("chains");
+        });
+        expectClose(found, expected, 2 * context.tolerance, `chains from ${firstChain} on`);
+      }
+    },
+  },
+  {
+    key: "step/far-states",
+    statement: "states far from the origin move as the definitions say, and are not cut",
+    async run(context) {
+      const states = exampleStates(spec.chains, spec.units).map(
+        (value, at) => value * [1, 5, 20, 60][at % 4]!,
+      );
+      const [found, expected] = await onBoth(context, spec, async (session) => {
+        session.write("chains", states);
+        session.advance({ ...cold, steps: 2 });
+        return [
+          await session.read("chains"),
+          await session.measure("energy", "chains"),
+          await session.measure("virial", "chains"),
+        ] as const;
+      });
+      ["chains", "energies", "virials"].forEach((name, at) => {
+        expectClose(found[at]!, expected[at]!, 5 * context.tolerance, name);
+      });
+    },
+  },
+  {
     key: "step/downhill",
-    description: "a small step at T = 0 lowers the measured energy by dt·‖F‖²",
-    needsSharedNoise: false,
+    statement: "a small step at T = 0 lowers the measured energy by dt·‖F‖²",
     async run({ backend, oracle, tolerance }) {
       // Rounded states move in stairs, so a coarse precision needs a step that is longer than a stair.
       const dt = Math.max(1e-4, tolerance / 2);
@@ -102,7 +153,7 @@ async function openEnergies(
 export const compose: readonly Scenario[] = [
   ...[warm, midpoint].map((run) => ({
     key: `compose/chunks-${run.integrator}`,
-    description: `one call of k steps is k calls of one step, bit for bit (${run.integrator})`,
+    statement: `one call of k steps is k calls of one step, bit for bit (${run.integrator})`,
     needsSharedNoise: true,
     async run({ backend }: Context) {
       const whole = await openExample(backend, spec);
@@ -119,7 +170,7 @@ export const compose: readonly Scenario[] = [
   })),
   {
     key: "compose/sessions",
-    description: "two sessions with half of the chains each do what one session does, bit for bit",
+    statement: "two sessions with half of the chains each do what one session does, bit for bit",
     needsSharedNoise: true,
     async run({ backend }) {
       const states = exampleStates(spec.chains, spec.units);
@@ -151,7 +202,7 @@ export const compose: readonly Scenario[] = [
   },
   {
     key: "compose/again",
-    description: "the same work gives the same bits again",
+    statement: "the same work gives the same bits again",
     needsSharedNoise: true,
     async run({ backend }) {
       const results: Float32Array[] = [];
@@ -170,88 +221,6 @@ export const compose: readonly Scenario[] = [
         await session.close();
       }
       expectSame(results[1]!, results[0]!, "couplings");
-    },
-  },
-];
-
-export const limits: readonly Scenario[] = [
-  {
-    key: "limits/ragged-sizes",
-    description:
-      "every number of units and chains gives the defined steps, statistics and measures",
-    needsSharedNoise: true,
-    async run(context) {
-      const sizes = [1, 2, 3, 4, 5, 8, 11, 12, 13, 15, 16, 17, 31, 32, 33, 47, 49, 64, 65];
-      for (const [at, units] of sizes.entries()) {
-        const chains = sizes[(at * 7 + 3) % sizes.length]!;
-        const batch = sizes[(at * 5 + 1) % sizes.length]!;
-        const [found, expected] = await onBoth(
-          context,
-          { units, chains, batch, seed: 3 },
-          async (session) => {
-            session.advance({ ...midpoint, steps: 2 });
-            session.accumulate("batch", 1);
-            session.accumulate("chains", -1);
-            return [
-              await session.read("chains"),
-              await session.read("statistics"),
-              await session.measure("energy", "chains"),
-              await session.measure("virial", "batch"),
-            ] as const;
-          },
-        );
-        const names = ["chains", "statistics", "energies", "virials"];
-        for (const [index, name] of names.entries()) {
-          const what = `${name} of ${units} units, ${chains} chains, ${batch} states`;
-          expectClose(found[index]!, expected[index]!, 5 * context.tolerance, what);
-        }
-      }
-    },
-  },
-  {
-    key: "limits/too-large",
-    description: "sizes beyond the device are refused before anything is allocated",
-    needsSharedNoise: false,
-    async run({ backend }) {
-      const { limits } = backend.device;
-      const specs = [
-        { units: limits.units + 1, chains: 1, seed: 1 },
-        { units: 2, chains: limits.chains + 1, seed: 1 },
-        { units: 2, chains: 1, batch: limits.chains + 1, seed: 1 },
-      ];
-      for (const one of specs) {
-        try {
-          await (await backend.open(one)).close();
-        } catch (error) {
-          expect((error as { code?: string }).code === "unsupported", `Refused with ${error}.`);
-          continue;
-        }
-        throw new Error(`A session of ${JSON.stringify(one)} was opened.`);
-      }
-    },
-  },
-  {
-    key: "limits/no-size",
-    description: "sizes that are none are refused",
-    needsSharedNoise: false,
-    async run({ backend }) {
-      for (const [name, value] of [
-        ["units", 0],
-        ["units", 2.5],
-        ["chains", 0],
-        ["batch", -1],
-        ["seed", -1],
-        ["seed", Number.NaN],
-        ["firstChain", 2 ** 32],
-      ] as const) {
-        try {
-          await backend.open({ units: 2, chains: 2, seed: 1, [name]: value });
-        } catch (error) {
-          expect((error as { code?: string }).code === "invalid-value", `Refused with ${error}.`);
-          continue;
-        }
-        throw new Error(`A session with ${name} = ${value} was opened.`);
-      }
     },
   },
 ];

@@ -5,17 +5,24 @@ import {
   LangevinError,
   type WorkOptions,
 } from "@neural-langevin/core";
-import { appliesTo, createContext, scenarios } from "./contract.js";
+import {
+  appliesTo,
+  createContext,
+  type Level,
+  runScenario,
+  scenarios,
+  scenariosOf,
+} from "./contract.js";
 
 /** How one scenario ended. */
 export interface ScenarioOutcome {
   readonly key: string;
-  /** The statement that it tests. */
-  readonly description: string;
+  /** What it tests. */
+  readonly statement: string;
   /**
-   * `passed` and `failed`; `known-gap`: failed, as its list of gaps says; `closed-gap`: passed although it is on that
-   * list, which counts as a failure until it is taken off; `not-held`: needs the shared noise, which this backend
-   * does not compute.
+   * `passed` and `failed`; `known-gap`: failed, as was said of it; `closed-gap`: passed although it was called
+   * a known gap, which counts as a failure until the list is mended; `not-held`: needs the shared noise,
+   * which this backend has not.
    */
   readonly outcome: "passed" | "failed" | "known-gap" | "closed-gap" | "not-held";
   /** Why it failed. */
@@ -30,8 +37,10 @@ export interface Verification {
   readonly holds: boolean;
 }
 
-/** How a backend is verified. */
+/** Which scenarios are run, and how that is followed. */
 export interface VerificationOptions extends WorkOptions {
+  /** `full` unless given; `quick` leaves out what takes more than a moment on plain loops. */
+  readonly level?: Level | undefined;
   /** Keys of scenarios that the backend is known to fail. */
   readonly knownGaps?: readonly string[] | undefined;
 }
@@ -44,37 +53,38 @@ export interface VerificationOptions extends WorkOptions {
  */
 export async function verifyBackend(
   create: () => Promise<Backend>,
-  { signal, onProgress, ...options }: VerificationOptions = {},
+  { signal, onProgress, level, ...options }: VerificationOptions = {},
 ): Promise<Verification> {
   const knownGaps = requireKnownGaps(options.knownGaps ?? []);
+  const due = scenariosOf(level);
   const context = await createContext(create);
   const outcomes: ScenarioOutcome[] = [];
   try {
-    for (const scenario of scenarios) {
+    for (const scenario of due) {
       if (signal?.aborted) {
         throw new LangevinError(
           "aborted",
-          `The verification was stopped after ${outcomes.length} of ${scenarios.length} scenarios.`,
+          `The verification was stopped after ${outcomes.length} of ${due.length} scenarios.`,
         );
       }
-      const { key, description } = scenario;
+      const { key, statement } = scenario;
       const gap = knownGaps.includes(key);
       let result: Pick<ScenarioOutcome, "outcome" | "reason">;
       if (!appliesTo(scenario, context.backend)) result = { outcome: "not-held" };
       else {
         try {
-          await scenario.run(context);
+          await runScenario(scenario, context);
           result = { outcome: gap ? "closed-gap" : "passed" };
         } catch (error) {
           const reason = error instanceof Error ? error.message : String(error);
           result = { outcome: gap ? "known-gap" : "failed", reason };
         }
       }
-      outcomes.push({ key, description, ...result });
+      outcomes.push({ key, statement, ...result });
       onProgress?.({
         task: "verifying",
         done: outcomes.length,
-        total: scenarios.length,
+        total: due.length,
         unit: "scenarios",
       });
     }

@@ -1,18 +1,20 @@
 // The contract as vitest tests: one call runs every scenario against a backend.
 import { type Backend, isLangevinError } from "@neural-langevin/core";
 import { afterAll, describe, it } from "vitest";
-import { appliesTo, createContext, scenarios } from "./contract.js";
+import { appliesTo, createContext, type Level, runScenario, scenariosOf } from "./contract.js";
 import { requireKnownGaps } from "./verify.js";
 
 /** How a backend is tested. */
 export interface TestOptions {
+  /** `full` unless given; `quick` leaves out what takes more than a moment on plain loops. */
+  readonly level?: Level | undefined;
   /**
    * Keys of scenarios that the backend is known to fail. They run all the same, and break the tests once
    * they pass, until they are taken off the list.
    */
-  readonly knownGaps?: readonly string[];
+  readonly knownGaps?: readonly string[] | undefined;
   /** Fail, rather than skip by name, when the backend is unavailable on this machine. */
-  readonly required?: boolean;
+  readonly required?: boolean | undefined;
 }
 
 /**
@@ -27,6 +29,7 @@ export async function testBackend(
   options: TestOptions = {},
 ): Promise<void> {
   const { required = false } = options;
+  const scenarios = scenariosOf(options.level);
   const knownGaps = requireKnownGaps(options.knownGaps ?? []);
   const context = await createContext(create).catch((error: unknown) => {
     if (isLangevinError(error) && error.code === "unavailable") return error;
@@ -45,11 +48,11 @@ export async function testBackend(
     }
     afterAll(() => context.backend.close());
     for (const scenario of scenarios.filter((one) => appliesTo(one, context.backend))) {
-      const title = `${scenario.key}: ${scenario.description}`;
+      const title = `${scenario.key}: ${scenario.statement}`;
       if (knownGaps.includes(scenario.key)) {
-        it.fails(`${title} (known gap)`, () => scenario.run(context));
+        it.fails(`${title} (known gap)`, () => runScenario(scenario, context));
       } else {
-        it(title, { timeout: 240_000 }, () => scenario.run(context));
+        it(title, { timeout: 240_000 }, () => runScenario(scenario, context));
       }
     }
   });

@@ -24,6 +24,8 @@ import {
   adamConstants,
   closedError,
   requireDraw,
+  requireInteger,
+  requireMeasure,
   requireRun,
   requireSlotValues,
   requireSource,
@@ -53,7 +55,7 @@ export const faults = {
   "the midpoint noise is not halved": "step/leimkuhler-matthews",
   "the high word of the seed is ignored": "bits/high-words",
   "the high word of the step is ignored": "bits/high-words",
-  "the stream is ignored": "bits/restart",
+  "the stream is ignored": "bits/draw-chains",
   "firstChain is ignored": "compose/sessions",
   "the gate opens a step late": "step/feedback-gate",
   "the gate counts from the start of the call": "compose/chunks-euler-maruyama",
@@ -63,6 +65,33 @@ export const faults = {
   "a write does not copy": "life/slots-come-back",
   "a read is stale": "life/order",
   "NaN is let in": "life/refusals",
+  "any array is let in": "arguments/arrays",
+  "a Float64Array is let in": "arguments/arrays",
+  "an unknown measure is the virial": "arguments/names",
+  "an unknown integrator is the midpoint": "arguments/names",
+  "an unknown optimiser is Adam": "arguments/names",
+  "missing options throw a TypeError": "arguments/missing",
+  "a missing weight is 1": "arguments/missing",
+  "undefined is refused": "arguments/undefined",
+  "any mask is let in": "arguments/masks",
+  "any temperatures are let in": "arguments/masks",
+  "a refusal escapes as a rejection": "life/refusals",
+  "a refusal escapes from a microtask": "arguments/arrays",
+  "a closed session rejects where nobody looks": "life/close-while-working",
+  "the version of the contract is left out": "life/contract-version",
+  "a write takes the whole buffer": "life/views",
+  "nextStep counts steps": "life/steps-counted",
+  "hasChains is true from the start": "life/steps-counted",
+  "disposing does nothing": "life/disposal",
+  "disposing of a backend leaves its sessions open": "life/disposal",
+  "chains count modulo 2¹⁶ in steps": "step/far-chains",
+  "states are cut at ±6": "step/far-states",
+  "updates after 1000 count as 1000": "learn/late-updates",
+  "temperatures repeat after 64 chains": "step/temperature-of-many-chains",
+  "the last unit feels no feedback beyond 100 units": "limits/large-networks",
+  "sums over units end at 512": "limits/large-networks",
+  "chains beyond 256 stand still": "limits/many-chains",
+  "noise is cut at 4.5 σ": "bits/tails",
   "a closed session answers": "life/closed-session",
   "closing twice throws": "life/closed-session",
   "sessions share their chains": "life/independent-sessions",
@@ -93,9 +122,15 @@ export function createFaultyBackend(fault: Fault | undefined): Backend {
     closed = true;
     for (const session of sessions) session.closed = true;
   };
+  const dispose = async () => {
+    if (fault === "disposing of a backend leaves its sessions open") closed = true;
+    else await close();
+  };
+  const version =
+    fault === "the version of the contract is left out" ? undefined : CONTRACT_VERSION;
   return {
     id: "faulty",
-    contractVersion: CONTRACT_VERSION,
+    contractVersion: version as number,
     device: {
       label: "JavaScript",
       precision: "float64",
@@ -106,12 +141,16 @@ export function createFaultyBackend(fault: Fault | undefined): Backend {
     },
     async open(spec: SessionSpec) {
       if (closed) throw closedError("backend");
+      if (fault === "missing options throw a TypeError") spec.units.toFixed();
+      if (fault === "undefined is refused" && "firstChain" in spec) {
+        requireInteger("firstChain", spec.firstChain!, 0);
+      }
       const session = new FaultySession(resolveSpec(spec, limits), fault, sessions[0]);
       sessions.push(session);
       return session;
     },
     close,
-    [Symbol.asyncDispose]: close,
+    [Symbol.asyncDispose]: dispose,
   };
 }
 
@@ -119,7 +158,7 @@ class FaultySession implements Session {
   readonly spec: ResolvedSpec;
   closed = false;
   nextStep = 0;
-  hasChains = false;
+  hasChains: boolean;
   readonly #fault: Fault | undefined;
   readonly #slots = new Map<Slot, Float64Array | Float32Array>();
   readonly #old = new Map<Slot, Float64Array | Float32Array>();
@@ -129,6 +168,7 @@ class FaultySession implements Session {
   constructor(spec: ResolvedSpec, fault: Fault | undefined, first: FaultySession | undefined) {
     this.spec = spec;
     this.#fault = fault;
+    this.hasChains = this.#has("hasChains is true from the start");
     for (const slot of ["couplings", "bias", "chains", "batch", "moments", "statistics"] as const) {
       this.#slots.set(slot, new Float64Array(slotLength(spec, slot)));
     }
@@ -158,11 +198,31 @@ class FaultySession implements Session {
     return { units, couplings: this.get("couplings"), bias, activation };
   }
 
-  write(slot: Slot, values: Float32Array): void {
+  write(slot: Slot, given: Float32Array): void {
     this.#requireOpen();
-    if (slot === "chains") this.hasChains = true;
+    let values = given;
+    const isDouble = Object.prototype.toString.call(values) === "[object Float64Array]";
+    if (this.#has("any array is let in") || (this.#has("a Float64Array is let in") && isDouble)) {
+      values = Float32Array.from(values);
+    }
     if (this.#has("NaN is let in")) slotLength(this.spec, slot);
-    else requireSlotValues(this.spec, slot, values);
+    else {
+      try {
+        requireSlotValues(this.spec, slot, values);
+      } catch (error) {
+        if (this.#has("a refusal escapes as a rejection")) void Promise.reject(error);
+        if (this.#has("a refusal escapes from a microtask")) {
+          queueMicrotask(() => {
+            throw error;
+          });
+        }
+        throw error;
+      }
+    }
+    if (this.#has("a write takes the whole buffer")) {
+      values = new Float32Array(values.buffer as ArrayBuffer, 0, values.length);
+    }
+    if (slot === "chains") this.hasChains = true;
     if (slot === "batch") this.#batchRows = values.length / this.spec.units;
     this.#old.set(slot, this.get(slot));
     if (this.#has("a write does not copy")) this.#slots.set(slot, values);
@@ -180,9 +240,10 @@ class FaultySession implements Session {
     return Float32Array.from(stale ?? this.get(slot));
   }
 
-  drawChains({ stream, step }: ChainDraw): void {
+  drawChains(draw: ChainDraw): void {
     this.#requireOpen();
-    requireDraw({ stream, step });
+    requireDraw(draw);
+    const { stream, step } = draw;
     this.hasChains = true;
     const { units, chains } = this.spec;
     for (let chain = 0; chain < chains; chain++) {
@@ -206,9 +267,15 @@ class FaultySession implements Session {
     );
   }
 
-  #stepNoise(run: AdvanceRun, step: number, chain: number): Float64Array {
+  #stepNoise(run: AdvanceRun, step: number, own: number): Float64Array {
+    const { firstChain } = this.spec;
+    const wraps = this.#has("chains count modulo 2¹⁶ in steps");
+    const chain = wraps ? ((own + firstChain) % 2 ** 16) - firstChain : own;
+    const cut = this.#has("noise is cut at 4.5 σ") ? 4.5 : Number.POSITIVE_INFINITY;
     const at = (s: number) =>
-      this.#noise(0, this.#has("noise is the same in all steps") ? 0 : s, chain);
+      this.#noise(0, this.#has("noise is the same in all steps") ? 0 : s, chain).map((value) =>
+        Math.max(-cut, Math.min(cut, value)),
+      );
     const now = at(step);
     if (run.integrator === "euler-maruyama" || this.#has("the midpoint noise is ξ_s alone"))
       return now;
@@ -242,27 +309,44 @@ class FaultySession implements Session {
     const sign = this.#has("the feedback has the wrong sign") ? -1 : 1;
     return v.map((value, j) => {
       let back = 0;
-      for (let i = 0; i < units; i++) back += couplings[i * units + j]! * v[i]!;
-      let gain = slope(activation, phi[j]!);
-      if (this.#has("φ′ is taken from tanh for the identity")) gain = 1 - phi[j]! ** 2;
-      if (this.#has("the feedback lacks φ′")) gain = 1;
-      return value - sign * gain * back;
+      const end = this.#has("sums over units end at 512") ? Math.min(units, 512) : units;
+      for (let i = 0; i < end; i++) back += couplings[i * units + j]! * v[i]!;
+      let derivative = slope(activation, phi[j]!);
+      if (this.#has("φ′ is taken from tanh for the identity")) derivative = 1 - phi[j]! ** 2;
+      if (this.#has("the feedback lacks φ′")) derivative = 1;
+      const isLost =
+        this.#has("the last unit feels no feedback beyond 100 units") &&
+        j >= 100 &&
+        j === units - 1;
+      return isLost ? value : value - sign * derivative * back;
     });
   }
 
   advance(run: AdvanceRun): void {
     this.#requireOpen();
-    requireRun(this.spec, run);
-    this.nextStep = run.firstStep + run.steps;
+    if (run === undefined && this.#has("missing options throw a TypeError")) {
+      throw new TypeError("Cannot read properties of undefined");
+    }
+    requireRun(this.spec, {
+      ...run,
+      ...(this.#has("any mask is let in") && { pinned: undefined }),
+      ...(this.#has("any temperatures are let in") &&
+        typeof run.temperature === "object" && { temperature: 1 }),
+      ...(this.#has("an unknown integrator is the midpoint") && { integrator: "euler-maruyama" }),
+    });
+    if (this.#has("nextStep counts steps")) this.nextStep += run.steps;
+    else this.nextStep = run.firstStep + run.steps;
     this.hasChains = true;
     const { units, chains } = this.spec;
     let gate = run.feedbackFrom ?? 0;
     if (this.#has("the gate opens a step late") && gate > 0) gate += 1;
-    for (let chain = 0; chain < chains; chain++) {
+    const end = this.#has("chains beyond 256 stand still") ? Math.min(chains, 256) : chains;
+    for (let chain = 0; chain < end; chain++) {
       let x: Float64Array = Float64Array.from(
         this.get("chains").subarray(chain * units, (chain + 1) * units),
       );
-      const of = this.#has("the first temperature serves all chains") ? 0 : chain;
+      let of = this.#has("the first temperature serves all chains") ? 0 : chain;
+      if (this.#has("temperatures repeat after 64 chains")) of %= 64;
       const temperature =
         typeof run.temperature === "number" ? run.temperature : run.temperature[of]!;
       const two = this.#has("the 2 in √(2T dt) is forgotten") ? 1 : 2;
@@ -278,6 +362,8 @@ class FaultySession implements Session {
             ? value
             : value + run.dt * f[unit]! + amplitude * noise[unit]!,
         );
+        if (this.#has("states are cut at ±6"))
+          x = x.map((value) => Math.max(-6, Math.min(6, value)));
       }
       this.get("chains").set(x, chain * units);
     }
@@ -290,10 +376,10 @@ class FaultySession implements Session {
 
   accumulate(source: Source, weight: number): void {
     this.#requireOpen();
-    requireWeight(weight);
+    if (!this.#has("a missing weight is 1") || weight !== undefined) requireWeight(weight);
     const { units, batch } = this.spec;
     let states = this.#states(source);
-    let share = this.#has("the weight is ignored") ? Math.sign(weight) : weight;
+    let share = this.#has("the weight is ignored") ? Math.sign(weight) : (weight ?? 1);
     const count = states.length / units;
     if (this.#has("the last state of a ragged tile is lost") && count > 1 && count % 16 !== 0) {
       states = states.subarray(0, (count - 1) * units);
@@ -309,15 +395,18 @@ class FaultySession implements Session {
 
   update(step: UpdateStep): void {
     this.#requireOpen();
-    requireUpdate(step);
+    if (!this.#has("an unknown optimiser is Adam")) requireUpdate(step);
     const { units } = this.spec;
     const square = units * units;
     const statistics = this.get("statistics");
     const moments = this.get("moments");
     const before = Float64Array.from(this.get("couplings"));
     const { beta1, beta2, epsilon } = adamConstants(step.optimizer);
+    const number = this.#has("updates after 1000 count as 1000")
+      ? Math.min(step.update, 1000)
+      : step.update;
     const corrected = !this.#has("moments are not corrected");
-    const [first, second] = [beta1, beta2].map((beta) => (corrected ? 1 - beta ** step.update : 1));
+    const [first, second] = [beta1, beta2].map((beta) => (corrected ? 1 - beta ** number : 1));
     const temperature = this.#has("T does not divide the gradient") ? 1 : step.temperature || 1;
     for (let index = 0; index < statisticsLength(units); index++) {
       const isCoupling = index < square;
@@ -349,6 +438,7 @@ class FaultySession implements Session {
 
   async measure(what: Measure, source: Source): Promise<Float32Array> {
     this.#requireOpen();
+    if (!this.#has("an unknown measure is the virial")) requireMeasure(what);
     const states = this.#states(source);
     if (what === "energy") {
       const scale = this.#has("the energy lacks its ½") ? 2 : 1;
@@ -365,9 +455,12 @@ class FaultySession implements Session {
   async close(): Promise<void> {
     if (this.closed && this.#has("closing twice throws")) throw closedError("session");
     this.closed = true;
+    if (this.#has("a closed session rejects where nobody looks")) {
+      void Promise.reject(closedError("session"));
+    }
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#has("disposing does nothing")) await this.close();
   }
 }

@@ -6,33 +6,11 @@ import {
   LangevinError,
   type ResolvedSpec,
 } from "@neural-langevin/core";
-import { defineBackend } from "@neural-langevin/core/backend";
+import { defineBackend, queueOperations } from "@neural-langevin/core/backend";
 import { host } from "#host";
-import { TfjsEngine } from "./engine.js";
-import {
-  type Device,
-  openInjected,
-  openPlatform,
-  type TensorFlow,
-  type TfjsPlatform,
-  type WasmPaths,
-} from "./platform.js";
-
-/** What may be chosen about the TensorFlow.js backend. */
-export interface TfjsBackendOptions {
-  /**
-   * What to compute on. Unless given, the first that is there: in Node node-gpu, node, wasm, cpu; in a browser
-   * webgpu, webgl, wasm, cpu.
-   */
-  readonly platform?: TfjsPlatform | undefined;
-  /** A TensorFlow.js that is loaded already; it computes on its active backend, or on `platform`. */
-  readonly tf?: TensorFlow;
-  /**
-   * In a browser, the folder of the .wasm files of `@tensorflow/tfjs-backend-wasm` or the address of each; in Node
-   * they are found beside the package.
-   */
-  readonly wasmPaths?: WasmPaths;
-}
+import type { TfjsBackendOptions } from "./options.js";
+import { type Device, openInjected, openPlatform, type TensorFlow } from "./platform.js";
+import { TensorMachine } from "./tensor-machine.js";
 
 /**
  * Opens TensorFlow.js on a platform.
@@ -61,7 +39,7 @@ export async function createTfjsBackend(options: TfjsBackendOptions = {}): Promi
     device: () => device,
     async open(spec) {
       requireRoom(spec, computes);
-      return new TfjsEngine(spec, computes);
+      return queueOperations(new TensorMachine(spec, computes));
     },
     close: async () => {},
   });
@@ -72,7 +50,7 @@ async function choose(
   options: TfjsBackendOptions,
 ): Promise<{ device: Device; missing: readonly string[] }> {
   const { platform, tf, wasmPaths } = options;
-  if (tf) return { device: await openInjected(host, tf, platform), missing: [] };
+  if (tf) return { device: await openInjected(host, tf as TensorFlow, platform), missing: [] };
   if (platform) return { device: await openPlatform(host, platform, wasmPaths), missing: [] };
   const missing: string[] = [];
   for (const one of host.order) {

@@ -1,3 +1,3 @@
 // The public interface of the TensorFlow.js backend.
-export { createTfjsBackend, type TfjsBackendOptions } from "./backend.js";
-export type { TensorFlow, TfjsPlatform } from "./platform.js";
+export { createTfjsBackend } from "./backend.js";
+export type { TensorFlow, TfjsBackendOptions, TfjsPlatform } from "./options.js";

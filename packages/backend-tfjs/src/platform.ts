@@ -2,15 +2,10 @@
 
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import type * as TensorFlowCore from "@tensorflow/tfjs-core";
+import type { TfjsPlatform, WasmPaths } from "./options.js";
 
-/** TensorFlow.js as a program has it: the module of tfjs, tfjs-core, tfjs-node or tfjs-node-gpu. */
+/** TensorFlow.js with its own types. */
 export type TensorFlow = typeof TensorFlowCore;
-
-/**
- * `node-gpu`: CUDA through tfjs-node-gpu; `node`: native code through tfjs-node; `wasm`, `cpu` (plain JavaScript),
- * `webgl`, `webgpu`: the packages tfjs-backend-*.
- */
-export type TfjsPlatform = "node-gpu" | "node" | "wasm" | "cpu" | "webgl" | "webgpu";
 
 /** The names by which TensorFlow.js knows its own backends. */
 const registeredNames: Readonly<Record<TfjsPlatform, string>> = {
@@ -59,9 +54,6 @@ export interface Host {
   /** Threads of TensorFlow.js's WebAssembly. */
   wasmThreads(): Promise<number>;
 }
-
-/** The folder of the .wasm files, or the address of each by its name. */
-export type WasmPaths = string | Readonly<Record<string, string>>;
 
 /** Opens a platform, or says why it is not here. Rejects with `unavailable`. */
 export async function openPlatform(

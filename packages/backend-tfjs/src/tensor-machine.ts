@@ -4,6 +4,7 @@
 import {
   type AdvanceRun,
   type ChainDraw,
+  LangevinError,
   type Measure,
   type ResolvedSpec,
   type Slot,
@@ -11,7 +12,7 @@ import {
   streams,
   type UpdateStep,
 } from "@neural-langevin/core";
-import { adamConstants } from "@neural-langevin/core/backend";
+import { adamConstants, type DeviceOperations } from "@neural-langevin/core/backend";
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { fillNoise } from "./noise.js";
 import type { Device } from "./platform.js";
@@ -33,7 +34,11 @@ interface Tensors {
   readonly offDiagonal: Tensor2D;
 }
 
-export class TensorMachine {
+/** The part of the work ahead of the device that one step is. */
+const STEP = 1 / 8;
+
+export class TensorMachine implements DeviceOperations {
+  readonly subject = "TensorFlow.js";
   readonly #spec: ResolvedSpec;
   readonly #device: Device;
   readonly #tensors: Tensors;
@@ -122,10 +127,10 @@ export class TensorMachine {
   }
 
   /**
-   * The steps of a run, one each time it is asked: x ← x + dt·F + √(2T dt)·ξ. The last term is made on the host and
+   * The steps of a run, one after the other: x ← x + dt·F + √(2T dt)·ξ. The last term is made on the host and
    * sent ahead; nothing comes back.
    */
-  *steps(run: AdvanceRun): Generator<void, void> {
+  *advance(run: AdvanceRun): Generator<number> {
     const { tf } = this.#device;
     const { units, chains } = this.#spec;
     const { firstStep, integrator, pinned } = run;
@@ -156,7 +161,7 @@ export class TensorMachine {
           const moved = kick ? tf.add(drifted, tf.tensor2d(kick, [chains, units])) : drifted;
           this.#set("chains", moved as Tensor2D);
         });
-        yield;
+        yield STEP;
       }
     } finally {
       dt.dispose();
@@ -219,8 +224,9 @@ export class TensorMachine {
   }
 
   /** Waits until the device is done; one number comes back, because not every device can be asked otherwise. */
-  async wait(): Promise<void> {
-    const { tf } = this.#device;
+  async finish(): Promise<void> {
+    const { tf, queues } = this.#device;
+    if (!queues) return;
     const number = this.#run(() => tf.keep(tf.slice(this.#tensors.chains, [0, 0], [1, 1])));
     try {
       await number.data();
@@ -229,7 +235,16 @@ export class TensorMachine {
     }
   }
 
-  dispose(): void {
+  failure(): LangevinError | undefined {
+    if (!this.#device.isLost()) return undefined;
+    return new LangevinError(
+      "device-lost",
+      `${this.#device.label} was taken away by the system.`,
+      "Reload the page, and open a session from what was read last.",
+    );
+  }
+
+  free(): void {
     for (const tensor of Object.values(this.#tensors)) tensor?.dispose();
   }
 

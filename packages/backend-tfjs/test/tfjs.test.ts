@@ -8,7 +8,7 @@ import { describe, expect, it } from "vitest";
 import { fillNoise } from "../src/noise.js";
 
 // The instance that the backend imports as well.
-const tf = (tfjs as unknown as { default?: TensorFlow }).default ?? tfjs;
+const tf = (tfjs as unknown as { default?: typeof tfjs }).default ?? tfjs;
 const integrator = "leimkuhler-matthews";
 const errorOf = (work: Promise<unknown>) =>
   work.then(

@@ -1,18 +1,24 @@
 // Opens graphics processors as a backend.
 import { type Backend, isLangevinError, LangevinError } from "@neural-langevin/core";
-import { defineBackend, resolveSpec } from "@neural-langevin/core/backend";
+import { defineBackend, queueOperations, resolveSpec } from "@neural-langevin/core/backend";
 import { platform } from "#platform";
 import { GraphicsDevice } from "./device.js";
-import { WebGpuEngine } from "./engine.js";
 import { NetworkMemory } from "./network-memory.js";
 import { chooseShape } from "./shapes.js";
+
+/** WebGPU's entry point, such as `navigator.gpu`, in as few words as programs without its types can be compiled with. */
+export interface WebGpu {
+  requestAdapter(options?: {
+    readonly powerPreference?: "low-power" | "high-performance";
+  }): Promise<object | null>;
+}
 
 /** What may be chosen about the WebGPU backend. */
 export interface WebGpuBackendOptions {
   /** WebGPU's entry point; the browser's own, or in Node that of the package `webgpu`, unless given. */
-  readonly gpu?: GPU;
+  readonly gpu?: WebGpu | undefined;
   /** Which of several adapters is preferred; the system chooses unless given. */
-  readonly powerPreference?: GPUPowerPreference;
+  readonly powerPreference?: "low-power" | "high-performance" | undefined;
 }
 
 /**
@@ -32,7 +38,7 @@ export async function openBackend(
   { gpu: given, powerPreference }: WebGpuBackendOptions,
   choose: typeof chooseShape,
 ): Promise<Backend> {
-  const gpu = given ?? (await platform.findGpu());
+  const gpu = (given as GPU | undefined) ?? (await platform.findGpu());
   const openDevice = () => GraphicsDevice.open(gpu, powerPreference, platform.adapterRemedy);
   let current = await openDevice();
   let opening: Promise<GraphicsDevice> | undefined;
@@ -61,7 +67,7 @@ export async function openBackend(
           new LangevinError("device-failed", String(error), undefined, { cause: error })
         );
       });
-      return new WebGpuEngine(device, memory);
+      return queueOperations(memory);
     },
     close: async () => current.device.destroy(),
   });

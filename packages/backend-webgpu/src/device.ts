@@ -73,6 +73,7 @@ export class GraphicsDevice {
   /** Resolves when the device is lost. */
   readonly lost: Promise<LangevinError>;
   readonly #programs = new Map<string, Promise<Program>>();
+  readonly #lossCallbacks = new Set<(error: LangevinError) => void>();
   #failure: LangevinError | undefined;
 
   private constructor(device: GPUDevice, report: DeviceReport, software: boolean) {
@@ -80,12 +81,14 @@ export class GraphicsDevice {
     this.report = report;
     this.submission = software ? SUBMISSION.software : SUBMISSION.hardware;
     this.lost = device.lost.then(({ message }) => {
-      this.#failure = new LangevinError(
+      const failure = new LangevinError(
         "device-lost",
         `The graphics device was lost: ${message.trim() || "the system gave no reason."}`,
         "Open a session anew and write what was read last; it goes on from there.",
       );
-      return this.#failure;
+      this.#failure = failure;
+      for (const callback of this.#lossCallbacks) callback(failure);
+      return failure;
     });
     device.addEventListener("uncapturederror", (event) => {
       this.#failure ??= new LangevinError(
@@ -98,6 +101,12 @@ export class GraphicsDevice {
   /** What went wrong with the device, if anything did. */
   get failure(): LangevinError | undefined {
     return this.#failure;
+  }
+
+  /** Has the callback called when the device is lost; returns the way to take it off again. */
+  onLost(callback: (error: LangevinError) => void): () => void {
+    this.#lossCallbacks.add(callback);
+    return () => this.#lossCallbacks.delete(callback);
   }
 
   /**

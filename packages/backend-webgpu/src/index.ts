@@ -1,2 +1,2 @@
 // The public interface of the WebGPU backend.
-export { createWebGpuBackend, type WebGpuBackendOptions } from "./backend.js";
+export { createWebGpuBackend, type WebGpu, type WebGpuBackendOptions } from "./backend.js";

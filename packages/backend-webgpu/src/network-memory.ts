@@ -12,15 +12,15 @@ import {
   type Source,
   type UpdateStep,
 } from "@neural-langevin/core";
-import { adamConstants, splitInteger } from "@neural-langevin/core/backend";
+import { adamConstants, type DeviceOperations, splitInteger } from "@neural-langevin/core/backend";
 import type { GraphicsDevice, Program } from "./device.js";
 import { MEASURE_STATES, measureKernel } from "./kernels/measure.js";
 import { speedKernel, stepKernel, virialKernel } from "./kernels/product.js";
 import {
+  DRAW_TILE,
+  drawKernel,
   loadKernel,
   packKernel,
-  RESTART_TILE,
-  restartKernel,
   TURN_TILE,
   unloadKernel,
 } from "./kernels/states.js";
@@ -64,14 +64,14 @@ async function compile(device: GraphicsDevice, spec: ResolvedSpec, choose: typeo
   };
   const chains = await products(spec.chains);
   const batch = spec.batch > 0 ? await products(spec.batch) : chains;
-  const [step, drift, load, unload, restart, pack, statistics, adam, sgd, energy, virial] =
+  const [step, drift, load, unload, draw, pack, statistics, adam, sgd, energy, virial] =
     await Promise.all(
       [
         stepKernel(chains.shape, activation, true),
         stepKernel(chains.shape, activation, false),
         loadKernel(activation),
         unloadKernel(),
-        restartKernel(activation),
+        drawKernel(activation),
         packKernel(),
         statisticsKernel(),
         updateKernel("adam"),
@@ -86,7 +86,7 @@ async function compile(device: GraphicsDevice, spec: ResolvedSpec, choose: typeo
     drift: drift!,
     load: load!,
     unload: unload!,
-    restart: restart!,
+    draw: draw!,
     pack: pack!,
     statistics: statistics!,
     update: { adam: adam!, sgd: sgd! },
@@ -95,23 +95,25 @@ async function compile(device: GraphicsDevice, spec: ResolvedSpec, choose: typeo
 }
 
 /** One network with its chains in the device's memory. */
-export class NetworkMemory {
+export class NetworkMemory implements DeviceOperations {
+  readonly subject = "The graphics device";
+  readonly overlapsReads = true;
+  readonly #graphics: GraphicsDevice;
   readonly #device: GPUDevice;
   readonly #programs: Programs;
   readonly #spec: ResolvedSpec;
   readonly #buffers: Readonly<Record<Source, Buffers>>;
-  readonly #submission: number;
   readonly #groups = new Map<Program, Partial<Record<Source, GPUBindGroup>>>();
   readonly #rows: Record<Source, number>;
 
   private constructor(
-    { device, submission }: GraphicsDevice,
+    graphics: GraphicsDevice,
     programs: Programs,
     spec: ResolvedSpec,
     buffers: Readonly<Record<Source, Buffers>>,
   ) {
-    this.#device = device;
-    this.#submission = submission;
+    this.#graphics = graphics;
+    this.#device = graphics.device;
     this.#programs = programs;
     this.#spec = spec;
     this.#buffers = buffers;
@@ -158,7 +160,7 @@ export class NetworkMemory {
     };
     const ofStates = (length: number) => ({
       ...shared,
-      ...createAll({ x: length, rates: length, speeds: length }),
+      ...createAll({ x: length, firingRates: length, speeds: length }),
       sizes: uniform(8, "sizes"),
     });
     const chains = ofStates(lengths.states.chains);
@@ -177,6 +179,18 @@ export class NetworkMemory {
     for (const buffers of Object.values(this.#buffers)) {
       for (const buffer of Object.values(buffers)) buffer.destroy();
     }
+  }
+
+  finish(): Promise<unknown> {
+    return this.#device.queue.onSubmittedWorkDone();
+  }
+
+  failure(): LangevinError | undefined {
+    return this.#graphics.failure;
+  }
+
+  onLost(callback: (error: LangevinError) => void): () => void {
+    return this.#graphics.onLost(callback);
   }
 
   /** Floating-point operations of one Langevin step. */
@@ -245,14 +259,14 @@ export class NetworkMemory {
     const { units, chains } = this.#spec;
     this.#writeWords("origin", [stream, ...splitInteger(step)]);
     this.#submit([
-      this.#dispatch("chains", this.#programs.restart, [
-        Math.ceil(chains / 4 / RESTART_TILE.vectors),
-        Math.ceil(units / 4 / RESTART_TILE.blocks),
+      this.#dispatch("chains", this.#programs.draw, [
+        Math.ceil(chains / 4 / DRAW_TILE.vectors),
+        Math.ceil(units / 4 / DRAW_TILE.blocks),
       ]),
     ]);
   }
 
-  /** Langevin steps in submissions of bounded work; yields the operations of each. */
+  /** Langevin steps in submissions of bounded work; the host may be two of the largest ahead. */
   *advance(run: AdvanceRun): Generator<number> {
     const { step, drift, products } = this.#programs;
     const pinned = new Uint32Array(this.#spec.units);
@@ -261,7 +275,8 @@ export class NetworkMemory {
     const speed = this.#product("chains", products.chains.speed);
     const withFeedback = this.#product("chains", step);
     const without = this.#product("chains", drift);
-    const most = Math.floor(this.#submission / this.#operations);
+    const { submission } = this.#graphics;
+    const most = Math.floor(submission / this.#operations);
     const piece = Math.min(Math.max(most, 1), STEPS_OF_A_SUBMISSION);
     this.#writeAmplitudes(run.temperature, run.dt);
     this.#device.queue.writeBuffer(this.#buffers.chains.pinned!, 0, pinned);
@@ -278,7 +293,7 @@ export class NetworkMemory {
           first + at >= (run.feedbackFrom ?? 0) ? withFeedback : without,
         ]).flat(),
       );
-      yield steps * this.#operations;
+      yield (steps * this.#operations) / (submission / 2);
     }
   }
 
@@ -361,11 +376,11 @@ export class NetworkMemory {
 
   #bind(source: Source, { pipeline, bindings }: Program): GPUBindGroup {
     const buffers = this.#buffers[source];
-    // A product's operands go by what they are: J multiplies speeds, Jᵀ multiplies rates.
+    // A product's operands go by what they are: J multiplies speeds, Jᵀ multiplies firing rates.
     const forward = bindings.some(({ name }) => name === "speeds");
     const operands: Readonly<Record<string, string>> = {
       matrix: forward ? "transposed" : "couplings",
-      states: forward ? "rates" : "speeds",
+      states: forward ? "firingRates" : "speeds",
     };
     return this.#device.createBindGroup({
       layout: pipeline.getBindGroupLayout(0),
@@ -409,6 +424,9 @@ export class NetworkMemory {
     try {
       await staging.mapAsync(MAP_READ);
       return new Float32Array(staging.getMappedRange()).slice();
+    } catch (error) {
+      // An aborted copy means that the device is being lost, and its reason follows.
+      throw (error as Error).name === "AbortError" ? await this.#graphics.lost : error;
     } finally {
       staging.destroy();
     }

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 // A machine in a few lines: a network with its training and sampling on one backend, defaults filled in. Everything
 // it does is open to those who want the sessions themselves.
 import type { Activation } from "./activation.js";

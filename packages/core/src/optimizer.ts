@@ -81,7 +81,7 @@ export const momentsLength = (units: number): number => 2 * (units * units + uni
 export function optimizerStep(
   parameters: { couplings: Values; bias: Values },
   moments: Float64Array,
-  statistics: Float64Array,
+  statistics: Values,
   step: UpdateStep,
 ): void {
   const { couplings, bias } = parameters;

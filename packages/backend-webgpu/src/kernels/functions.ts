@@ -5,16 +5,16 @@
 // written as fma, so that no compiler can choose to fuse it in one kernel and not in another.
 import type { Activation } from "@neural-langevin/core";
 
-/** `activation` and `gain`: φ(x), and φ′ as a function of φ. */
+/** `firingRate` and `slope`: φ(x), and φ′ as a function of φ. */
 export const activationCode = (activation: Activation): string =>
   activation === "identity"
     ? `
-fn activation(x: vec4f) -> vec4f { return x; }
-fn gain(phi: vec4f) -> vec4f { return vec4f(1.0); }
+fn firingRate(x: vec4f) -> vec4f { return x; }
+fn slope(phi: vec4f) -> vec4f { return vec4f(1.0); }
 `
     : `
 // tanh x: x·P(x²)/Q(x²) on |x| ≤ 9.01, relative error of the fit 2.1e-8; ±1 beyond.
-fn activation(argument: vec4f) -> vec4f {
+fn firingRate(argument: vec4f) -> vec4f {
   let end = vec4f(9.01);
   var x = select(argument, end, argument > end);
   x = select(x, -end, x < -end);
@@ -30,7 +30,7 @@ fn activation(argument: vec4f) -> vec4f {
   let y = x * p / q;
   return select(select(y, vec4f(-1.0), y < vec4f(-1.0)), vec4f(1.0), y > vec4f(1.0));
 }
-fn gain(phi: vec4f) -> vec4f { return fma(-phi, phi, vec4f(1.0)); }
+fn slope(phi: vec4f) -> vec4f { return fma(-phi, phi, vec4f(1.0)); }
 `;
 
 const rotations = [

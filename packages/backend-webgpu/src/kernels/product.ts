@@ -59,7 +59,7 @@ export function stepKernel(shape: Shape, activation: Activation, feedback: boole
         reads("pinned", "u32"),
         reads("clock", "u32"),
         writes("x", "vec4f"),
-        writes("rates", "vec4f"),
+        writes("firingRates", "vec4f"),
       ],
       functions: activationCode(activation) + noiseCode,
       perBlock: `
@@ -77,11 +77,11 @@ export function stepKernel(shape: Shape, activation: Activation, feedback: boole
       perUnit: `
         if (pinned[unit] == 0u) {
           var force = states[place];
-          ${feedback ? "force = fma(-gain(rates[place]), sum, force);" : ""}
+          ${feedback ? "force = fma(-slope(firingRates[place]), sum, force);" : ""}
           var moved = fma(vec4f(run.dt), force, x[place]);
           moved = select(moved, fma(amplitude, noise[part], moved), noisy);
           x[place] = moved;
-          rates[place] = activation(moved);
+          firingRates[place] = firingRate(moved);
         }`,
     },
     feedback,
@@ -91,10 +91,10 @@ export function stepKernel(shape: Shape, activation: Activation, feedback: boole
 /** scratch = −x∘F, whose sum over units is the virial x·∇E. */
 export function virialKernel(shape: Shape, activation: Activation): Kernel {
   return product(shape, `virial-${activation}`, {
-    bindings: [vectors("x"), vectors("rates"), writes("scratch", "vec4f")],
+    bindings: [vectors("x"), vectors("firingRates"), writes("scratch", "vec4f")],
     functions: activationCode(activation),
     perUnit: `
-        scratch[place] = -x[place] * fma(-gain(rates[place]), sum, states[place]);`,
+        scratch[place] = -x[place] * fma(-slope(firingRates[place]), sum, states[place]);`,
   });
 }
 

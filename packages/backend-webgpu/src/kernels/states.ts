@@ -56,7 +56,7 @@ export function unloadKernel(): Kernel {
 export function loadKernel(activation: Activation): Kernel {
   return kernel(
     `load-${activation}`,
-    [uniforms.sizes, reads("scratch"), writes("x"), writes("rates")],
+    [uniforms.sizes, reads("scratch"), writes("x"), writes("firingRates")],
     `${activationCode(activation)}${turning}
   let end = vec2u(sizes.units, sizes.count);
   if (all(before < end)) { tile[here] = scratch[before.y * sizes.units + before.x]; }
@@ -64,22 +64,22 @@ export function loadKernel(activation: Activation): Kernel {
   if (all(after < end)) {
     let value = tile[there];
     x[after.x * sizes.stride + after.y] = value;
-    rates[after.x * sizes.stride + after.y] = activation(vec4f(value)).x;
+    firingRates[after.x * sizes.stride + after.y] = firingRate(vec4f(value)).x;
   }
 }`,
   );
 }
 
-/** Vectors of four chains of a workgroup that restarts, and its blocks of four units. */
-export const RESTART_TILE = { vectors: 16, blocks: 4 };
+/** Vectors of four chains of a workgroup that draws chains, and its blocks of four units. */
+export const DRAW_TILE = { vectors: 16, blocks: 4 };
 
 /** x ← N(0, 1) from the noise, and φ(x). */
-export function restartKernel(activation: Activation): Kernel {
+export function drawKernel(activation: Activation): Kernel {
   return kernel(
-    `restart-${activation}`,
-    [uniforms.sizes, uniforms.origin, writes("x", "vec4f"), writes("rates", "vec4f")],
+    `draw-${activation}`,
+    [uniforms.sizes, uniforms.origin, writes("x", "vec4f"), writes("firingRates", "vec4f")],
     `${activationCode(activation)}${noiseCode}
-@compute @workgroup_size(${RESTART_TILE.vectors}, ${RESTART_TILE.blocks})
+@compute @workgroup_size(${DRAW_TILE.vectors}, ${DRAW_TILE.blocks})
 fn main(@builtin(global_invocation_id) at: vec3u) {
   if (4u * at.x >= sizes.count || 4u * at.y >= sizes.units) { return; }
   let chain = sizes.firstChain + 4u * at.x + vec4u(0u, 1u, 2u, 3u);
@@ -90,7 +90,7 @@ fn main(@builtin(global_invocation_id) at: vec3u) {
   if (4u * at.y + ${part}u < sizes.units) {
     let place = (4u * at.y + ${part}u) * (sizes.stride / 4u) + at.x;
     x[place] = noise[${part}];
-    rates[place] = activation(noise[${part}]);
+    firingRates[place] = firingRate(noise[${part}]);
   }`,
   )}
 }`,

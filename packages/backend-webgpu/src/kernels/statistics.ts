@@ -19,7 +19,7 @@ export function statisticsKernel(): Kernel {
       uniforms.sizes,
       uniforms.share,
       reads("speeds", "vec4f"),
-      reads("rates", "vec4f"),
+      reads("firingRates", "vec4f"),
       writes("statistics"),
     ],
     `
@@ -49,7 +49,7 @@ fn main(
       speedTile[unit * ${PITCH}u + vector] =
         select(vec4f(), speeds[(firstRow + unit) * width + inside], real);
       rateTile[unit * ${PITCH}u + vector] =
-        select(vec4f(), rates[(firstColumn + unit) * width + inside], real);
+        select(vec4f(), firingRates[(firstColumn + unit) * width + inside], real);
     }
     workgroupBarrier();
     ${eachSum((r, c) => `var part${r}_${c} = 0.0;`)}

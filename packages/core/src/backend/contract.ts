@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 // The contract between a machine and what computes it. A session is one network with its chains,
 // resident on one device; the set of operations is small and closed, so that a new backend is an
 // afternoon's reading, and a new schedule, measure or negative phase needs no backend change.

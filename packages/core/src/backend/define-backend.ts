@@ -1,6 +1,6 @@
 // The shell that all backends share: it keeps the contract's promises about arguments, copies, closing and
 // pending calls, so that a backend writes only what computes.
-import type { LangevinError } from "../errors.js";
+import { isLangevinError, LangevinError } from "../errors.js";
 import type { UpdateStep } from "../optimizer.js";
 import {
   closedError,
@@ -32,7 +32,8 @@ import {
  * among them are the engine's own, and none is called after `close`.
  *
  * Operations that return nothing may run at once or wait in order. What fails in one of them rejects every
- * later `read`, `measure` and `synchronize`; it is not thrown.
+ * later `read`, `measure` and `synchronize`; it is not thrown. `queueOperations` makes an engine of a device whose
+ * operations are slow or are handed over.
  */
 export interface Engine {
   /** Of `batch`, `values` may have fewer rows than there is room for; they are all that it then has. */
@@ -85,7 +86,12 @@ export function defineBackend(parts: BackendParts): Backend {
     async open(spec) {
       if (closing) throw closedError("backend");
       const resolved = resolveSpec(spec, parts.device().limits);
-      const engine = await parts.open(resolved);
+      const engine = await parts.open(resolved).catch((error: unknown) => {
+        if (isLangevinError(error)) throw error;
+        const reason = error instanceof Error ? error.message : String(error);
+        const sentence = `The backend "${parts.id}" could not open a session: ${reason}`;
+        throw new LangevinError("device-failed", sentence, undefined, { cause: error });
+      });
       if (closing) {
         await engine.close();
         throw closedError("backend");

@@ -33,3 +33,4 @@ export {
   slotLength,
 } from "./checks.js";
 export { type BackendParts, defineBackend, type Engine } from "./define-backend.js";
+export { type DeviceOperations, queueOperations } from "./queue.js";

@@ -1,27 +1,30 @@
-// The operations of a session: kernels run in order from the queue. States, couplings, moments and statistics stay
+// The operations of a session as runs of kernels. States, couplings, moments and statistics stay
 // on the device; only noise goes to it, and only what is read comes back.
 import type {
   AdvanceRun,
   ChainDraw,
+  LangevinError,
   Measure,
   ResolvedSpec,
   Slot,
   Source,
   UpdateStep,
 } from "@neural-langevin/core";
-import { adamConstants, type Engine, slotLength } from "@neural-langevin/core/backend";
+import { adamConstants, type DeviceOperations, slotLength } from "@neural-langevin/core/backend";
 import type { Device, Kernel, Matrix, Shape } from "./device.js";
 import * as kernels from "./kernels.js";
 import { NoiseOfRun, normals } from "./noise.js";
-import { WorkQueue } from "./queue.js";
 import { MatrixSlot, rowsOf } from "./slot.js";
 
 type SlotName = Exclude<Slot, "moments"> | "firstMoments" | "secondMoments";
 
-export class GpuJsEngine implements Engine {
+/** The part of the work ahead of the device that one step is. */
+const STEP = 1 / 8;
+
+export class GpuJsOperations implements DeviceOperations {
+  readonly subject = "gpu.js";
   readonly #spec: ResolvedSpec;
   readonly #device: Device;
-  readonly #queue: WorkQueue;
   readonly #slots: Record<SlotName, MatrixSlot>;
   readonly #kernels = new Map<string, Kernel>();
   /** Rows that the work in progress sees. */
@@ -31,10 +34,6 @@ export class GpuJsEngine implements Engine {
   constructor(spec: ResolvedSpec, device: Device) {
     this.#spec = spec;
     this.#device = device;
-    this.#queue = new WorkQueue(
-      () => device.finish(),
-      () => device.check(),
-    );
     this.#rows = { chains: spec.chains, batch: 0 };
     const slot = (rows: number) => {
       const shape = { columns: spec.units, rows };
@@ -52,110 +51,91 @@ export class GpuJsEngine implements Engine {
   }
 
   write(slot: Slot, values: Float32Array): void {
-    const rows = values.length / this.#spec.units;
-    this.#enqueue(() => {
-      if (slot === "moments") {
-        this.#slots.firstMoments.write(values.subarray(0, values.length / 2));
-        this.#slots.secondMoments.write(values.subarray(values.length / 2));
-        return;
-      }
-      if (slot === "batch") this.#rows.batch = rows;
-      if (slot === "couplings") this.#forgetTransposed();
-      this.#slots[slot].write(values);
-    });
+    if (slot === "moments") {
+      this.#slots.firstMoments.write(values.subarray(0, values.length / 2));
+      this.#slots.secondMoments.write(values.subarray(values.length / 2));
+      return;
+    }
+    if (slot === "batch") this.#rows.batch = values.length / this.#spec.units;
+    if (slot === "couplings") this.#forgetTransposed();
+    this.#slots[slot].write(values);
   }
 
-  read(slot: Slot): Promise<Float32Array> {
-    return this.#queue.ask(() => {
-      if (slot !== "moments") {
-        const values = this.#slots[slot].read();
-        return slot === "batch" ? values.slice(0, this.#rows.batch * this.#spec.units) : values;
-      }
-      const moments = new Float32Array(slotLength(this.#spec, slot));
-      moments.set(this.#slots.firstMoments.read());
-      moments.set(this.#slots.secondMoments.read(), moments.length / 2);
-      return moments;
-    });
+  async read(slot: Slot): Promise<Float32Array> {
+    // Waiting here, and not in a read that blocks, lets the event loop breathe.
+    await this.finish();
+    if (slot !== "moments") {
+      const values = this.#slots[slot].read();
+      return slot === "batch" ? values.slice(0, this.#rows.batch * this.#spec.units) : values;
+    }
+    const moments = new Float32Array(slotLength(this.#spec, slot));
+    moments.set(this.#slots.firstMoments.read());
+    moments.set(this.#slots.secondMoments.read(), moments.length / 2);
+    return moments;
   }
 
   drawChains({ stream, step }: ChainDraw): void {
-    this.#enqueue(() => this.#slots.chains.write(normals(this.#spec, stream, step)));
-  }
-
-  advance(run: AdvanceRun): void {
-    const free = Float32Array.from({ length: this.#spec.units }, (_, unit) =>
-      run.pinned?.[unit] ? 0 : 1,
-    );
-    this.#queue.enqueue(() => this.#advance(run, free));
+    this.#slots.chains.write(normals(this.#spec, stream, step));
   }
 
   accumulate(source: Source, weight: number): void {
-    this.#enqueue(() => {
-      const { statistics } = this.#slots;
-      const { rates, speeds } = this.#field(source);
-      const states = this.#slots[source].shape.rows;
-      const kernel = this.#kernel(kernels.accumulate, statistics.shape, { states });
-      const share = weight / this.#rows[source];
-      statistics.matrix = kernel.run(statistics.matrix, speeds, rates, share);
-      this.#releaseField(rates, speeds);
-    });
+    const { statistics } = this.#slots;
+    const { firingRates, speeds } = this.#field(source);
+    const states = this.#slots[source].shape.rows;
+    const kernel = this.#kernel(kernels.accumulate, statistics.shape, { states });
+    const share = weight / this.#rows[source];
+    statistics.matrix = kernel.run(statistics.matrix, speeds, firingRates, share);
+    this.#releaseField(firingRates, speeds);
   }
 
-  update(step: UpdateStep): void {
-    this.#enqueue(() => this.#update(step));
+  async measure(what: Measure, source: Source): Promise<Float32Array> {
+    const states = this.#slots[source];
+    const shape = { columns: states.shape.rows, rows: 1 };
+    const { firingRates, speeds } = this.#field(source);
+    let result: Matrix;
+    if (what === "energy") result = this.#kernel(kernels.energies, shape).run(speeds);
+    else {
+      const forces = this.#forces(states.shape, firingRates, speeds);
+      result = this.#kernel(kernels.virials, shape).run(states.matrix, forces);
+      this.#device.release(forces);
+    }
+    this.#releaseField(firingRates, speeds);
+    await this.finish();
+    const values = this.#device.download(result, shape);
+    this.#device.release(result);
+    return values.slice(0, this.#rows[source]);
   }
 
-  measure(what: Measure, source: Source): Promise<Float32Array> {
-    return this.#queue.ask(() => {
-      const states = this.#slots[source];
-      const shape = { columns: states.shape.rows, rows: 1 };
-      const { rates, speeds } = this.#field(source);
-      let result: Matrix;
-      if (what === "energy") result = this.#kernel(kernels.energies, shape).run(speeds);
-      else {
-        const forces = this.#forces(states.shape, rates, speeds);
-        result = this.#kernel(kernels.virials, shape).run(states.matrix, forces);
-        this.#device.release(forces);
-      }
-      this.#releaseField(rates, speeds);
-      const values = this.#device.download(result, shape);
-      this.#device.release(result);
-      return values.slice(0, this.#rows[source]);
-    });
+  finish(): Promise<void> {
+    return this.#device.finish();
   }
 
-  synchronize(): Promise<void> {
-    return this.#queue.ask(() => {});
+  failure(): LangevinError | undefined {
+    return this.#device.failure();
   }
 
-  async close(): Promise<void> {
-    await this.#queue.close();
+  free(): void {
     for (const slot of Object.values(this.#slots)) slot.drop();
     this.#forgetTransposed();
     for (const kernel of this.#kernels.values()) kernel.destroy();
   }
 
-  #enqueue(work: () => void): void {
-    this.#queue.enqueue(() => {
-      work();
-      return [undefined];
-    });
-  }
-
-  *#advance(run: AdvanceRun, free: Float32Array): Generator<void> {
+  *advance(run: AdvanceRun): Generator<number> {
     const { chains } = this.#slots;
     const noise = new NoiseOfRun(this.#spec, run);
     const freeShape = { columns: this.#spec.units, rows: 1 };
     const freeUnits = new MatrixSlot(this.#device, freeShape, () =>
       this.#kernel(kernels.copy, freeShape),
     );
-    freeUnits.write(free);
+    freeUnits.write(
+      Float32Array.from({ length: this.#spec.units }, (_, unit) => (run.pinned?.[unit] ? 0 : 1)),
+    );
     const source = noise.isNeeded ? kernels.step : kernels.coldStep;
     try {
       for (let step = run.firstStep; step < run.firstStep + run.steps; step++) {
-        const { rates, speeds } = this.#field("chains");
+        const { firingRates, speeds } = this.#field("chains");
         const hasFeedback = step >= (run.feedbackFrom ?? 0);
-        const forces = hasFeedback ? this.#forces(chains.shape, rates, speeds) : speeds;
+        const forces = hasFeedback ? this.#forces(chains.shape, firingRates, speeds) : speeds;
         // Two kernels in turn: each finds its texture of the step before last free again.
         const kernel = this.#kernel(source, chains.shape, {}, step % 2);
         chains.matrix = noise.isNeeded
@@ -165,15 +145,15 @@ export class GpuJsEngine implements Engine {
             )
           : kernel.run(chains.matrix, forces, freeUnits.matrix, run.dt);
         if (hasFeedback) this.#device.release(forces);
-        this.#releaseField(rates, speeds);
-        yield;
+        this.#releaseField(firingRates, speeds);
+        yield STEP;
       }
     } finally {
       freeUnits.drop();
     }
   }
 
-  #update(step: UpdateStep): void {
+  update(step: UpdateStep): void {
     const { couplings, bias, statistics, firstMoments, secondMoments } = this.#slots;
     const inverseTemperature = 1 / (step.temperature > 0 ? step.temperature : 1);
     const decay = step.decay ?? 0;
@@ -199,12 +179,12 @@ export class GpuJsEngine implements Engine {
           ...[inverseTemperature, decay, beta, 1 - beta],
         );
       }
-      const rate = step.learningRate / (1 - beta1 ** step.update);
+      const learningRate = step.learningRate / (1 - beta1 ** step.update);
       const correction = 1 / (1 - beta2 ** step.update);
       for (const { slot, row } of parameters) {
         slot.matrix = this.#kernel(kernels.adam, slot.shape).run(
           ...[slot.matrix, firstMoments.matrix, secondMoments.matrix],
-          ...[row, rate, correction, epsilon],
+          ...[row, learningRate, correction, epsilon],
         );
       }
     }
@@ -213,29 +193,29 @@ export class GpuJsEngine implements Engine {
   }
 
   /** φ(x) and v of the states of a source. */
-  #field(source: Source): { rates: Matrix; speeds: Matrix } {
+  #field(source: Source): { firingRates: Matrix; speeds: Matrix } {
     const { couplings, bias, [source]: states } = this.#slots;
-    const rates =
+    const firingRates =
       this.#spec.activation === "identity"
         ? states.matrix
-        : this.#kernel(kernels.rates, states.shape).run(states.matrix);
+        : this.#kernel(kernels.firingRates, states.shape).run(states.matrix);
     const speeds = this.#kernel(kernels.speeds, states.shape).run(
-      ...[couplings.matrix, bias.matrix, rates, states.matrix, this.#rows[source]],
+      ...[couplings.matrix, bias.matrix, firingRates, states.matrix, this.#rows[source]],
     );
-    return { rates, speeds };
+    return { firingRates, speeds };
   }
 
-  #releaseField(rates: Matrix, speeds: Matrix): void {
-    // The identity's rates are the states themselves.
-    if (this.#spec.activation !== "identity") this.#device.release(rates);
+  #releaseField(firingRates: Matrix, speeds: Matrix): void {
+    // The identity's firing rates are the states themselves.
+    if (this.#spec.activation !== "identity") this.#device.release(firingRates);
     this.#device.release(speeds);
   }
 
-  #forces(shape: Shape, rates: Matrix, speeds: Matrix): Matrix {
+  #forces(shape: Shape, firingRates: Matrix, speeds: Matrix): Matrix {
     const { couplings } = this.#slots;
     this.#transposed ??= this.#kernel(kernels.transpose, couplings.shape).run(couplings.matrix);
     const kernel = this.#kernel(kernels.forces(this.#spec.activation), shape);
-    return kernel.run(this.#transposed, rates, speeds);
+    return kernel.run(this.#transposed, firingRates, speeds);
   }
 
   #forgetTransposed(): void {
