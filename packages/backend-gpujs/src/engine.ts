@@ -2,17 +2,22 @@
 // on the device; only noise goes to it, and only what is read comes back.
 import type {
   AdvanceRun,
-  ChainDraw,
   Measure,
   ResolvedSpec,
   Slot,
   Source,
   UpdateStep,
 } from "@neural-langevin/core";
-import { adamConstants, type Engine, slotLength } from "@neural-langevin/core/backend";
+import {
+  adamConstants,
+  drawnStates,
+  type Engine,
+  type EngineDraw,
+  slotLength,
+} from "@neural-langevin/core/backend";
 import type { Device, Kernel, Matrix, Shape } from "./device.js";
 import * as kernels from "./kernels.js";
-import { NoiseOfRun, normals } from "./noise.js";
+import { NoiseOfRun } from "./noise.js";
 import { WorkQueue } from "./queue.js";
 import { MatrixSlot, rowsOf } from "./slot.js";
 
@@ -48,6 +53,7 @@ export class GpuJsEngine implements Engine {
       statistics: slot(spec.units + 1),
       firstMoments: slot(spec.units + 1),
       secondMoments: slot(spec.units + 1),
+      averages: slot(spec.averages ? spec.units + 1 : 0),
     };
   }
 
@@ -78,8 +84,19 @@ export class GpuJsEngine implements Engine {
     });
   }
 
-  drawChains({ stream, step }: ChainDraw): void {
-    this.#enqueue(() => this.#slots.chains.write(normals(this.#spec, stream, step)));
+  drawChains(draw: EngineDraw): void {
+    this.#enqueue(() => {
+      const { units, chains } = this.#spec;
+      const drawn = new Float32Array(chains * units);
+      drawn.set(drawnStates(this.#spec, draw), draw.first * units);
+      const slot = this.#slots.chains;
+      if (draw.count === chains) slot.write(drawn);
+      else {
+        const kernel = this.#kernel(kernels.replaceRows, slot.shape);
+        const rows = rowsOf(drawn, slot.shape);
+        slot.matrix = kernel.run(slot.matrix, rows, draw.first, draw.first + draw.count);
+      }
+    });
   }
 
   advance(run: AdvanceRun): void {
@@ -103,6 +120,14 @@ export class GpuJsEngine implements Engine {
 
   update(step: UpdateStep): void {
     this.#enqueue(() => this.#update(step));
+  }
+
+  average(weight: number): void {
+    this.#enqueue(() => {
+      const { averages, couplings, bias } = this.#slots;
+      const kernel = this.#kernel(kernels.average, averages.shape);
+      averages.matrix = kernel.run(averages.matrix, couplings.matrix, bias.matrix, weight);
+    });
   }
 
   measure(what: Measure, source: Source): Promise<Float32Array> {

@@ -2,7 +2,6 @@
 // breathes, so that close() is heard in time.
 import {
   type AdvanceRun,
-  type ChainDraw,
   isLangevinError,
   LangevinError,
   type Measure,
@@ -11,7 +10,7 @@ import {
   type Source,
   type UpdateStep,
 } from "@neural-langevin/core";
-import type { Engine } from "@neural-langevin/core/backend";
+import type { Engine, EngineDraw } from "@neural-langevin/core/backend";
 import type { Device } from "./platform.js";
 import { TensorMachine } from "./tensor-machine.js";
 
@@ -45,8 +44,8 @@ export class TfjsEngine implements Engine {
     return this.#ask(() => this.#machine.read(slot));
   }
 
-  drawChains({ stream, step }: ChainDraw): void {
-    this.#command(() => this.#machine.drawChains({ stream, step }));
+  drawChains(draw: EngineDraw): void {
+    this.#command(() => this.#machine.drawChains(draw));
   }
 
   advance(run: AdvanceRun): void {
@@ -59,6 +58,10 @@ export class TfjsEngine implements Engine {
 
   update(step: UpdateStep): void {
     this.#command(() => this.#machine.update(step));
+  }
+
+  average(weight: number): void {
+    this.#command(() => this.#machine.average(weight));
   }
 
   measure(what: Measure, source: Source): Promise<Float32Array> {

@@ -1,7 +1,6 @@
 // The operations of a session wait in order for the device, which is not allowed to fall far behind.
 import {
   type AdvanceRun,
-  type ChainDraw,
   isLangevinError,
   LangevinError,
   type Measure,
@@ -9,7 +8,7 @@ import {
   type Source,
   type UpdateStep,
 } from "@neural-langevin/core";
-import { closedError, type Engine } from "@neural-langevin/core/backend";
+import { closedError, type Engine, type EngineDraw } from "@neural-langevin/core/backend";
 import type { GraphicsDevice } from "./device.js";
 import type { NetworkMemory } from "./network-memory.js";
 
@@ -44,8 +43,8 @@ export class WebGpuEngine implements Engine {
     return this.#ask(() => this.#memory.read(slot));
   }
 
-  drawChains({ stream, step }: ChainDraw): void {
-    this.#enqueue(() => this.#memory.drawChains({ stream, step }));
+  drawChains(draw: EngineDraw): void {
+    this.#enqueue(() => this.#memory.drawChains(draw));
   }
 
   advance(run: AdvanceRun): void {
@@ -63,6 +62,10 @@ export class WebGpuEngine implements Engine {
 
   update(step: UpdateStep): void {
     this.#enqueue(() => this.#memory.update(step));
+  }
+
+  average(weight: number): void {
+    this.#enqueue(() => this.#memory.average(weight));
   }
 
   measure(what: Measure, source: Source): Promise<Float32Array> {

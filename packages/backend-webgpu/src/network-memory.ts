@@ -4,7 +4,6 @@
 // padded, for the products.
 import {
   type AdvanceRun,
-  type ChainDraw,
   LangevinError,
   type Measure,
   type ResolvedSpec,
@@ -12,20 +11,20 @@ import {
   type Source,
   type UpdateStep,
 } from "@neural-langevin/core";
-import { adamConstants, splitInteger } from "@neural-langevin/core/backend";
+import { adamConstants, type EngineDraw, splitInteger } from "@neural-langevin/core/backend";
 import type { GraphicsDevice, Program } from "./device.js";
 import { MEASURE_STATES, measureKernel } from "./kernels/measure.js";
 import { speedKernel, stepKernel, virialKernel } from "./kernels/product.js";
 import {
+  DRAW_TILE,
+  drawKernel,
   loadKernel,
   packKernel,
-  RESTART_TILE,
-  restartKernel,
   TURN_TILE,
   unloadKernel,
 } from "./kernels/states.js";
 import { STATISTICS_TILE, statisticsKernel } from "./kernels/statistics.js";
-import { UPDATE_THREADS, updateKernel } from "./kernels/update.js";
+import { averageKernel, UPDATE_THREADS, updateKernel } from "./kernels/update.js";
 import { ALIGNMENT, type chooseShape, DEPTH, type Shape } from "./shapes.js";
 
 // GPUBufferUsage and GPUMapMode, which Node has not got as globals.
@@ -64,18 +63,19 @@ async function compile(device: GraphicsDevice, spec: ResolvedSpec, choose: typeo
   };
   const chains = await products(spec.chains);
   const batch = spec.batch > 0 ? await products(spec.batch) : chains;
-  const [step, drift, load, unload, restart, pack, statistics, adam, sgd, energy, virial] =
+  const [step, drift, load, unload, draw, pack, statistics, adam, sgd, average, energy, virial] =
     await Promise.all(
       [
         stepKernel(chains.shape, activation, true),
         stepKernel(chains.shape, activation, false),
         loadKernel(activation),
         unloadKernel(),
-        restartKernel(activation),
+        drawKernel(activation),
         packKernel(),
         statisticsKernel(),
         updateKernel("adam"),
         updateKernel("sgd"),
+        averageKernel(),
         measureKernel("energy"),
         measureKernel("virial"),
       ].map((kernel) => device.program(kernel)),
@@ -86,10 +86,11 @@ async function compile(device: GraphicsDevice, spec: ResolvedSpec, choose: typeo
     drift: drift!,
     load: load!,
     unload: unload!,
-    restart: restart!,
+    draw: draw!,
     pack: pack!,
     statistics: statistics!,
     update: { adam: adam!, sgd: sgd! },
+    average: average!,
     measure: { energy: energy!, virial: virial! },
   };
 }
@@ -154,7 +155,7 @@ export class NetworkMemory {
       Object.fromEntries(Object.entries(some).map(([name, length]) => [name, make(length, name)]));
     const shared = {
       ...createAll(lengths.shared),
-      ...createAll({ run: 2, origin: 3, share: 1, rule: 10 }, uniform),
+      ...createAll({ run: 2, draw: 6, share: 1, rule: 10 }, uniform),
     };
     const ofStates = (length: number) => ({
       ...shared,
@@ -198,7 +199,8 @@ export class NetworkMemory {
         put("parameters", square, values);
         break;
       case "statistics":
-        put("statistics", 0, values);
+      case "averages":
+        put(slot, 0, values);
         break;
       case "moments":
         put("firstMoments", 0, values.subarray(0, square + units));
@@ -223,7 +225,8 @@ export class NetworkMemory {
       case "bias":
         return this.#fetch([["parameters", square, units]]);
       case "statistics":
-        return this.#fetch([["statistics", 0, square + units]]);
+      case "averages":
+        return this.#fetch([[slot, 0, square + units]]);
       case "moments":
         return this.#fetch([
           ["firstMoments", 0, square + units],
@@ -241,13 +244,16 @@ export class NetworkMemory {
     }
   }
 
-  drawChains({ stream, step }: ChainDraw): void {
+  drawChains({ stream, step, mean, spread, first, count }: EngineDraw): void {
     const { units, chains } = this.#spec;
-    this.#writeWords("origin", [stream, ...splitInteger(step)]);
+    this.#writeWords("draw", [stream, ...splitInteger(step), first, count, floatBits(spread)]);
+    const means = new Float32Array(units);
+    if (mean) means.set(mean);
+    this.#device.queue.writeBuffer(this.#buffers.chains.mean!, 0, means);
     this.#submit([
-      this.#dispatch("chains", this.#programs.restart, [
-        Math.ceil(chains / 4 / RESTART_TILE.vectors),
-        Math.ceil(units / 4 / RESTART_TILE.blocks),
+      this.#dispatch("chains", this.#programs.draw, [
+        Math.ceil(chains / 4 / DRAW_TILE.vectors),
+        Math.ceil(units / 4 / DRAW_TILE.blocks),
       ]),
     ]);
   }
@@ -292,7 +298,6 @@ export class NetworkMemory {
   }
 
   update(step: UpdateStep): void {
-    const { units } = this.#spec;
     const { kind } = step.optimizer;
     const { beta1, beta2, epsilon } = adamConstants(step.optimizer);
     this.#writeWords(
@@ -306,13 +311,23 @@ export class NetworkMemory {
         ...[beta2, 1 - beta2, 1 - beta2 ** step.update],
       ].map(floatBits),
     );
-    const workgroups = Math.ceil((units * units + units) / UPDATE_THREADS);
-    // A square of workgroups, because one row may hold fewer than there are.
-    const side = Math.ceil(Math.sqrt(workgroups));
     this.#submit([
-      this.#dispatch("chains", this.#programs.update[kind], [side, Math.ceil(workgroups / side)]),
+      this.#dispatch("chains", this.#programs.update[kind], this.#parameterGroups),
       this.#pack(),
     ]);
+  }
+
+  average(weight: number): void {
+    this.#writeWords("share", [floatBits(weight)]);
+    this.#submit([this.#dispatch("chains", this.#programs.average, this.#parameterGroups)]);
+  }
+
+  /** Workgroups with a thread for each parameter, in a square, because one row may hold fewer than there are. */
+  get #parameterGroups(): [x: number, y: number] {
+    const { units } = this.#spec;
+    const workgroups = Math.ceil((units * units + units) / UPDATE_THREADS);
+    const side = Math.ceil(Math.sqrt(workgroups));
+    return [side, Math.ceil(workgroups / side)];
   }
 
   /** One number for each state. */
@@ -460,6 +475,8 @@ function arrayLengths(spec: ResolvedSpec) {
       statistics: parameters,
       firstMoments: parameters,
       secondMoments: parameters,
+      ...(spec.averages && { averages: parameters }),
+      mean: spec.units,
       couplings: rows * rows,
       transposed: rows * rows,
       scratch: rows * most,

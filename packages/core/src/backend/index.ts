@@ -39,3 +39,4 @@ export {
   type Engine,
   type EngineDraw,
 } from "./define-backend.js";
+export { drawnStates } from "./draw.js";

@@ -4,11 +4,12 @@ import { energy, virial } from "../energy.js";
 import { integratorNoise, langevinStep } from "../integrator.js";
 import { accumulateStatistics } from "../learning-rule.js";
 import type { Network } from "../network.js";
-import { chainNoise, streams } from "../noise.js";
+import { streams } from "../noise.js";
 import { optimizerStep, type UpdateStep } from "../optimizer.js";
 import { slotLength } from "./checks.js";
 import type { AdvanceRun, Backend, Measure, ResolvedSpec, Slot, Source } from "./contract.js";
 import { defineBackend, type Engine, type EngineDraw } from "./define-backend.js";
+import { drawnStates } from "./draw.js";
 
 /** Opens the float64 reference backend, which runs wherever JavaScript does. */
 export function createReferenceBackend(): Backend {
@@ -54,13 +55,8 @@ class ReferenceEngine implements Engine {
     return Float32Array.from(this.#slots[slot]);
   }
 
-  drawChains({ stream, step, mean, spread, first, count }: EngineDraw): void {
-    const { units, firstChain, seed } = this.#spec;
-    for (let chain = first; chain < first + count; chain++) {
-      const noise = chainNoise({ seed, stream, step }, firstChain + chain, units);
-      const state = noise.map((normal, unit) => (mean?.[unit] ?? 0) + spread * normal);
-      this.#slots.chains.set(state, chain * units);
-    }
+  drawChains(draw: EngineDraw): void {
+    this.#slots.chains.set(drawnStates(this.#spec, draw), draw.first * this.#spec.units);
   }
 
   advance(run: AdvanceRun): void {
