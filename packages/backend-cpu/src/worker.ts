@@ -48,7 +48,7 @@ export function createWorker(
     const shape = shapeOf(kernel);
     const place = wasmMemory(own, shape.start);
     const layout = layOut(spec, shape, team.threads, place.meeting + ALIGNMENT);
-    kernel.__stack_pointer.value = layout.stack[team.rank];
+    kernel.__stack_pointer.value = layout.workers[team.rank]!.stack;
     return new KernelSession(kernel, place, layout, spec, team);
   };
 

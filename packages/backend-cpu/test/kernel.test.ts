@@ -322,7 +322,7 @@ describe("memory", () => {
     const layout = layOut({ ...spec, units: 50, chains: 30, batch: 20 }, bf16, 3, 65_536);
     const starts = Object.values(layout.address).sort((a, b) => a - b);
     expect(new Set(starts).size).toBe(starts.length);
-    expect(Math.max(...layout.stack)).toBeLessThanOrEqual(starts[0]!);
+    expect(Math.max(...layout.workers.map(({ stack }) => stack))).toBeLessThanOrEqual(starts[0]!);
     expect(starts.at(-1)!).toBeLessThan(layout.bytes);
   });
 
