@@ -55,18 +55,19 @@ static void firing_rates(States s, int begin, int end) {
 
 // v = Jφ + b − x on some blocks of rows.
 static void speeds(States s, const Factor *J, const float *b, Blocks blocks) {
-  for (int number = 0; number < tiles_of(blocks, s.B); number++) {
-    const Place at = place_of(number, blocks, s.rows, s.B);
-    Tile Jphi;
-    product(Jphi, J, s.phi_factors, s.stride, s.N, at);
-    for (int c = 0; c < at.chains; c++)
-      for (int n = 0; n < at.vectors; n++) {
-        const int i = at.row + n * LANES, chain = at.chain + c;
-        const Vector v = Jphi[c][n] + load(b + i) - load(s.x + chain * s.rows + i);
-        store(s.v + chain * s.rows + i, v);
-        store_factor(s.v_factors + chain * s.stride + i, v);
-      }
-  }
+  for (int block = blocks.from; block < blocks.to; block++)
+    for (int share = 0; share < shares_of(s.B); share++) {
+      const Place at = place_of(block, share, blocks, s.rows, s.B);
+      Tile Jphi;
+      product(Jphi, J, s.phi_factors, s.stride, s.N, at);
+      for (int c = 0; c < at.chains; c++)
+        for (int n = 0; n < at.vectors; n++) {
+          const int i = at.row + n * LANES, chain = at.chain + c;
+          const Vector v = Jphi[c][n] + load(b + i) - load(s.x + chain * s.rows + i);
+          store(s.v + chain * s.rows + i, v);
+          store_factor(s.v_factors + chain * s.stride + i, v);
+        }
+    }
 }
 
 // φ′(x) = 1 − φ².
@@ -77,18 +78,19 @@ INLINE Vector slope(Vector phi, int identity) {
 
 // x += dt·F on the free units of some blocks of rows, F = v − φ′(x)·(Jᵀv).
 static void drift(States s, const Factor *Jt, const float *free, Blocks blocks, float dt) {
-  for (int number = 0; number < tiles_of(blocks, s.B); number++) {
-    const Place at = place_of(number, blocks, s.rows, s.B);
-    Tile Jtv;
-    product(Jtv, Jt, s.v_factors, s.stride, s.N, at);
-    for (int c = 0; c < at.chains; c++)
-      for (int n = 0; n < at.vectors; n++) {
-        const int i = at.row + n * LANES;
-        const long xi = (at.chain + c) * s.rows + i;
-        const Vector force = load(s.v + xi) - slope(load(s.phi + xi), s.identity) * Jtv[c][n];
-        store(s.x + xi, multiply_add(dt * load(free + i), force, load(s.x + xi)));
-      }
-  }
+  for (int block = blocks.from; block < blocks.to; block++)
+    for (int share = 0; share < shares_of(s.B); share++) {
+      const Place at = place_of(block, share, blocks, s.rows, s.B);
+      Tile Jtv;
+      product(Jtv, Jt, s.v_factors, s.stride, s.N, at);
+      for (int c = 0; c < at.chains; c++)
+        for (int n = 0; n < at.vectors; n++) {
+          const int i = at.row + n * LANES;
+          const long xi = (at.chain + c) * s.rows + i;
+          const Vector force = load(s.v + xi) - slope(load(s.phi + xi), s.identity) * Jtv[c][n];
+          store(s.x + xi, multiply_add(dt * load(free + i), force, load(s.x + xi)));
+        }
+    }
 }
 
 // x += dt·v on the free units from `begin` to `end`.
@@ -205,14 +207,15 @@ EXPORT void virial(const struct Session *session, const struct Run *run) {
   rates_and_speeds(session, run);
   const States s = states_of(session, run);
   const Blocks blocks = all_blocks(s);
-  for (int number = 0; number < tiles_of(blocks, s.B); number++) {
-    const Place at = place_of(number, blocks, s.rows, s.B);
-    Tile Jtv;
-    product(Jtv, session->Jt_factors, s.v_factors, s.stride, s.N, at);
-    for (int c = 0; c < at.chains; c++)
-      for (int n = 0; n < at.vectors; n++)
-        store(s.xi + (at.chain + c) * s.rows + at.row + n * LANES, Jtv[c][n]);
-  }
+  for (int block = blocks.from; block < blocks.to; block++)
+    for (int share = 0; share < shares_of(s.B); share++) {
+      const Place at = place_of(block, share, blocks, s.rows, s.B);
+      Tile Jtv;
+      product(Jtv, session->Jt_factors, s.v_factors, s.stride, s.N, at);
+      for (int c = 0; c < at.chains; c++)
+        for (int n = 0; n < at.vectors; n++)
+          store(s.xi + (at.chain + c) * s.rows + at.row + n * LANES, Jtv[c][n]);
+    }
   leave_tiles();
   float *result = session->result + run->first;
   for (int chain = 0; chain < s.B; chain++) {
@@ -284,11 +287,13 @@ EXPORT void descend(const struct Session *session, const struct Update *update, 
                        session->second_moments + origin};
   float kept[3][BLOCK];
   for (int n = 0; n < 3; n++)
-    for (int r = 0; r < width && row + r < N; r++) kept[n][r] = matrices[n][(long)(row + r) * width + r];
+    for (int r = 0; r < width && row + r < N; r++)
+      kept[n][r] = matrices[n][(long)(row + r) * width + r];
   descend_gradient(matrices[0], session->correlations + origin, matrices[1], matrices[2], N * width,
                    update->decay, *update);
   for (int n = 0; n < 3; n++)
-    for (int r = 0; r < width && row + r < N; r++) matrices[n][(long)(row + r) * width + r] = kept[n][r];
+    for (int r = 0; r < width && row + r < N; r++)
+      matrices[n][(long)(row + r) * width + r] = kept[n][r];
   descend_gradient(session->b + row, session->speed_sums + row, session->first_bias_moments + row,
                    session->second_bias_moments + row, width, 0, *update);
 }

@@ -39,7 +39,7 @@ INLINE void threefry(Words x[4], Key key) {
 }
 
 // Unit normals of 4·LANES consecutive units, from a multiple of four on, of one chain at one step.
-static inline void normals(Key key, int unit, uint32_t chain, uint64_t step, Vector xi[4]) {
+INLINE void normals(Key key, int unit, uint32_t chain, uint64_t step, Vector xi[4]) {
   Words x[4];
   for (int lane = 0; lane < LANES; lane++) x[0][lane] = (uint32_t)lane;
   x[0] += (uint32_t)(unit / 4);

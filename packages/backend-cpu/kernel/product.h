@@ -46,22 +46,17 @@ typedef struct {
 } Place;
 
 static inline int shares_of(int chains) { return (chains + SHARE - 1) / SHARE; }
-static inline int tiles_of(Blocks blocks, int chains) {
-  return (blocks.to - blocks.from) * shares_of(chains);
-}
-// The place of tile number `tile` of a product; the chains of a block follow each other.
-static inline Place place_of(int tile, Blocks blocks, long rows, int chains) {
-  const int shares = shares_of(chains), share = tile % shares, turn = tile / shares;
-  const int row = (blocks.turned ? blocks.to - 1 - turn : blocks.from + turn) * BLOCK;
-  const int chain = (int)((long)share * chains / shares);
-  const int end = (int)((share + 1L) * chains / shares);
+static inline Place place_of(int block, int share, Blocks blocks, long rows, int chains) {
+  const int row = (blocks.turned ? blocks.from + blocks.to - 1 - block : block) * BLOCK;
+  const int chain = share * chains / shares_of(chains);
+  const int end = (share + 1) * chains / shares_of(chains);
   return (Place){row, smaller(BLOCK, (int)rows - row) / LANES, chain, end - chain};
 }
 
-// What is multiplied: a[k][row] and b[chain][k], with what lies between neighbours.
+// What is multiplied: a[k][row] and b[chain][k], and how far neighbours are apart.
 typedef struct {
   const float *a;
-  long a_column;
+  long a_column;  // 0 where a holds no other rows
   const float *b;
   long b_chain, b_column;
   int depth;
@@ -72,25 +67,25 @@ INLINE void sums(Vector (*sum)[BLOCK_VECTORS], Operands of, const int vectors, c
                  const int pairs) {
   if (vectors > BLOCK_VECTORS || chains > TILE_CHAINS) return;
   const float *a = of.a, *b = of.b;
+  const long a_column = of.a_column ? of.a_column : vectors * LANES;
   Vector total[TILE_CHAINS][BLOCK_VECTORS];
   for (int c = 0; c < chains; c++)
     for (int n = 0; n < vectors; n++) total[c][n] = splat(0.0f);
 #ifdef __clang__
 #pragma clang loop unroll(disable)
 #endif
-  for (int k = 0; k < of.depth; k++, a += of.a_column, b += of.b_column) {
+  for (int k = 0; k < of.depth; k++, a += a_column, b += of.b_column) {
     Vector column[BLOCK_VECTORS];
     for (int n = 0; n < vectors; n++) column[n] = load(a + n * LANES);
     // Fewer chains are sooner done with a column.
     const int ahead = 8 * (TILE_CHAINS / chains);
-    for (int n = 0; n < vectors * LANES; n += 16) __builtin_prefetch(a + ahead * of.a_column + n);
+    for (int n = 0; n < vectors * LANES; n += 16) __builtin_prefetch(a + ahead * a_column + n);
     for (int c = 0; c < chains; c++) {
 #ifdef BF16
       if (pairs) {
         const __m512bh pair = (__m512bh)splat_word(*(const Word *)(b + c * of.b_chain));
         for (int n = 0; n < vectors; n++)
-          total[c][n] =
-              (Vector)_mm512_dpbf16_ps((__m512)total[c][n], pair, (__m512bh)column[n]);
+          total[c][n] = (Vector)_mm512_dpbf16_ps((__m512)total[c][n], pair, (__m512bh)column[n]);
         continue;
       }
 #endif
@@ -135,11 +130,10 @@ static void product(Tile tile, const Factor *matrix, const Factor *states, long 
                     Place at) {
   const Factor *block = matrix + at.row * columns_of(N), *chain = states + at.chain * stride;
 #ifdef BF16
-  const Operands of = {(const float *)block, at.vectors * LANES, (const float *)chain, stride / 2, 1,
-                       (N + 1) / 2};
+  const Operands of = {(const float *)block, 0, (const float *)chain, stride / 2, 1, (N + 1) / 2};
   sums_of_size(tile, of, at.vectors, at.chains, 1);
 #else
-  const Operands of = {block, at.vectors * LANES, chain, stride, 1, N};
+  const Operands of = {block, 0, chain, stride, 1, N};
   sums_of_size(tile, of, at.vectors, at.chains, 0);
 #endif
 }

@@ -21,14 +21,13 @@ INLINE void store(float *to, Vector value) { *(Vector *)to = value; }
 INLINE Vector splat(float value) { return value - (Vector){0}; }
 INLINE Words splat_word(uint32_t value) { return value - (Words){0}; }
 
-// a·b + c, in one rounding where the build has it.
-INLINE Vector multiply_add(Vector a, Vector b, Vector c) {
+// a·b + c, in one rounding where the build has it. A macro, because where c is a product too, compilers fuse the one that
+// is written first, which has to be a·b.
 #ifdef RELAXED_FMA
-  return (Vector)__builtin_wasm_relaxed_madd_f32x4(a, b, c);
+#define multiply_add(a, b, c) ((Vector)__builtin_wasm_relaxed_madd_f32x4(a, b, c))
 #else
-  return a * b + c;
+#define multiply_add(a, b, c) ((a) * (b) + (c))
 #endif
-}
 
 INLINE Vector square_root(Vector x) {
 #ifdef __wasm_simd128__
@@ -60,6 +59,7 @@ INLINE Vector zip_high(Vector a, Vector b) {
 #elif LANES == 8
   return __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
 #elif LANES == 16
-  return __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+  return __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15,
+                                 31);
 #endif
 }

@@ -1,5 +1,6 @@
 // What only this backend promises: the same bits on any number of threads, the accuracy of its elementary
 // functions, a kernel made from the source beside it, and orderly failure.
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -8,7 +9,7 @@ import { createCpuBackend } from "@neural-langevin/backend-cpu";
 import { type Backend, LangevinError, randomNetwork } from "@neural-langevin/core";
 import { afterEach, describe, expect, it } from "vitest";
 import { findNative } from "../dist/native.js";
-import { builds, sourceHash } from "../src/kernel.generated.js";
+import { builds, sourceHash, structures } from "../src/kernel.generated.js";
 import { instantiate } from "../src/kernel.js";
 import { layOut } from "../src/layout.js";
 import { compileWasm } from "../src/wasm-build.js";
@@ -125,6 +126,27 @@ describe("the committed kernel", () => {
 });
 
 describe("native kernels", () => {
+  it.skipIf(!native.set)("have their structures' fields where they are written", () => {
+    const claims = Object.entries(structures).flatMap(([name, { size, fields }]) => [
+      `_Static_assert(sizeof(struct ${name}) == ${size[1]}, "${name}");`,
+      ...Object.entries(fields as Record<string, readonly [string, number, number]>).map(
+        ([field, [type, , at]]) => {
+          const place = `offsetof(struct ${name}, ${field}) == ${at}`;
+          const bytes = { address: 8, uint64_t: 8 }[type] ?? 4;
+          const width = `sizeof(((struct ${name} *)0)->${field}) == ${bytes}`;
+          return `_Static_assert(${place} && ${width}, "${field} of ${name}");`;
+        },
+      ),
+    ]);
+    expect(claims.length).toBeGreaterThan(50);
+    const input = ["#include <stddef.h>", '#include "structures.h"', ...claims, ""].join("\n");
+    const folder = fileURLToPath(new URL("../kernel", import.meta.url));
+    const args = ["-std=c11", "-fsyntax-only", `-I${folder}`, "-x", "c", "-"];
+    const { status, stderr } = spawnSync(process.env.CC ?? "cc", args, { input, encoding: "utf8" });
+    expect(stderr).toBe("");
+    expect(status).toBe(0);
+  });
+
   it.skipIf(!native.set)("compute unless another build is asked for, and say so", async () => {
     expect((await open({ threads: 1 })).device.details[0]).toMatch(/^native kernel, /);
     expect((await open({ threads: 1, build: "plain" })).device.details).toEqual([
