@@ -120,7 +120,7 @@ static void noise_of_step(States s, float *xi, int begin, int end, Key key, uint
 
 // x += √(2T dt)·ξ on the free units from `begin` to `end`. With `midpoint`, Leimkuhler–Matthews takes (ξ + ξ′)/2 in
 // place of ξ, where ξ is what was left for this step and ξ′ is the next one's, which is left in turn.
-static void diffuse(States s, const float *free, const float *amplitude, int midpoint, int begin,
+INLINE void diffuse(States s, const float *free, const float *amplitude, int midpoint, int begin,
                     int end, Key key, uint32_t first, uint64_t step) {
   for (int chain = 0; chain < s.B; chain++) {
     const Vector scale = splat(amplitude[chain]);

@@ -122,23 +122,29 @@ INLINE void sums_of_size(Vector (*sum)[BLOCK_VECTORS], Operands of, int vectors,
   }
 }
 
+// tile[chain][row] = Σ_j block[row][j]·states[chain][j], of a block of a matrix and the states of a few chains.
 #ifdef AMX
 #include "tiles.h"
 #else
-// tile[chain][row] = Σ_j matrix[row][j]·states[chain][j] at a place.
-static void product(Tile tile, const Factor *matrix, const Factor *states, long stride, int N,
-                    Place at) {
-  const Factor *block = matrix + at.row * columns_of(N), *chain = states + at.chain * stride;
+static void product_of_block(Tile tile, const Factor *block, const Factor *states, long stride,
+                             int N, int vectors, int chains) {
 #ifdef BF16
-  const Operands of = {(const float *)block, 0, (const float *)chain, stride / 2, 1, (N + 1) / 2};
-  sums_of_size(tile, of, at.vectors, at.chains, 1);
+  const Operands of = {(const float *)block, 0, (const float *)states, stride / 2, 1, (N + 1) / 2};
+  sums_of_size(tile, of, vectors, chains, 1);
 #else
-  const Operands of = {block, 0, chain, stride, 1, N};
-  sums_of_size(tile, of, at.vectors, at.chains, 0);
+  sums_of_size(tile, (Operands){block, 0, states, stride, 1, N}, vectors, chains, 0);
 #endif
 }
 static inline void leave_tiles(void) {}
 #endif
+
+// The tile of a product at a place. The block is multiplied in a function of its own: where compilers see how its
+// addresses come about, they spend more registers on them.
+INLINE void product(Tile tile, const Factor *matrix, const Factor *states, long stride, int N,
+                    Place at) {
+  product_of_block(tile, matrix + at.row * columns_of(N), states + at.chain * stride, stride, N,
+                   at.vectors, at.chains);
+}
 
 // tile[column][row] = Σ_chain left[chain][row]·right[chain][column], in float32, over B chains.
 static void outer_product(Vector (*tile)[BLOCK_VECTORS], const float *left, const float *right,

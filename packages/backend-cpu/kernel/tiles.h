@@ -93,18 +93,15 @@ INLINE void tile_sums(Tile tile, const Factor *block, const Factor *states, long
   if (both && vectors > 1) STORE(SUM11, tile[first] + 1, sizeof tile[0]);
 }
 
-// tile[chain][row] = Σ_j matrix[row][j]·states[chain][j] at a place. Neither the other chains nor the way they are
-// halved changes what one chain's sums are.
-static void product(Tile tile, const Factor *matrix, const Factor *states, long stride, int N,
-                    Place at) {
-  const int both = at.chains > 16, first = both ? (at.chains + 1) / 2 : at.chains;
-  const int second = both ? at.chains - first : first;
+// Of up to 32 chains. Neither the other chains nor the way they are halved changes what one chain's sums are.
+static void product_of_block(Tile tile, const Factor *block, const Factor *states, long stride,
+                             int N, int vectors, int chains) {
+  const int both = chains > 16, first = both ? (chains + 1) / 2 : chains;
+  const int second = both ? chains - first : first;
   const long columns = columns_of(N);
-  matrix += at.row * columns;
-  states += at.chain * stride;
   enter_tiles(first, second);
-  if (both && at.vectors > 1) tile_sums(tile, matrix, states, stride, columns, 2, first, second, 1);
-  else if (both) tile_sums(tile, matrix, states, stride, columns, 1, first, second, 1);
-  else if (at.vectors > 1) tile_sums(tile, matrix, states, stride, columns, 2, first, second, 0);
-  else tile_sums(tile, matrix, states, stride, columns, 1, first, second, 0);
+  if (both && vectors > 1) tile_sums(tile, block, states, stride, columns, 2, first, second, 1);
+  else if (both) tile_sums(tile, block, states, stride, columns, 1, first, second, 1);
+  else if (vectors > 1) tile_sums(tile, block, states, stride, columns, 2, first, second, 0);
+  else tile_sums(tile, block, states, stride, columns, 1, first, second, 0);
 }
