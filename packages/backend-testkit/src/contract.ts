@@ -1,17 +1,26 @@
 // The contract as scenarios, and what they run against.
 import { type Backend, createReferenceBackend } from "@neural-langevin/core";
+import { averages } from "./averages.js";
 import { bits } from "./bits.js";
+import { draws } from "./draws.js";
 import { learn } from "./learn.js";
 import { life } from "./life.js";
 import { physics } from "./physics.js";
 import { type Context, type Scenario, tolerances } from "./scenario.js";
 import { compose, limits, steps } from "./steps.js";
 
-/** Every scenario of the contract, in the order life, bits, step, compose, physics, learn, limits. */
+/** Every scenario of the contract, in the order life, bits, draw, step, compose, physics, learn, average, limits. */
 export const scenarios: readonly Scenario[] = [
-  ...[...life, ...bits, ...steps],
-  ...[...compose, ...physics, ...learn, ...limits],
-];
+  life,
+  bits,
+  draws,
+  steps,
+  compose,
+  physics,
+  learn,
+  averages,
+  limits,
+].flat();
 
 /**
  * What scenarios run against.
