@@ -19,12 +19,12 @@ export interface Layout {
   readonly group: number;
   /** States whose speeds and rates are kept at a time when statistics are taken. */
   readonly depth: number;
-  /** Of arrays; where float32 is its own factor, factors are the array that they are of. */
+  /** Of the arrays. In float32 the factors of an array are the array itself. */
   readonly address: Readonly<Record<ArrayName, number>>;
   /** Of the structure of the session. */
   readonly session: number;
   /** Of the structures of each worker, and the upper end of its stack. */
-  readonly workers: readonly { readonly run: number; update: number; stack: number }[];
+  readonly workers: readonly Readonly<Record<"run" | "update" | "stack", number>>[];
   readonly bytes: number;
 }
 
