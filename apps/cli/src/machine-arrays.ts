@@ -1,58 +1,80 @@
 // A machine from arrays that others wrote: couplings and bias as NPY, NPZ or safetensors, in float32 or float64.
 import { LangevinError } from "@neural-langevin/core";
-import { parseNpy, parseNpz } from "@neural-langevin/datasets";
-import { decodeSafetensors, type Machine } from "@neural-langevin/runs";
+import {
+  type Numbers,
+  openNpz,
+  parseNpy,
+  recognizeFormat,
+  wrongFormat,
+} from "@neural-langevin/datasets";
+import { type Machine, openSafetensors } from "@neural-langevin/runs";
 import { readWhole } from "@neural-langevin/runs/node";
 
 /** An array from a file, in row-major order. */
 export interface NumberArray {
   readonly shape: readonly number[];
-  readonly values: Float32Array | Float64Array | Int32Array | Uint8Array;
+  readonly values: Numbers;
   /** The file, and the name in it where it has several arrays. */
   readonly source: string;
 }
 
-/** The arrays of a file. */
+/** The arrays of a file, each read when it is asked for. */
 export interface ArrayFile {
   readonly format: "NPY" | "NPZ" | "safetensors";
-  /** By name; the one of an NPY file has none. */
-  readonly arrays: ReadonlyMap<string, NumberArray>;
+  /** Names of the arrays; the one of an NPY file is empty. */
+  readonly names: readonly string[];
+  read(name: string): NumberArray;
 }
 
 /**
- * Reads all arrays of an NPY, NPZ or safetensors file, told apart by their first bytes.
+ * Opens an NPY, NPZ or safetensors file.
  *
  * @throws not-found, bad-file, unsupported
  */
 export async function readArrays(file: string): Promise<ArrayFile> {
   const bytes = await readWhole(file);
-  const begins = (...magic: number[]) => magic.every((byte, at) => bytes[at] === byte);
-  if (begins(0x93, 0x4e, 0x55) || /\.npy$/i.test(file)) {
+  const format = recognizeFormat(bytes, file);
+  if (format === "npy") {
     const array = { ...parseNpy(bytes, file), source: file };
-    return { format: "NPY", arrays: new Map([["", array]]) };
+    return { format: "NPY", names: [""], read: () => array };
   }
-  const isNpz = begins(0x50, 0x4b) || /\.npz$/i.test(file);
-  const named = isNpz ? parseNpz(bytes, file) : decodeSafetensors(bytes, file).tensors;
-  const arrays = Object.entries(named).map(([name, { shape, values }]) => {
-    return [name, { shape, values, source: `${file}, ${name}` }] as const;
-  });
-  return { format: isNpz ? "NPZ" : "safetensors", arrays: new Map(arrays) };
+  if (format === "npz" || format === "zip") {
+    const { names, read } = openNpz(bytes, file);
+    return {
+      format: "NPZ",
+      names,
+      read: (name) => ({ ...read(name), source: `${file}, ${name}` }),
+    };
+  }
+  if (format !== "safetensors" && format !== "unknown") {
+    throw wrongFormat(bytes, file, "an NPY, NPZ or safetensors file");
+  }
+  const { entries, read } = openSafetensors(bytes, file);
+  return {
+    format: "safetensors",
+    names: [...entries.keys()],
+    read: (name) => ({ ...read(name), source: `${file}, ${name}` }),
+  };
 }
 
 const names = { couplings: ["couplings", "J", "W"], bias: ["bias", "b"] } as const;
 
 /**
- * The couplings or the bias of a file: its only array when it is an NPY file, else the one with a usual name.
+ * The name of the couplings or the bias in a file: its only array when it is an NPY file, else the one with a usual
+ * name, in whatever folder of the archive.
  *
  * @returns undefined when there is none
  * @throws bad-file when several have usual names
  */
 export function findArray(
-  { arrays }: ArrayFile,
+  content: ArrayFile,
   role: keyof typeof names,
   file: string,
-): NumberArray | undefined {
-  const usual = names[role].filter((name) => arrays.has(name));
+): string | undefined {
+  if (content.format === "NPY") return "";
+  const usual = names[role].flatMap((wanted) =>
+    content.names.filter((name) => name.slice(name.lastIndexOf("/") + 1) === wanted),
+  );
   if (usual.length > 1) {
     throw new LangevinError(
       "bad-file",
@@ -60,7 +82,7 @@ export function findArray(
       "Leave one of them in the file.",
     );
   }
-  return arrays.get("") ?? (usual[0] === undefined ? undefined : arrays.get(usual[0]));
+  return usual[0];
 }
 
 /** The usual names of an array, for people. */

@@ -1,6 +1,7 @@
 // A trained machine by its path: a run, whose latest checkpoint counts, or a safetensors file.
 import { stat } from "node:fs/promises";
 import { LangevinError } from "@neural-langevin/core";
+import { recognizeFormat, wrongFormat } from "@neural-langevin/datasets";
 import { decodeMachine, type Machine } from "@neural-langevin/runs";
 import { isRun, openRun, type RunFolder, readWhole } from "@neural-langevin/runs/node";
 import { completeSettings, readSettings, type TrainingConfig } from "./settings.js";
@@ -38,7 +39,7 @@ export async function loadMachine(path: string): Promise<LoadedMachine> {
         `Make one of them with nlm import ${path}.`,
       );
     }
-    const machine = decodeMachine(await readWhole(path), path);
+    const machine = await readMachine(path);
     const side = Math.sqrt(machine.units);
     const image = Number.isInteger(side) ? { width: side, height: side } : undefined;
     return { machine, file: path, config: completeSettings({}), image };
@@ -53,8 +54,15 @@ export async function loadMachine(path: string): Promise<LoadedMachine> {
   const run = await openRun(path);
   const { width, height } = (await run.readManifest()).data;
   const file = await run.checkpointFile();
-  const machine = decodeMachine(await readWhole(file), file);
+  const machine = await readMachine(file);
   return { machine, file, config: await readRunConfig(run), image: { width, height } };
+}
+
+async function readMachine(file: string): Promise<Machine> {
+  const bytes = await readWhole(file);
+  const format = recognizeFormat(bytes, file);
+  if (format === "safetensors" || format === "unknown") return decodeMachine(bytes, file);
+  throw wrongFormat(bytes, file, "a safetensors file");
 }
 
 /** The settings of a run. */

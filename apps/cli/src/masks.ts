@@ -1,5 +1,6 @@
 // The part of an image that is to be completed: a named half, the centre, or what is white in a PNG file.
 import { LangevinError } from "@neural-langevin/core";
+import { greyLevels } from "@neural-langevin/datasets";
 import { type Eye, readImageFile } from "./image-files.js";
 
 type Place = (row: number, column: number, height: number, width: number) => boolean;
@@ -35,7 +36,7 @@ export async function readMask(
     ? Uint8Array.from({ length: width * height }, (_, at) =>
         Number(part(Math.floor(at / width), at % width, height, width)),
       )
-    : (await readImageFile(mask, eye)).pixels.map((level) => Number(level >= 128));
+    : greyLevels((await readImageFile(mask, eye)).pixels).map((level) => Number(level >= 128));
   const count = masked.reduce((sum, one) => sum + one, 0);
   if (count === 0 || count === masked.length) {
     throw new LangevinError(

@@ -116,7 +116,7 @@ const negativePhase: Setting<string> = {
 
 /** All settings of a training, in the order in which they are shown. */
 export const settings = {
-  data: text("source", "mnist, or a folder of IDX or PNG files, or an NPY file", "mnist"),
+  data: text("source", "mnist, a folder of IDX or PNG files, or an IDX, NPY or NPZ file", "mnist"),
   labels,
   images: whole("images to train on; all unless given", undefined, 1),
   "held-out": whole("images that are kept for evaluation", 256, 2),

@@ -42,6 +42,11 @@ describe.skipIf(!findChromium())("files in Chromium", () => {
       new TextEncoder().encode("this is no picture at all, is it?"),
       /fake\.png: is not a PNG/,
     ],
+    [
+      "pointer.safetensors",
+      new TextEncoder().encode("version https://git-lfs.github.com/spec/v1\n"),
+      /pointer\.safetensors: is a Git LFS pointer/,
+    ],
     ["fake.zip", Uint8Array.of(80, 75, 3, 4), /fake\.zip is not a zip archive/],
     [
       "nan.safetensors",

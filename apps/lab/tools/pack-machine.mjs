@@ -5,14 +5,14 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { decodeMachine, decodeSafetensors } from "@neural-langevin/runs";
+import { decodeMachine, openSafetensors } from "@neural-langevin/runs";
 import { packMachine } from "./packed-machine.mjs";
 
 const run = process.argv[2];
 if (run === undefined) throw new Error("Name the folder of a finished run of `nlm demo`.");
 const source = join(run, "machine.safetensors");
 const bytes = new Uint8Array(await readFile(source));
-const { metadata } = decodeSafetensors(bytes, source);
+const { metadata } = openSafetensors(bytes, source);
 const { settings } = JSON.parse(await readFile(join(run, "summary.json"), "utf8"));
 const packed = packMachine(decodeMachine(bytes, source), {
   ...metadata,

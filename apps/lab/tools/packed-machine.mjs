@@ -1,7 +1,7 @@
 // A machine as a small file: couplings as bytes, with one scale per row, in safetensors.
 //
 //   J_ij = scale_i · (byte_ij − 128), scale_i = max_j |J_ij| / 127
-import { decodeSafetensors, encodeSafetensors } from "@neural-langevin/runs";
+import { encodeSafetensors, openSafetensors } from "@neural-langevin/runs";
 
 /**
  * @param {{ units: number, couplings: Float32Array, bias: Float32Array }} machine
@@ -33,10 +33,10 @@ export function packMachine({ units, couplings, bias }, metadata) {
  * @param {string} name the file's name, for errors
  */
 export function unpackMachine(file, name) {
-  const { tensors, metadata } = decodeSafetensors(file, name);
-  const bytes = /** @type {Uint8Array} */ (tensors.couplings?.values);
-  const scales = /** @type {Float32Array} */ (tensors.scales?.values);
-  const bias = /** @type {Float32Array} */ (tensors.bias?.values);
+  const { read, metadata } = openSafetensors(file, name);
+  const bytes = /** @type {Uint8Array} */ (read("couplings").values);
+  const scales = /** @type {Float32Array} */ (read("scales").values);
+  const bias = /** @type {Float32Array} */ (read("bias").values);
   const units = bias.length;
   const couplings = Float32Array.from(
     bytes,

@@ -1,5 +1,6 @@
 // The IDX format of MNIST and Fashion-MNIST: a magic number, big-endian sizes, then bytes.
 import { LangevinError } from "@neural-langevin/core";
+import { wrongFormat } from "./format.js";
 import { badFile } from "./image-set.js";
 
 /** An array of bytes from an IDX file. */
@@ -21,7 +22,7 @@ export function parseIdxHeader(
   name: string,
 ): { shape: number[]; headerSize: number; fileSize: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < 4 || view.getUint16(0) !== 0) throw badFile(name, "is not an IDX file");
+  if (bytes.length < 4 || view.getUint16(0) !== 0) throw wrongFormat(bytes, name, "an IDX file");
   const [type, dimensions] = [bytes[2]!, bytes[3]!];
   const headerSize = 4 + 4 * dimensions;
   if (dimensions < 1 || headerSize > LONGEST_HEADER) {

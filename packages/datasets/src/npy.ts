@@ -1,26 +1,44 @@
 // NumPy's NPY format: a Python dictionary as header, then the values in C or Fortran order.
 import { LangevinError } from "@neural-langevin/core";
+import { wrongFormat } from "./format.js";
+import { greyOf, type Numbers } from "./grey.js";
 import { badFile, type ImageSet } from "./image-set.js";
+import { readNumbers } from "./numbers.js";
 
-const kinds = { u1: Uint8Array, i4: Int32Array, f4: Float32Array, f8: Float64Array } as const;
-const readable = ["|u1", "<i4", ">i4", "<f4", ">f4", "<f8", ">f8"];
-
-/** An array from an NPY file, in C (row-major) order and this machine's byte order. */
+/** An array from an NPY file, in C (row-major) order. */
 export interface NpyArray {
   readonly shape: readonly number[];
-  readonly values: Uint8Array | Int32Array | Float32Array | Float64Array;
+  /**
+   * An array of the file's number type. JavaScript lacks some: bool becomes 0 and 1 in bytes, float16 becomes float32,
+   * and int64 and uint64 become int32 where every value fits, else float64.
+   */
+  readonly values: Numbers;
 }
 
+/** What cannot be read, by NumPy's letter. */
+const otherKinds: Readonly<Record<string, string>> = {
+  c: "complex numbers",
+  S: "text",
+  a: "text",
+  U: "text",
+  O: "Python objects",
+  V: "records",
+  M: "dates",
+  m: "durations",
+};
+
 /**
- * Reads an NPY file of versions 1 to 3, in C or Fortran order, little or big endian.
+ * Reads an NPY file of versions 1 to 3: booleans, whole numbers and floats up to 64 bits, in C or Fortran order, little
+ * or big endian. Values may share the memory of `bytes`.
  *
- * @throws bad-file, unsupported (another number type)
+ * @param name the file's name, for errors
+ * @throws bad-file, unsupported (another number type, or 64-bit integers that float64 cannot hold)
  */
 export function parseNpy(bytes: Uint8Array, name: string): NpyArray {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
   if (bytes.length < 12 || magic.some((byte, at) => bytes[at] !== byte)) {
-    throw badFile(name, `is not an NPY file (${bytes.length} bytes)`);
+    throw wrongFormat(bytes, name, "an NPY file");
   }
   const wide = bytes[6]! >= 2;
   const start = wide ? 12 : 10;
@@ -28,42 +46,63 @@ export function parseNpy(bytes: Uint8Array, name: string): NpyArray {
   if (end > bytes.length) {
     throw badFile(name, `has a header of ${end} bytes, but only ${bytes.length} were found`);
   }
-  const header = new TextDecoder().decode(bytes.subarray(start, end));
-  const type = /'descr':\s*'([^']*)'/.exec(header)?.[1];
-  const order = /'fortran_order':\s*(True|False)/.exec(header)?.[1];
-  const sizes = /'shape':\s*\(([\d,\s]*)\)/.exec(header)?.[1];
-  if (type === undefined || order === undefined || sizes === undefined) {
-    throw badFile(name, "has a header without descr, fortran_order and shape");
-  }
-  if (!readable.includes(type)) {
-    throw new LangevinError(
-      "unsupported",
-      `${name} holds values of type ${type}, and only ${readable.join(", ")} can be read.`,
-      "Convert it with numpy.ndarray.astype.",
-    );
-  }
-  const shape = sizes.split(",").flatMap((size) => (size.trim() ? [Number(size)] : []));
-  const kind = kinds[type.slice(1) as keyof typeof kinds];
-  const size = shape.reduce((a, b) => a * b, kind.BYTES_PER_ELEMENT);
-  const found = bytes.length - end;
+  const { type, bigEndian, fortran, shape } = parseHeader(bytes.subarray(start, end), name);
+  const size = shape.reduce((product, one) => product * one, Number(type.slice(1)));
+  const content = bytes.subarray(end);
   if (size === 0) throw badFile(name, `is empty: its shape is (${shape.join(", ")})`);
-  if (size !== found) {
+  if (size !== content.length) {
     throw badFile(
       name,
       `claims the shape (${shape.join(", ")}), so ${size} bytes of values are expected, ` +
-        `but ${found} were found`,
+        `but ${content.length} were found`,
     );
   }
-  const content = new Uint8Array(bytes.subarray(end));
-  if (type[0] === ">") reverseEach(content, kind.BYTES_PER_ELEMENT);
-  const values = new kind(content.buffer);
-  return { shape, values: order === "True" ? toRowMajor(values, shape) : values };
+  const values = readNumbers(content, type, bigEndian, name);
+  return { shape, values: fortran ? toRowMajor(values, shape) : values };
 }
 
+/** The header as NumPy and others write it: with either quote, in any order, sizes as Python 2 wrote them (6L) too. */
+function parseHeader(bytes: Uint8Array, name: string) {
+  const header = new TextDecoder().decode(bytes);
+  const descr = /['"]descr['"]\s*:\s*(?:['"]([^'"]*)['"]|[[(])/.exec(header);
+  const order = /['"]fortran_order['"]\s*:\s*(True|False)/.exec(header)?.[1];
+  const sizes = /['"]shape['"]\s*:\s*\(([\dL,\s]*)\)/.exec(header)?.[1];
+  if (!descr || order === undefined || sizes === undefined) {
+    throw badFile(name, "has a header without descr, fortran_order and shape");
+  }
+  const [, given = "V"] = descr;
+  const parts = /^([<>=|]?)(?:(\?)|([a-zA-Z])(\d*))/.exec(given);
+  const type = parts?.[2] ? "b1" : `${parts?.[3] ?? ""}${parts?.[4] ?? ""}`;
+  if (!/^(b1|[iu][1248]|f[248])$/.test(type)) {
+    const kind = otherKinds[type[0] ?? ""];
+    throw new LangevinError(
+      "unsupported",
+      `${name} holds values of type ${given}${kind ? ` (${kind})` : ""}, ` +
+        "and only real numbers of up to 64 bits can be read.",
+      "Convert it with numpy.ndarray.astype.",
+    );
+  }
+  const shape = sizes
+    .split(",")
+    .flatMap((size) => (size.trim() ? [Number.parseInt(size, 10)] : []));
+  return { type, bigEndian: parts![1] === ">", fortran: order === "True", shape };
+}
+
+/** NumPy's names of the types that are written. */
+const written = [
+  ["|i1", Int8Array],
+  ["|u1", Uint8Array],
+  ["<i2", Int16Array],
+  ["<u2", Uint16Array],
+  ["<i4", Int32Array],
+  ["<u4", Uint32Array],
+  ["<f4", Float32Array],
+  ["<f8", Float64Array],
+] as const;
+
 /** The bytes of an NPY file in C order. */
-export function encodeNpy(values: NpyArray["values"], shape: readonly number[]): Uint8Array {
-  const kind = Object.entries(kinds).find(([, kind]) => values instanceof kind)![0];
-  const type = `${kind === "u1" ? "|" : "<"}${kind}`;
+export function encodeNpy(values: Numbers, shape: readonly number[]): Uint8Array {
+  const [type] = written.find(([, kind]) => values instanceof kind)!;
   const sizes = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
   const text = `{'descr': '${type}', 'fortran_order': False, 'shape': (${sizes}), }`;
   const length = Math.ceil((10 + text.length + 1) / 64) * 64;
@@ -77,46 +116,46 @@ export function encodeNpy(values: NpyArray["values"], shape: readonly number[]):
 }
 
 /**
- * Images from an array of shape [P][H][W], or [P][N] with square N: bytes are grey levels, floats lie in
- * [0, 1].
+ * Images from an array of shape [P][H][W], [P][N] with square N, or [P][H][W] with a channel axis of size 1. Floats lie
+ * in [0, 1] and stay floats, with rounding errors of up to 1e-6 clipped. Whole numbers of every type, booleans among
+ * them, are levels from 0 to 255; where only 0 and 1 occur, they are black and white.
  *
  * @throws bad-file
  */
 export function imagesFromNpy({ shape, values }: NpyArray, name: string): ImageSet {
-  const side = Math.sqrt(shape.at(-1)!);
-  const [count, height, width] = shape.length === 2 ? [shape[0]!, side, side] : shape;
-  if (shape.length < 2 || shape.length > 3 || !Number.isInteger(height)) {
+  const [count = 0, ...sizes] = shape;
+  const side = Math.sqrt(sizes[0] ?? 0);
+  const grey = sizes.length === 3 ? withoutChannel(sizes) : sizes;
+  const [height, width] = grey.length === 1 ? [side, side] : grey;
+  if (grey.length < 1 || grey.length > 2 || !Number.isInteger(height)) {
     throw badFile(
       name,
-      `has the shape (${shape.join(", ")}), where images are (count, height, width) ` +
+      `has the shape (${shape.join(", ")}), where grey images are (count, height, width) ` +
         "or (count, pixels of a square)",
     );
   }
-  let pixels: Uint8Array;
-  if (values instanceof Uint8Array) pixels = values;
-  else {
-    const place = values.findIndex((value) => !(value >= 0 && value <= 1));
-    if (place >= 0) {
-      throw badFile(name, `must hold bytes or floats from 0 to 1, but has ${values[place]}`);
-    }
-    pixels = Uint8Array.from(values, (value) => Math.round(255 * value));
-  }
-  return { count: count!, height: height!, width: width!, pixels, labels: undefined, source: name };
+  const pixels = greyOf(values, shape, name);
+  return { count, height: height!, width: width!, pixels, labels: undefined, source: name };
 }
 
-/** Turns big-endian numbers of `size` bytes into little-endian ones, in place. */
-function reverseEach(bytes: Uint8Array, size: number): void {
-  for (let at = 0; at < bytes.length; at += size) bytes.subarray(at, at + size).reverse();
-}
+/** Height and width of images whose single channel comes last (Keras) or first (PyTorch). */
+const withoutChannel = (sizes: readonly number[]): readonly number[] => {
+  if (sizes[2] === 1) return sizes.slice(0, 2);
+  return sizes[0] === 1 ? sizes.slice(1) : sizes;
+};
 
 /** Values whose first index runs fastest, turned so that the last one does. */
-function toRowMajor<T extends NpyArray["values"]>(values: T, shape: readonly number[]): T {
+function toRowMajor<T extends Numbers>(values: T, shape: readonly number[]): T {
   const result = values.slice() as T;
+  const strides = shape.map((_, axis) => {
+    return shape.slice(0, axis).reduce((product, size) => product * size, 1);
+  });
+  const [columns = 1, stride = 1] = [shape.at(-1), strides.at(-1)];
   const index = shape.map(() => 0);
-  for (let from = 0; from < values.length; from++) {
-    const to = index.reduce((place, at, axis) => place * shape[axis]! + at, 0);
-    result[to] = values[from]!;
-    for (let axis = 0; axis < shape.length && ++index[axis]! === shape[axis]; axis++) {
+  for (let row = 0; row < values.length; row += columns) {
+    const start = index.reduce((place, at, axis) => place + at * strides[axis]!, 0);
+    for (let at = 0; at < columns; at++) result[row + at] = values[start + at * stride]!;
+    for (let axis = shape.length - 2; axis >= 0 && ++index[axis]! === shape[axis]; axis--) {
       index[axis] = 0;
     }
   }

@@ -1,24 +1,51 @@
 // NumPy's NPZ format: a ZIP archive with one NPY file for every array.
+import { LangevinError } from "@neural-langevin/core";
 import { zipSync } from "fflate";
+import { recognizeFormat, wrongFormat } from "./format.js";
 import { badFile } from "./image-set.js";
 import { encodeNpy, type NpyArray, parseNpy } from "./npy.js";
-import { unzip } from "./zip.js";
+import { openZip } from "./zip.js";
+
+/** An archive of arrays, each read when it is asked for, so that one that cannot be read spoils no other. */
+export interface NpzArchive {
+  /** Names of the arrays, and of files that are none, in the order of the archive. */
+  readonly names: readonly string[];
+  /**
+   * Reads the array of a name in `names`.
+   *
+   * @throws bad-file, unsupported (another number type), not-found
+   */
+  read(name: string): NpyArray;
+}
 
 /**
- * Reads the arrays of an NPZ file, stored or deflated, by name.
+ * Opens an NPZ file, stored or deflated.
  *
  * @param name the file's name, for errors
- * @throws bad-file, unsupported (another number type)
+ * @throws bad-file
  */
-export function parseNpz(bytes: Uint8Array, name: string): Record<string, NpyArray> {
-  if (bytes[0] !== 0x50 || bytes[1] !== 0x4b) {
-    throw badFile(name, `is not an NPZ file (${bytes.length} bytes)`);
+export function openNpz(bytes: Uint8Array, name: string): NpzArchive {
+  const format = recognizeFormat(bytes);
+  if (format !== "npz" && format !== "zip") throw wrongFormat(bytes, name, "an NPZ file");
+  const entries = openZip(bytes, name);
+  const arrays = new Map([...entries.keys()].map((entry) => [entry.replace(/\.npy$/, ""), entry]));
+  if (![...entries.keys()].some((entry) => entry.endsWith(".npy"))) {
+    throw badFile(name, "holds no array");
   }
-  const arrays = [...unzip(bytes, name)].map(([entry, content]) => {
-    return [entry.replace(/\.npy$/, ""), parseNpy(content, `${name}, ${entry}`)] as const;
-  });
-  if (arrays.length === 0) throw badFile(name, "holds no array");
-  return Object.fromEntries(arrays);
+  return {
+    names: [...arrays.keys()],
+    read(wanted) {
+      const entry = arrays.get(wanted);
+      if (entry === undefined) {
+        throw new LangevinError(
+          "not-found",
+          `${name} has no array ${wanted}.`,
+          `Its arrays are ${[...arrays.keys()].join(", ")}.`,
+        );
+      }
+      return parseNpy(entries.get(entry)!(), `${name}, ${entry}`);
+    },
+  };
 }
 
 /** The bytes of an NPZ file with arrays by name; equal arrays give equal bytes. */

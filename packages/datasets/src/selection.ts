@@ -33,11 +33,13 @@ export function selectImages(
   const places = labels ? placesOf(set, labels) : Array.from({ length: set.count }, (_, i) => i);
   const training = selection.images ?? places.length - heldOut;
   if (training < 1 || training + heldOut > places.length) {
+    const wanted = selection.images === undefined ? "at least one" : `${training}`;
+    const labelled = labels ? ` with the labels ${labels.join(", ")}` : "";
     throw new LangevinError(
       "invalid-value",
-      `${Math.max(training, 1)} images to train on and ${heldOut} to keep back are asked for, ` +
-        `but ${set.source} has ${places.length} of the labels that are wanted.`,
-      "Ask for fewer images.",
+      `${heldOut} images are to be kept back and ${wanted} trained on, but ${set.source} has ` +
+        `${places.length}${labelled}.`,
+      "Keep fewer images back, or train on fewer.",
     );
   }
   const source = { seed, stream: streams.dataOrder, step: SELECTION };
@@ -60,8 +62,11 @@ function placesOf(set: ImageSet, labels: readonly number[]): number[] {
     throw new LangevinError(
       "invalid-value",
       `${set.source} has no image with the label ${missing}.`,
-      `Its labels are ${there.join(", ")}.`,
+      `Its labels are ${there.map((label) => nameOf(set, label)).join(", ")}.`,
     );
   }
   return [...set.labels].flatMap((label, place) => (labels.includes(label) ? [place] : []));
 }
+
+const nameOf = ({ classes }: ImageSet, label: number): string =>
+  classes ? `${label} (${classes[label]})` : `${label}`;

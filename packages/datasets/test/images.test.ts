@@ -8,6 +8,7 @@ import {
   decodeStates,
   encodeImages,
   eraseRectangle,
+  greyLevels,
   type ImageSet,
   ratesOfStates,
   replaceUnits,
@@ -50,6 +51,14 @@ describe("a selection", () => {
     expect(take(20, 2).training.pixels).not.toEqual(take(20, 1).training.pixels);
   });
 
+  it("of floats keeps them", () => {
+    const floats = { ...set, pixels: Float32Array.from(set.pixels, (level) => level / 255) };
+    const { training } = selectImages(floats, { images: 20, heldOut: 10, seed: 1 });
+    const levels = selectImages(set, { images: 20, heldOut: 10, seed: 1 }).training.pixels;
+    expect(training.pixels).toEqual(Float32Array.from(levels, (level) => level / 255));
+    expect(greyLevels(training.pixels)).toEqual(levels);
+  });
+
   it("that asks for what is not there is refused", () => {
     const missing = errorOf(() => selectImages(set, { labels: [7], heldOut: 1, seed: 1 }));
     expect(missing.message).toMatch(/no image with the label 7/);
@@ -57,7 +66,17 @@ describe("a selection", () => {
     const many = errorOf(() =>
       selectImages(set, { labels: [1], images: 20, heldOut: 10, seed: 1 }),
     );
-    expect(many.message).toMatch(/20 images to train on and 10 to keep back .* has 25/);
+    expect(many.message).toBe(
+      "10 images are to be kept back and 20 trained on, but a hundred images has 25 with the labels 1.",
+    );
+    const all = errorOf(() => selectImages(set, { heldOut: 256, seed: 1 }));
+    expect(all.message).toMatch(
+      /256 images .* kept back and at least one trained on, .* has 100\.$/,
+    );
+    const named = { ...set, classes: ["ant", "bee", "cat", "dog"] };
+    expect(errorOf(() => selectImages(named, { labels: [7], heldOut: 1, seed: 1 })).remedy).toBe(
+      "Its labels are 0 (ant), 1 (bee), 2 (cat), 3 (dog).",
+    );
     const bare = { ...set, labels: undefined };
     expect(errorOf(() => selectImages(bare, { labels: [1], heldOut: 0, seed: 1 })).code).toBe(
       "invalid-value",
@@ -72,6 +91,19 @@ describe("encoding", () => {
     expect(black).toBeCloseTo(Math.atanh(-0.97), 6);
     expect(dark).toBeCloseTo(Math.atanh(-0.6), 6);
     expect(white).toBeCloseTo(Math.atanh(0.97), 6);
+  });
+
+  it("of levels and of the same pixels as floats differs by the rounding of floats alone", () => {
+    const levels = Uint8Array.from({ length: 256 }, (_, level) => level);
+    const exact = Float32Array.from(levels, (level) =>
+      Math.atanh(Math.min(Math.max((2 * level) / 255 - 1, -0.97), 0.97)),
+    );
+    expect(encodeImages({ pixels: levels })).toEqual(exact);
+    const floats = encodeImages({ pixels: Float32Array.from(levels, (level) => level / 255) });
+    // The largest slope of atanh within ±0.97 is 1/(1 − 0.97²) = 17, and 2p is rounded by 2⁻²⁴.
+    for (const [at, state] of floats.entries()) {
+      expect(Math.abs(state - exact[at]!)).toBeLessThan(17 * 2 ** -24 + 2 ** -23);
+    }
   });
 
   it("is undone by reading the image, but for what was clipped", () => {

@@ -2,7 +2,7 @@
 // `bias` [N]; a checkpoint adds `chains` [B][N] and `moments` [2(N² + N)].
 import { LangevinError, type TrainingState } from "@neural-langevin/core";
 import { momentsLength } from "@neural-langevin/core/backend";
-import { decodeSafetensors, encodeSafetensors, type Tensor } from "./safetensors.js";
+import { encodeSafetensors, type OpenTensorFile, openSafetensors } from "./safetensors.js";
 
 /** A machine's parameters. */
 export interface Machine {
@@ -25,18 +25,29 @@ export function encodeMachine(
   return encodeSafetensors({ tensors, metadata });
 }
 
+/** A machine from a file. */
+export interface ReadMachine extends Machine {
+  /** The largest change of a parameter that rounding to float32 made; absent where nothing was rounded. */
+  readonly rounding?: number;
+}
+
 /**
- * Reads the parameters from a machine's file or a checkpoint.
+ * Reads the parameters from a machine's file or a checkpoint. Half-precision floats (F16, BF16) become float32 exactly,
+ * and F64 is rounded to it; other tensors in the file are not looked at.
  *
  * @throws bad-file, unsupported
  */
-export function decodeMachine(bytes: Uint8Array, name: string): Machine {
-  const { tensors } = decodeSafetensors(bytes, name);
-  const units = tensors.couplings?.shape[0] ?? 0;
+export function decodeMachine(bytes: Uint8Array, name: string): ReadMachine {
+  const file = openSafetensors(bytes, name);
+  const units = file.entries.get("couplings")?.shape[0] ?? 0;
+  const couplings = floats(file, "couplings", [units, units], name);
+  const bias = floats(file, "bias", [units], name);
+  const rounding = Math.max(couplings.rounding, bias.rounding);
   return {
     units,
-    couplings: floats(tensors, "couplings", [units, units], name),
-    bias: floats(tensors, "bias", [units], name),
+    couplings: couplings.values,
+    bias: bias.values,
+    ...(rounding > 0 && { rounding }),
   };
 }
 
@@ -58,42 +69,64 @@ export function encodeCheckpoint(state: TrainingState): Uint8Array {
  * @throws bad-file, unsupported
  */
 export function decodeCheckpoint(bytes: Uint8Array, name: string): TrainingState {
-  const { tensors, metadata } = decodeSafetensors(bytes, name);
-  const { units, couplings, bias } = decodeMachine(bytes, name);
-  const update = Number(metadata.update);
+  const file = openSafetensors(bytes, name);
+  const update = Number(file.metadata.update);
   if (!Number.isSafeInteger(update) || update < 0) {
     throw new LangevinError(
       "bad-file",
       `${name} is not a checkpoint: its metadata has no update number.`,
     );
   }
-  const chains = tensors.chains?.shape[0] ?? 0;
+  const exact = (key: string, shape: readonly number[]): Float32Array => {
+    const { values, rounding } = floats(file, key, shape, name);
+    if (rounding === 0) return values;
+    throw new LangevinError(
+      "bad-file",
+      `${name}: tensor "${key}" changes when it is rounded to float32, and a training goes on exactly.`,
+    );
+  };
+  const units = file.entries.get("couplings")?.shape[0] ?? 0;
+  const chains = file.entries.get("chains")?.shape[0] ?? 0;
   return {
     update,
-    couplings,
-    bias,
-    chains: floats(tensors, "chains", [chains, units], name),
-    moments: floats(tensors, "moments", [momentsLength(units)], name),
+    couplings: exact("couplings", [units, units]),
+    bias: exact("bias", [units]),
+    chains: exact("chains", [chains, units]),
+    moments: exact("moments", [momentsLength(units)]),
   };
 }
 
-/** A float32 tensor of a known shape with finite values. */
+const floatTypes = ["F32", "F16", "BF16", "F64"];
+
+/** Float32 values of a tensor of a known shape, all finite, and the largest change that rounding made. */
 function floats(
-  tensors: Readonly<Record<string, Tensor>>,
+  file: OpenTensorFile,
   key: string,
   shape: readonly number[],
   name: string,
-): Float32Array {
+): { values: Float32Array; rounding: number } {
   const bad = (problem: string): never => {
     throw new LangevinError("bad-file", `${name}: tensor "${key}" ${problem}.`);
   };
-  const tensor = Object.hasOwn(tensors, key) ? tensors[key]! : bad("is missing");
-  if (`${tensor.shape}` !== `${shape}` || shape.includes(0)) {
-    bad(`has the shape [${tensor.shape}], where [${shape}] is expected`);
+  const entry = file.entries.get(key) ?? bad("is missing");
+  if (`${entry.shape}` !== `${shape}` || shape.includes(0)) {
+    bad(`has the shape [${entry.shape}], where [${shape}] is expected`);
   }
-  const { values } = tensor;
-  if (!(values instanceof Float32Array)) return bad("is not float32");
-  const place = values.findIndex((value) => !Number.isFinite(value));
-  if (place >= 0) bad(`is not finite at place ${place}`);
-  return values;
+  if (!floatTypes.includes(entry.type)) {
+    bad(`is ${entry.type}, not float32 or another type of floats (${floatTypes.join(", ")})`);
+  }
+  const given = file.read(key).values;
+  const values = given instanceof Float32Array ? given : new Float32Array(given);
+  let rounding = 0;
+  for (let place = 0; place < values.length; place++) {
+    if (!Number.isFinite(values[place])) {
+      bad(
+        Number.isFinite(given[place])
+          ? `has ${given[place]} at place ${place}, too large for float32`
+          : `is not finite at place ${place}`,
+      );
+    }
+    rounding = Math.max(rounding, Math.abs(values[place]! - given[place]!));
+  }
+  return { values, rounding };
 }

@@ -1,28 +1,84 @@
 // The safetensors format: a JSON header that names tensors, then their bytes. Reading is strict, because
-// a file may come from anywhere: nothing is believed before it has been held against the file's size.
+// a file may come from anywhere: nothing is believed before it has been held against the file's size. A tensor is
+// decoded when it is asked for, so that one of a type that cannot be read spoils no other.
 import { LangevinError } from "@neural-langevin/core";
 
-/** The number types that are read and written. */
+/** The number types that are written, and read as they are. */
 const types = {
   F32: Float32Array,
   F64: Float64Array,
-  I32: Int32Array,
+  I8: Int8Array,
   U8: Uint8Array,
+  I16: Int16Array,
+  U16: Uint16Array,
+  I32: Int32Array,
+  U32: Uint32Array,
 } as const;
 
 type TypeName = keyof typeof types;
 
+/** Number types that become another one, which holds all their values exactly, and how. */
+const converted: Readonly<Record<string, (bytes: Uint8Array<ArrayBuffer>) => Tensor["values"]>> = {
+  F16: (bytes) => Float32Array.from(new Uint16Array(bytes.buffer), floatOfHalf),
+  // The upper half of a float32.
+  BF16: (bytes) =>
+    new Float32Array(Uint32Array.from(new Uint16Array(bytes.buffer), (half) => half << 16).buffer),
+  BOOL: (bytes) => bytes.map((byte) => Number(byte !== 0)),
+  I64: (bytes) => Float64Array.from(new BigInt64Array(bytes.buffer), exactNumber),
+  U64: (bytes) => Float64Array.from(new BigUint64Array(bytes.buffer), exactNumber),
+};
+
+/** Bytes of one number, by type; types of less than a byte and those of later versions are missing. */
+const sizes: Readonly<Record<string, number>> = {
+  ...Object.fromEntries(
+    Object.entries(types).map(([name, kind]) => [name, kind.BYTES_PER_ELEMENT]),
+  ),
+  F16: 2,
+  BF16: 2,
+  BOOL: 1,
+  I64: 8,
+  U64: 8,
+  F8_E4M3: 1,
+  F8_E5M2: 1,
+  C64: 8,
+};
+
 /** A tensor: its shape and its values in row-major order. */
 export interface Tensor {
   readonly shape: readonly number[];
-  readonly values: Float32Array | Float64Array | Int32Array | Uint8Array;
+  readonly values:
+    | Float32Array
+    | Float64Array
+    | Int8Array
+    | Uint8Array
+    | Int16Array
+    | Uint16Array
+    | Int32Array
+    | Uint32Array;
 }
 
-/** What a safetensors file holds. */
+/** What a safetensors file is made of. */
 export interface TensorFile {
   readonly tensors: Readonly<Record<string, Tensor>>;
   /** Free text by name. */
   readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** A safetensors file that was opened: what its header says, and its tensors when they are asked for. */
+export interface OpenTensorFile {
+  /** Free text by name. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Every tensor's number type, as "F32", and shape, by name in the order of the header. */
+  readonly entries: ReadonlyMap<
+    string,
+    { readonly type: string; readonly shape: readonly number[] }
+  >;
+  /**
+   * Decodes a tensor. F16 and BF16 become float32, BOOL bytes of 0 and 1, I64 and U64 float64; all exactly.
+   *
+   * @throws not-found, unsupported (another number type, or an integer that float64 cannot hold)
+   */
+  read(name: string): Tensor;
 }
 
 /** The bytes of a safetensors file. Tensors are written in the order of their names' entries. */
@@ -55,14 +111,16 @@ export function encodeSafetensors({ tensors, metadata }: TensorFile): Uint8Array
   return bytes;
 }
 
+type Bad = (problem: string) => never;
+
 /**
- * Reads a safetensors file.
+ * Opens a safetensors file: reads its header and holds it against the size of the file.
  *
  * @param name the file's name, for errors
- * @throws bad-file, unsupported (another number type)
+ * @throws bad-file
  */
-export function decodeSafetensors(bytes: Uint8Array, name: string): TensorFile {
-  const bad = (problem: string): never => {
+export function openSafetensors(bytes: Uint8Array, name: string): OpenTensorFile {
+  const bad: Bad = (problem) => {
     throw new LangevinError("bad-file", `${name} is not a valid safetensors file: ${problem}.`);
   };
   if (bytes.length < 8) bad(`it has ${bytes.length} bytes, and a header needs at least 8`);
@@ -70,61 +128,114 @@ export function decodeSafetensors(bytes: Uint8Array, name: string): TensorFile {
   const headerLength = view.getBigUint64(0, true);
   const room = bytes.length - 8;
   if (headerLength > BigInt(room)) {
-    bad(`its header claims ${headerLength} bytes, but only ${room} follow`);
+    // Most files that are something else end up here.
+    const text = /^[\x20-\x7e]{8,60}/.exec(String.fromCharCode(...bytes.subarray(0, 60)))?.[0];
+    bad(
+      text
+        ? `it begins with the text "${text}"`
+        : `its header claims ${headerLength} bytes, but only ${room} follow`,
+    );
   }
   const data = bytes.subarray(8 + Number(headerLength));
   const header = parseHeader(bytes.subarray(8, 8 + Number(headerLength)), bad);
-  const tensors: [string, Tensor][] = [];
-  const metadata: [string, string][] = [];
-  const extents: [number, number][] = [];
+  const entries = new Map<string, Entry>();
   for (const [key, value] of Object.entries(header)) {
-    if (key === "__metadata__") {
-      if (!isRecord(value)) bad("its metadata is not an object");
-      for (const [field, content] of Object.entries(value as object)) {
-        if (typeof content !== "string") bad(`its metadata "${field}" is not text`);
-        metadata.push([field, content]);
-      }
-      continue;
+    if (key === "__metadata__") continue;
+    const entry = parseEntry(key, value, bad);
+    if (entry.end > data.length) {
+      bad(`tensor "${key}" ends at byte ${entry.end} of its data, which has ${data.length} bytes`);
     }
-    const { type, shape, start, end } = parseEntry(key, value, name, bad);
-    if (end > data.length) {
-      bad(`tensor "${key}" ends at byte ${end} of its data, which has ${data.length} bytes`);
-    }
-    extents.push([start, end]);
-    // A copy, because the data need not be aligned for its type (and a Buffer's slice is no copy).
-    const copy = new Uint8Array(data.subarray(start, end));
-    tensors.push([key, { shape, values: new types[type](copy.buffer) }]);
+    entries.set(key, entry);
   }
+  requireCovered([...entries.values()], data.length, bad);
+  return {
+    metadata: parseMetadata(header.__metadata__, bad),
+    entries,
+    read(key) {
+      const { type, shape, start, end } = entries.get(key) ?? missing(name, key, entries.keys());
+      // A copy, because the data need not be aligned for its type (and a Buffer's slice is no copy).
+      const copy = new Uint8Array(data.subarray(start, end));
+      if (Object.hasOwn(types, type)) {
+        return { shape, values: new types[type as TypeName](copy.buffer) };
+      }
+      const convert = Object.hasOwn(converted, type) ? converted[type] : undefined;
+      if (convert) {
+        try {
+          return { shape, values: convert(copy) };
+        } catch (error) {
+          throw unsupported(name, key, (error as Error).message);
+        }
+      }
+      throw unsupported(
+        name,
+        key,
+        `has the number type ${type}, and only ${[...Object.keys(types), ...Object.keys(converted)].join(", ")} can be read`,
+      );
+    },
+  };
+}
+
+const unsupported = (name: string, key: string, problem: string) =>
+  new LangevinError("unsupported", `${name}: tensor "${key}" ${problem}.`, "Convert it to F32.");
+
+function missing(name: string, key: string, there: Iterable<string>): never {
+  throw new LangevinError(
+    "not-found",
+    `${name} has no tensor "${key}".`,
+    `Its tensors are ${[...there].join(", ") || "none"}.`,
+  );
+}
+
+interface Entry {
+  readonly type: string;
+  readonly shape: number[];
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Every byte of the data must belong to exactly one tensor. */
+function requireCovered(entries: readonly Entry[], length: number, bad: Bad): void {
   let covered = 0;
-  for (const [start, end] of extents.sort((a, b) => a[0] - b[0] || a[1] - b[1])) {
+  for (const { start, end } of [...entries].sort((a, b) => a.start - b.start || a.end - b.end)) {
     if (start !== covered) bad(`its tensors overlap or leave a gap at byte ${covered} of the data`);
     covered = end;
   }
-  if (covered !== data.length) {
-    bad(`its tensors take ${covered} bytes, but its data has ${data.length}`);
-  }
-  return { tensors: Object.fromEntries(tensors), metadata: Object.fromEntries(metadata) };
+  if (covered !== length) bad(`its tensors take ${covered} bytes, but its data has ${length}`);
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-function parseHeader(bytes: Uint8Array, bad: (problem: string) => never): Record<string, unknown> {
+function parseHeader(bytes: Uint8Array, bad: Bad): Record<string, unknown> {
+  let text = "";
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    header = JSON.parse(text);
   } catch {
     bad("its header is not JSON");
   }
-  return isRecord(header) ? header : bad("its header is not an object");
+  if (!isRecord(header)) return bad("its header is not an object");
+  // JSON.parse keeps the last of two entries with one name; only tensors and the metadata are objects.
+  const names = [...text.matchAll(/("(?:[^"\\]|\\.)*")(\s*:\s*\{)?/g)]
+    .filter(([, , opens]) => opens)
+    .map(([, name]) => JSON.parse(name!) as string);
+  const twice = names.find((name, at) => names.indexOf(name) < at);
+  if (twice !== undefined) bad(`its header has two entries with the name "${twice}"`);
+  return header;
 }
 
-function parseEntry(
-  key: string,
-  entry: unknown,
-  name: string,
-  bad: (problem: string) => never,
-): { type: TypeName; shape: number[]; start: number; end: number } {
+/** Free text by name; some writers put null where there is none. */
+function parseMetadata(value: unknown, bad: Bad): Record<string, string> {
+  if (value === undefined || value === null) return {};
+  if (!isRecord(value)) return bad("its metadata is not an object");
+  for (const [field, content] of Object.entries(value)) {
+    if (typeof content !== "string") bad(`its metadata "${field}" is not text`);
+  }
+  return value as Record<string, string>;
+}
+
+function parseEntry(key: string, entry: unknown, bad: Bad): Entry {
   const {
     dtype,
     shape,
@@ -133,21 +244,31 @@ function parseEntry(
   const isSizes = (value: unknown): value is number[] =>
     Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
   if (typeof dtype !== "string") return bad(`tensor "${key}" has no number type`);
-  if (!Object.hasOwn(types, dtype)) {
-    throw new LangevinError(
-      "unsupported",
-      `${name}: tensor "${key}" has the number type ${dtype}, and only ` +
-        `${Object.keys(types).join(", ")} can be read.`,
-      "Convert it to F32.",
-    );
-  }
   if (!isSizes(shape)) return bad(`tensor "${key}" has no shape`);
   if (!isSizes(offsets) || offsets.length !== 2) return bad(`tensor "${key}" has no offsets`);
-  const type = dtype as TypeName;
-  const wanted = shape.reduce((product, size) => product * size, types[type].BYTES_PER_ELEMENT);
   const [start, end] = offsets as [number, number];
-  if (end - start !== wanted) {
-    bad(`tensor "${key}" of shape [${shape}] needs ${wanted} bytes, but has ${end - start}`);
+  if (start > end) bad(`tensor "${key}" ends before it begins`);
+  const size = Object.hasOwn(sizes, dtype) ? sizes[dtype] : undefined;
+  if (size !== undefined) {
+    const wanted = shape.reduce((product, one) => product * one, size);
+    if (end - start !== wanted) {
+      bad(`tensor "${key}" of shape [${shape}] needs ${wanted} bytes, but has ${end - start}`);
+    }
   }
-  return { type, shape, start, end };
+  return { type: dtype, shape, start, end };
+}
+
+/** Float16 (IEEE 754): a sign, 5 bits of exponent, 10 of fraction. */
+function floatOfHalf(half: number): number {
+  const [exponent, fraction] = [(half >> 10) & 31, (half & 1023) / 1024];
+  const sign = half >> 15 ? -1 : 1;
+  if (exponent === 0) return sign * 2 ** -14 * fraction;
+  if (exponent < 31) return sign * 2 ** (exponent - 15) * (1 + fraction);
+  return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+}
+
+function exactNumber(integer: bigint): number {
+  const value = Number(integer);
+  if (Number.isSafeInteger(value)) return value;
+  throw new Error(`holds the integer ${integer}, which float64 cannot hold exactly`);
 }

@@ -8,10 +8,11 @@ import { describe, expect, it } from "vitest";
 import {
   decodeCheckpoint,
   decodeMachine,
-  decodeSafetensors,
   encodeCheckpoint,
   encodeMachine,
   encodeSafetensors,
+  openSafetensors,
+  type TensorFile,
 } from "../src/index.js";
 
 const errorOf = (work: () => unknown): LangevinError => {
@@ -35,11 +36,19 @@ function file(header: unknown, dataLength: number): Uint8Array {
   return bytes;
 }
 
+const fixture = (name: string) => readFileSync(new URL(`fixtures/${name}`, import.meta.url));
+
+/** All that a file holds. */
+function readAll(bytes: Uint8Array): TensorFile {
+  const { entries, metadata, read } = openSafetensors(bytes, "file");
+  const tensors = [...entries.keys()].map((name) => [name, read(name)] as const);
+  return { tensors: Object.fromEntries(tensors), metadata };
+}
+
 describe("safetensors", () => {
   it("written by the Python package are read", () => {
-    const path = new URL("fixtures/from-python.safetensors", import.meta.url);
-    const bytes = readFileSync(path);
-    expect(decodeSafetensors(bytes, "file").metadata).toEqual({ "made by": "python" });
+    const bytes = fixture("from-python.safetensors");
+    expect(openSafetensors(bytes, "file").metadata).toEqual({ "made by": "python" });
     expect(decodeMachine(bytes, "file")).toEqual({
       units: 2,
       couplings: Float32Array.of(0, 1.5, -2.25, 0),
@@ -54,18 +63,20 @@ describe("safetensors", () => {
       c: { shape: [], values: Float64Array.of(Math.PI) },
       d: { shape: [1], values: Int32Array.of(-5) },
       e: { shape: [0, 4], values: new Float32Array(0) },
+      f: { shape: [2], values: Int8Array.of(-1, 1) },
+      g: { shape: [2], values: Int16Array.of(-300, 300) },
+      h: { shape: [1], values: Uint16Array.of(60_000) },
+      i: { shape: [1], values: Uint32Array.of(4_000_000_000) },
     };
     const metadata = { é: "ü" };
-    expect(decodeSafetensors(encodeSafetensors({ tensors, metadata }), "file")).toEqual({
-      tensors,
-      metadata,
-    });
+    expect(readAll(encodeSafetensors({ tensors, metadata }))).toEqual({ tensors, metadata });
   });
 
   it("with a header that lies are refused", () => {
     const f32 = (shape: unknown, offsets: unknown) => ({
       t: { dtype: "F32", shape, data_offsets: offsets },
     });
+    const entry = JSON.stringify(f32([1], [0, 4]).t);
     const cases: [Uint8Array, RegExp][] = [
       [new Uint8Array(0), /0 bytes/],
       [new Uint8Array(8).fill(255), /claims 18446744073709551615 bytes, but only 0 follow/],
@@ -81,15 +92,82 @@ describe("safetensors", () => {
         /overlap/,
       ],
       [file({ t: 3 }, 0), /no entry/],
+      [
+        file(`{"t": ${entry}, "u": ${entry}, "\\u0074":${entry}}`, 4),
+        /two entries with the name "t"/,
+      ],
+      [file({ __metadata__: 3 }, 0), /metadata is not an object/],
+      [file({ __metadata__: { a: 3 } }, 0), /metadata "a" is not text/],
+      [file(f32([1], [8, 4]), 8), /ends before it begins/],
     ];
     for (const [bytes, problem] of cases) {
-      const error = errorOf(() => decodeSafetensors(bytes, "weights.safetensors"));
+      const error = errorOf(() => openSafetensors(bytes, "weights.safetensors"));
       expect(error.code).toBe("bad-file");
       expect(error.message).toMatch(problem);
       expect(error.message).toMatch(/^weights\.safetensors/);
     }
-    const half = { t: { dtype: "BF16", shape: [1], data_offsets: [0, 2] } };
-    expect(errorOf(() => decodeSafetensors(file(half, 2), "f")).code).toBe("unsupported");
+  });
+
+  it("of other number types are read exactly, and only when they are asked for", () => {
+    const tensor = (dtype: string, shape: number[], start: number, end: number) => {
+      return { dtype, shape, data_offsets: [start, end] };
+    };
+    const bytes = file(
+      {
+        half: tensor("F16", [4], 0, 8),
+        brain: tensor("BF16", [2], 8, 12),
+        truth: tensor("BOOL", [2], 12, 14),
+        steps: tensor("I64", [2], 14, 30),
+        large: tensor("U64", [1], 30, 38),
+        eighth: tensor("F8_E4M3", [2], 38, 40),
+        sixth: tensor("F6_E2M3", [4], 40, 43),
+      },
+      43,
+    );
+    const data = new DataView(bytes.buffer, bytes.length - 43);
+    // 1.5, −2⁻²⁴, 65504 and infinity as float16; 1.5 and −3.140625 as bfloat16.
+    for (const [at, half] of [0x3e00, 0x8001, 0x7bff, 0x7c00].entries()) {
+      data.setUint16(2 * at, half, true);
+    }
+    data.setUint16(8, 0x3fc0, true);
+    data.setUint16(10, 0xc049, true);
+    data.setUint8(13, 1);
+    data.setBigInt64(14, -(2n ** 53n) + 1n, true);
+    data.setBigInt64(22, 201n, true);
+    data.setBigUint64(30, 2n ** 63n, true);
+    const { entries, read } = openSafetensors(bytes, "mixed");
+    expect(entries.get("brain")).toMatchObject({ type: "BF16", shape: [2] });
+    expect(read("half").values).toEqual(Float32Array.of(1.5, -(2 ** -24), 65504, Infinity));
+    expect(read("brain").values).toEqual(Float32Array.of(1.5, -3.140625));
+    expect(read("truth").values).toEqual(Uint8Array.of(0, 1));
+    expect(read("steps").values).toEqual(Float64Array.of(-9007199254740991, 201));
+    for (const [name, code, problem] of [
+      ["large", "unsupported", /"large" holds the integer 9223372036854775808, which float64/],
+      ["eighth", "unsupported", /"eighth" has the number type F8_E4M3, and only F32, F64/],
+      ["sixth", "unsupported", /F6_E2M3/],
+      ["other", "not-found", /^mixed has no tensor "other"/],
+    ] as const) {
+      const error = errorOf(() => read(name));
+      expect([error.code, error.message]).toEqual([code, expect.stringMatching(problem)]);
+    }
+  });
+
+  it.each(["bf16_extra", "bool_mask", "i64_step", "meta_null", "torch_step"])(
+    "with a machine and one more tensor, as others write %s, are machines",
+    (name) => {
+      const bytes = fixture(`safetensors/${name}.safetensors`);
+      const { units, couplings, bias } = decodeMachine(bytes, name);
+      expect([units, couplings.length, bias.length]).toEqual([9, 81, 9]);
+      expect(openSafetensors(bytes, name).metadata).toEqual({});
+    },
+  );
+
+  it("that are something else say how they begin", () => {
+    const error = errorOf(() => decodeMachine(fixture("git-lfs-pointer"), "a.safetensors"));
+    expect(error.message).toBe(
+      "a.safetensors is not a valid safetensors file: it begins with the text " +
+        '"version https://git-lfs.github.com/spec/v1".',
+    );
   });
 
   it("of random bytes, or cut anywhere, are refused and nothing else", () => {
@@ -108,6 +186,46 @@ describe("safetensors", () => {
       for (const bytes of [cut, random]) {
         expect(errorOf(() => decodeMachine(bytes, "file")).code).toBe("bad-file");
       }
+    }
+  });
+});
+
+describe("a machine", () => {
+  it("of other floats is converted, and the largest rounding is known", () => {
+    const couplings = Float64Array.of(0, 0.1, 1 / 3, 0);
+    const tensors = {
+      couplings: { shape: [2, 2], values: couplings },
+      bias: { shape: [2], values: Float32Array.of(1, 2) },
+    };
+    const machine = decodeMachine(encodeSafetensors({ tensors, metadata: {} }), "m");
+    expect(machine.couplings).toEqual(Float32Array.from(couplings));
+    expect(machine.rounding).toBe(Math.abs(Math.fround(1 / 3) - 1 / 3));
+    for (const [dtype, bits] of [
+      ["F16", 0x3555],
+      ["BF16", 0x3eab],
+    ] as const) {
+      const header = {
+        couplings: { dtype, shape: [1, 1], data_offsets: [0, 2] },
+        bias: { dtype, shape: [1], data_offsets: [2, 4] },
+      };
+      const bytes = file(header, 4);
+      new DataView(bytes.buffer, bytes.length - 4).setUint16(0, bits, true);
+      const read = decodeMachine(bytes, "m");
+      // The float16 and the bfloat16 nearest to 1/3, as NumPy gives them.
+      expect(read.couplings[0]).toBe(dtype === "F16" ? 0.333251953125 : 0.333984375);
+      expect(read.rounding).toBeUndefined();
+    }
+  });
+
+  it("that is too large for float32 or of whole numbers is refused", () => {
+    const bias = { shape: [1], values: Float32Array.of(0) };
+    for (const [values, problem] of [
+      [Float64Array.of(1e300), /"couplings" has 1e\+300 at place 0, too large for float32/],
+      [Int32Array.of(1), /"couplings" is I32, not float32/],
+    ] as const) {
+      const tensors = { couplings: { shape: [1, 1], values }, bias };
+      const bytes = encodeSafetensors({ tensors, metadata: {} });
+      expect(errorOf(() => decodeMachine(bytes, "m")).message).toMatch(problem);
     }
   });
 });
@@ -137,6 +255,14 @@ describe("a checkpoint", () => {
     expect(errorOf(() => decodeMachine(ragged, "m")).message).toBe(
       'm: tensor "couplings" has the shape [2,3], where [2,2] is expected.',
     );
+    const tensors = Object.fromEntries(
+      Object.entries(readAll(encodeCheckpoint(state)).tensors).map(([name, { shape, values }]) => [
+        name,
+        { shape, values: Float64Array.from(values, (value) => value + 1e-12) },
+      ]),
+    );
+    const doubles = encodeSafetensors({ tensors, metadata: { update: "1" } });
+    expect(errorOf(() => decodeCheckpoint(doubles, "m")).message).toMatch(/goes on exactly/);
     const infinite = encodeCheckpoint({ ...state, chains: Float32Array.of(1, Infinity) });
     expect(errorOf(() => decodeCheckpoint(infinite, "m")).message).toMatch(
       /"chains" is not finite/,

@@ -5,6 +5,7 @@ import {
   LangevinError,
   type TrainingState,
 } from "@neural-langevin/core";
+import { greyLevels } from "@neural-langevin/datasets";
 import { encodeMachine } from "@neural-langevin/runs";
 import { createRun, openRun, type RunFolder } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
@@ -214,7 +215,7 @@ async function drawGrid(
     {
       title: "Real, held out",
       caption: `MNIST, ${labels}`,
-      picture: gridOf(data.heldOut.pixels, size, 8, 8),
+      picture: gridOf(greyLevels(data.heldOut.pixels), size, 8, 8),
     },
     {
       title: `Generated, T = ${config.temperature}`,

@@ -87,8 +87,8 @@ async function readParameters(
 ): Promise<{ couplings: NumberArray; bias: NumberArray | undefined; unused: string[] }> {
   const content = await readArrays(file);
   const couplings = findArray(content, "couplings", file);
-  if (!couplings) {
-    const there = [...content.arrays.keys()].join(", ") || "none";
+  if (couplings === undefined) {
+    const there = content.names.join(", ") || "none";
     throw new LangevinError(
       "bad-file",
       `${file} has no couplings: its arrays are ${there}.`,
@@ -96,22 +96,28 @@ async function readParameters(
     );
   }
   const own = content.format === "NPY" ? undefined : findArray(content, "bias", file);
-  if (own && biasFile !== undefined) {
+  if (own !== undefined && biasFile !== undefined) {
     throw new LangevinError(
       "invalid-value",
       `${file} has a bias of its own, and --bias names another.`,
       "Leave one of them out.",
     );
   }
-  const other = biasFile === undefined ? undefined : await readArrays(biasFile);
-  const bias = own ?? (other && findArray(other, "bias", biasFile!));
-  if (other && !bias) {
-    const there = [...other.arrays.keys()].join(", ");
-    throw new LangevinError("bad-file", `${biasFile} has no bias: its arrays are ${there}.`);
-  }
-  const used = [couplings, bias];
-  const unused = [...content.arrays].filter(([, array]) => !used.includes(array));
-  return { couplings, bias, unused: unused.map(([name]) => name) };
+  const unused = content.names.filter((name) => name !== couplings && name !== own);
+  return {
+    couplings: content.read(couplings),
+    bias: own === undefined ? await readBias(biasFile) : content.read(own),
+    unused,
+  };
+}
+
+async function readBias(file: string | undefined): Promise<NumberArray | undefined> {
+  if (file === undefined) return undefined;
+  const content = await readArrays(file);
+  const bias = findArray(content, "bias", file);
+  if (bias !== undefined) return content.read(bias);
+  const there = content.names.join(", ");
+  throw new LangevinError("bad-file", `${file} has no bias: its arrays are ${there}.`);
 }
 
 function describeDiagonal(largest: number, zeroed: boolean): string {

@@ -1,9 +1,15 @@
 // `nlm inspect`: what is in a file or run.
 import { stat } from "node:fs/promises";
 import { LangevinError } from "@neural-langevin/core";
-import { parseNpy, parseNpz, parsePng } from "@neural-langevin/datasets";
+import {
+  openNpz,
+  parseNpy,
+  parsePng,
+  recognizeFormat,
+  wrongFormat,
+} from "@neural-langevin/datasets";
 import { readIdx } from "@neural-langevin/datasets/node";
-import { decodeSafetensors } from "@neural-langevin/runs";
+import { openSafetensors } from "@neural-langevin/runs";
 import { isRun, openRun, readWhole } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
 import { readable, type Terminal } from "../terminal.js";
@@ -31,22 +37,31 @@ async function describe(path: string): Promise<Description> {
   }
   if (entry.isDirectory()) return describeRun(path);
   const bytes = await readWhole(path);
-  const starts = (...magic: number[]) => magic.every((byte, at) => bytes[at] === byte);
-  if (starts(0x93, 0x4e, 0x55)) return describeArray("NPY", parseNpy(bytes, path));
-  if (starts(0x89, 0x50, 0x4e, 0x47)) {
-    const { width, height, pixels } = parsePng(bytes, path);
-    return describeArray("PNG", { shape: [height, width], values: pixels });
+  switch (recognizeFormat(bytes, path)) {
+    case "npy":
+      return describeArray("NPY", parseNpy(bytes, path));
+    case "png": {
+      const { width, height, pixels } = parsePng(bytes, path);
+      return describeArray("PNG", { shape: [height, width], values: pixels });
+    }
+    case "idx":
+    case "gzip":
+      return describeArray("IDX", await readIdx(path));
+    case "npz":
+    case "zip": {
+      const { names, read } = openNpz(bytes, path);
+      return { format: "NPZ", content: describeAll(names, read) };
+    }
+    case "safetensors":
+    case "unknown": {
+      // A file that begins like nothing else is held against the one format that has no magic number.
+      const { entries, read, metadata } = openSafetensors(bytes, path);
+      const content = { ...describeAll([...entries.keys()], read), ...metadata };
+      return { format: "safetensors", content };
+    }
+    default:
+      throw wrongFormat(bytes, path, "a file that can be inspected");
   }
-  if (starts(0, 0, 8) || starts(0x1f, 0x8b)) return describeArray("IDX", await readIdx(path));
-  // A safetensors file has no magic number, so what is nothing else is read as one, unless its name
-  // promises another format.
-  if (/\.npy$/i.test(path)) return describeArray("NPY", parseNpy(bytes, path));
-  if (starts(0x50, 0x4b) || /\.npz$/i.test(path)) {
-    return { format: "NPZ", content: describeAll(parseNpz(bytes, path)) };
-  }
-  if (/-ubyte(\.gz)?$/.test(path)) return describeArray("IDX", await readIdx(path));
-  const { tensors, metadata } = decodeSafetensors(bytes, path);
-  return { format: "safetensors", content: { ...describeAll(tensors), ...metadata } };
 }
 
 async function describeRun(path: string): Promise<Description> {
@@ -81,10 +96,19 @@ const describeArray = (format: string, array: Values): Description => ({
   content: { values: describeTensor(array) },
 });
 
-const describeAll = (arrays: Readonly<Record<string, Values>>) =>
-  Object.fromEntries(
-    Object.entries(arrays).map(([name, array]) => [name, describeTensor(array)] as const),
-  );
+/** Describes arrays by name; of one that cannot be read, what is in its way. */
+function describeAll(names: readonly string[], read: (name: string) => Values) {
+  const describe = (name: string) => {
+    try {
+      return describeTensor(read(name));
+    } catch (error) {
+      const { code, message } = error as LangevinError;
+      if (code === "bad-file" || code === "unsupported") return message;
+      throw error;
+    }
+  };
+  return Object.fromEntries(names.map((name) => [name, describe(name)] as const));
+}
 
 function describeTensor({ shape, values }: Values) {
   let [least, most, sum] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];

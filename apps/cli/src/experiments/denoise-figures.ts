@@ -1,5 +1,5 @@
 // The figures of the associative memory.
-import { decodeStates, type ImageSet } from "@neural-langevin/datasets";
+import { decodeStates, greyLevels, type ImageSet } from "@neural-langevin/datasets";
 import { curves, filmStrip } from "@neural-langevin/figures";
 import { mean } from "../mean.js";
 import { BACK, backShare, type Damaged, methods } from "./denoise-baselines.js";
@@ -108,7 +108,7 @@ function drawMethods({ at, example, images }: Drawing, title: string): string {
     ...{ title, width, height, scale: scaleOf(images) },
     columns: [...labels!].map(String),
     rows: [
-      { name: "stored", pixels },
+      { name: "stored", pixels: greyLevels(pixels) },
       { name: "damaged", pixels: decodeRates(untouched!(example)) },
       { name: "machine", pixels: decodeStates(at.films.at(-1)!) },
       ...Object.entries(restoring).map(([name, restore]) => ({

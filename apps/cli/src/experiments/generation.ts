@@ -8,7 +8,7 @@ import {
   streams,
 } from "@neural-langevin/core";
 import type { NpyArray } from "@neural-langevin/datasets";
-import { decodeSafetensors, encodeSafetensors } from "@neural-langevin/runs";
+import { encodeSafetensors, openSafetensors } from "@neural-langevin/runs";
 import { mean } from "../mean.js";
 import { Progress } from "../progress.js";
 import type { Terminal } from "../terminal.js";
@@ -65,10 +65,10 @@ export async function runGeneration(
     let step = 0;
     const rows: Float64Array[] = [];
     if (kept) {
-      const { tensors, metadata } = decodeSafetensors(kept, folder.at(partial));
-      session.write("chains", tensors.chains!.values as Float32Array);
+      const { read, metadata } = openSafetensors(kept, folder.at(partial));
+      session.write("chains", read("chains").values as Float32Array);
       step = Number(metadata.step);
-      const { shape, values } = tensors.rows!;
+      const { shape, values } = read("rows");
       const [count, width] = shape as [number, number];
       for (let row = 0; row < count; row++) {
         rows.push((values as Float64Array).slice(row * width, (row + 1) * width));

@@ -1,5 +1,5 @@
 // The figures of machines on codes.
-import type { ImageSet } from "@neural-langevin/datasets";
+import { greyLevels, type ImageSet } from "@neural-langevin/datasets";
 import { curves, filmStrip, type Series } from "@neural-langevin/figures";
 import type { Autoencoder } from "./autoencoder.js";
 import type { LatentResult } from "./latent.js";
@@ -41,7 +41,7 @@ export async function drawDecoded(
       ...{ width, height, scale: Math.max(1, Math.round(42 / width)) },
       columns: Array.from({ length: columns }, () => ""),
       rows: [
-        { name: "real", pixels: images.pixels.subarray(0, columns * width * height) },
+        { name: "real", pixels: greyLevels(images.pixels.subarray(0, columns * width * height)) },
         { name: "autoencoder", pixels: pixels(kept.subarray(0, columns * code)) },
         ...Array.from({ length: rows }, (_, row) => ({
           name: row === 0 ? "machine" : "",

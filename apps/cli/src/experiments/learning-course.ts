@@ -2,7 +2,7 @@
 // While the bias is small E(−x) ≈ E(x), and negatives of digits are as likely as digits. They are counted, and quality
 // is measured with all of them turned into positives.
 import { randomNetwork } from "@neural-langevin/core";
-import { decodeStates, encodeImages } from "@neural-langevin/datasets";
+import { decodeStates, encodeImages, greyLevels } from "@neural-langevin/datasets";
 import { curves, filmStrip } from "@neural-langevin/figures";
 import type { Data } from "../data.js";
 import { mean } from "../mean.js";
@@ -85,7 +85,7 @@ export async function learningCourse(
     films.push({ name: update === 0 ? "untrained" : `update ${update}`, pixels });
   }
   const shown = films[0]!.pixels.length;
-  films.push({ name: "real", pixels: data.heldOut.pixels.subarray(0, shown) });
+  films.push({ name: "real", pixels: greyLevels(data.heldOut.pixels.subarray(0, shown)) });
   const real = await bench.stage(`${name}-real`, () => quality(encodeImages(data.heldOut), data));
   const [untrained, ...points] = found as [Point, ...Point[]];
   await draw(bench, name, { untrained, points, real }, films, data.training, steps);

@@ -1,6 +1,6 @@
 // From memorisation to generalisation: a machine that learned few images copies them, one that learned many does not.
 import { memorisedShare, points } from "@neural-langevin/analysis";
-import { decodeStates, pickImages, ratesOfStates } from "@neural-langevin/datasets";
+import { decodeStates, greyLevels, pickImages, ratesOfStates } from "@neural-langevin/datasets";
 import { curves, type FilmRow, filmStrip, histogram, type Series } from "@neural-langevin/figures";
 import type { Data } from "../data.js";
 import { mean } from "../mean.js";
@@ -139,7 +139,7 @@ export const memorisation: Experiment<Settings> = {
         const samples = Float32Array.from(rest.subarray(2 + chains + shown));
         films.push(
           { name: `P = ${P}`, pixels: decodeStates(samples) },
-          { name: "nearest", pixels: pickImages(data.training, [...nearest]).pixels },
+          { name: "nearest", pixels: greyLevels(pickImages(data.training, [...nearest]).pixels) },
         );
         size = data.training;
       }

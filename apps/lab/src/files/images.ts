@@ -6,6 +6,7 @@ import {
   imagesFromNpy,
   parseNpy,
   parsePng,
+  requireContrast,
 } from "@neural-langevin/datasets";
 import { type NamedFile, nameOf } from "./named-file.js";
 
@@ -24,6 +25,7 @@ export async function openImages(files: readonly NamedFile[]): Promise<ImageSet>
   const name = nameOf(first?.path ?? "");
   if (first && files.length === 1 && name.toLowerCase().endsWith(".npy")) {
     const set = imagesFromNpy(parseNpy(await first.bytes(), name), name);
+    requireContrast(set);
     if (set.width * set.height <= LARGEST) return set;
     throw new LangevinError(
       "unsupported",

@@ -1,7 +1,7 @@
 // What files are, and what the lab makes of them.
 import { LangevinError } from "@neural-langevin/core";
-import { type ImageSet, parseNpy } from "@neural-langevin/datasets";
-import { decodeMachine, decodeSafetensors } from "@neural-langevin/runs";
+import { type ImageSet, parseNpy, recognizeFormat, wrongFormat } from "@neural-langevin/datasets";
+import { decodeMachine, openSafetensors } from "@neural-langevin/runs";
 import { unzipSync } from "fflate";
 import type { OpenedMachine } from "../state/opened-machine.js";
 import { openImages } from "./images.js";
@@ -19,8 +19,8 @@ export type Opened =
 const endingOf = (path: string): string => /\.[^./]+$/.exec(path.toLowerCase())?.[0] ?? "";
 
 /**
- * Opens a run folder or its archive, a machine or checkpoint (safetensors), images (PNG, or NPY of bytes), or states of
- * chains (NPY of floats).
+ * Opens a run folder or its archive, a machine or checkpoint (safetensors), images (PNG, or NPY of whole
+ * numbers), or states of chains (NPY of floats).
  *
  * @throws bad-file, unsupported, not-found
  */
@@ -33,30 +33,35 @@ export async function openFiles(files: readonly NamedFile[]): Promise<Opened> {
   const [file] = visible;
   if (!file) throw new LangevinError("not-found", "There is no file to open.");
   const name = nameOf(file.path);
-  switch (endingOf(name)) {
-    case ".zip":
-      return openFiles(await unpacked(file));
-    case ".safetensors":
-      return { kind: "machine", machine: openMachine(await file.bytes(), name) };
-    case ".npy": {
-      const { shape, values } = parseNpy(await file.bytes(), name);
-      if (values instanceof Uint8Array) return { kind: "images", images: await openImages([file]) };
+  const bytes = await file.bytes();
+  switch (recognizeFormat(bytes, name)) {
+    case "zip":
+    case "npz":
+      return openFiles(unpacked(bytes, name));
+    case "safetensors":
+      return { kind: "machine", machine: openMachine(bytes, name) };
+    case "npy": {
+      const { shape, values } = parseNpy(bytes, name);
+      const floats = values instanceof Float32Array || values instanceof Float64Array;
+      if (!floats) return { kind: "images", images: await openImages([file]) };
       const units = shape.slice(1).reduce((product, size) => product * size, 1);
       return { kind: "states", states: Float32Array.from(values), units };
     }
-    default:
+    case "unknown":
       throw new LangevinError(
         "unsupported",
         `${name} is no file that the lab knows.`,
         "It opens run folders, safetensors, NPY and PNG.",
       );
+    default:
+      throw wrongFormat(bytes, name, "a run, a machine, images or states");
   }
 }
 
 /** A machine's file or a checkpoint, with what its metadata say. */
 function openMachine(bytes: Uint8Array, name: string): OpenedMachine {
   const machine = decodeMachine(bytes, name);
-  const { metadata } = decodeSafetensors(bytes, name);
+  const { metadata } = openSafetensors(bytes, name);
   const side = Math.sqrt(machine.units);
   const square = Number.isInteger(side);
   const given = (text: string | undefined) => text?.split(",").map(Number).filter(Number.isInteger);
@@ -71,11 +76,11 @@ function openMachine(bytes: Uint8Array, name: string): OpenedMachine {
   };
 }
 
-async function unpacked(file: NamedFile): Promise<NamedFile[]> {
+function unpacked(archive: Uint8Array, name: string): NamedFile[] {
   try {
-    const entries = Object.entries(unzipSync(await file.bytes()));
+    const entries = Object.entries(unzipSync(archive));
     return entries.map(([path, bytes]) => ({ path, bytes: async () => bytes }));
   } catch {
-    throw new LangevinError("bad-file", `${nameOf(file.path)} is not a zip archive.`);
+    throw new LangevinError("bad-file", `${name} is not a zip archive.`);
   }
 }

@@ -1,9 +1,10 @@
 // What chains are compared with, and what comes out.
+import type { Pixels } from "@neural-langevin/datasets";
 
 /** Real images, and their labels where there are any. */
 export interface References {
-  /** Bytes, shape [count][N]. */
-  readonly pixels: Uint8Array;
+  /** Shape [count][N]. */
+  readonly pixels: Pixels;
   readonly labels: Uint8Array;
   readonly units: number;
 }

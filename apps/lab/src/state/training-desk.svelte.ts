@@ -1,6 +1,6 @@
 // The training as the page sees it: what is learned, how it goes, and the plan that the settings make.
-import type { NegativePhase, CompleteTrainingPlan } from "@neural-langevin/core";
-import { encodeImages, type ImageSet } from "@neural-langevin/datasets";
+import type { CompleteTrainingPlan, NegativePhase } from "@neural-langevin/core";
+import { encodeImages, type ImageSet, type Pixels } from "@neural-langevin/datasets";
 import type { Machine, TrainingStatus } from "../engine/protocol.js";
 import type { Row } from "../engine/training.js";
 import { withLabels } from "../files/digits.js";
@@ -27,8 +27,11 @@ interface About {
 /** The negative phases that the page offers. */
 type TaughtPhase = Extract<NegativePhase, { kind: Settings["phase"] }>;
 
-async function sha256(bytes: Uint8Array): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
+async function sha256(pixels: Pixels): Promise<string> {
+  const digest = await crypto.subtle.digest(
+    "SHA-256",
+    pixels as Pixels & ArrayBufferView<ArrayBuffer>,
+  );
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 

@@ -1,5 +1,5 @@
 // One image that is damaged and restored: what it was, what is left of it, and what is known.
-import { encodeImages, LARGEST_RATE, replaceUnits } from "@neural-langevin/datasets";
+import { encodeImages, LARGEST_RATE, type Pixels, replaceUnits } from "@neural-langevin/datasets";
 
 export type Tool = "pen" | "eraser" | "unknown";
 
@@ -30,7 +30,7 @@ export class Restoration {
   }
 
   /** A whole image. */
-  take(pixels: Uint8Array): void {
+  take(pixels: Pixels): void {
     this.original = encodeImages({ pixels });
     this.mend();
   }

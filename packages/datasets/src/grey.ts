@@ -1,0 +1,85 @@
+// How numbers of a file are grey: one rule for every number type.
+import { LangevinError } from "@neural-langevin/core";
+
+/** Grey levels from 0 (black) to 255 (white), or, as floats, from 0 to 1. */
+export type Pixels = Uint8Array | Float32Array;
+
+/** Floats beyond 0 and 1 by no more than this are rounding errors, and are clipped. */
+const TOLERANCE = 1e-6;
+
+/** Arrays of real numbers. */
+export type Numbers =
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | Float32Array
+  | Float64Array;
+
+/**
+ * Grey pixels of the numbers in a file. Floats are grey from 0 (black) to 1 (white) and stay floats. Whole numbers of
+ * every type are levels from 0 to 255; where only 0 and 1 occur, 1 is white.
+ *
+ * @param shape of the numbers, for errors
+ * @throws bad-file, with the first number that is outside and its place
+ */
+export function greyOf(values: Numbers, shape: readonly number[], name: string): Pixels {
+  // Bytes are all in range: the first above 1 says that they are levels.
+  if (values instanceof Uint8Array) {
+    for (let at = 0; at < values.length; at++) if (values[at]! > 1) return values;
+    return whitened(values);
+  }
+  const floats = values instanceof Float32Array || values instanceof Float64Array;
+  const [low, high] = floats ? [-TOLERANCE, 1 + TOLERANCE] : [0, 255];
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at]!;
+    if (!(value >= low && value <= high)) {
+      throw new LangevinError(
+        "bad-file",
+        `${name}: ${floats ? "floats must lie from 0 to 1" : "whole numbers must lie from 0 to 255"}, ` +
+          `but there is ${value} at [${placeOf(at, shape)}].`,
+        "Scale them so that black is 0, and white 1 as a float or 255 as a whole number.",
+      );
+    }
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  if (floats) {
+    if (values instanceof Float32Array && least >= 0 && most <= 1) return values;
+    const clipped = new Float32Array(values.length);
+    for (let at = 0; at < values.length; at++) clipped[at] = Math.min(Math.max(values[at]!, 0), 1);
+    return clipped;
+  }
+  return most > 1 ? new Uint8Array(values) : whitened(values);
+}
+
+/** Levels of values 0 and 1. */
+function whitened(values: Numbers): Uint8Array {
+  const levels = new Uint8Array(values.length);
+  for (let at = 0; at < values.length; at++) levels[at] = 255 * values[at]!;
+  return levels;
+}
+
+/** Grey levels of pixels, from 0 (black) to 255 (white), as they are shown and written to PNG files. */
+export function greyLevels(pixels: Pixels): Uint8Array {
+  if (pixels instanceof Uint8Array) return pixels;
+  const levels = new Uint8Array(pixels.length);
+  for (let at = 0; at < pixels.length; at++) levels[at] = Math.round(255 * pixels[at]!);
+  return levels;
+}
+
+/** The indices of the element `at` in row-major order. */
+function placeOf(at: number, shape: readonly number[]): string {
+  let rest = at;
+  return shape
+    .map((_, axis) => {
+      const size = shape.slice(axis + 1).reduce((product, one) => product * one, 1);
+      const index = Math.floor(rest / size);
+      rest -= index * size;
+      return index;
+    })
+    .join(", ");
+}
