@@ -8,7 +8,7 @@ import { root, run } from "./run.mjs";
 
 const problems = [];
 const scope = "@neural-langevin/";
-// Arrows point one way: apps → runs, figures, datasets, analysis, backends → core.
+// Arrows point one way: apps → runs, figures, datasets, analysis, backends → core, and runs → datasets.
 const mayUseInternally = {
   core: [],
   "backend-testkit": ["core"],
@@ -19,7 +19,7 @@ const mayUseInternally = {
   datasets: ["core"],
   analysis: ["core"],
   figures: ["core"],
-  runs: ["core"],
+  runs: ["core", "datasets"],
 };
 
 /** All files below a folder. */

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { createMachine, createReferenceBackend } from "@neural-langevin/core";
-import { createRun, type Manifest } from "@neural-langevin/runs/node";
+import { completeSettings, type Manifest } from "@neural-langevin/runs";
+import { createRun } from "@neural-langevin/runs/node";
 import { findChromium, outcomeOfPage } from "@neural-langevin/tooling/chromium";
 import { findNumpy } from "@neural-langevin/tooling/numpy";
 import { describe, expect, it } from "vitest";
@@ -60,7 +61,7 @@ describe("an example", () => {
       const machine = await createMachine(backend, { units: 4, chains: 6, batch: 3, seed: 1 });
       const data = Float32Array.from({ length: 12 }, (_, at) => Math.sin(at));
       const folder = await createRun(join(place, "waves"), {
-        config: { chains: 6 },
+        settings: completeSettings({ chains: 6 }),
         manifest: { state: "finished" } as Manifest,
       });
       for await (const { update, dataEnergy } of machine.train(data, { updates: 5 })) {

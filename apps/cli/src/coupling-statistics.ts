@@ -1,5 +1,5 @@
 // What a machine's parameters look like, in the words of random networks.
-import type { Machine } from "@neural-langevin/runs";
+import type { StoredNetwork } from "@neural-langevin/runs";
 import { mean } from "./mean.js";
 import { readable } from "./terminal.js";
 
@@ -19,7 +19,7 @@ export interface CouplingStatistics {
 }
 
 /** Describes a machine; what a single unit lacks is 0. */
-export function couplingStatistics({ units, couplings, bias }: Machine): CouplingStatistics {
+export function couplingStatistics({ units, couplings, bias }: StoredNetwork): CouplingStatistics {
   let [squares, products, most, self] = [0, 0, 0, 0];
   for (let i = 0; i < units; i++) {
     self = Math.max(self, Math.abs(couplings[i * units + i]!));

@@ -1,7 +1,7 @@
 // Generated images against real ones that training never saw.
 import { adversarialAccuracy, classMix, covarianceError, points } from "@neural-langevin/analysis";
 import { encodeImages, pickImages, ratesOfStates } from "@neural-langevin/datasets";
-import type { Data } from "./data.js";
+import type { TrainingData } from "@neural-langevin/runs";
 
 /** Measures of some generated images. */
 export interface Evaluation {
@@ -21,7 +21,7 @@ export interface Evaluation {
 const VOTERS = 3000;
 
 /** Measures generated states, shape [images][N], in firing rates. */
-export function evaluate(states: Float32Array, data: Data): Evaluation {
+export function evaluate(states: Float32Array, data: TrainingData): Evaluation {
   const { units, heldOut, heldOutRates, training } = data;
   const count = Math.min(states.length / units, heldOut.count);
   const generated = points(ratesOfStates(states.subarray(0, count * units)), units);

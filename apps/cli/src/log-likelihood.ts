@@ -17,7 +17,7 @@ import {
   LangevinError,
   type Session,
 } from "@neural-langevin/core";
-import type { Machine } from "@neural-langevin/runs";
+import type { StoredNetwork } from "@neural-langevin/runs";
 import { Progress } from "./progress.js";
 import { readable, type Terminal, wrap } from "./terminal.js";
 
@@ -80,7 +80,7 @@ const GAP = 1;
 export async function measureLikelihood(
   terminal: Terminal,
   backend: Backend,
-  machine: Machine,
+  machine: StoredNetwork,
   plan: LikelihoodPlan,
 ): Promise<Likelihood> {
   const { units } = machine;

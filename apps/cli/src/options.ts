@@ -1,7 +1,12 @@
 // The options that commands share, and how their values are read.
 import { LangevinError } from "@neural-langevin/core";
+import {
+  readSettings,
+  settingAliases,
+  settings,
+  type TrainingSettings,
+} from "@neural-langevin/runs";
 import { type Command, Option } from "commander";
-import { aliases, readSettings, settings, type TrainingConfig } from "./settings.js";
 
 /** Reads a whole number or a number from a flag. */
 export function amount(flag: string, kind: "count" | "number", least: number) {
@@ -49,19 +54,20 @@ export function addSettings(
   inherited = false,
 ): void {
   for (const name of names) {
-    const { argument, says, fallback } = settings[name as keyof TrainingConfig];
-    const shown = inherited || fallback === undefined ? "" : ` (default: ${fallback})`;
-    command.option(`--${name} <${argument}>`, `${says}${shown}`);
+    const setting = settings[name as keyof TrainingSettings];
+    const shown =
+      inherited || setting.default === undefined ? "" : ` (default: ${setting.default})`;
+    command.option(`--${name} <${setting.argument}>`, `${setting.description}${shown}`);
   }
-  for (const [alias, name] of Object.entries(aliases)) {
+  for (const [alias, name] of Object.entries(settingAliases)) {
     if (!names.includes(name)) continue;
     command.option(`--${alias} <number>`, `the same as --${name}`);
   }
 }
 
 /** The settings among some parsed options. */
-export function settingsOf(options: Readonly<Record<string, unknown>>): Partial<TrainingConfig> {
-  const names = [...Object.keys(settings), ...Object.keys(aliases)];
+export function settingsOf(options: Readonly<Record<string, unknown>>): Partial<TrainingSettings> {
+  const names = [...Object.keys(settings), ...Object.keys(settingAliases)];
   const camel = (name: string) =>
     name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
   const given = names.flatMap((name) => {

@@ -2,7 +2,7 @@
 import { decodeStates } from "@neural-langevin/datasets";
 import { curves, imageGrid, type Panel, type Picture, panels } from "@neural-langevin/figures";
 import { renderPng } from "@neural-langevin/figures/node";
-import type { MetricsRow, RunFolder } from "@neural-langevin/runs/node";
+import type { RunFolder } from "@neural-langevin/runs/node";
 
 /** A square grid of the first images. */
 export function gridOf(
@@ -32,7 +32,7 @@ export const drawPanels = (row: readonly Panel[]): Promise<Uint8Array> => render
 export async function drawTrainingCurve(run: RunFolder, stem: string): Promise<string> {
   const rows = run.metrics;
   const x = rows.map((row) => row.update);
-  const series = (name: string, key: keyof MetricsRow) => ({
+  const series = (name: string, key: string) => ({
     name,
     x,
     y: rows.map((row) => row[key] ?? Number.NaN),

@@ -6,7 +6,7 @@ import {
   LangevinError,
   type Stage,
 } from "@neural-langevin/core";
-import type { Machine } from "@neural-langevin/runs";
+import type { StoredNetwork } from "@neural-langevin/runs";
 import { mean } from "./mean.js";
 import { Progress } from "./progress.js";
 import { readable, type Terminal } from "./terminal.js";
@@ -42,7 +42,7 @@ export interface Course {
 export async function relax(
   terminal: Terminal,
   backend: Backend,
-  machine: Machine,
+  machine: StoredNetwork,
   start: Float32Array,
   plan: RelaxationPlan,
 ): Promise<Course> {

@@ -51,6 +51,8 @@ const cases: [args: string[], problem: RegExp][] = [
   ],
   [["train", "--negative-phase", "pcd"], /--negative-phase takes pcd-K, rdm-K/],
   [["train", "--labels", "1,x"], /--labels takes labels from 0 to 255/],
+  [["train", "--initial-bias", "one"], /--initial-bias takes one of zero, data, not "one"/],
+  [["train", "--negative-phase", "time-average-10"], /burn-in of 600 steps leaves no state/],
   [["train", "--labels", "77"], /no image with the label 77/],
   [["train", "--units", "100"], /100 units do not fit images of 28 × 28/],
   [["train", "--data", "nowhere"], /no data at nowhere/],

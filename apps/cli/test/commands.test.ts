@@ -113,6 +113,16 @@ describe("nlm train", () => {
   });
 });
 
+describe("nlm demo", () => {
+  it("goes on with demos only, and says how to go on with another run", async () => {
+    const { status, stderr } = await nlm(["demo", "--resume", "run"], folder);
+    expect(status).toBe(2);
+    expect(stderr.replace(/\n/g, " ")).toMatch(
+      /The run run is not a demo\. Go on with: nlm train --resume run/,
+    );
+  });
+});
+
 describe("nlm sample", () => {
   it("writes states and a picture, and never overwrites them unasked", async () => {
     const args = ["sample", "run", "--chains", "10", "--steps", "30", "--cool", "--json"];

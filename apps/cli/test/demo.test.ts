@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parsePng } from "@neural-langevin/datasets";
-import { decodeMachine } from "@neural-langevin/runs";
+import { decodeNetwork } from "@neural-langevin/runs";
 import { expect, it } from "vitest";
 import { nlm } from "./command.js";
 
@@ -17,7 +17,9 @@ it("nlm demo writes pictures, curve, machine and summary", { timeout: 180_000 },
     expect(JSON.parse(read("summary").toString())).toEqual(summary);
     expect(parsePng(read("grid"), "grid").width).toBeGreaterThan(1000);
     expect(parsePng(read("curve"), "curve").width).toBeGreaterThan(1000);
-    const { units, couplings } = decodeMachine(read("checkpoint"), "machine");
+    const manifest = JSON.parse(readFileSync(join(folder, "runs/demo/manifest.json"), "utf8"));
+    expect(manifest).toMatchObject({ state: "finished", scale: "quick", seed: 3 });
+    const { units, couplings } = decodeNetwork(read("checkpoint"), "machine");
     expect(units).toBe(784);
     expect(couplings.some((value) => value !== 0)).toBe(true);
     for (const reading of [summary.atTrainingTemperature, summary.cooledToZero]) {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { encodeImages, encodeNpy, parseNpy, parsePng } from "@neural-langevin/datasets";
 import { imageGrid } from "@neural-langevin/figures";
-import { encodeMachine } from "@neural-langevin/runs";
+import { encodeNetwork } from "@neural-langevin/runs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { nlm } from "./command.js";
 
@@ -33,7 +33,7 @@ const denoise = async (...args: string[]) => {
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "nlm-denoise-"));
   const couplings = new Float32Array(UNITS ** 2);
-  writeFileSync(at("frame.safetensors"), encodeMachine({ units: UNITS, couplings, bias }));
+  writeFileSync(at("frame.safetensors"), encodeNetwork({ units: UNITS, couplings, bias }));
   writeFileSync(at("frame.png"), png(frame));
   writeFileSync(at("flat.png"), png(flat));
   const two = Uint8Array.from([...flat, ...frame]);

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodeImages, encodeNpy } from "@neural-langevin/datasets";
-import { encodeMachine } from "@neural-langevin/runs";
+import { encodeNetwork } from "@neural-langevin/runs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { nlm } from "./command.js";
 
@@ -16,7 +16,7 @@ const state = encodeImages({ pixels: Uint8Array.of(level) })[0]!;
 let folder: string;
 const at = (name: string) => join(folder, name);
 const put = (name: string, bias: Float32Array) =>
-  writeFileSync(at(name), encodeMachine({ units: UNITS, couplings, bias }));
+  writeFileSync(at(name), encodeNetwork({ units: UNITS, couplings, bias }));
 const evaluate = async (...args: string[]) => {
   const all = ["--data", "grey.npy", "--held-out", "20", "--dt", "0.1", "--backend", "reference"];
   const { status, stdout, stderr } = await nlm(["evaluate", ...args, ...all, "--json"], folder);

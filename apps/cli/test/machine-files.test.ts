@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { randomNetwork } from "@neural-langevin/core";
 import { encodeNpy, encodeNpz, openNpz, parseNpy } from "@neural-langevin/datasets";
-import { decodeMachine, encodeSafetensors } from "@neural-langevin/runs";
+import { decodeNetwork, encodeSafetensors } from "@neural-langevin/runs";
 import { findNumpy } from "@neural-langevin/tooling/numpy";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { nlm } from "./command.js";
@@ -17,7 +17,7 @@ const square = [UNITS, UNITS];
 
 let folder: string;
 const at = (...names: string[]) => join(folder, ...names);
-const machineIn = (...names: string[]) => decodeMachine(readFileSync(at(...names)), names.join());
+const machineIn = (...names: string[]) => decodeNetwork(readFileSync(at(...names)), names.join());
 const succeed = async (...args: string[]) => {
   const { status, stdout, stderr } = await nlm([...args, "--json"], folder);
   expect(status, stderr).toBe(0);

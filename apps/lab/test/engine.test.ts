@@ -1,11 +1,11 @@
 // The parts of the lab that need no browser: its small machine file, its links, and a training in slices.
 import {
+  type CompleteTrainingPlan,
   createReferenceBackend,
   readTrainingState,
-  type CompleteTrainingPlan,
   train,
 } from "@neural-langevin/core";
-import { decodeMachine } from "@neural-langevin/runs";
+import { decodeNetwork } from "@neural-langevin/runs";
 import { describe, expect, it } from "vitest";
 import { isCheckpoint, type Lesson, Training } from "../src/engine/training.js";
 import { decodeLink, defaults, encodeLink } from "../src/state/settings.js";
@@ -25,7 +25,7 @@ describe("a packed machine", () => {
       const half = Math.max(...row.map(Math.abs)) / 254;
       expect(Math.abs(machine.couplings[at]! - value)).toBeLessThanOrEqual(half * 1.0001);
     });
-    expect(() => decodeMachine(file, "packed")).toThrow(/not float32/);
+    expect(() => decodeNetwork(file, "packed")).toThrow(/not float32/);
   });
 });
 

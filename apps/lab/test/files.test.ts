@@ -1,7 +1,7 @@
 // Files in the page: what is good is opened, what is bad gets a sentence, and the machine goes on dreaming.
 import { readFileSync } from "node:fs";
 import { encodeNpy } from "@neural-langevin/datasets";
-import { encodeMachine } from "@neural-langevin/runs";
+import { encodeNetwork } from "@neural-langevin/runs";
 import { findChromium, withPage } from "@neural-langevin/tooling/chromium";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
@@ -50,7 +50,7 @@ describe.skipIf(!findChromium())("files in Chromium", () => {
     ["fake.zip", Uint8Array.of(80, 75, 3, 4), /fake\.zip is not a zip archive/],
     [
       "nan.safetensors",
-      encodeMachine({ ...machine(), bias: new Float32Array(4).fill(Number.NaN) }),
+      encodeNetwork({ ...machine(), bias: new Float32Array(4).fill(Number.NaN) }),
       /"bias" is not finite/,
     ],
     ["alien.npy", encodeNpy(new Float32Array(6), [2, 3]), /2 states of 3 units/],
@@ -66,7 +66,7 @@ describe.skipIf(!findChromium())("files in Chromium", () => {
 
   it("a machine of another size takes the place of the first", async () => {
     await withPage(siteFolder, isolated, async (page) => {
-      await open(page, file("four.safetensors", encodeMachine(machine())));
+      await open(page, file("four.safetensors", encodeNetwork(machine())));
       await page.getByText("four.safetensors · 4 neurons").waitFor();
       const before = await step(page);
       await expect.poll(() => step(page)).not.toBe(before);

@@ -5,7 +5,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { decodeMachine, openSafetensors } from "@neural-langevin/runs";
+import { decodeNetwork, openSafetensors } from "@neural-langevin/runs";
 import { packMachine } from "./packed-machine.mjs";
 
 const run = process.argv[2];
@@ -14,7 +14,7 @@ const source = join(run, "machine.safetensors");
 const bytes = new Uint8Array(await readFile(source));
 const { metadata } = openSafetensors(bytes, source);
 const { settings } = JSON.parse(await readFile(join(run, "summary.json"), "utf8"));
-const packed = packMachine(decodeMachine(bytes, source), {
+const packed = packMachine(decodeNetwork(bytes, source), {
   ...metadata,
   labels: settings.labels.join(","),
 });

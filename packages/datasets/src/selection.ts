@@ -9,11 +9,11 @@ const SELECTION = 2 ** 32;
 /** What to take from a set. */
 export interface Selection {
   /** Labels to keep; all unless given. */
-  readonly labels?: readonly number[];
+  readonly labels?: readonly number[] | undefined;
   /** Images to keep back for evaluation. */
   readonly heldOut: number;
   /** Images to train on; all the rest unless given. */
-  readonly images?: number;
+  readonly images?: number | undefined;
   /** Decides the order. */
   readonly seed: number;
 }

@@ -1,11 +1,60 @@
-// Machines and checkpoints as bytes; runs wherever JavaScript does.
-export * from "./machine-file.js";
+// Runs as settings, states and bytes, without a file system: wherever JavaScript runs.
+export {
+  type ArrayFile,
+  type ArrayOptions,
+  findArray,
+  type NumberArray,
+  networkOfArrays,
+  openArrays,
+  type RoundedNetwork,
+  usualNames,
+} from "./machine-arrays.js";
+export {
+  type Checkpoint,
+  decodeCheckpoint,
+  decodeMachine,
+  decodeNetwork,
+  encodeCheckpoint,
+  encodeMachine,
+  encodeNetwork,
+  type LoadOptions,
+  type StoredNetwork,
+} from "./machine-file.js";
+export {
+  formatNegativePhase,
+  type NegativePhaseDetails,
+  parseNegativePhase,
+} from "./negative-phase-name.js";
+export { initialNetwork, planOf, sessionOf, settingsOfPlan } from "./plan.js";
+export {
+  type ComputedBy,
+  computedBy,
+  type Manifest,
+  newManifest,
+  type RunState,
+} from "./provenance.js";
 export {
   checkpointName,
   checkpointUpdate,
-  type Manifest,
   type MetricsRow,
   metricsText,
   parseMetrics,
 } from "./run-layout.js";
-export * from "./safetensors.js";
+export {
+  encodeSafetensors,
+  type OpenTensorFile,
+  openSafetensors,
+  type Tensor,
+  type TensorFile,
+} from "./safetensors.js";
+export {
+  completeSettings,
+  type GivenSettings,
+  readSettings,
+  type Setting,
+  settingAliases,
+  settings,
+  type TrainingSettings,
+} from "./settings.js";
+export { type RunSink, type RunTraining, trainRun } from "./train-run.js";
+export { type DataSettings, prepareData, type TrainingData } from "./training-data.js";

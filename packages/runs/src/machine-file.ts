@@ -1,45 +1,61 @@
-// A trained machine, and a training to go on with, as safetensors: float32 tensors `couplings` [N][N] and
-// `bias` [N]; a checkpoint adds `chains` [B][N] and `moments` [2(N² + N)].
-import { LangevinError, type TrainingState } from "@neural-langevin/core";
+// Networks, trainings and machines as safetensors: float32 tensors `couplings` [N][N] and `bias` [N]; a checkpoint adds
+// `chains` [B][N] and `moments` [2(N² + N)], and in its metadata what else a training depends on.
+import {
+  type Activation,
+  activations,
+  type Backend,
+  createMachine,
+  LangevinError,
+  type Machine,
+  type MachineOptions,
+  type Network,
+  type TrainingState,
+} from "@neural-langevin/core";
 import { momentsLength } from "@neural-langevin/core/backend";
 import { encodeSafetensors, type OpenTensorFile, openSafetensors } from "./safetensors.js";
 
-/** A machine's parameters. */
-export interface Machine {
-  readonly units: number;
-  /** J, shape [N][N]. */
+/** A network in float32, as files hold it. */
+export interface StoredNetwork extends Network {
   readonly couplings: Float32Array;
-  /** b, shape [N]. */
   readonly bias: Float32Array;
+  /** The largest change of a parameter that rounding to float32 made; undefined where nothing was rounded. */
+  readonly rounding?: number | undefined;
 }
 
-/** The bytes of a machine's file; `metadata` is free text by name. */
-export function encodeMachine(
-  { units, couplings, bias }: Machine,
-  metadata: Readonly<Record<string, string>> = {},
-): Uint8Array {
+/** A training between two updates, and what it needs of its session. */
+export interface Checkpoint extends TrainingState {
+  readonly seed?: number | undefined;
+  /** Data states per update. */
+  readonly batch?: number | undefined;
+  /** tanh unless given. */
+  readonly activation?: Activation | undefined;
+}
+
+type Metadata = Readonly<Record<string, string>>;
+
+/** The bytes of a network's file, in float32; `metadata` is free text by name. */
+export function encodeNetwork(network: Network, metadata: Metadata = {}): Uint8Array {
+  const { units, couplings, bias, activation } = network;
   const tensors = {
-    couplings: { shape: [units, units], values: couplings },
-    bias: { shape: [units], values: bias },
+    couplings: { shape: [units, units], values: new Float32Array(couplings) },
+    bias: { shape: [units], values: new Float32Array(bias) },
   };
-  return encodeSafetensors({ tensors, metadata });
-}
-
-/** A machine from a file. */
-export interface ReadMachine extends Machine {
-  /** The largest change of a parameter that rounding to float32 made; absent where nothing was rounded. */
-  readonly rounding?: number;
+  return encodeSafetensors({ tensors, metadata: { ...metadata, ...textOf({ activation }) } });
 }
 
 /**
- * Reads the parameters from a machine's file or a checkpoint. Half-precision floats (F16, BF16) become float32 exactly,
- * and F64 is rounded to it; other tensors in the file are not looked at.
+ * Reads the network of a file that `encodeNetwork`, `encodeCheckpoint` or `encodeMachine` wrote, or another program.
+ * Half-precision floats (F16, BF16) become float32 exactly, and F64 is rounded to it; other tensors in the file are not
+ * looked at.
  *
+ * @param name the file's name, for errors
  * @throws bad-file, unsupported
  */
-export function decodeMachine(bytes: Uint8Array, name: string): ReadMachine {
-  const file = openSafetensors(bytes, name);
-  const units = file.entries.get("couplings")?.shape[0] ?? 0;
+export const decodeNetwork = (bytes: Uint8Array, name: string): StoredNetwork =>
+  networkOf(openSafetensors(bytes, name), name);
+
+function networkOf(file: OpenTensorFile, name: string): StoredNetwork {
+  const units = unitsOf(file);
   const couplings = floats(file, "couplings", [units, units], name);
   const bias = floats(file, "bias", [units], name);
   const rounding = Math.max(couplings.rounding, bias.rounding);
@@ -47,31 +63,39 @@ export function decodeMachine(bytes: Uint8Array, name: string): ReadMachine {
     units,
     couplings: couplings.values,
     bias: bias.values,
-    ...(rounding > 0 && { rounding }),
+    activation: activationOf(file.metadata, name),
+    rounding: rounding > 0 ? rounding : undefined,
   };
 }
 
+const unitsOf = ({ entries }: OpenTensorFile): number => entries.get("couplings")?.shape[0] ?? 0;
+
 /** The bytes of a checkpoint. */
-export function encodeCheckpoint(state: TrainingState): Uint8Array {
-  const units = state.bias.length;
+export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
+  const { update, couplings, bias, chains, moments, seed, batch, activation } = checkpoint;
+  const units = bias.length;
   const tensors = {
-    couplings: { shape: [units, units], values: state.couplings },
-    bias: { shape: [units], values: state.bias },
-    chains: { shape: [state.chains.length / units, units], values: state.chains },
-    moments: { shape: [state.moments.length], values: state.moments },
+    couplings: { shape: [units, units], values: couplings },
+    bias: { shape: [units], values: bias },
+    chains: { shape: [chains.length / units, units], values: chains },
+    moments: { shape: [moments.length], values: moments },
   };
-  return encodeSafetensors({ tensors, metadata: { update: String(state.update) } });
+  return encodeSafetensors({ tensors, metadata: textOf({ update, seed, batch, activation }) });
 }
 
 /**
  * Reads a checkpoint.
  *
+ * @param name the file's name, for errors
  * @throws bad-file, unsupported
  */
-export function decodeCheckpoint(bytes: Uint8Array, name: string): TrainingState {
-  const file = openSafetensors(bytes, name);
-  const update = Number(file.metadata.update);
-  if (!Number.isSafeInteger(update) || update < 0) {
+export const decodeCheckpoint = (bytes: Uint8Array, name: string): Checkpoint =>
+  checkpointOf(openSafetensors(bytes, name), name);
+
+function checkpointOf(file: OpenTensorFile, name: string): Checkpoint {
+  const { entries, metadata } = file;
+  const update = wholeNumber(metadata, "update", name);
+  if (update === undefined) {
     throw new LangevinError(
       "bad-file",
       `${name} is not a checkpoint: its metadata has no update number.`,
@@ -85,15 +109,87 @@ export function decodeCheckpoint(bytes: Uint8Array, name: string): TrainingState
       `${name}: tensor "${key}" changes when it is rounded to float32, and a training goes on exactly.`,
     );
   };
-  const units = file.entries.get("couplings")?.shape[0] ?? 0;
-  const chains = file.entries.get("chains")?.shape[0] ?? 0;
+  const units = unitsOf(file);
+  const chains = entries.get("chains")?.shape[0] ?? 0;
   return {
     update,
     couplings: exact("couplings", [units, units]),
     bias: exact("bias", [units]),
     chains: exact("chains", [chains, units]),
     moments: exact("moments", [momentsLength(units)]),
+    seed: wholeNumber(metadata, "seed", name),
+    batch: wholeNumber(metadata, "batch", name),
+    activation: activationOf(metadata, name),
   };
+}
+
+/** The bytes of a machine with its training, which is a checkpoint. */
+export async function encodeMachine(machine: Machine): Promise<Uint8Array> {
+  const { seed, batch, activation } = machine.session.spec;
+  return encodeCheckpoint({ ...(await machine.state()), seed, batch, activation });
+}
+
+/** What a machine's file may lack; values given here replace those of the file. */
+export type LoadOptions = Pick<MachineOptions, "chains" | "batch" | "seed">;
+
+/**
+ * Puts the machine of a file on a backend. One that `encodeMachine` wrote, or a run's checkpoint, goes on with its
+ * training bit for bit; one that is only a network begins to train from it.
+ *
+ * @param name the file's name, for errors
+ * @throws bad-file, unsupported; invalid-value, for another number of chains than those of a training
+ */
+export async function decodeMachine(
+  backend: Backend,
+  bytes: Uint8Array,
+  name: string,
+  options: LoadOptions = {},
+): Promise<Machine> {
+  const { chains } = options;
+  const file = openSafetensors(bytes, name);
+  if (!file.entries.has("chains")) {
+    return createMachine(backend, { ...options, network: networkOf(file, name) });
+  }
+  const checkpoint = checkpointOf(file, name);
+  const there = checkpoint.chains.length / checkpoint.bias.length;
+  if (chains !== undefined && chains !== there) {
+    throw new LangevinError(
+      "invalid-value",
+      `The training of ${name} has ${there} chains, not ${chains}.`,
+      "Leave chains out.",
+    );
+  }
+  return createMachine(backend, {
+    state: checkpoint,
+    seed: options.seed ?? checkpoint.seed,
+    batch: options.batch ?? checkpoint.batch,
+    activation: checkpoint.activation,
+  });
+}
+
+/** Values as text, without those that are not given. */
+function textOf(values: Readonly<Record<string, string | number | undefined>>): Metadata {
+  const given = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
+}
+
+function activationOf({ activation }: Metadata, name: string): Activation | undefined {
+  if (activation === undefined) return undefined;
+  const known = activations.find((one) => one === activation);
+  if (known !== undefined) return known;
+  throw new LangevinError(
+    "bad-file",
+    `${name}: its activation is "${activation}", and only ${activations.join(", ")} are known.`,
+  );
+}
+
+/** A whole number of the metadata; undefined where there is none. */
+function wholeNumber(metadata: Metadata, key: string, name: string): number | undefined {
+  const text = metadata[key];
+  if (text === undefined) return undefined;
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw new LangevinError("bad-file", `${name}: its ${key} is "${text}", not a whole number.`);
 }
 
 const floatTypes = ["F32", "F16", "BF16", "F64"];

@@ -1,22 +1,24 @@
 // A run on disk: config.yaml, manifest.json, metrics.jsonl, checkpoints/ and figures/.
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
-import { isLangevinError, LangevinError, type TrainingState } from "@neural-langevin/core";
+import { dirname, isAbsolute, join } from "node:path";
+import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import { parse, stringify } from "yaml";
-import { decodeCheckpoint, encodeCheckpoint } from "./machine-file.js";
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./machine-file.js";
+import type { Manifest, RunState } from "./provenance.js";
 import {
   checkpointName,
   checkpointUpdate,
-  type Manifest,
   type MetricsRow,
   metricsText,
   parseJson,
   parseMetrics,
 } from "./run-layout.js";
+import { completeSettings, readSettings, settings, type TrainingSettings } from "./settings.js";
+import type { RunSink } from "./train-run.js";
 import { readWhole, writeWhole } from "./whole-file.js";
 
 /** An opened run. Every file in it is written whole. */
-export class RunFolder {
+export class RunFolder implements RunSink {
   readonly path: string;
   #metrics: MetricsRow[];
 
@@ -26,9 +28,13 @@ export class RunFolder {
     this.#metrics = metrics;
   }
 
-  /** The resolved configuration. */
-  async readConfig(): Promise<Record<string, unknown>> {
-    return readConfig(join(this.path, "config.yaml"));
+  /**
+   * All settings of the run, from its config.yaml.
+   *
+   * @throws not-found, bad-file, invalid-value
+   */
+  async readSettings(): Promise<TrainingSettings> {
+    return completeSettings(await readSettingsFile(join(this.path, "config.yaml")));
   }
 
   async readManifest(): Promise<Manifest> {
@@ -39,6 +45,11 @@ export class RunFolder {
   async updateManifest(patch: Partial<Manifest>): Promise<void> {
     const manifest = { ...(await this.readManifest()), ...patch };
     await writeWhole(join(this.path, "manifest.json"), toJson(manifest));
+  }
+
+  /** Notes where the run stands. */
+  setState(state: RunState): Promise<void> {
+    return this.updateManifest({ state, changed: new Date().toISOString() });
   }
 
   /** All metrics so far, in order. */
@@ -56,11 +67,14 @@ export class RunFolder {
     await writeWhole(join(this.path, "metrics.jsonl"), metricsText(this.#metrics));
   }
 
-  /** Writes a checkpoint and the metrics up to it; returns the file. */
-  async writeCheckpoint(state: TrainingState): Promise<string> {
-    const file = join(this.path, "checkpoints", checkpointName(state.update));
-    await writeWhole(file, encodeCheckpoint(state));
+  /**
+   * Writes a checkpoint and the metrics up to it; returns the file. The metrics come first, so that no checkpoint is
+   * ever without those that led to it.
+   */
+  async writeCheckpoint(checkpoint: Checkpoint): Promise<string> {
     await this.flush();
+    const file = join(this.path, "checkpoints", checkpointName(checkpoint.update));
+    await writeWhole(file, encodeCheckpoint(checkpoint));
     return file;
   }
 
@@ -93,7 +107,7 @@ export class RunFolder {
    * Reads a checkpoint to go on with, the latest unless an update is named, and forgets metrics that
    * came after it.
    */
-  async resume(update?: number): Promise<TrainingState> {
+  async resume(update?: number): Promise<Checkpoint> {
     const file = await this.checkpointFile(update);
     const state = decodeCheckpoint(await readWhole(file), file);
     this.#metrics = this.#metrics.filter((row) => row.update <= state.update);
@@ -116,11 +130,11 @@ export class RunFolder {
  */
 export async function createRun(
   path: string,
-  options: { config: object; manifest: Manifest; overwrite?: boolean },
+  options: { settings: TrainingSettings; manifest: Manifest; overwrite?: boolean | undefined },
 ): Promise<RunFolder> {
   await requireFree(path, options.overwrite ?? false);
   await mkdir(join(path, "checkpoints"), { recursive: true });
-  await writeWhole(join(path, "config.yaml"), stringify(options.config));
+  await writeWhole(join(path, "config.yaml"), stringify(options.settings));
   await writeWhole(join(path, "metrics.jsonl"), "");
   // The manifest comes last: a folder that has one is a run.
   await writeWhole(join(path, "manifest.json"), toJson(options.manifest));
@@ -165,9 +179,12 @@ async function requireFree(path: string, overwrite: boolean): Promise<void> {
  */
 export async function openRun(path: string): Promise<RunFolder> {
   if (!(await isRun(path))) {
+    const entry = await stat(path).catch(() => undefined);
     throw new LangevinError(
       "not-found",
-      `There is no run in ${path}: it has no manifest.json.`,
+      entry?.isDirectory()
+        ? `The folder ${path} is not a run: it has no manifest.json.`
+        : `There is no run in ${path}.`,
       "Name the folder of a run.",
     );
   }
@@ -185,23 +202,33 @@ export async function isRun(path: string): Promise<boolean> {
 }
 
 /**
- * Reads a YAML file of settings.
+ * Reads a YAML file of settings; those it does not name are left out. The data it names are looked for beside it first,
+ * so that a run which brings its own data can be moved.
  *
- * @throws not-found, bad-file
+ * @throws not-found, bad-file, invalid-value
  */
-export async function readConfig(file: string): Promise<Record<string, unknown>> {
-  let config: unknown;
+export async function readSettingsFile(file: string): Promise<Partial<TrainingSettings>> {
+  let content: unknown;
   try {
-    config = parse(new TextDecoder().decode(await readWhole(file)));
+    content = parse(new TextDecoder().decode(await readWhole(file)));
   } catch (error) {
     if (isLangevinError(error)) throw error;
     const problem = (error as Error).message.split("\n")[0]!.replace(/:$/, "");
     throw new LangevinError("bad-file", `${file} is not YAML: ${problem}.`);
   }
-  if (typeof config !== "object" || config === null || Array.isArray(config)) {
+  if (typeof content !== "object" || content === null || Array.isArray(content)) {
     throw new LangevinError("bad-file", `${file} must hold settings, one \`name: value\` a line.`);
   }
-  return config as Record<string, unknown>;
+  const given = readSettings(content as Record<string, unknown>, (name) => `${file}: ${name}`);
+  const data = given.data === undefined ? undefined : await ownData(dirname(file), given.data);
+  return data === undefined ? given : { ...given, data };
+}
+
+/** Data that lie beside the settings; undefined where there are none of this name. */
+async function ownData(folder: string, source: string): Promise<string | undefined> {
+  if (source === settings.data.default || isAbsolute(source)) return undefined;
+  const path = join(folder, source);
+  return (await stat(path).catch(() => undefined)) && path;
 }
 
 const toJson = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;

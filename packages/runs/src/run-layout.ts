@@ -1,27 +1,6 @@
 // The files of a run, as names and text: the same on a disk and in a browser.
 import { LangevinError } from "@neural-langevin/core";
 
-/** What made a run and where it stands. */
-export interface Manifest {
-  readonly state: "running" | "interrupted" | "finished" | "diverged" | "imported";
-  /** Packages and platform by name, with their versions. */
-  readonly versions: Readonly<Record<string, string>>;
-  readonly backend: string;
-  readonly device: string;
-  readonly threads: number;
-  readonly seed: number;
-  /** Where the data came from, their size, and the SHA-256 of the pixels that are learned. */
-  readonly data: {
-    readonly source: string;
-    readonly sha256: string;
-    readonly width: number;
-    readonly height: number;
-  };
-  /** ISO 8601. */
-  readonly started: string;
-  readonly changed: string;
-}
-
 /** One line of metrics: the update it belongs to, and numbers by name. */
 export type MetricsRow = { readonly update: number } & Readonly<Record<string, number | null>>;
 

@@ -4,10 +4,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { isLangevinError } from "@neural-langevin/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { decodeCheckpoint } from "../src/index.js";
-import { createRun, type Manifest, openRun, readConfig, writeWhole } from "../src/node.js";
+import { completeSettings, decodeCheckpoint, type Manifest } from "../src/index.js";
+import { createRun, openRun, readSettingsFile, writeWhole } from "../src/node.js";
+import { codeOf } from "./known.js";
 
 let folder: string;
 beforeEach(() => {
@@ -26,7 +26,7 @@ const manifest: Manifest = {
   started: "2026-01-01T00:00:00Z",
   changed: "2026-01-01T00:00:00Z",
 };
-const config = { units: 2, rate: 0.001 };
+const settings = completeSettings({ units: 2, rate: 0.001, labels: [1, 2] });
 const state = (update: number) => ({
   update,
   couplings: new Float32Array(4).fill(update),
@@ -34,27 +34,22 @@ const state = (update: number) => ({
   chains: new Float32Array(2),
   moments: new Float32Array(12),
 });
-const codeOf = (work: Promise<unknown>): Promise<string> =>
-  work.then(
-    () => "nothing thrown",
-    (error) => (isLangevinError(error) ? error.code : String(error)),
-  );
 
 describe("a run", () => {
   it("is found again with all it holds", async () => {
-    const run = await createRun(join(folder, "a"), { config, manifest });
+    const run = await createRun(join(folder, "a"), { settings, manifest });
     run.addMetrics({ update: 10, energy: 3 });
     await run.writeCheckpoint(state(10));
     await run.updateManifest({ state: "finished" });
     const again = await openRun(join(folder, "a"));
-    expect(await again.readConfig()).toEqual(config);
+    expect(await again.readSettings()).toEqual(settings);
     expect(await again.readManifest()).toEqual({ ...manifest, state: "finished" });
     expect(again.metrics).toEqual([{ update: 10, energy: 3 }]);
     expect(await again.resume()).toEqual(state(10));
   });
 
   it("goes on from a checkpoint without what came after it", async () => {
-    const run = await createRun(join(folder, "a"), { config, manifest });
+    const run = await createRun(join(folder, "a"), { settings, manifest });
     for (const update of [10, 20, 30]) {
       run.addMetrics({ update, energy: update });
       if (update < 30) await run.writeCheckpoint(state(update));
@@ -69,29 +64,29 @@ describe("a run", () => {
 
   it("is overwritten only when told to, and only if it is a run", async () => {
     const path = join(folder, "a");
-    await (await createRun(path, { config, manifest })).writeCheckpoint(state(1));
-    expect(await codeOf(createRun(path, { config, manifest }))).toBe("exists");
+    await (await createRun(path, { settings, manifest })).writeCheckpoint(state(1));
+    expect(await codeOf(createRun(path, { settings, manifest }))).toBe("exists");
     expect(await (await openRun(path)).checkpoints()).toEqual([1]);
-    const fresh = await createRun(path, { config, manifest, overwrite: true });
+    const fresh = await createRun(path, { settings, manifest, overwrite: true });
     expect(await fresh.checkpoints()).toEqual([]);
 
     const other = join(folder, "thesis");
     mkdirSync(other);
     writeFileSync(join(other, "chapter"), "years of work");
-    expect(await codeOf(createRun(other, { config, manifest, overwrite: true }))).toBe("exists");
+    expect(await codeOf(createRun(other, { settings, manifest, overwrite: true }))).toBe("exists");
     expect(readFileSync(join(other, "chapter"), "utf8")).toBe("years of work");
   });
 
   it("that is none or is damaged gets a name for it", async () => {
     expect(await codeOf(openRun(join(folder, "nowhere")))).toBe("not-found");
-    const run = await createRun(join(folder, "a"), { config, manifest });
+    const run = await createRun(join(folder, "a"), { settings, manifest });
     expect(await codeOf(run.resume())).toBe("not-found");
     writeFileSync(join(run.path, "metrics.jsonl"), '{"update":1}\n{"upd');
     await expect(openRun(run.path)).rejects.toThrow(/metrics\.jsonl, line 2 is not JSON/);
     writeFileSync(join(run.path, "config.yaml"), "a: [1");
-    expect(await codeOf(run.readConfig())).toBe("bad-file");
+    expect(await codeOf(run.readSettings())).toBe("bad-file");
     writeFileSync(join(run.path, "config.yaml"), "- 1");
-    expect(await codeOf(readConfig(join(run.path, "config.yaml")))).toBe("bad-file");
+    expect(await codeOf(readSettingsFile(join(run.path, "config.yaml")))).toBe("bad-file");
   });
 });
 

@@ -7,9 +7,9 @@ import { noiseWords } from "@neural-langevin/core/backend";
 import { describe, expect, it } from "vitest";
 import {
   decodeCheckpoint,
-  decodeMachine,
+  decodeNetwork,
   encodeCheckpoint,
-  encodeMachine,
+  encodeNetwork,
   encodeSafetensors,
   openSafetensors,
   type TensorFile,
@@ -49,7 +49,7 @@ describe("safetensors", () => {
   it("written by the Python package are read", () => {
     const bytes = fixture("from-python.safetensors");
     expect(openSafetensors(bytes, "file").metadata).toEqual({ "made by": "python" });
-    expect(decodeMachine(bytes, "file")).toEqual({
+    expect(decodeNetwork(bytes, "file")).toEqual({
       units: 2,
       couplings: Float32Array.of(0, 1.5, -2.25, 0),
       bias: Float32Array.of(0.5, -1),
@@ -156,14 +156,14 @@ describe("safetensors", () => {
     "with a machine and one more tensor, as others write %s, are machines",
     (name) => {
       const bytes = fixture(`safetensors/${name}.safetensors`);
-      const { units, couplings, bias } = decodeMachine(bytes, name);
+      const { units, couplings, bias } = decodeNetwork(bytes, name);
       expect([units, couplings.length, bias.length]).toEqual([9, 81, 9]);
       expect(openSafetensors(bytes, name).metadata).toEqual({});
     },
   );
 
   it("that are something else say how they begin", () => {
-    const error = errorOf(() => decodeMachine(fixture("git-lfs-pointer"), "a.safetensors"));
+    const error = errorOf(() => decodeNetwork(fixture("git-lfs-pointer"), "a.safetensors"));
     expect(error.message).toBe(
       "a.safetensors is not a valid safetensors file: it begins with the text " +
         '"version https://git-lfs.github.com/spec/v1".',
@@ -171,7 +171,7 @@ describe("safetensors", () => {
   });
 
   it("of random bytes, or cut anywhere, are refused and nothing else", () => {
-    const good = encodeMachine({
+    const good = encodeNetwork({
       units: 2,
       couplings: new Float32Array(4),
       bias: new Float32Array(2),
@@ -184,7 +184,7 @@ describe("safetensors", () => {
         (_, i) => words[i % 4]! >>> (i % 24),
       );
       for (const bytes of [cut, random]) {
-        expect(errorOf(() => decodeMachine(bytes, "file")).code).toBe("bad-file");
+        expect(errorOf(() => decodeNetwork(bytes, "file")).code).toBe("bad-file");
       }
     }
   });
@@ -197,7 +197,7 @@ describe("a machine", () => {
       couplings: { shape: [2, 2], values: couplings },
       bias: { shape: [2], values: Float32Array.of(1, 2) },
     };
-    const machine = decodeMachine(encodeSafetensors({ tensors, metadata: {} }), "m");
+    const machine = decodeNetwork(encodeSafetensors({ tensors, metadata: {} }), "m");
     expect(machine.couplings).toEqual(Float32Array.from(couplings));
     expect(machine.rounding).toBe(Math.abs(Math.fround(1 / 3) - 1 / 3));
     for (const [dtype, bits] of [
@@ -210,7 +210,7 @@ describe("a machine", () => {
       };
       const bytes = file(header, 4);
       new DataView(bytes.buffer, bytes.length - 4).setUint16(0, bits, true);
-      const read = decodeMachine(bytes, "m");
+      const read = decodeNetwork(bytes, "m");
       // The float16 and the bfloat16 nearest to 1/3, as NumPy gives them.
       expect(read.couplings[0]).toBe(dtype === "F16" ? 0.333251953125 : 0.333984375);
       expect(read.rounding).toBeUndefined();
@@ -225,7 +225,7 @@ describe("a machine", () => {
     ] as const) {
       const tensors = { couplings: { shape: [1, 1], values }, bias };
       const bytes = encodeSafetensors({ tensors, metadata: {} });
-      expect(errorOf(() => decodeMachine(bytes, "m")).message).toMatch(problem);
+      expect(errorOf(() => decodeNetwork(bytes, "m")).message).toMatch(problem);
     }
   });
 });
@@ -242,17 +242,17 @@ describe("a checkpoint", () => {
   it("comes back as it was, and is a machine as well", () => {
     const bytes = encodeCheckpoint(state);
     expect(decodeCheckpoint(bytes, "file")).toEqual(state);
-    expect(decodeMachine(bytes, "file").couplings).toEqual(state.couplings);
+    expect(decodeNetwork(bytes, "file").couplings).toEqual(state.couplings);
   });
 
   it("with a wrong or damaged tensor is refused by name", () => {
-    const machine = encodeMachine({ units: 2, couplings: state.couplings, bias: state.bias });
+    const machine = encodeNetwork({ units: 2, couplings: state.couplings, bias: state.bias });
     expect(errorOf(() => decodeCheckpoint(machine, "m")).message).toMatch(/no update number/);
     const ragged = encodeSafetensors({
       tensors: { couplings: { shape: [2, 3], values: new Float32Array(6) } },
       metadata: {},
     });
-    expect(errorOf(() => decodeMachine(ragged, "m")).message).toBe(
+    expect(errorOf(() => decodeNetwork(ragged, "m")).message).toBe(
       'm: tensor "couplings" has the shape [2,3], where [2,2] is expected.',
     );
     const tensors = Object.fromEntries(

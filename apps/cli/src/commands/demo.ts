@@ -1,25 +1,26 @@
 // `nlm demo`: train on MNIST, generate from noise, show and measure what comes out.
-import {
-  type Backend,
-  isLangevinError,
-  LangevinError,
-  type TrainingState,
-} from "@neural-langevin/core";
+import { isLangevinError, LangevinError, type TrainingState } from "@neural-langevin/core";
 import { greyLevels } from "@neural-langevin/datasets";
-import { encodeMachine } from "@neural-langevin/runs";
-import { createRun, openRun, type RunFolder } from "@neural-langevin/runs/node";
+import {
+  completeSettings,
+  encodeNetwork,
+  type TrainingData,
+  type TrainingSettings,
+} from "@neural-langevin/runs";
+import { openRun, type RunFolder } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
-import { type Data, loadData } from "../data.js";
-import { openBackend } from "../default-backend.js";
 import { describeEvaluation, type Evaluation, evaluate } from "../evaluation.js";
-import { freePlace } from "../free-place.js";
+import { nextFreePath } from "../files/outputs.js";
+import {
+  type OpenedTraining,
+  openTraining,
+  runTraining,
+  type TrainingOutcome,
+} from "../files/training-run.js";
 import { COOLING, Generator } from "../generation.js";
-import { readRunConfig } from "../machine.js";
-import { addDevice, addSettings, pick, settingsOf } from "../options.js";
+import { addDevice, addSettings, settingsOf } from "../options.js";
 import { drawPanels, drawTrainingCurve, gridOf, gridOfStates } from "../pictures.js";
-import { completeSettings, type TrainingConfig } from "../settings.js";
 import { clock, ownName, type Terminal } from "../terminal.js";
-import { newManifest, reopenBackend, runTraining, type TrainingOutcome } from "../training.js";
 
 /** Size of the demo: minutes on two cores, or the published setting. */
 type Scale = "quick" | "paper";
@@ -27,14 +28,14 @@ type Scale = "quick" | "paper";
 /** Images that are generated and measured. */
 const IMAGES = 256;
 
-/** How the demo trains and samples; docs/adr says what else was tried. */
-const scales: Record<Scale, { config: Partial<TrainingConfig>; steps: number }> = {
+/** How the demo trains and samples; docs/notes/demo-settings.md has what else was tried. */
+const scales: Record<Scale, { settings: Partial<TrainingSettings>; steps: number }> = {
   quick: {
-    config: { chains: 96, batch: 96, "step-size": 0.08, updates: 2000, rate: 1e-3 },
+    settings: { chains: 96, batch: 96, "step-size": 0.08, updates: 2000, rate: 1e-3 },
     steps: 2000,
   },
   paper: {
-    config: {
+    settings: {
       chains: 1000,
       batch: 1000,
       "step-size": 0.01,
@@ -51,78 +52,59 @@ const scales: Record<Scale, { config: Partial<TrainingConfig>; steps: number }> 
 /** What the demo may be told. */
 interface DemoOptions {
   readonly scale: Scale;
-  readonly out?: string;
-  readonly resume?: string;
+  readonly out: string | undefined;
+  readonly resume: string | undefined;
   readonly overwrite: boolean;
-  readonly backend?: string;
-  readonly threads?: number;
-  readonly settings: Partial<TrainingConfig>;
+  readonly backend: string | undefined;
+  readonly threads: number | undefined;
+  readonly settings: Partial<TrainingSettings>;
 }
 
 /** Runs the demo. */
 async function demo(terminal: Terminal, options: DemoOptions): Promise<void> {
   const began = performance.now();
-  const resumed = options.resume !== undefined ? await openRun(options.resume) : undefined;
-  const scale = resumed ? await scaleOf(resumed) : options.scale;
-  const config: TrainingConfig = resumed
-    ? await readRunConfig(resumed)
-    : completeSettings({
-        labels: [1, 3, 6],
-        images: 10_000,
-        seed: 3,
-        ...scales[scale].config,
-        ...options.settings,
-      });
-  const data = await loadData(config);
-  const { name, backend } = resumed
-    ? await reopenBackend(terminal, resumed, options)
-    : await openBackend(terminal, options.backend, options.threads);
+  const scale = options.resume === undefined ? options.scale : await scaleOf(options.resume);
+  const training = await openTraining(terminal, await readTraining(options), options);
+  await using _backend = training.backend;
+  introduce(terminal, training);
+  const resume = `${ownName()} demo --resume ${training.run.path}`;
+  const outcome = await runTraining(terminal, { ...training, resume });
   try {
-    const run =
-      resumed ??
-      (await createRun(
-        options.out ?? (await freePlace(scale === "quick" ? "runs/demo" : "runs/demo-paper")),
-        {
-          config: { scale, ...config },
-          manifest: newManifest(name, backend, config, data),
-          overwrite: options.overwrite,
-        },
-      ));
-    introduce(terminal, backend, config, data, run);
-    const from = resumed ? await resumed.resume() : undefined;
-    const resume = `${ownName()} demo --resume ${run.path}`;
-    const outcome = await runTraining(terminal, { backend, config, data, run, from, resume });
-    try {
-      await show(terminal, { scale, config, data, backend, run, outcome, began });
-    } catch (error) {
-      if (!(isLangevinError(error) && error.code === "aborted")) throw error;
-      throw new LangevinError("aborted", error.message, `Go on with: ${resume}`);
-    }
-  } finally {
-    await backend.close();
+    await show(terminal, { ...training, scale, outcome, began });
+  } catch (error) {
+    if (!isLangevinError(error, "aborted")) throw error;
+    throw new LangevinError("aborted", error.message, `Go on with: ${resume}`);
   }
 }
 
-async function scaleOf(run: RunFolder): Promise<Scale> {
-  const { scale } = await run.readConfig();
+/** The demo to go on with, or a new one. */
+async function readTraining({ scale, out, resume, overwrite, settings }: DemoOptions) {
+  if (resume !== undefined) return { resume };
+  const stem = scale === "quick" ? "runs/demo" : "runs/demo-paper";
+  const digits = { labels: [1, 3, 6], images: 10_000, seed: 3 };
+  return {
+    settings: completeSettings({ ...digits, ...scales[scale].settings, ...settings }),
+    out: out ?? (await nextFreePath(stem)),
+    overwrite,
+    scale,
+  };
+}
+
+/** The scale of the demo in a run folder. */
+async function scaleOf(path: string): Promise<Scale> {
+  const { scale } = await (await openRun(path)).readManifest();
   if (scale === "quick" || scale === "paper") return scale;
   throw new LangevinError(
     "invalid-value",
-    `The run ${run.path} is not a demo.`,
-    `Go on with: ${ownName()} train --resume ${run.path}`,
+    `The run ${path} is not a demo.`,
+    `Go on with: ${ownName()} train --resume ${path}`,
   );
 }
 
-function introduce(
-  terminal: Terminal,
-  backend: Backend,
-  config: TrainingConfig,
-  data: Data,
-  run: RunFolder,
-): void {
+function introduce(terminal: Terminal, { backend, settings, data, run }: OpenedTraining): void {
   const { device } = backend;
   const { training } = data;
-  const digits = config.labels ? `, digits ${config.labels.join(", ")}` : "";
+  const digits = settings.labels ? `, digits ${settings.labels.join(", ")}` : "";
   terminal.say(`A neural Langevin machine of ${data.units} units learns ${training.count} images`);
   terminal.say(`of ${training.source}${digits}.`);
   terminal.say(`  on    ${device.label}`);
@@ -131,25 +113,22 @@ function introduce(
   terminal.say();
 }
 
-interface Finished {
+interface Finished extends OpenedTraining {
   readonly scale: Scale;
-  readonly config: TrainingConfig;
-  readonly data: Data;
-  readonly backend: Backend;
-  readonly run: RunFolder;
   readonly outcome: TrainingOutcome;
+  /** When the demo began, in milliseconds. */
   readonly began: number;
 }
 
 /** Generates at T and cooled to 0, measures both, and writes everything down. */
 async function show(terminal: Terminal, finished: Finished): Promise<void> {
-  const { scale, config, data, backend, run, outcome } = finished;
+  const { scale, settings, data, backend, run, outcome } = finished;
   const { state } = outcome;
-  const { temperature, seed, integrator } = config;
+  const { temperature, seed, integrator } = settings;
   const generator = await Generator.open(terminal, backend, state, {
     chains: IMAGES,
     seed,
-    dt: config["step-size"],
+    dt: settings["step-size"],
     integrator,
   });
   const start = performance.now();
@@ -161,9 +140,12 @@ async function show(terminal: Terminal, finished: Finished): Promise<void> {
 
   const measures = { warm: evaluate(warm, data), cold: evaluate(cold, data) };
   const files = {
-    grid: await run.writeFile("grid.png", await drawGrid(config, data, warm, cold, measures.warm)),
+    grid: await run.writeFile(
+      "grid.png",
+      await drawGrid(settings, data, warm, cold, measures.warm),
+    ),
     curve: await drawTrainingCurve(run, "curve"),
-    checkpoint: await writeMachine(run, state, config),
+    checkpoint: await writeMachine(run, state, settings),
     summary: `${run.path}/summary.json`,
   };
   const seconds = {
@@ -174,7 +156,7 @@ async function show(terminal: Terminal, finished: Finished): Promise<void> {
   };
   const summary = {
     scale,
-    settings: config,
+    settings,
     device: backend.device,
     backend: backend.id,
     seconds,
@@ -202,14 +184,14 @@ async function show(terminal: Terminal, finished: Finished): Promise<void> {
 }
 
 async function drawGrid(
-  config: TrainingConfig,
-  data: Data,
+  settings: TrainingSettings,
+  data: TrainingData,
   warm: Float32Array,
   cold: Float32Array,
   measured: Evaluation,
 ): Promise<Uint8Array> {
   const size = data.heldOut;
-  const labels = config.labels ? `digits ${config.labels.join(", ")}` : "all labels";
+  const labels = settings.labels ? `digits ${settings.labels.join(", ")}` : "all labels";
   const accuracy = `A_T ${measured.A_T.toFixed(2)}, E⁽²⁾ ${measured.covarianceError.toFixed(4)}`;
   return drawPanels([
     {
@@ -218,7 +200,7 @@ async function drawGrid(
       picture: gridOf(greyLevels(data.heldOut.pixels), size, 8, 8),
     },
     {
-      title: `Generated, T = ${config.temperature}`,
+      title: `Generated, T = ${settings.temperature}`,
       caption: `from noise; ${accuracy}`,
       picture: gridOfStates(warm, size, 8, 8),
     },
@@ -233,16 +215,16 @@ async function drawGrid(
 function writeMachine(
   run: RunFolder,
   state: TrainingState,
-  config: TrainingConfig,
+  settings: TrainingSettings,
 ): Promise<string> {
   const { couplings, bias, update } = state;
   const metadata = {
     update: String(update),
-    temperature: String(config.temperature),
-    "step-size": String(config["step-size"]),
-    integrator: config.integrator,
+    temperature: String(settings.temperature),
+    "step-size": String(settings["step-size"]),
+    integrator: settings.integrator,
   };
-  const bytes = encodeMachine({ units: bias.length, couplings, bias }, metadata);
+  const bytes = encodeNetwork({ units: bias.length, couplings, bias }, metadata);
   return run.writeFile("machine.safetensors", bytes);
 }
 
@@ -271,13 +253,8 @@ Examples:
   nlm demo --scale paper                    the published PCD-10; hours to days
   nlm demo --resume runs/demo-paper`,
     )
-    .action(async ({ scale, out, resume, overwrite, backend, threads, ...rest }) => {
-      const given = settingsOf(rest);
-      await demo(terminal, {
-        ...pick({ out, resume, backend, threads }),
-        scale: scale as Scale,
-        overwrite,
-        settings: given,
-      });
+    .action(({ scale, out, resume, overwrite, backend, threads, ...rest }) => {
+      const settings = settingsOf(rest);
+      return demo(terminal, { scale, out, resume, overwrite, backend, threads, settings });
     });
 }

@@ -4,12 +4,12 @@ import { LangevinError } from "@neural-langevin/core";
 import { encodeImages } from "@neural-langevin/datasets";
 import type { Command } from "commander";
 import { openBackend } from "../default-backend.js";
+import { loadNetwork } from "../files/network.js";
+import { requireFree } from "../files/outputs.js";
 import { COOLING } from "../generation.js";
 import { type Eye, type ImageFile, readCounterparts, readImageFile } from "../image-files.js";
-import { loadMachine } from "../machine.js";
 import { maskNames, readMask } from "../masks.js";
 import { addAmount, addDevice, pick } from "../options.js";
-import { requireFree } from "../outputs.js";
 import { type Course, relax } from "../relaxation.js";
 import { damagedStates, describeRestored, type RestoredImage, rmse } from "../restoration.js";
 import { namesOf, plural, resultsOf, type Work, writeResults } from "../restored-files.js";
@@ -39,7 +39,7 @@ async function denoiseCommand(
 ): Promise<void> {
   requireOneDamage(options);
   const { temperature, cool, out } = options;
-  const { machine, file, config, image } = await loadMachine(options.model);
+  const { network: machine, file, settings: config, image } = await loadNetwork(options.model);
   const work = await prepare(
     paths,
     { machine: options.model, units: machine.units, image },

@@ -1,17 +1,17 @@
 // `nlm evaluate`: measure what a machine generates against images that it never saw.
 import { LangevinError } from "@neural-langevin/core";
 import { encodeImages, pickImages } from "@neural-langevin/datasets";
+import type { TrainingData, TrainingSettings } from "@neural-langevin/runs";
 import type { Command } from "commander";
-import { type Data, loadData } from "../data.js";
 import { openBackend } from "../default-backend.js";
 import { describeEquilibrium, requireWarm, watchEquilibrium } from "../equilibrium.js";
 import { describeEvaluation, evaluate } from "../evaluation.js";
+import { loadData } from "../files/data.js";
+import { loadNetwork } from "../files/network.js";
 import { Generator } from "../generation.js";
 import { describeLikelihood, measureLikelihood } from "../log-likelihood.js";
-import { loadMachine } from "../machine.js";
 import { mean } from "../mean.js";
 import { addAmount, addDevice, addSettings, pick, settingsOf } from "../options.js";
-import type { TrainingConfig } from "../settings.js";
 import type { Terminal } from "../terminal.js";
 
 /** Settings that say what the images are and how the machine is sampled. */
@@ -26,7 +26,7 @@ interface EvaluateOptions {
   readonly equilibrium: { readonly frames: number; readonly every: number } | undefined;
   /** How log Z is estimated: so many values of β, and Langevin steps at each. */
   readonly annealing: { readonly anneals: number; readonly steps: number } | undefined;
-  readonly settings: Partial<TrainingConfig>;
+  readonly settings: Partial<TrainingSettings>;
   readonly backend?: string;
   readonly threads?: number;
 }
@@ -37,7 +37,7 @@ async function evaluateCommand(
   path: string,
   options: EvaluateOptions,
 ): Promise<void> {
-  const { machine, file, config: own } = await loadMachine(path);
+  const { network: machine, file, settings: own } = await loadNetwork(path);
   const config = { ...own, ...options.settings };
   const { temperature, seed, integrator, "step-size": dt } = config;
   if (options.equilibrium) requireWarm("--equilibrium", temperature);
@@ -50,6 +50,13 @@ async function evaluateCommand(
       "invalid-value",
       `The machine has ${units} units, but images of ${source} have ${width} × ${height} pixels.`,
       "Name the images of this machine with --data.",
+    );
+  }
+  if (data.heldOut.count < 2) {
+    throw new LangevinError(
+      "invalid-value",
+      `Evaluation compares at least 2 images that were kept for it, and ${data.heldOut.count} were.`,
+      "Keep more with --held-out.",
     );
   }
   const { backend } = await openBackend(terminal, options.backend, options.threads);
@@ -99,7 +106,7 @@ async function evaluateCommand(
 }
 
 /** States of the held-out images, and of as many that were learned. */
-function imagesOf({ training, heldOut }: Data): Record<string, Float32Array> {
+function imagesOf({ training, heldOut }: TrainingData): Record<string, Float32Array> {
   const count = Math.min(heldOut.count, training.count);
   const learned = pickImages(
     training,

@@ -1,6 +1,7 @@
 // `nlm experiment`: compute something that the paper shows, and write numbers, figures and a report.
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import { readIdxFolder } from "@neural-langevin/datasets/node";
+import { type ComputedBy, computedBy } from "@neural-langevin/runs";
 import { type Command, Option } from "commander";
 import { chooseDefault, openBackend } from "../default-backend.js";
 import { type Experiment, type Scale, scaleNames } from "../experiments/experiment.js";
@@ -8,11 +9,11 @@ import { ExperimentFolder } from "../experiments/experiment-folder.js";
 import { experiments } from "../experiments/index.js";
 import { writeReport } from "../experiments/report.js";
 import { Workbench } from "../experiments/workbench.js";
-import { freePlace } from "../free-place.js";
+import { nextFreePath } from "../files/outputs.js";
+import { reopenBackend } from "../files/training-run.js";
 import { addAmount, addDevice, pick } from "../options.js";
 import { measureSpeed, timed, timedCouplings } from "../speed.js";
 import { clock, ownName, readable, type Terminal, wrap } from "../terminal.js";
-import { computedBy, reopenBackend } from "../training.js";
 import { versions } from "../versions.js";
 
 /** What an experiment may be told. */
@@ -119,11 +120,11 @@ export async function runExperiment(
     const folder =
       resumed ??
       (await ExperimentFolder.create(
-        options.out ?? (await freePlace(stem)),
+        options.out ?? (await nextFreePath(stem)),
         {
           ...{ experiment: experiment.name, scale, settings, seed, state: "running" },
           versions: versions(),
-          ...computedBy(name, backend),
+          ...computedBy(backend, name),
           ...{ started: new Date().toISOString(), changed: "", stages: {} },
         },
         options.overwrite,
@@ -155,7 +156,7 @@ export async function runExperiment(
 /** The record of an experiment, as something on disk that says what computed it. */
 const manifestOf = (folder: ExperimentFolder) => ({
   readManifest: async () => folder.record,
-  updateManifest: (patch: ReturnType<typeof computedBy>) => folder.update(patch),
+  updateManifest: (patch: ComputedBy) => folder.update(patch),
 });
 
 function describe(

@@ -2,20 +2,19 @@
 import { join } from "node:path";
 import { LangevinError } from "@neural-langevin/core";
 import { encodeNpy, encodeNpz } from "@neural-langevin/datasets";
-import { encodeMachine, type Machine } from "@neural-langevin/runs";
+import { encodeNetwork, type StoredNetwork } from "@neural-langevin/runs";
 import { writeWhole } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
-import { loadMachine } from "../machine.js";
-import { pick } from "../options.js";
-import { requireFree } from "../outputs.js";
+import { loadNetwork } from "../files/network.js";
+import { requireFree } from "../files/outputs.js";
 import type { Terminal } from "../terminal.js";
 
 const formats = ["npy", "npz", "safetensors"] as const;
 type Format = (typeof formats)[number];
 
 interface ExportOptions {
-  readonly format?: Format;
-  readonly out?: string;
+  readonly format?: Format | undefined;
+  readonly out?: string | undefined;
   readonly deflate: boolean;
   readonly overwrite: boolean;
 }
@@ -26,37 +25,41 @@ async function exportCommand(
   path: string,
   options: ExportOptions,
 ): Promise<void> {
-  const { machine, file } = await loadMachine(path);
+  const { network, file } = await loadNetwork(path);
   const format = options.format ?? formatOf(options.out);
   if (options.deflate && format !== "npz") {
-    throw new LangevinError("invalid-value", `--deflate is of NPZ files, not of ${format}.`);
+    throw new LangevinError(
+      "invalid-value",
+      `--deflate compresses NPZ files, and the format here is ${format}.`,
+      "Leave --deflate out, or say --format npz.",
+    );
   }
   const out = options.out ?? (format === "npy" ? "." : `machine.${format}`);
-  const files = filesOf(machine, format, out, options.deflate, file);
+  const files = filesOf(network, format, out, options.deflate, file);
   const names = files.map(([name]) => name);
   if (!options.overwrite) await requireFree(names);
   for (const [name, bytes] of files) await writeWhole(name, bytes);
   terminal.result(
-    { machine: file, units: machine.units, format, files: names },
-    [`Exported ${machine.units} units of ${file}.`, ...names.map((name) => `  ${name}`)].join("\n"),
+    { machine: file, units: network.units, format, files: names },
+    [`Exported ${network.units} units of ${file}.`, ...names.map((name) => `  ${name}`)].join("\n"),
   );
 }
 
 /** The format that a file's name promises; a name without one is a folder for NPY files. */
 function formatOf(out: string | undefined): Format {
-  const ending = /\.(npz|safetensors)$/i.exec(out ?? "")?.[1]?.toLowerCase();
-  return (ending as Format | undefined) ?? "npy";
+  const name = (out ?? "").toLowerCase();
+  return formats.find((format) => name.endsWith(`.${format}`)) ?? "npy";
 }
 
 function filesOf(
-  machine: Machine,
+  network: StoredNetwork,
   format: Format,
   out: string,
   deflate: boolean,
   source: string,
 ): [string, Uint8Array][] {
-  const { units, couplings, bias } = machine;
-  if (format === "safetensors") return [[out, encodeMachine(machine, { "exported from": source })]];
+  const { units, couplings, bias } = network;
+  if (format === "safetensors") return [[out, encodeNetwork(network, { "exported from": source })]];
   const J = { shape: [units, units], values: couplings };
   const b = { shape: [units], values: bias };
   if (format === "npz") return [[out, encodeNpz({ J, b }, { deflate })]];
@@ -70,7 +73,7 @@ export function defineExport(program: Command, terminal: Terminal): void {
   program
     .command("export")
     .description("write couplings J and bias b as NPY, NPZ or safetensors, bit for bit")
-    .argument("<machine>", "a run folder, whose latest checkpoint counts, or a safetensors file")
+    .argument("<machine>", "a run folder, for its latest checkpoint, or a safetensors file")
     .addOption(
       new Option("--format <name>", "format (default: what --out ends in, else npy)").choices(
         formats,
@@ -78,7 +81,7 @@ export function defineExport(program: Command, terminal: Terminal): void {
     )
     .option(
       "--out <path>",
-      "the file; of npy the folder of J.npy and b.npy (default: . or machine.*)",
+      "the file; for npy the folder of J.npy and b.npy (default: . or machine.*)",
     )
     .option("--deflate", "compress an NPZ file", false)
     .option("--overwrite", "replace files that are there", false)
@@ -93,7 +96,5 @@ Examples:
   nlm export runs/demo --out machine.npz --deflate
   nlm export runs/demo/checkpoints/000002000.safetensors --format safetensors`,
     )
-    .action(async (path: string, { format, out, deflate, overwrite }) => {
-      await exportCommand(terminal, path, { ...pick({ format, out }), deflate, overwrite });
-    });
+    .action((path: string, options: ExportOptions) => exportCommand(terminal, path, options));
 }

@@ -1,37 +1,41 @@
-// `nlm import`: a machine from arrays that others wrote.
+// `nlm import`: a machine made of arrays that others wrote.
 import { availableParallelism } from "node:os";
-import { chainNoise, LangevinError, streams } from "@neural-langevin/core";
+import { LangevinError } from "@neural-langevin/core";
 import { momentsLength } from "@neural-langevin/core/backend";
-import { encodeMachine, type Machine } from "@neural-langevin/runs";
-import { createRun, writeWhole } from "@neural-langevin/runs/node";
+import {
+  type ArrayFile,
+  type ArrayOptions,
+  completeSettings,
+  encodeNetwork,
+  findArray,
+  type NumberArray,
+  networkOfArrays,
+  newManifest,
+  openArrays,
+  type StoredNetwork,
+  type TrainingSettings,
+  usualNames,
+} from "@neural-langevin/runs";
+import { createRun, readWhole, writeWhole } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
 import { couplingStatistics, describeStatistics } from "../coupling-statistics.js";
-import { loadData } from "../data.js";
-import {
-  findArray,
-  type MachineOptions,
-  machineOf,
-  type NumberArray,
-  readArrays,
-  usualNames,
-} from "../machine-arrays.js";
-import { addSettings, pick, settingsOf } from "../options.js";
-import { requireFree } from "../outputs.js";
-import { completeSettings, type TrainingConfig } from "../settings.js";
+import { loadData } from "../files/data.js";
+import { requireFree } from "../files/outputs.js";
+import { addSettings, settingsOf } from "../options.js";
 import { ownName, readable, type Terminal } from "../terminal.js";
 import { versions } from "../versions.js";
 
 /** Settings that say what a machine was trained on and how it is run. */
 const kept = ["data", "labels", "images", "held-out", "temperature", "step-size", "integrator"];
 
-interface ImportOptions extends MachineOptions {
-  readonly bias?: string;
+interface ImportOptions extends ArrayOptions {
+  readonly bias: string | undefined;
   readonly out: string;
   readonly overwrite: boolean;
-  readonly settings: Partial<TrainingConfig>;
+  readonly settings: Partial<TrainingSettings>;
 }
 
-/** Reads arrays, says what they hold, and writes them as a machine or a run. */
+/** Reads arrays, prints what they hold, and writes them as a machine or a run. */
 async function importCommand(
   terminal: Terminal,
   file: string,
@@ -42,19 +46,19 @@ async function importCommand(
   if (asFile && Object.keys(options.settings).length > 0) {
     throw new LangevinError(
       "invalid-value",
-      `A file holds no settings, and ${out} would be one.`,
+      `A file holds no settings, and ${out} is one.`,
       "Name a folder with --out to import into a run, or leave the settings out.",
     );
   }
   const { couplings, bias, unused } = await readParameters(file, options.bias);
-  const { machine, rounding } = machineOf(couplings, bias, options);
-  const statistics = couplingStatistics(machine);
-  const sources = [couplings, ...(bias ? [bias] : [])].map(({ source }) => source).join("; ");
+  const { network, rounding } = networkOfArrays(couplings, bias, options);
+  const statistics = couplingStatistics(network);
+  const sources = bias ? `${couplings.source}; ${bias.source}` : couplings.source;
   if (asFile) {
     if (!options.overwrite) await requireFree([out]);
-    await writeWhole(out, encodeMachine(machine, { "imported from": sources }));
+    await writeWhole(out, encodeNetwork(network, { "imported from": sources }));
   } else {
-    await writeRun(machine, sources, options);
+    await writeRun(network, sources, options);
   }
   const type = couplings.values.constructor.name.replace("Array", "").toLowerCase();
   const { largestSelfCoupling } = statistics;
@@ -65,21 +69,30 @@ async function importCommand(
       "values",
       type === "float32" ? type : `${type}, changed by at most ${readable(rounding)} as float32`,
     ],
-    ...(unused.length > 0 ? [["left out", unused.join(", ")]] : []),
   ];
+  if (unused.length > 0) lines.push(["left out", unused.join(", ")]);
   terminal.result(
     {
-      ...{ machine: out, units: machine.units, sources, type, rounding, unused },
-      ...{ transposed: options.transpose, diagonalZeroed: options.zeroDiagonal },
+      machine: out,
+      units: network.units,
+      sources,
+      type,
+      rounding,
+      unused,
+      transposed: options.transpose,
+      diagonalZeroed: options.zeroDiagonal,
       ...statistics,
     },
     [
-      `Imported ${machine.units} units from ${sources} into ${out}.`,
-      ...lines.map(([name, says]) => `  ${name!.padEnd(9)}  ${says}`),
+      `Imported ${network.units} units from ${sources} into ${out}.`,
+      ...lines.map(([name, text]) => `  ${name!.padEnd(9)}  ${text}`),
       `Sample it with: ${ownName()} sample ${out}`,
     ].join("\n"),
   );
 }
+
+const readArrays = async (file: string): Promise<ArrayFile> =>
+  openArrays(await readWhole(file), file);
 
 async function readParameters(
   file: string,
@@ -99,7 +112,7 @@ async function readParameters(
   if (own !== undefined && biasFile !== undefined) {
     throw new LangevinError(
       "invalid-value",
-      `${file} has a bias of its own, and --bias names another.`,
+      `${file} has a bias of its own, and --bias names another one.`,
       "Leave one of them out.",
     );
   }
@@ -120,20 +133,24 @@ async function readBias(file: string | undefined): Promise<NumberArray | undefin
   throw new LangevinError("bad-file", `${file} has no bias: its arrays are ${there}.`);
 }
 
-function describeDiagonal(largest: number, zeroed: boolean): string {
-  if (zeroed) return "set to zero, as --zero-diagonal says";
+function describeDiagonal(largest: number, zeroed: boolean | undefined): string {
+  if (zeroed) return "set to zero by --zero-diagonal";
   if (largest === 0) return "zero";
   return (
-    `kept, though up to ${readable(largest)}: the paper's machine has J_ii = 0;\n` +
-    `${" ".repeat(13)}--zero-diagonal makes it so`
+    `kept, up to ${readable(largest)}; the paper's machine has J_ii = 0:\n` +
+    `${" ".repeat(13)}--zero-diagonal sets it to zero`
   );
 }
 
-/** A run without any update, whose settings later commands use. */
-async function writeRun(machine: Machine, sources: string, options: ImportOptions): Promise<void> {
-  const config = completeSettings(options.settings);
-  const data = await loadData(config);
-  const { units } = machine;
+/** Writes a run without any update, whose settings later commands use. */
+async function writeRun(
+  network: StoredNetwork,
+  sources: string,
+  options: ImportOptions,
+): Promise<void> {
+  const settings = completeSettings(options.settings);
+  const data = await loadData(settings);
+  const { units } = network;
   if (data.units !== units) {
     const { width, height, source } = data.training;
     throw new LangevinError(
@@ -142,30 +159,25 @@ async function writeRun(machine: Machine, sources: string, options: ImportOption
       "Name the images of this machine with --data, or import into a file.safetensors.",
     );
   }
-  const { width, height, source } = data.training;
-  const now = new Date().toISOString();
-  const run = await createRun(options.out, {
-    config,
-    manifest: {
-      state: "imported",
-      versions: versions(),
+  const manifest = newManifest({
+    settings,
+    data,
+    state: "imported",
+    computedBy: {
       backend: "cpu",
       device: `nothing has computed yet: imported from ${sources}`,
       threads: availableParallelism(),
-      seed: config.seed,
-      data: { source, sha256: data.sha256, width, height },
-      started: now,
-      changed: now,
     },
-    overwrite: options.overwrite,
+    versions: versions(),
   });
-  const chains = new Float32Array(config.chains * units);
-  const noise = { seed: config.seed, stream: streams.initialState, step: 0 };
-  for (let chain = 0; chain < config.chains; chain++) {
-    chains.set(chainNoise(noise, chain, units), chain * units);
-  }
-  const moments = new Float32Array(momentsLength(units));
-  await run.writeCheckpoint({ update: 0, ...machine, chains, moments });
+  const run = await createRun(options.out, { settings, manifest, overwrite: options.overwrite });
+  await run.writeCheckpoint({
+    ...network,
+    update: 0,
+    // A training draws its chains when it begins.
+    chains: new Float32Array(settings.chains * units),
+    moments: new Float32Array(momentsLength(units)),
+  });
 }
 
 /** Adds the command to the program. */
@@ -176,7 +188,7 @@ export function defineImport(program: Command, terminal: Terminal): void {
     .argument("<couplings>", "J: an NPY file, or an NPZ or safetensors file that may hold b too")
     .option("--bias <file>", "b, in a file of its own (default: the file's, or zero)")
     .option("--transpose", "the file holds W[j][i], from unit j to unit i, not J[i][j]", false)
-    .option("--zero-diagonal", "set J_ii = 0; otherwise the diagonal is kept and said", false)
+    .option("--zero-diagonal", "set J_ii = 0; otherwise the diagonal is kept", false)
     .option(
       "--out <path>",
       "a .safetensors file, or the folder of a new run",
@@ -196,10 +208,9 @@ Examples:
   nlm import J.npy --bias b.npy --labels 1,3,6 --dt 0.01 --out runs/published
   nlm import weights.npz --zero-diagonal`,
     )
-    .action(async (file: string, options) => {
-      const { bias, transpose, zeroDiagonal, out, overwrite, ...rest } = options;
+    .action((file: string, { bias, transpose, zeroDiagonal, out, overwrite, ...rest }) => {
       const settings = settingsOf(rest);
-      const given = { transpose, zeroDiagonal, out, overwrite, settings };
-      await importCommand(terminal, file, { ...pick({ bias }), ...given });
+      const options = { bias, transpose, zeroDiagonal, out, overwrite, settings };
+      return importCommand(terminal, file, options);
     });
 }

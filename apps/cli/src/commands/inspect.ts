@@ -10,7 +10,7 @@ import {
 } from "@neural-langevin/datasets";
 import { readIdx } from "@neural-langevin/datasets/node";
 import { openSafetensors } from "@neural-langevin/runs";
-import { isRun, openRun, readWhole } from "@neural-langevin/runs/node";
+import { openRun, readWhole } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
 import { readable, type Terminal } from "../terminal.js";
 
@@ -65,22 +65,18 @@ async function describe(path: string): Promise<Description> {
 }
 
 async function describeRun(path: string): Promise<Description> {
-  if (!(await isRun(path))) {
-    throw new LangevinError(
-      "not-found",
-      `The folder ${path} is not a run: it has no manifest.json.`,
-      "Name a run or a file.",
-    );
-  }
   const run = await openRun(path);
   const { state, backend, device, started, data } = await run.readManifest();
   const checkpoints = await run.checkpoints();
   return {
     format: `run, ${state}`,
     content: {
-      ...{ backend, device, started, data: data.source },
+      backend,
+      device,
+      started,
       checkpoints,
-      ...(await run.readConfig()),
+      ...(await run.readSettings()),
+      data: data.source,
       ...run.metrics.at(-1),
     },
   };
@@ -136,7 +132,7 @@ function describeValue(value: unknown): string {
 export function defineInspect(program: Command, terminal: Terminal): void {
   program
     .command("inspect")
-    .description("say what is in a run, or in a safetensors, NPY, NPZ, IDX or PNG file")
+    .description("show what a run, or a safetensors, NPY, NPZ, IDX or PNG file contains")
     .argument("<file>", "a run folder or a file")
     .option("--json", "write one JSON object to stdout")
     .addHelpText("after", "\nExample:\n  nlm inspect runs/demo/machine.safetensors")

@@ -8,7 +8,7 @@ import {
 } from "@neural-langevin/core";
 import { type Command, Option } from "commander";
 import { openNamed } from "../backends.js";
-import { loadMachine } from "../machine.js";
+import { loadNetwork } from "../files/network.js";
 import { meanWithError } from "../mean.js";
 import { addAmount, amount, pick } from "../options.js";
 import { bound, compareBits, unitVariances, zScore } from "../parity.js";
@@ -46,9 +46,9 @@ async function subjectOf({ machine, units, seed }: ParityOptions): Promise<Subje
       "Leave one of them out.",
     );
   }
-  const loaded = await loadMachine(machine);
-  const { temperature, integrator, "step-size": dt } = loaded.config;
-  const { couplings, bias } = loaded.machine;
+  const loaded = await loadNetwork(machine);
+  const { temperature, integrator, "step-size": dt } = loaded.settings;
+  const { couplings, bias } = loaded.network;
   return { couplings, bias, dt, temperature, integrator };
 }
 

@@ -5,11 +5,11 @@ import { encodeNpy } from "@neural-langevin/datasets";
 import { writeWhole } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
 import { openBackend } from "../default-backend.js";
+import { loadNetwork } from "../files/network.js";
+import { requireFree } from "../files/outputs.js";
 import { COOLING, Generator } from "../generation.js";
-import { loadMachine } from "../machine.js";
 import { mean } from "../mean.js";
 import { addAmount, addDevice, pick } from "../options.js";
-import { requireFree } from "../outputs.js";
 import { gridOfStates } from "../pictures.js";
 import type { Terminal } from "../terminal.js";
 
@@ -34,7 +34,7 @@ async function sampleCommand(
   path: string,
   options: SampleOptions,
 ): Promise<void> {
-  const { machine, file, config, image } = await loadMachine(path);
+  const { network: machine, file, settings: config, image } = await loadNetwork(path);
   const states = join(options.out, "states.npy");
   const grid = join(options.out, "grid.png");
   if (!options.overwrite) await requireFree([states, ...(image ? [grid] : [])]);

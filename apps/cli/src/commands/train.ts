@@ -1,83 +1,67 @@
 // `nlm train`: learn images, with every setting in the field's words.
 import { LangevinError } from "@neural-langevin/core";
-import { createRun, openRun, readConfig } from "@neural-langevin/runs/node";
+import { completeSettings, type TrainingSettings } from "@neural-langevin/runs";
+import { readSettingsFile } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
-import { loadData } from "../data.js";
-import { openBackend } from "../default-backend.js";
-import { readRunConfig } from "../machine.js";
-import { addDevice, addSettings, pick, settingsOf } from "../options.js";
+import { openTraining, runTraining } from "../files/training-run.js";
+import { addDevice, addSettings, settingsOf } from "../options.js";
 import { drawTrainingCurve } from "../pictures.js";
-import { completeSettings, readSettings, type TrainingConfig } from "../settings.js";
 import { clock, ownName, readable, type Terminal } from "../terminal.js";
-import { newManifest, reopenBackend, runTraining } from "../training.js";
 
 /** What a training may be told besides its settings. */
 interface TrainOptions {
-  readonly config?: string;
-  readonly out?: string;
-  readonly resume?: string;
+  readonly config: string | undefined;
+  readonly out: string | undefined;
+  readonly resume: string | undefined;
   readonly overwrite: boolean;
-  readonly backend?: string;
-  readonly threads?: number;
-  readonly settings: Partial<TrainingConfig>;
+  readonly backend: string | undefined;
+  readonly threads: number | undefined;
+  readonly settings: Partial<TrainingSettings>;
 }
 
 /** Trains a machine into a run folder. */
 async function trainCommand(terminal: Terminal, options: TrainOptions): Promise<void> {
-  const resumed = options.resume !== undefined ? await openRun(options.resume) : undefined;
-  if (resumed && (options.config !== undefined || Object.keys(options.settings).length > 0)) {
+  const training = await openTraining(terminal, await readTraining(options), options);
+  const { settings, data, run } = training;
+  await using _backend = training.backend;
+  terminal.say(
+    `${data.units} units, ${data.training.count} images of ${data.training.source}, ` +
+      `${settings.chains} chains, ${settings["negative-phase"]}, into ${run.path}`,
+  );
+  const resume = `${ownName()} train --resume ${run.path}`;
+  const { seconds, flop } = await runTraining(terminal, { ...training, resume });
+  const curve = await drawTrainingCurve(run, "figures/training");
+  const checkpoint = await run.checkpointFile();
+  const last = run.metrics.at(-1)!;
+  terminal.result(
+    { run: run.path, checkpoint, curve, seconds, flop, ...last },
+    [
+      `Trained ${settings.updates} updates in ${clock(seconds)}: energy ` +
+        `${readable(last.dataEnergy ?? Number.NaN)} of data, ` +
+        `${readable(last.chainEnergy ?? Number.NaN)} of chains.`,
+      `  checkpoint  ${checkpoint}`,
+      `  curve       ${curve}`,
+      `Sample it with: ${ownName()} sample ${run.path}`,
+    ].join("\n"),
+  );
+}
+
+/** The run to go on with, or a new one: defaults, overridden by the YAML file, overridden by flags. */
+async function readTraining(options: TrainOptions) {
+  const { config, resume, overwrite, out = "runs/train" } = options;
+  if (resume === undefined) {
+    const fromFile = config === undefined ? {} : await readSettingsFile(config);
+    const settings = completeSettings({ ...fromFile, ...options.settings });
+    return { settings, out, overwrite };
+  }
+  if (config !== undefined || Object.keys(options.settings).length > 0) {
     throw new LangevinError(
       "invalid-value",
       "A run that goes on keeps its settings.",
       "Leave the other settings out, or begin a new run.",
     );
   }
-  const config = resumed ? await readRunConfig(resumed) : await resolve(options);
-  const data = await loadData(config);
-  const { name, backend } = resumed
-    ? await reopenBackend(terminal, resumed, options)
-    : await openBackend(terminal, options.backend, options.threads);
-  try {
-    const run =
-      resumed ??
-      (await createRun(options.out ?? "runs/train", {
-        config,
-        manifest: newManifest(name, backend, config, data),
-        overwrite: options.overwrite,
-      }));
-    terminal.say(
-      `${data.units} units, ${data.training.count} images of ${data.training.source}, ` +
-        `${config.chains} chains, ${config["negative-phase"]}, into ${run.path}`,
-    );
-    const from = resumed ? await resumed.resume() : undefined;
-    const resume = `${ownName()} train --resume ${run.path}`;
-    const outcome = await runTraining(terminal, { backend, config, data, run, from, resume });
-    const curve = await drawTrainingCurve(run, "figures/training");
-    const checkpoint = await run.checkpointFile();
-    const last = run.metrics.at(-1)!;
-    const { seconds, flop } = outcome;
-    terminal.result(
-      { run: run.path, checkpoint, curve, seconds, flop, ...last },
-      [
-        `Trained ${config.updates} updates in ${clock(seconds)}: energy ` +
-          `${readable(last.dataEnergy ?? Number.NaN)} of data, ` +
-          `${readable(last.chainEnergy ?? Number.NaN)} of chains.`,
-        `  checkpoint  ${checkpoint}`,
-        `  curve       ${curve}`,
-        `Sample it with: ${ownName()} sample ${run.path}`,
-      ].join("\n"),
-    );
-  } finally {
-    await backend.close();
-  }
-}
-
-/** Defaults, overridden by the YAML file, overridden by flags. */
-async function resolve(options: TrainOptions): Promise<TrainingConfig> {
-  const { config: file } = options;
-  const fromFile =
-    file === undefined ? {} : readSettings(await readConfig(file), (name) => `${file}: ${name}`);
-  return completeSettings({ ...fromFile, ...options.settings });
+  return { resume };
 }
 
 /** Adds the command to the program. */
@@ -101,12 +85,16 @@ Examples:
   nlm train --config settings.yaml --updates 5000
   nlm train --resume runs/train`,
     )
-    .action(async ({ config, out, resume, overwrite, backend, threads, ...rest }) => {
-      const given = settingsOf(rest);
-      await trainCommand(terminal, {
-        ...pick({ config, out, resume, backend, threads }),
+    .action(({ config, out, resume, overwrite, backend, threads, ...rest }) => {
+      const settings = settingsOf(rest);
+      return trainCommand(terminal, {
+        config,
+        out,
+        resume,
         overwrite,
-        settings: given,
+        backend,
+        threads,
+        settings,
       });
     });
 }

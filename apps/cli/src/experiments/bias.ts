@@ -3,15 +3,15 @@
 // chains that still relax.
 import { type Integrator, integrators, isLangevinError } from "@neural-langevin/core";
 import { curves, histogram } from "@neural-langevin/figures";
+import type { TrainingSettings } from "@neural-langevin/runs";
 import { mean, meanWithError } from "../mean.js";
-import type { TrainingConfig } from "../settings.js";
 import type { Experiment, Finding } from "./experiment.js";
 import { HALF, PUBLISHED, QUICK } from "./published.js";
 import { fitSlope, fixed } from "./statistics.js";
 import { stepsFlop, trainingFlop } from "./work.js";
 
 interface Settings {
-  readonly training: Partial<TrainingConfig>;
+  readonly training: Partial<TrainingSettings>;
   readonly chains: number;
   readonly stepSizes: readonly number[];
   /** Time dt·steps before the first state that counts. */

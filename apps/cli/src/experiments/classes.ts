@@ -2,8 +2,7 @@
 import { classMix, points } from "@neural-langevin/analysis";
 import { decodeStates, ratesOfStates } from "@neural-langevin/datasets";
 import { curves, filmStrip } from "@neural-langevin/figures";
-import type { Data } from "../data.js";
-import type { TrainingConfig } from "../settings.js";
+import type { TrainingData, TrainingSettings } from "@neural-langevin/runs";
 import type { Experiment, Finding } from "./experiment.js";
 import { HALF, PUBLISHED, PUBLISHED_STEPS, QUICK } from "./published.js";
 import {
@@ -18,7 +17,7 @@ import { fitSlope, fixed } from "./statistics.js";
 import { qualityFlop, stepsFlop, trainingFlop } from "./work.js";
 
 interface Settings {
-  readonly training: Partial<TrainingConfig>;
+  readonly training: Partial<TrainingSettings>;
   /** Numbers of classes: 2 is {0, 1}. */
   readonly classes: readonly number[];
   readonly chains: number;
@@ -140,7 +139,7 @@ export const classes: Experiment<Settings> = {
 };
 
 /** The evenness of the classes of generated states, by their nearest training images. */
-function evennessOf(states: Float32Array, { training, states: all, units }: Data): number {
+function evennessOf(states: Float32Array, { training, states: all, units }: TrainingData): number {
   const count = Math.min(VOTERS, training.count);
   const references = points(ratesOfStates(all.subarray(0, count * units)), units);
   const generated = points(ratesOfStates(states), units);

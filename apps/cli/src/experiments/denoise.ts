@@ -9,9 +9,8 @@ import {
   replaceUnits,
 } from "@neural-langevin/datasets";
 import { sha256 } from "@neural-langevin/datasets/node";
-import type { Data } from "../data.js";
+import type { TrainingData, TrainingSettings } from "@neural-langevin/runs";
 import { mean } from "../mean.js";
-import type { TrainingConfig } from "../settings.js";
 import { BACK, backShare, type Damaged, distances, methods } from "./denoise-baselines.js";
 import { drawDenoise, type Level } from "./denoise-figures.js";
 import type { Experiment, Finding } from "./experiment.js";
@@ -21,7 +20,7 @@ import { stepsFlop, trainingFlop } from "./work.js";
 
 interface Settings {
   /** Its images are those among which the first of each label is stored. */
-  readonly training: Partial<TrainingConfig>;
+  readonly training: Partial<TrainingSettings>;
   /** Shares of units that are replaced by uniform noise, and the one that is shown over time. */
   readonly levels: readonly number[];
   readonly shown: number;
@@ -127,7 +126,7 @@ export const denoise: Experiment<Settings> = {
 };
 
 /** The first image of each label, in the order of the labels. */
-function onePerLabel(data: Data): Data {
+function onePerLabel(data: TrainingData): TrainingData {
   const labels = [...data.training.labels!];
   const places = [...new Set(labels)].sort((a, b) => a - b).map((label) => labels.indexOf(label));
   const training: ImageSet = pickImages(data.training, places);
@@ -135,7 +134,12 @@ function onePerLabel(data: Data): Data {
 }
 
 /** Damaged copies of all images, copy by copy. */
-function damage({ states, units, training }: Data, copies: number, level: number, seed: number) {
+function damage(
+  { states, units, training }: TrainingData,
+  copies: number,
+  level: number,
+  seed: number,
+) {
   const all = new Float32Array(copies * states.length);
   for (let copy = 0; copy < copies; copy++) all.set(states, copy * states.length);
   const patterns: PointSet = points(ratesOfStates(states), units);

@@ -19,8 +19,8 @@ import {
   page,
   scatter,
 } from "@neural-langevin/figures";
+import type { TrainingSettings } from "@neural-langevin/runs";
 import { mean } from "../mean.js";
-import type { TrainingConfig } from "../settings.js";
 import type { Experiment, Finding } from "./experiment.js";
 import { HALF, PUBLISHED, QUICK } from "./published.js";
 import { brightShare } from "./quality.js";
@@ -28,7 +28,7 @@ import { fixed } from "./statistics.js";
 import { stepsFlop, trainingFlop } from "./work.js";
 
 interface Settings {
-  readonly training: Partial<TrainingConfig>;
+  readonly training: Partial<TrainingSettings>;
   readonly chains: number;
   /** Langevin steps from N(0, 1) before the first frame, frames, and steps between two of them. */
   readonly burnIn: number;

@@ -11,8 +11,8 @@ import {
   page,
   scatter,
 } from "@neural-langevin/figures";
+import { completeSettings, type TrainingSettings } from "@neural-langevin/runs";
 import { mean } from "../mean.js";
-import { completeSettings, type TrainingConfig } from "../settings.js";
 import type { Experiment, Finding } from "./experiment.js";
 import { HALF, PUBLISHED, PUBLISHED_CHECKPOINTS, QUICK } from "./published.js";
 import { fixed } from "./statistics.js";
@@ -20,7 +20,7 @@ import { eigenvaluesFlop, stepsFlop, trainingFlop } from "./work.js";
 import type { Row, Workbench } from "./workbench.js";
 
 interface Settings {
-  readonly training: Partial<TrainingConfig>;
+  readonly training: Partial<TrainingSettings>;
   /** Updates at which fixed points are searched, besides 0 and the last. */
   readonly at: readonly number[];
   /** Starting states of each origin. */

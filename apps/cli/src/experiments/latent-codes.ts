@@ -3,7 +3,7 @@ import { type PointSet, principalComponents } from "@neural-langevin/analysis";
 import { chainNoise, FRESH_CHAINS, streams } from "@neural-langevin/core";
 import { decodeStates, type ImageSet, ratesOfStates } from "@neural-langevin/datasets";
 import { sha256 } from "@neural-langevin/datasets/node";
-import type { Data } from "../data.js";
+import type { TrainingData } from "@neural-langevin/runs";
 import { Progress } from "../progress.js";
 import {
   type Autoencoder,
@@ -105,11 +105,11 @@ export async function encode(
 
 /** Codes as a machine's data: states of d units, seen as images of one row. */
 export function dataOfCodes(
-  data: Data,
+  data: TrainingData,
   codes: Float32Array,
   kept: Float32Array,
   code: number,
-): Data {
+): TrainingData {
   const asImages = (set: ImageSet, states: Float32Array): ImageSet => ({
     ...{ width: code, height: 1, count: set.count, labels: set.labels },
     ...{ pixels: decodeStates(states), source: `codes of ${set.source}` },

@@ -1,8 +1,7 @@
 // A machine on the codes of an autoencoder, whose samples are decoded into images: MNIST's ten digits and Fashion-MNIST.
 import { adversarialAccuracy, covarianceError, points } from "@neural-langevin/analysis";
 import { isLangevinError } from "@neural-langevin/core";
-import type { Data } from "../data.js";
-import type { TrainingConfig } from "../settings.js";
+import type { TrainingData, TrainingSettings } from "@neural-langevin/runs";
 import {
   type AutoencoderPlan,
   loadTensorFlow,
@@ -35,7 +34,7 @@ interface Source {
 }
 
 interface Settings {
-  readonly training: Partial<TrainingConfig>;
+  readonly training: Partial<TrainingSettings>;
   readonly mnist: Source;
   readonly fashion: Source;
   readonly autoencoder: Pick<AutoencoderPlan, "hidden" | "batch" | "rate"> & Epochs;
@@ -131,7 +130,7 @@ async function imagesOf(
   bench: Workbench,
   { training, chains }: Settings,
   { data }: Source,
-): Promise<Data | undefined> {
+): Promise<TrainingData | undefined> {
   try {
     return await bench.data({ ...training, data, "held-out": chains });
   } catch (error) {
@@ -145,7 +144,7 @@ async function learn(
   bench: Workbench,
   tensorFlow: TensorFlow,
   { training, autoencoder: settings, chains, steps }: Settings,
-  { name, source, data }: { name: string; source: Source; data: Data },
+  { name, source, data }: { name: string; source: Source; data: TrainingData },
 ): Promise<LatentResult> {
   const stem = name.toLowerCase();
   const { units } = data;

@@ -4,9 +4,9 @@
 import { randomNetwork } from "@neural-langevin/core";
 import { decodeStates, encodeImages, greyLevels } from "@neural-langevin/datasets";
 import { curves, filmStrip } from "@neural-langevin/figures";
-import type { Data } from "../data.js";
+import type { TrainingData } from "@neural-langevin/runs";
+import { completeSettings, type TrainingSettings } from "@neural-langevin/runs";
 import { mean } from "../mean.js";
-import { completeSettings, type TrainingConfig } from "../settings.js";
 import type { Experiment } from "./experiment.js";
 import { QUALITY_WIDTH, type Quality, quality, qualityOfRow, qualityRow } from "./quality.js";
 import { qualityFlop, stepsFlop, trainingFlop } from "./work.js";
@@ -14,7 +14,7 @@ import type { Workbench } from "./workbench.js";
 
 export interface CourseSettings {
   /** Keeps back as many images as chains generate. */
-  readonly training: Partial<TrainingConfig>;
+  readonly training: Partial<TrainingSettings>;
   /** Updates at which the machine generates, besides the last. */
   readonly at: readonly number[];
   /** Chains from N(0, 1), and their steps. */
@@ -113,7 +113,7 @@ async function draw(
   name: string,
   { untrained, points, real }: Course,
   films: readonly { name: string; pixels: Uint8Array }[],
-  { width, height }: Data["training"],
+  { width, height }: TrainingData["training"],
   steps: number,
 ): Promise<void> {
   const all = [untrained, ...points];

@@ -2,9 +2,8 @@
 import { memorisedShare, points } from "@neural-langevin/analysis";
 import { decodeStates, greyLevels, pickImages, ratesOfStates } from "@neural-langevin/datasets";
 import { curves, type FilmRow, filmStrip, histogram, type Series } from "@neural-langevin/figures";
-import type { Data } from "../data.js";
+import type { TrainingData, TrainingSettings } from "@neural-langevin/runs";
 import { mean } from "../mean.js";
-import type { TrainingConfig } from "../settings.js";
 import type { Experiment, Finding } from "./experiment.js";
 import { HALF, PUBLISHED, QUICK } from "./published.js";
 import { QUALITY_WIDTH, type Quality, quality, qualityOfRow, qualityRow } from "./quality.js";
@@ -12,7 +11,7 @@ import { fixed } from "./statistics.js";
 import { qualityFlop, stepsFlop, trainingFlop } from "./work.js";
 
 interface Settings {
-  readonly training: Partial<TrainingConfig>;
+  readonly training: Partial<TrainingSettings>;
   /** Numbers P of training images, ascending; the images of a smaller one are among those of a larger. */
   readonly images: readonly number[];
   /** Trainings of each P, each with images, couplings and noise of its own. */
@@ -229,7 +228,7 @@ export const memorisation: Experiment<Settings> = {
 const median = (values: Float64Array): number => values.toSorted()[values.length >> 1]!;
 
 /** Copies of training images among states, or among firing rates. */
-function memorisedBy(values: Float32Array, { states, units }: Data, kind?: "rates") {
+function memorisedBy(values: Float32Array, { states, units }: TrainingData, kind?: "rates") {
   const rates = kind === "rates" ? values : ratesOfStates(values);
   return memorisedShare(points(rates, units), points(ratesOfStates(states), units));
 }

@@ -1,5 +1,5 @@
 // Learning with a single persistent chain: the average over many chains becomes one over its time.
-import { completeSettings, negativePhaseOf } from "../settings.js";
+import { completeSettings, planOf } from "@neural-langevin/runs";
 import type { Experiment } from "./experiment.js";
 import { type CourseSettings, courseWork, learningCourse } from "./learning-course.js";
 import { judgeCourse } from "./learning-course-findings.js";
@@ -44,7 +44,7 @@ export const oneChain: Experiment<CourseSettings> = {
   work: courseWork,
 
   async run(bench, settings) {
-    const phase = negativePhaseOf(completeSettings(settings.training));
+    const phase = planOf(completeSettings(settings.training)).negativePhase;
     if (phase.kind !== "time-average") throw new TypeError("One chain is averaged over time.");
     const states = Math.floor((phase.steps - phase.burnIn) / phase.every);
     return judgeCourse(

@@ -1,5 +1,5 @@
 // The settings of the paper (arXiv 2506.23546), and the smaller ones with which the same effects are seen in minutes.
-import type { TrainingConfig } from "../settings.js";
+import type { TrainingSettings } from "@neural-langevin/runs";
 
 /** PCD-10 on 10 000 images of digits 1, 3 and 6, as published. */
 export const PUBLISHED = {
@@ -19,7 +19,7 @@ export const PUBLISHED = {
   schedule: "constant",
   decay: 5e-7,
   "checkpoint-every": 1000,
-} as const satisfies Partial<TrainingConfig>;
+} as const satisfies Partial<TrainingSettings>;
 
 /** The published checkpoints: updates round(201·1.7^i), i = 0 … 12. */
 export const PUBLISHED_CHECKPOINTS = Array.from({ length: 13 }, (_, i) =>
@@ -43,7 +43,7 @@ export const QUICK = {
   rate: 1e-3,
   schedule: "linear",
   "checkpoint-every": 500,
-} as const satisfies Partial<TrainingConfig>;
+} as const satisfies Partial<TrainingSettings>;
 
 /** A fifth of the published chains, a tenth of the updates. */
 export const HALF = {
@@ -54,4 +54,4 @@ export const HALF = {
   updates: 12_000,
   rate: 5e-4,
   "checkpoint-every": 1000,
-} as const satisfies Partial<TrainingConfig>;
+} as const satisfies Partial<TrainingSettings>;

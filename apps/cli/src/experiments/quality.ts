@@ -6,7 +6,7 @@ import {
   points,
 } from "@neural-langevin/analysis";
 import { ratesOfStates } from "@neural-langevin/datasets";
-import type { Data } from "../data.js";
+import type { TrainingData } from "@neural-langevin/runs";
 import { mean } from "../mean.js";
 import { fixed } from "./statistics.js";
 
@@ -33,7 +33,7 @@ export const qualityOfRow = (row: ArrayLike<number>): Quality => ({
 export const QUALITY_WIDTH = 5;
 
 /** Compares generated states, shape [count][N], with the first training images. */
-export function quality(states: Float32Array, { states: training, units }: Data): Quality {
+export function quality(states: Float32Array, { states: training, units }: TrainingData): Quality {
   const count = Math.min(states.length, training.length) / units;
   const real = points(ratesOfStates(training.subarray(0, count * units)), units);
   const generated = points(ratesOfStates(states.subarray(0, count * units)), units);

@@ -3,7 +3,7 @@
 import { chainNoise, FRESH_CHAINS, streams } from "@neural-langevin/core";
 import { decodeStates } from "@neural-langevin/datasets";
 import { curves, filmStrip } from "@neural-langevin/figures";
-import { completeSettings, negativePhaseOf, type TrainingConfig } from "../settings.js";
+import { completeSettings, planOf, type TrainingSettings } from "@neural-langevin/runs";
 import type { Experiment, Finding } from "./experiment.js";
 import { HALF, PUBLISHED, PUBLISHED_CHECKPOINTS, PUBLISHED_STEPS, QUICK } from "./published.js";
 import { QUALITY_WIDTH, type Quality, quality, qualityOfRow, qualityRow } from "./quality.js";
@@ -12,7 +12,7 @@ import { qualityFlop, stepsFlop, trainingFlop } from "./work.js";
 
 interface Settings {
   /** Trainings that differ in their negative phase. */
-  readonly trainings: readonly Partial<TrainingConfig>[];
+  readonly trainings: readonly Partial<TrainingSettings>[];
   /** Updates at which machines generate, besides the last. */
   readonly at: readonly number[];
   /** Chains from N(0, 1), and the steps after which they are looked at. */
@@ -33,7 +33,7 @@ interface Course {
 /** Chains that the film shows. */
 const SHOWN = 3;
 
-const updatesOf = ({ updates }: Partial<TrainingConfig>, at: readonly number[]): number[] => [
+const updatesOf = ({ updates }: Partial<TrainingSettings>, at: readonly number[]): number[] => [
   ...at.filter((update) => update < updates!),
   updates!,
 ];
@@ -88,7 +88,7 @@ export const regimes: Experiment<Settings> = {
     const { units, training: images } = data;
     for (const training of trainings) {
       const phase = training["negative-phase"]!;
-      const { kind, ...rest } = negativePhaseOf(completeSettings(training));
+      const { kind, ...rest } = planOf(completeSettings(training)).negativePhase;
       const machines = await bench.train(phase, training, { at: updatesOf(training, at), data });
       for (const machine of machines) {
         const rows = await bench.generate(`${phase}-${machine.update}`, {

@@ -8,14 +8,14 @@ import {
 } from "@neural-langevin/analysis";
 import { randomNetwork } from "@neural-langevin/core";
 import { curves, page, scatter } from "@neural-langevin/figures";
-import { completeSettings, type TrainingConfig } from "../settings.js";
+import { completeSettings, type TrainingSettings } from "@neural-langevin/runs";
 import type { Experiment, Finding } from "./experiment.js";
 import { HALF, PUBLISHED, PUBLISHED_CHECKPOINTS, QUICK } from "./published.js";
 import { fixed } from "./statistics.js";
 import { eigenvaluesFlop, trainingFlop } from "./work.js";
 
 interface Settings {
-  readonly training: Partial<TrainingConfig>;
+  readonly training: Partial<TrainingSettings>;
   /** Updates at which the couplings are looked at, besides those before learning and at the end. */
   readonly at: readonly number[];
 }

@@ -1,13 +1,13 @@
 // How much an experiment computes, for estimates before it begins.
 import { flopPerUpdate } from "@neural-langevin/core";
-import { completeSettings, negativePhaseOf, type TrainingConfig } from "../settings.js";
+import { completeSettings, planOf, type TrainingSettings } from "@neural-langevin/runs";
 
 /** Operations of a training, with `images` of the settings or as many as a batch. */
-export function trainingFlop(config: Partial<TrainingConfig>, units = 784): number {
+export function trainingFlop(config: Partial<TrainingSettings>, units = 784): number {
   const complete = completeSettings(config);
   const { chains, updates } = complete;
   const batch = Math.min(complete.batch, complete.images ?? complete.batch);
-  return updates * flopPerUpdate({ units, chains, batch }, negativePhaseOf(complete));
+  return updates * flopPerUpdate({ units, chains, batch }, planOf(complete).negativePhase);
 }
 
 /** Operations of Langevin steps: 4N² for each chain and step. */

@@ -4,17 +4,26 @@ import { type Backend, flopPerUpdate, LangevinError } from "@neural-langevin/cor
 import { encodeNpy, type NpyArray, parseNpy } from "@neural-langevin/datasets";
 import type { Picture } from "@neural-langevin/figures";
 import { renderPng } from "@neural-langevin/figures/node";
-import { decodeMachine, type Machine } from "@neural-langevin/runs";
+import {
+  completeSettings,
+  computedBy,
+  decodeNetwork,
+  newManifest,
+  planOf,
+  type StoredNetwork,
+  type TrainingData,
+  type TrainingSettings,
+} from "@neural-langevin/runs";
 import { createRun, isRun, openRun, readWhole } from "@neural-langevin/runs/node";
-import { type Data, loadData } from "../data.js";
-import { completeSettings, negativePhaseOf, type TrainingConfig } from "../settings.js";
+import { loadData } from "../files/data.js";
+import { runTraining } from "../files/training-run.js";
 import type { Terminal } from "../terminal.js";
-import { newManifest, runTraining } from "../training.js";
+import { versions } from "../versions.js";
 import type { ExperimentFolder } from "./experiment-folder.js";
 import { type Generation, runGeneration } from "./generation.js";
 
 /** A machine at one update of its training. */
-export interface Checkpoint extends Machine {
+export interface Checkpoint extends StoredNetwork {
   readonly update: number;
 }
 
@@ -54,7 +63,7 @@ export class Workbench {
   }
 
   /** Images by the settings of a training; the seed is the experiment's. */
-  data(config: Partial<TrainingConfig>): Promise<Data> {
+  data(config: Partial<TrainingSettings>): Promise<TrainingData> {
     return loadData(this.#complete(config));
   }
 
@@ -84,8 +93,8 @@ export class Workbench {
    */
   async train(
     name: string,
-    config: Partial<TrainingConfig>,
-    options: { readonly at?: readonly number[]; readonly data?: Data } = {},
+    config: Partial<TrainingSettings>,
+    options: { readonly at?: readonly number[]; readonly data?: TrainingData } = {},
   ): Promise<Checkpoint[]> {
     const complete = this.#complete(config);
     const { updates, chains } = complete;
@@ -99,21 +108,34 @@ export class Workbench {
       const { backend, terminal } = this;
       const batch = Math.min(complete.batch, data.training.count);
       const size = { units: data.units, chains, batch };
-      const flop = updates * flopPerUpdate(size, negativePhaseOf(complete));
-      const manifest = newManifest(this.#backendName, backend, complete, data);
-      const begin = () => createRun(path, { config: complete, manifest, overwrite: true });
+      const flop = updates * flopPerUpdate(size, planOf(complete).negativePhase);
+      const manifest = newManifest({
+        settings: complete,
+        data,
+        computedBy: computedBy(backend, this.#backendName),
+        versions: versions(),
+      });
+      const begin = () => createRun(path, { settings: complete, manifest, overwrite: true });
       // A run without a checkpoint has nothing to go on with.
       const goesOn = begun !== undefined && (await begun.checkpoints()).length > 0;
       run = goesOn ? begun : await begin();
       const from = goesOn ? await run.resume() : undefined;
-      const work = { backend, config: complete, data, run, from, resume: this.#resume, keep };
+      const work = {
+        backend,
+        settings: complete,
+        data,
+        run,
+        from,
+        resume: this.#resume,
+        checkpointAt: keep,
+      };
       terminal.say(`${name}: ${data.training.count} images, ${complete["negative-phase"]}`);
       await this.#charged(name, flop, () => runTraining(terminal, work));
     }
     const machines: Checkpoint[] = [];
     for (const update of keep) {
       const file = await run!.checkpointFile(update);
-      machines.push({ update, ...decodeMachine(await readWhole(file), file) });
+      machines.push({ update, ...decodeNetwork(await readWhole(file), file) });
     }
     return machines;
   }
@@ -152,7 +174,7 @@ export class Workbench {
     await this.#folder.write(`figures/${name}.png`, png);
   }
 
-  #complete(config: Partial<TrainingConfig>): TrainingConfig {
+  #complete(config: Partial<TrainingSettings>): TrainingSettings {
     return completeSettings({ seed: this.seed, ...config });
   }
 

@@ -2,13 +2,13 @@
 // runs them one after another, and between commands the chains move by themselves.
 import {
   type Backend,
+  type CompleteTrainingPlan,
   FRESH_CHAINS,
   isLangevinError,
   LangevinError,
   type Session,
   type Slot,
   streams,
-  type CompleteTrainingPlan,
 } from "@neural-langevin/core";
 import { stepsPerUpdate } from "@neural-langevin/core/backend";
 import { decodeStates } from "@neural-langevin/datasets";
@@ -21,7 +21,7 @@ import type {
   Dynamics,
   EngineEvent,
   Frame,
-  Machine,
+  StoredNetwork,
   TrainingContent,
   TrainingStatus,
 } from "./protocol.js";
@@ -68,7 +68,7 @@ export class Engine {
   #reopened = false;
   /** What must not meet within a session, one after another. */
   #turns: Promise<unknown> = Promise.resolve();
-  #machine: Machine | undefined;
+  #machine: StoredNetwork | undefined;
   #dynamics: Dynamics | undefined;
   #arrangement: Arrangement = { chains: 1 };
   #seed = 1;
@@ -126,7 +126,7 @@ export class Engine {
   }
 
   /** Takes a machine and starts chains on it. */
-  async machine(machine: Machine, seed: number, arrangement: Arrangement): Promise<void> {
+  async machine(machine: StoredNetwork, seed: number, arrangement: Arrangement): Promise<void> {
     await this.#between(async () => {
       this.#machine = machine;
       this.#seed = seed;
@@ -240,7 +240,7 @@ export class Engine {
   }
 
   /** The training that an earlier visit left, and its machine; undefined when there is none. */
-  async recall(): Promise<(TrainingStatus & { machine: Machine }) | undefined> {
+  async recall(): Promise<(TrainingStatus & { machine: StoredNetwork }) | undefined> {
     this.#training = await recallTraining();
     if (!this.#training) return undefined;
     const { couplings, bias } = this.#training.state;

@@ -1,6 +1,6 @@
 // What the page and the engine's worker say to each other: commands with answers, and events.
-import type { DeviceReport, Integrator, CompleteTrainingPlan } from "@neural-langevin/core";
-import type { Machine } from "@neural-langevin/runs";
+import type { CompleteTrainingPlan, DeviceReport, Integrator } from "@neural-langevin/core";
+import type { StoredNetwork } from "@neural-langevin/runs";
 import type { Engine } from "./engine.js";
 import type { OfferName } from "./offers.js";
 import type { Lesson, Making, Row } from "./training.js";
@@ -85,7 +85,7 @@ export type EngineEvent =
       readonly checkpoints: readonly number[];
     }
   /** The training stands, and the machine is what it learned so far. */
-  | { readonly kind: "learned"; readonly machine: Machine; readonly finished: boolean }
+  | { readonly kind: "learned"; readonly machine: StoredNetwork; readonly finished: boolean }
   /** Something failed while nobody waited for it; `stopped` when chains or training stand now. */
   | { readonly kind: "failure"; readonly message: string; readonly stopped: boolean };
 
@@ -113,4 +113,4 @@ export type Reply =
   | { readonly kind: "answer"; readonly call: number; readonly value: unknown }
   | { readonly kind: "refusal"; readonly call: number; readonly failure: Failure };
 
-export type { Machine };
+export type { StoredNetwork };

@@ -2,11 +2,11 @@
 // so that its plan may change between two of them.
 import {
   type Backend,
+  type CompleteTrainingPlan,
   fittedBias,
   randomNetwork,
   readTrainingState,
   type Session,
-  type CompleteTrainingPlan,
   type TrainingReport,
   type TrainingState,
   train,

@@ -1,7 +1,7 @@
 // What files are, and what the lab makes of them.
 import { LangevinError } from "@neural-langevin/core";
 import { type ImageSet, parseNpy, recognizeFormat, wrongFormat } from "@neural-langevin/datasets";
-import { decodeMachine, openSafetensors } from "@neural-langevin/runs";
+import { decodeNetwork, openSafetensors } from "@neural-langevin/runs";
 import { unzipSync } from "fflate";
 import type { OpenedMachine } from "../state/opened-machine.js";
 import { openImages } from "./images.js";
@@ -60,7 +60,7 @@ export async function openFiles(files: readonly NamedFile[]): Promise<Opened> {
 
 /** A machine's file or a checkpoint, with what its metadata say. */
 function openMachine(bytes: Uint8Array, name: string): OpenedMachine {
-  const machine = decodeMachine(bytes, name);
+  const machine = decodeNetwork(bytes, name);
   const { metadata } = openSafetensors(bytes, name);
   const side = Math.sqrt(machine.units);
   const square = Number.isInteger(side);

@@ -2,7 +2,7 @@
 import { LangevinError } from "@neural-langevin/core";
 import {
   checkpointUpdate,
-  decodeMachine,
+  decodeNetwork,
   type Manifest,
   parseMetrics,
 } from "@neural-langevin/runs";
@@ -57,7 +57,7 @@ export async function openRun(files: readonly NamedFile[], folder: string): Prom
     rows: parseMetrics(await textOf("metrics.jsonl"), "metrics.jsonl") as unknown as Row[],
     async machineAt(update) {
       const file = checkpoints.get(update)!;
-      const machine = decodeMachine(await file.bytes(), file.path);
+      const machine = decodeNetwork(await file.bytes(), file.path);
       return {
         ...machine,
         name: `${name}, update ${update}`,

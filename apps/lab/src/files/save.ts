@@ -3,7 +3,7 @@ import { encodeNpy } from "@neural-langevin/datasets";
 import { imageGrid } from "@neural-langevin/figures";
 import {
   checkpointName,
-  encodeMachine,
+  encodeNetwork,
   type Manifest,
   type MetricsRow,
   metricsText,
@@ -30,7 +30,7 @@ export const fileName = (words: string, ending: string): string =>
 
 export function machineFile(machine: OpenedMachine): Uint8Array {
   const { labels, updates } = machine;
-  return encodeMachine(machine, {
+  return encodeNetwork(machine, {
     ...(updates !== undefined && { update: String(updates) }),
     ...(labels && { labels: labels.join(",") }),
   });

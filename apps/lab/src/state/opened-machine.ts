@@ -1,7 +1,7 @@
 // A machine and what is known about it.
-import type { Machine } from "@neural-langevin/runs";
+import type { StoredNetwork } from "@neural-langevin/runs";
 
-export interface OpenedMachine extends Machine {
+export interface OpenedMachine extends StoredNetwork {
   readonly name: string;
   /** Size of its images. */
   readonly width: number;

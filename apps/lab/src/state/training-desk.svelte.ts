@@ -1,7 +1,7 @@
 // The training as the page sees it: what is learned, how it goes, and the plan that the settings make.
 import type { CompleteTrainingPlan, NegativePhase } from "@neural-langevin/core";
 import { encodeImages, type ImageSet, type Pixels } from "@neural-langevin/datasets";
-import type { Machine, TrainingStatus } from "../engine/protocol.js";
+import type { StoredNetwork, TrainingStatus } from "../engine/protocol.js";
 import type { Row } from "../engine/training.js";
 import { withLabels } from "../files/digits.js";
 import { download, runArchive } from "../files/save.js";
@@ -217,7 +217,7 @@ export class TrainingDesk {
   }
 
   /** The training stands: its machine is the lab's. */
-  learned(machine: Machine): void {
+  learned(machine: StoredNetwork): void {
     if (this.about) this.#lab.machine = this.#machineOf(machine);
   }
 
@@ -264,7 +264,7 @@ export class TrainingDesk {
     this.checkpoints = checkpoints;
   }
 
-  #machineOf(machine: Machine): OpenedMachine {
+  #machineOf(machine: StoredNetwork): OpenedMachine {
     const { images, name, labels } = this.about!;
     const { width, height } = images;
     return {

@@ -1,4 +1,4 @@
-// A machine from arrays that others wrote: couplings and bias as NPY, NPZ or safetensors, in float32 or float64.
+// Networks from arrays that others wrote: couplings and bias as NPY, NPZ or safetensors, in float32 or float64.
 import { LangevinError } from "@neural-langevin/core";
 import {
   type Numbers,
@@ -7,8 +7,8 @@ import {
   recognizeFormat,
   wrongFormat,
 } from "@neural-langevin/datasets";
-import { type Machine, openSafetensors } from "@neural-langevin/runs";
-import { readWhole } from "@neural-langevin/runs/node";
+import type { StoredNetwork } from "./machine-file.js";
+import { openSafetensors } from "./safetensors.js";
 
 /** An array from a file, in row-major order. */
 export interface NumberArray {
@@ -29,10 +29,10 @@ export interface ArrayFile {
 /**
  * Opens an NPY, NPZ or safetensors file.
  *
- * @throws not-found, bad-file, unsupported
+ * @param file the file's name, for errors
+ * @throws bad-file, unsupported
  */
-export async function readArrays(file: string): Promise<ArrayFile> {
-  const bytes = await readWhole(file);
+export function openArrays(bytes: Uint8Array, file: string): ArrayFile {
   const format = recognizeFormat(bytes, file);
   if (format === "npy") {
     const array = { ...parseNpy(bytes, file), source: file };
@@ -85,33 +85,33 @@ export function findArray(
   return usual[0];
 }
 
-/** The usual names of an array, for people. */
+/** The usual names of an array, for messages. */
 export const usualNames = (role: keyof typeof names): string => names[role].join(", ");
 
-/** How arrays become a machine. */
-export interface MachineOptions {
+/** How arrays become a network. */
+export interface ArrayOptions {
   /** Takes `W[j][i]`, from unit j to unit i, in place of `J[i][j]`. */
-  readonly transpose: boolean;
+  readonly transpose?: boolean | undefined;
   /** Sets J_ii = 0. */
-  readonly zeroDiagonal: boolean;
+  readonly zeroDiagonal?: boolean | undefined;
 }
 
-/** A machine, and the largest change that rounding to float32 made to any of its values. */
-export interface RoundedMachine {
-  readonly machine: Machine;
+/** A network, and the largest change that rounding to float32 made to any of its values. */
+export interface RoundedNetwork {
+  readonly network: StoredNetwork;
   readonly rounding: number;
 }
 
 /**
- * A machine from its couplings, shape [N][N], and its bias, N values in a row or a column; zero without one.
+ * A network from its couplings, shape [N][N], and its bias, N values in a row or a column; zero without one.
  *
  * @throws bad-file, naming the array and the place
  */
-export function machineOf(
+export function networkOfArrays(
   couplings: NumberArray,
   bias: NumberArray | undefined,
-  options: MachineOptions,
-): RoundedMachine {
+  options: ArrayOptions = {},
+): RoundedNetwork {
   const [units, columns] = couplings.shape;
   if (couplings.shape.length !== 2 || units !== columns || !units) {
     throw unfit(couplings, `has the shape (${couplings.shape.join(", ")})`, "couplings are N × N");
@@ -132,7 +132,7 @@ export function machineOf(
     if (options.zeroDiagonal) result[i * units + i] = 0;
   }
   const rounding = Math.max(lost(couplings, J), bias ? lost(bias, b) : 0);
-  return { machine: { units, couplings: result, bias: b }, rounding };
+  return { network: { units, couplings: result, bias: b }, rounding };
 }
 
 const unfit = (array: NumberArray, found: string, wanted: string) =>

@@ -1,0 +1,96 @@
+// Between the settings of a training and what core takes: its plan, its network and its session.
+import {
+  type CompleteTrainingPlan,
+  fittedBias,
+  LangevinError,
+  type Network,
+  randomNetwork,
+  type SessionSpec,
+} from "@neural-langevin/core";
+import { adamConstants } from "@neural-langevin/core/backend";
+import { formatNegativePhase, parseNegativePhase } from "./negative-phase-name.js";
+import type { GivenSettings, TrainingSettings } from "./settings.js";
+
+/**
+ * The plan that settings describe.
+ *
+ * @throws invalid-value, for a time average that no state enters
+ */
+export const planOf = (settings: TrainingSettings): CompleteTrainingPlan => ({
+  updates: settings.updates,
+  batch: settings.batch,
+  negativePhase: parseNegativePhase(settings["negative-phase"], {
+    feedbackOffSteps: settings["feedback-off"],
+    burnIn: settings["burn-in"],
+    every: settings.thin,
+  }),
+  temperature: settings.temperature,
+  dt: settings["step-size"],
+  integrator: settings.integrator,
+  optimizer: { kind: settings.optimizer },
+  learningRate: settings.rate,
+  schedule: { kind: settings.schedule, warmUp: settings["warm-up"] },
+  decay: settings.decay,
+});
+
+/**
+ * The settings that describe a plan; `planOf` is the inverse.
+ *
+ * @throws invalid-value, for Adam with other constants than its defaults, for which there are no settings
+ */
+export function settingsOfPlan(plan: CompleteTrainingPlan): GivenSettings {
+  const { negativePhase, optimizer, schedule } = plan;
+  const constants = Object.entries(adamConstants(optimizer));
+  const defaults = adamConstants({ kind: "adam" });
+  const other = constants.find(
+    ([name, value]) => value !== defaults[name as keyof typeof defaults],
+  );
+  if (other) {
+    throw new LangevinError(
+      "invalid-value",
+      `No setting describes a ${other[0]} of ${other[1]}.`,
+      "Settings take Adam with its default constants.",
+    );
+  }
+  return {
+    updates: plan.updates,
+    batch: plan.batch,
+    "negative-phase": formatNegativePhase(negativePhase),
+    "feedback-off": negativePhase.kind === "none" ? undefined : negativePhase.feedbackOffSteps,
+    "burn-in": negativePhase.kind === "time-average" ? negativePhase.burnIn : undefined,
+    thin: negativePhase.kind === "time-average" ? negativePhase.every : undefined,
+    temperature: plan.temperature,
+    "step-size": plan.dt,
+    integrator: plan.integrator,
+    optimizer: optimizer.kind,
+    rate: plan.learningRate,
+    schedule: schedule.kind,
+    "warm-up": schedule.warmUp,
+    decay: plan.decay,
+  };
+}
+
+/**
+ * The network that a training begins with: J_ij = (g/√N)·ξ_ij, and b = 0 or, with `initial-bias: data`,
+ * b = ⟨x⟩ − J⟨φ(x)⟩ over the data (see `randomNetwork` and `fittedBias`).
+ */
+export function initialNetwork(
+  settings: Pick<TrainingSettings, "gain" | "seed" | "initial-bias">,
+  data: { readonly units: number; readonly states: Float32Array },
+): Network & { readonly couplings: Float32Array; readonly bias: Float32Array } {
+  const { gain, seed } = settings;
+  const network = randomNetwork({ units: data.units, gain, seed });
+  if (settings["initial-bias"] === "zero") return network;
+  return { ...network, bias: fittedBias(network, data.states) };
+}
+
+/** The session that a training needs; a batch is never larger than the data. */
+export const sessionOf = (
+  settings: Pick<TrainingSettings, "chains" | "batch" | "seed">,
+  data: { readonly units: number; readonly states: Float32Array },
+): SessionSpec => ({
+  units: data.units,
+  chains: settings.chains,
+  batch: Math.min(settings.batch, data.states.length / data.units),
+  seed: settings.seed,
+});

@@ -1,0 +1,214 @@
+// The settings of a training, in the field's words. One table serves flags, YAML, defaults, help and error messages,
+// so that none of them can disagree.
+import {
+  type Integrator,
+  integrators,
+  isLangevinError,
+  LangevinError,
+  type Optimizer,
+  optimizerKinds,
+  type RateSchedule,
+  scheduleKinds,
+  trainingDefaults,
+} from "@neural-langevin/core";
+import { formatNegativePhase, parseNegativePhase } from "./negative-phase-name.js";
+
+/** One setting, and how it is read from a flag or from YAML. */
+export interface Setting<T> {
+  /** The kind of its value, in one word. */
+  readonly argument: string;
+  /** What it is, in a few words. */
+  readonly description: string;
+  readonly default: T;
+  /** The value of a text or of YAML. Throws `invalid-value`, whose sentence begins with "takes". */
+  readonly read: (value: unknown) => T;
+}
+
+function expected(what: string, value: unknown): never {
+  throw new LangevinError("invalid-value", `takes ${what}, not ${JSON.stringify(value)}.`);
+}
+
+const toNumber = (value: unknown): number =>
+  typeof value === "number"
+    ? value
+    : typeof value === "string" && value.trim() !== ""
+      ? Number(value)
+      : Number.NaN;
+
+function number(
+  description: string,
+  preset: number,
+  what: string,
+  fits: (value: number) => boolean,
+): Setting<number> {
+  return {
+    argument: "number",
+    description,
+    default: preset,
+    read(value) {
+      const result = toNumber(value);
+      return Number.isFinite(result) && fits(result) ? result : expected(what, value);
+    },
+  };
+}
+
+const positive = (description: string, preset: number) =>
+  number(description, preset, "a positive number", (value) => value > 0);
+
+const nonNegative = (description: string, preset: number) =>
+  number(description, preset, "a number of at least 0", (value) => value >= 0);
+
+function count<T extends number | undefined>(
+  description: string,
+  preset: T,
+  least: number,
+): Setting<number | T> {
+  return {
+    argument: "count",
+    description,
+    default: preset,
+    read(value) {
+      const result = toNumber(value);
+      return Number.isSafeInteger(result) && result >= least
+        ? result
+        : expected(`a whole number of at least ${least}`, value);
+    },
+  };
+}
+
+function oneOf<T extends string>(description: string, preset: T, names: readonly T[]): Setting<T> {
+  return {
+    argument: "name",
+    description: `${description}: ${names.join(", ")}`,
+    default: preset,
+    read: (value) =>
+      names.find((name) => name === value) ?? expected(`one of ${names.join(", ")}`, value),
+  };
+}
+
+const data: Setting<string> = {
+  argument: "source",
+  description: "mnist, a folder of IDX or PNG files, or an IDX, NPY or NPZ file",
+  default: "mnist",
+  read: (value) => (typeof value === "string" && value ? value : expected("some text", value)),
+};
+
+const labels: Setting<readonly number[] | undefined> = {
+  argument: "list",
+  description: "labels to learn, such as 1,3,6; all unless given",
+  default: undefined,
+  read(value) {
+    const parts = Array.isArray(value) ? value : String(value).split(",");
+    const numbers = parts.map(toNumber);
+    return numbers.every((label) => Number.isInteger(label) && label >= 0 && label <= 255)
+      ? [...new Set(numbers)].sort((a, b) => a - b)
+      : expected("labels from 0 to 255 with commas between them", value);
+  },
+};
+
+const negativePhase: Setting<string> = {
+  argument: "name",
+  description: "model average: pcd-K (persistent), rdm-K (random restarts), time-average-K, none",
+  default: formatNegativePhase(trainingDefaults.negativePhase),
+  read(value) {
+    try {
+      // Whether a time average fits its burn-in and thinning shows when the plan is made.
+      return formatNegativePhase(parseNegativePhase(String(value)));
+    } catch {
+      return expected("pcd-K, rdm-K, time-average-K (K steps) or none", value);
+    }
+  },
+};
+
+/** All settings of a training, in the order in which they are shown. */
+export const settings = {
+  data,
+  labels,
+  images: count("images to train on; all unless given", undefined, 1),
+  "held-out": count("images kept for evaluation", 256, 0),
+  units: count("number of units N; must be the pixels of an image", undefined, 1),
+  gain: nonNegative("gain g of the initial couplings", 2),
+  "initial-bias": oneOf("initial bias, zero or fitted to the data", "zero", [
+    "zero",
+    "data",
+  ] as const),
+  chains: count("model chains B", 100, 1),
+  batch: count("images per update", 100, 1),
+  temperature: nonNegative("temperature T", trainingDefaults.temperature),
+  "step-size": positive("step size dt", trainingDefaults.dt),
+  integrator: oneOf<Integrator>("integrator", trainingDefaults.integrator, integrators),
+  "negative-phase": negativePhase,
+  "burn-in": count("steps before a time average begins", 600, 0),
+  thin: count("steps between two states of a time average", 20, 1),
+  "feedback-off": count("first steps of every negative phase without feedback", 0, 0),
+  updates: count("updates", 2000, 1),
+  optimizer: oneOf<Optimizer["kind"]>("optimizer", trainingDefaults.optimizer.kind, optimizerKinds),
+  rate: positive("learning rate", trainingDefaults.learningRate),
+  schedule: oneOf<RateSchedule["kind"]>(
+    "learning rate over time",
+    trainingDefaults.schedule.kind,
+    scheduleKinds,
+  ),
+  "warm-up": count("updates over which the learning rate rises from 0", 0, 0),
+  decay: nonNegative("L2 decay of the couplings", trainingDefaults.decay),
+  seed: count("seed of all noise and of the order of images", 1, 0),
+  "checkpoint-every": count("updates between two checkpoints", 500, 1),
+} satisfies Record<string, Setting<unknown>>;
+
+/** The values of all settings. */
+export type TrainingSettings = {
+  readonly [Name in keyof typeof settings]: (typeof settings)[Name] extends Setting<infer T>
+    ? T
+    : never;
+};
+
+/** Some settings. */
+export type GivenSettings = {
+  readonly [Name in keyof TrainingSettings]?: TrainingSettings[Name] | undefined;
+};
+
+/** Other names of settings. */
+export const settingAliases: Readonly<Record<string, keyof TrainingSettings>> = {
+  dt: "step-size",
+};
+
+/**
+ * Reads settings; those that are null or undefined are left out.
+ *
+ * @param where what an error message calls a setting, such as `--rate`
+ * @throws invalid-value
+ */
+export function readSettings(
+  given: Readonly<Record<string, unknown>>,
+  where: (name: string) => string,
+): Partial<TrainingSettings> {
+  const result: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(given)) {
+    const key = settingAliases[name] ?? name;
+    const setting: Setting<unknown> | undefined = Object.hasOwn(settings, key)
+      ? settings[key as keyof typeof settings]
+      : undefined;
+    if (!setting) {
+      throw new LangevinError(
+        "invalid-value",
+        `${where(name)} is not a setting.`,
+        `The settings are ${Object.keys(settings).join(", ")}.`,
+      );
+    }
+    if (value === null || value === undefined) continue;
+    try {
+      result[key] = setting.read(value);
+    } catch (error) {
+      if (!isLangevinError(error)) throw error;
+      throw new LangevinError(error.code, `${where(name)} ${error.message}`);
+    }
+  }
+  return result;
+}
+
+/** All settings: those that are given, and the defaults of the rest. */
+export function completeSettings(given: GivenSettings): TrainingSettings {
+  const presets = Object.entries(settings).map(([name, setting]) => [name, setting.default]);
+  const set = Object.entries(given).filter(([, value]) => value !== undefined);
+  return { ...Object.fromEntries(presets), ...Object.fromEntries(set) };
+}

@@ -1,0 +1,123 @@
+// The training of a run: metrics and checkpoints go to a sink, which may be a folder, a browser's database or memory.
+import {
+  isLangevinError,
+  isTrainingDivergence,
+  readTrainingState,
+  type Session,
+  type TrainingReport,
+  type TrainingState,
+  train,
+  type WorkOptions,
+  writeNetwork,
+  writeTrainingState,
+} from "@neural-langevin/core";
+import type { Checkpoint } from "./machine-file.js";
+import { initialNetwork, planOf } from "./plan.js";
+import type { RunState } from "./provenance.js";
+import type { MetricsRow } from "./run-layout.js";
+import type { TrainingSettings } from "./settings.js";
+import type { TrainingData } from "./training-data.js";
+
+/** Where a training is kept. */
+export interface RunSink {
+  /** Keeps measures of an update. */
+  addMetrics(row: MetricsRow): void | Promise<void>;
+  /** Keeps a state that the training can go on from, with all metrics so far. */
+  writeCheckpoint(checkpoint: Checkpoint): unknown;
+  /** Notes where the run stands. */
+  setState(state: RunState): void | Promise<void>;
+}
+
+/** A training and where it is kept. */
+export interface RunTraining extends WorkOptions {
+  /** A session as `sessionOf` describes it. */
+  readonly session: Session;
+  readonly settings: TrainingSettings;
+  readonly data: Pick<TrainingData, "units" | "states">;
+  readonly sink: RunSink;
+  /** A saved state to go on from; without one the training begins with `initialNetwork`. */
+  readonly from?: TrainingState | undefined;
+  /** Updates with a checkpoint besides those of `checkpoint-every`; 0 is the start. */
+  readonly checkpointAt?: readonly number[] | undefined;
+  /** A report every so many updates; see `TrainingOptions` of core. */
+  readonly reportEvery?: number | undefined;
+}
+
+/**
+ * Trains to the last update of the settings, and yields every report after its metrics, and its checkpoint where one is
+ * due, have been kept. At the end the session holds the trained machine. From a state at or beyond the last update it
+ * yields and keeps nothing.
+ *
+ * A training that is stopped keeps a checkpoint of its last update (`interrupted`); one that diverges keeps its last good
+ * state (`diverged`). Leaving the iteration early keeps nothing further.
+ *
+ * @throws aborted, diverged, and what the session and the sink throw
+ */
+export async function* trainRun(run: RunTraining): AsyncGenerator<TrainingReport, void, void> {
+  const { session, settings, data, sink, from, signal, onProgress } = run;
+  const { updates } = settings;
+  const plan = { ...planOf(settings), batch: session.spec.batch };
+  if (from) writeTrainingState(session, from);
+  else writeNetwork(session, initialNetwork(settings, data));
+  let done = from?.update ?? 0;
+  if (done >= updates) return;
+
+  const { checkpointAt = [] } = run;
+  const checkpoints = checkpointUpdates(settings, done, checkpointAt);
+  const keep = async (state: RunState, training: TrainingState) => {
+    const { seed, batch, activation } = session.spec;
+    await sink.writeCheckpoint({ ...training, seed, batch, activation });
+    await sink.setState(state);
+  };
+  await sink.setState("running");
+  if (!from && checkpointAt.includes(0)) await keep("running", await readTrainingState(session, 0));
+  try {
+    const reports = train(session, data.states, plan, {
+      from: done,
+      reportEvery: run.reportEvery,
+      reportAt: [...checkpoints],
+      signal,
+      now: () => performance.now(),
+    });
+    for await (const report of reports) {
+      done = report.update;
+      await sink.addMetrics(metricsOf(report));
+      if (checkpoints.has(done)) {
+        const training = await readTrainingState(session, done);
+        await keep(done === updates ? "finished" : "running", training);
+      }
+      const { dataEnergy, chainEnergy } = report;
+      const values = { dataEnergy, chainEnergy };
+      onProgress?.({ task: "training", done, total: updates, unit: "updates", values });
+      yield report;
+    }
+  } catch (error) {
+    if (isTrainingDivergence(error)) await keep("diverged", error.state);
+    else if (isLangevinError(error, "aborted")) {
+      await keep("interrupted", await readTrainingState(session, done));
+    }
+    throw error;
+  }
+}
+
+/** Every `checkpoint-every`-th update, those asked for, and the last one. */
+function checkpointUpdates(
+  settings: Pick<TrainingSettings, "updates" | "checkpoint-every">,
+  done: number,
+  asked: readonly number[],
+): ReadonlySet<number> {
+  const { updates, "checkpoint-every": every } = settings;
+  const result = new Set([...asked, updates]);
+  for (let update = every; update < updates; update += every) result.add(update);
+  return new Set([...result].filter((update) => update > done && update <= updates));
+}
+
+/** The measures of a report that do not depend on the clock; JSON has no NaN, so it becomes null. */
+function metricsOf({ seconds: _, flop: __, ...measures }: TrainingReport): MetricsRow {
+  const { update, ...rest } = measures;
+  const finite = Object.entries(rest).map(([name, value]) => [
+    name,
+    Number.isFinite(value) ? value : null,
+  ]);
+  return { update, ...Object.fromEntries(finite) };
+}

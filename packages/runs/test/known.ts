@@ -1,0 +1,29 @@
+// What several tests of runs share.
+import { isLangevinError } from "@neural-langevin/core";
+import type { Checkpoint, MetricsRow, RunSink, RunState } from "../src/index.js";
+
+/** The code of the LangevinError that some work ends with. */
+export const codeOf = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => "nothing thrown",
+    (error) => (isLangevinError(error) ? error.code : String(error)),
+  );
+
+/** A run that is kept in memory. */
+export class MemorySink implements RunSink {
+  readonly rows: MetricsRow[] = [];
+  readonly checkpoints: Checkpoint[] = [];
+  readonly states: RunState[] = [];
+
+  addMetrics(row: MetricsRow): void {
+    this.rows.push(row);
+  }
+
+  writeCheckpoint(checkpoint: Checkpoint): void {
+    this.checkpoints.push(checkpoint);
+  }
+
+  setState(state: RunState): void {
+    this.states.push(state);
+  }
+}

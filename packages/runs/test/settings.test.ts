@@ -1,0 +1,135 @@
+// Settings, plans and names describe the same training, in both directions.
+import {
+  fittedBias,
+  integrators,
+  type NegativePhase,
+  negativePhaseKinds,
+  type Optimizer,
+  optimizerKinds,
+  randomNetwork,
+  scheduleKinds,
+  trainingDefaults,
+} from "@neural-langevin/core";
+import { describe, expect, it } from "vitest";
+import {
+  completeSettings,
+  formatNegativePhase,
+  initialNetwork,
+  parseNegativePhase,
+  planOf,
+  readSettings,
+  sessionOf,
+  settingsOfPlan,
+} from "../src/index.js";
+
+const phases: readonly NegativePhase[] = [
+  { kind: "persistent", steps: 10, feedbackOffSteps: 3 },
+  { kind: "random-restart", steps: 500, feedbackOffSteps: 0 },
+  { kind: "time-average", steps: 2600, burnIn: 600, every: 20, feedbackOffSteps: 7 },
+  { kind: "none" },
+];
+const read = (given: Record<string, unknown>) => readSettings(given, (name) => `--${name}`);
+
+describe("a plan", () => {
+  it("and its settings describe each other, for every phase, optimizer, schedule and integrator", () => {
+    expect(phases.map(({ kind }) => kind)).toEqual(negativePhaseKinds);
+    for (const negativePhase of phases) {
+      for (const optimizer of optimizerKinds.map((kind): Optimizer => ({ kind }))) {
+        for (const kind of scheduleKinds) {
+          for (const integrator of integrators) {
+            const plan = {
+              updates: 77,
+              batch: 12,
+              negativePhase,
+              temperature: 0.5,
+              dt: 0.02,
+              integrator,
+              optimizer,
+              learningRate: 3e-3,
+              schedule: { kind, warmUp: 4 },
+              decay: 1e-6,
+            };
+            const settings = completeSettings(settingsOfPlan(plan));
+            expect(planOf(settings)).toEqual(plan);
+            // As YAML or flags they are read back as they were.
+            expect(completeSettings(read(settings))).toEqual(settings);
+            expect(completeSettings(settingsOfPlan(planOf(settings)))).toEqual(settings);
+          }
+        }
+      }
+    }
+  });
+
+  it("of no settings is that of core's defaults", () => {
+    expect(planOf(completeSettings({}))).toMatchObject(trainingDefaults);
+  });
+
+  it("with constants of Adam that no setting records is refused", () => {
+    const plan = { ...planOf(completeSettings({})), optimizer: { kind: "adam", beta2: 0.99 } };
+    expect(() => settingsOfPlan(plan as Parameters<typeof settingsOfPlan>[0])).toThrow(
+      "No setting describes a beta2 of 0.99.",
+    );
+    const usual = { kind: "adam", beta1: 0.9, epsilon: 1e-8 } as const;
+    expect(settingsOfPlan({ ...plan, optimizer: usual })).toMatchObject({ optimizer: "adam" });
+  });
+
+  it("refuses a time average that no state enters", () => {
+    const settings = completeSettings(read({ "negative-phase": "time-average-300" }));
+    expect(() => planOf(settings)).toThrow(/burn-in of 600 steps leaves no state/);
+    expect(planOf({ ...settings, "burn-in": 200 }).negativePhase).toMatchObject({ every: 20 });
+  });
+});
+
+describe("the name of a negative phase", () => {
+  it("says its kind and its steps", () => {
+    expect(phases.map(formatNegativePhase)).toEqual([
+      "pcd-10",
+      "rdm-500",
+      "time-average-2600",
+      "none",
+    ]);
+    expect(parseNegativePhase("rdm-5")).toEqual({ kind: "random-restart", steps: 5 });
+    for (const name of ["pcd", "pcd-0", "pcd-1.5", "PCD-10", "none-1", "", "rdm-10 "]) {
+      expect(() => parseNegativePhase(name), name).toThrow(/A negative phase is pcd-K/);
+    }
+  });
+});
+
+describe("the initial network", () => {
+  const data = { units: 4, states: Float32Array.from({ length: 20 }, (_, at) => Math.sin(at)) };
+
+  it("has the bias that the settings name", () => {
+    const network = randomNetwork({ units: 4, gain: 1, seed: 9 });
+    const given = { gain: 1, seed: 9 };
+    expect(initialNetwork(completeSettings(given), data)).toEqual(network);
+    const settings = completeSettings({ ...given, "initial-bias": "data" });
+    const bias = fittedBias(network, data.states);
+    expect(initialNetwork(settings, data)).toEqual({ ...network, bias });
+  });
+
+  it("lies in a session with no more room than there are data", () => {
+    const spec = { units: 4, chains: 100, seed: 1 };
+    expect(sessionOf(completeSettings({}), data)).toEqual({ ...spec, batch: 5 });
+    expect(sessionOf(completeSettings({ batch: 3 }), data)).toEqual({ ...spec, batch: 3 });
+  });
+});
+
+describe("settings", () => {
+  it("are refused by their place", () => {
+    expect(() => read({ "initial-bias": "one" })).toThrow(
+      '--initial-bias takes one of zero, data, not "one".',
+    );
+    expect(() => read({ flavour: "sweet" })).toThrow("--flavour is not a setting.");
+    expect(() => read({ "negative-phase": "pcd" })).toThrow(
+      '--negative-phase takes pcd-K, rdm-K, time-average-K (K steps) or none, not "pcd".',
+    );
+  });
+
+  it("have other names, and defaults where they are not given", () => {
+    expect(read({ dt: "0.5", units: null })).toEqual({ "step-size": 0.5 });
+    expect(completeSettings({ chains: undefined, rate: 1 })).toMatchObject({
+      chains: 100,
+      rate: 1,
+    });
+  });
+});
