@@ -1,6 +1,6 @@
-// Compiles the C kernel of backend-cpu to WebAssembly and writes it, with the hash of its source, into
-// packages/backend-cpu/src/kernel.generated.ts; and that of analysis' nearest-neighbour search into
-// packages/analysis/src/products.generated.ts. The results are committed, so that nobody needs the
+// Compiles the C kernel of backend-cpu to WebAssembly and writes it, with the hash of its source and the places of its
+// structures' fields, into packages/backend-cpu/src/kernel.generated.ts; and that of analysis' nearest-neighbour
+// search into packages/analysis/src/products.generated.ts. The results are committed, so that nobody needs the
 // 140 MB compiler to install or run anything; `--check` proves that the committed files are what this
 // recipe makes of the committed source.
 //
@@ -9,7 +9,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./run.mjs";
-import { compileWasm, writeOrCheck } from "./wasm-compiler.mjs";
+import { compileWasm, recordLayouts, writeOrCheck } from "./wasm-compiler.mjs";
 
 const kernel = join(root, "packages", "backend-cpu", "kernel");
 const target = join(root, "packages", "backend-cpu", "src", "kernel.generated.ts");
@@ -34,7 +34,7 @@ async function compile({ vectors, chains, flags }, shared) {
     ? ["-matomics", "-mbulk-memory", "-Wl,--shared-memory,--max-memory=4294967296"]
     : ["-mbulk-memory"];
   return compileWasm(sources, [
-    ...["-DL=4", `-DNV=${vectors}`, `-DMC=${chains}`, ...flags, ...memory],
+    ...["-DLANES=4", `-DBLOCK_VECTORS=${vectors}`, `-DTILE_CHAINS=${chains}`, ...flags, ...memory],
     "-Wl,--export-dynamic,--export=__stack_pointer,--export=__heap_base,-z,stack-size=65536",
     "kernel.c",
   ]);
@@ -54,6 +54,23 @@ for (const [name, build] of Object.entries(builds)) {
     process.stderr.write(`${name}, ${memory}: ${binary.length} bytes\n`);
   }
   lines.push("  },");
+}
+lines.push("} as const;");
+
+// A 64-bit processor like any other: all that native kernels are made for have these sizes and alignments.
+const narrow = await recordLayouts(sources, "structures.h", "wasm32-unknown-unknown");
+const wide = await recordLayouts(sources, "structures.h", "x86_64-unknown-linux-gnu");
+lines.push(
+  "/** The structures of kernel/structures.h: their bytes, and every field's type and place, in 32 and in 64 bits. */",
+  "export const structures = {",
+);
+for (const [name, { size, fields }] of Object.entries(narrow)) {
+  lines.push(`  ${name}: {`, `    size: [${size}, ${wide[name].size}],`, "    fields: {");
+  for (const [field, { type, offset }] of Object.entries(fields)) {
+    const offsets = [offset, wide[name].fields[field].offset];
+    lines.push(`      ${field}: ["${type}", ${offsets.join(", ")}],`);
+  }
+  lines.push("    },", "  },");
 }
 lines.push("} as const;", "");
 writeOrCheck(target, lines.join("\n"));

@@ -36,6 +36,39 @@ export async function compileWasm(sources, flags) {
   return Buffer.from(output["kernel.wasm"]);
 }
 
+/** Asks the compiler where the fields of a header's structures lie: name → size and fields, in order. */
+export async function recordLayouts(sources, header, target) {
+  const printed = [];
+  await runClang(
+    [
+      ...["clang", `--target=${target}`, "-std=c11", "-ffreestanding", "-fsyntax-only"],
+      ...["-Xclang", "-fdump-record-layouts-complete", header],
+    ],
+    { ...sources },
+    { fetchProgress: null, stdout: (bytes) => bytes && printed.push(bytes), stderr: null },
+  );
+  const structures = {};
+  let structure;
+  for (const line of Buffer.concat(printed).toString().split("\n")) {
+    const [, offset, indent, text] = /^\s*(\d+) \|( +)(.*)$/.exec(line) ?? [];
+    const [, size] = /\[sizeof=(\d+)/.exec(line) ?? [];
+    if (size) structure.size = Number(size);
+    else if (indent === " ") {
+      structure = { size: 0, fields: {} };
+      const name = text.replace("struct ", "");
+      // The compiler has structures of its own.
+      if (sources[header].includes(`struct ${name} {`)) structures[name] = structure;
+    } else if (indent) {
+      const [, type, field] = /^(.*) (\w+)$/.exec(text);
+      structure.fields[field] = {
+        type: type.endsWith("*") ? "address" : type,
+        offset: Number(offset),
+      };
+    }
+  }
+  return structures;
+}
+
 /** Writes a generated file, or with `--check` on the command line proves that it is the committed one. */
 export function writeOrCheck(target, text) {
   if (!process.argv.includes("--check")) {

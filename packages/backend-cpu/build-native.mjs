@@ -56,7 +56,8 @@ for (const [set, build] of Object.entries(instructionSets)) {
   const args = [
     ...["-O3", "-std=gnu11", "-Wall", "-Wextra", "-Wno-psabi", "-shared", "-fPIC"],
     ...["-fno-math-errno", "-fno-trapping-math", "-ffp-contract=fast", "-fvisibility=hidden"],
-    ...[`-DL=${lanes}`, `-DNV=${vectors}`, `-DMC=${chains}`, `-DKERNEL_SOURCE="${source}"`],
+    ...[`-DLANES=${lanes}`, `-DBLOCK_VECTORS=${vectors}`, `-DTILE_CHAINS=${chains}`],
+    `-DKERNEL_SOURCE="${source}"`,
     ...[...flags, join(kernel, "kernel.c"), "-o", join(target, file)],
   ];
   const result = spawnSync(compiler, args, { encoding: "utf8" });

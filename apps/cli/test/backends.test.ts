@@ -5,11 +5,10 @@ import { join } from "node:path";
 import { scenarios } from "@neural-langevin/backend-testkit";
 import { createReferenceBackend, LangevinError } from "@neural-langevin/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Offer, openNamed } from "../src/backends.js";
-import { drawVerdicts } from "../src/commands/verify.js";
-import { openBackend, probe, probeFile } from "../src/default-backend.js";
-import { bound, compareBits, unitVariances, zScore } from "../src/parity.js";
-import type { Terminal } from "../src/terminal.js";
+import { openBackend, speedTestFile, testSpeeds } from "../src/backends/default-backend.js";
+import { type BackendEntry, openNamed } from "../src/backends/table.js";
+import type { Terminal } from "../src/terminal/terminal.js";
+import { describeVerdicts } from "../src/text/contract.js";
 import { nlm } from "./command.js";
 
 let folder: string;
@@ -25,17 +24,28 @@ afterAll(() => {
 });
 
 const terminal: Terminal = {
-  ...{ json: false, interactive: false, columns: 80 },
-  say() {},
-  draw() {},
+  json: false,
+  interactive: false,
+  columns: 80,
+  print() {},
+  showStatus() {},
   result() {},
   interrupted: new AbortController().signal,
 };
 
 /** A backend whose steps take so many milliseconds and do nothing. */
-function offer(id: string, milliseconds: number, missing = false): Offer & { opened: number } {
+function entry(
+  id: string,
+  milliseconds: number,
+  missing = false,
+): BackendEntry & { opened: number } {
   return {
-    ...{ id, says: id, package: "@neural-langevin/core", modes: [], fast: true, opened: 0 },
+    id,
+    description: id,
+    package: "@neural-langevin/core",
+    modes: [],
+    fast: true,
+    opened: 0,
     async open() {
       if (missing) throw new LangevinError("unavailable", `There is no ${id}.`);
       this.opened++;
@@ -63,10 +73,10 @@ function offer(id: string, milliseconds: number, missing = false): Offer & { ope
 
 describe("the default backend", () => {
   it("is the one that was measured to be the fastest, whatever its place, and is kept", async () => {
-    const table = [offer("slow-graphics", 400), offer("absent", 1, true), offer("quick", 1)];
+    const table = [entry("slow-graphics", 400), entry("absent", 1, true), entry("quick", 1)];
     const first = await openBackend(terminal, undefined, undefined, table);
     expect(first.name).toBe("quick");
-    const kept = JSON.parse(readFileSync(probeFile(table), "utf8"));
+    const kept = JSON.parse(readFileSync(speedTestFile(table), "utf8"));
     expect(kept).toMatchObject({ chosen: "quick", units: 784, chains: 96 });
     expect(kept.candidates.map(({ name }: { name: string }) => name)).toEqual([
       "quick",
@@ -78,12 +88,12 @@ describe("the default backend", () => {
   });
 
   it("is measured anew when the file is damaged or the choice has gone", async () => {
-    const table = [offer("a", 1), offer("b", 40)];
-    await probe(terminal, { everyMode: false, table });
+    const table = [entry("a", 1), entry("b", 40)];
+    await testSpeeds(terminal, { everyMode: false, table });
     for (const damage of ["{", "{}", "null", '{"chosen":"b","candidates":[]}']) {
-      writeFileSync(probeFile(table), damage);
+      writeFileSync(speedTestFile(table), damage);
       expect((await openBackend(terminal, undefined, undefined, table)).name).toBe("a");
-      expect(JSON.parse(readFileSync(probeFile(table), "utf8")).chosen).toBe("a");
+      expect(JSON.parse(readFileSync(speedTestFile(table), "utf8")).chosen).toBe("a");
     }
     table[0]!.open = async () => {
       throw new LangevinError("unavailable", "It was unplugged.");
@@ -92,23 +102,23 @@ describe("the default backend", () => {
   });
 
   it("is not measured where there is only one", async () => {
-    const alone = [offer("only", 500), offer("absent", 1, true)];
-    const { chosen, candidates } = await probe(terminal, { everyMode: false, table: alone });
+    const alone = [entry("only", 500), entry("absent", 1, true)];
+    const { chosen, candidates } = await testSpeeds(terminal, { everyMode: false, table: alone });
     expect(chosen).toBe("only");
     expect(candidates).toEqual([{ name: "only", label: "JavaScript", stepsPerSecond: null }]);
   });
 
   it("does not exist where nothing fast does", async () => {
     await expect(
-      probe(terminal, { everyMode: false, table: [offer("absent", 1, true)] }),
+      testSpeeds(terminal, { everyMode: false, table: [entry("absent", 1, true)] }),
     ).rejects.toMatchObject({ code: "unavailable", message: /There is no absent/ });
   });
 });
 
 describe("a mode that computes in bf16", () => {
   /** One mode in bf16 that is fast and one in the reference's precision, which is here or not. */
-  const rounding = (missing = false): Offer => {
-    const [quick, slow] = [offer("quick", 1), offer("slow", 20, missing)];
+  const rounding = (missing = false): BackendEntry => {
+    const [quick, slow] = [entry("quick", 1), entry("slow", 20, missing)];
     return {
       ...{ ...quick, modes: ["rounded", "whole"] },
       async open(mode, threads) {
@@ -130,7 +140,7 @@ describe("a mode that computes in bf16", () => {
 
   it("is no default, however fast", async () => {
     for (const everyMode of [false, true]) {
-      const { chosen, candidates } = await probe(terminal, { everyMode, table: [rounding()] });
+      const { chosen, candidates } = await testSpeeds(terminal, { everyMode, table: [rounding()] });
       expect(chosen).toBe("quick:whole");
       expect(candidates).toHaveLength(1);
     }
@@ -139,8 +149,8 @@ describe("a mode that computes in bf16", () => {
 
 describe("a backend by name", () => {
   it("is unavailable by name when its package is not installed", async () => {
-    const missing: Offer = {
-      ...offer("ghost", 1),
+    const missing: BackendEntry = {
+      ...entry("ghost", 1),
       package: "neural-langevin-ghost",
     };
     missing.open = async () => {
@@ -182,14 +192,19 @@ describe("nlm backends", () => {
   it("draws every outcome, with the reasons of failures, in 80 columns", () => {
     const kinds = ["passed", "failed", "known-gap", "closed-gap", "not-held"] as const;
     const outcomes = scenarios.map(({ key, statement }, index) => ({
-      ...{ key, statement, outcome: kinds[index % kinds.length]! },
+      key,
+      statement,
+      outcome: kinds[index % kinds.length]!,
       reason: `reason of ${key}`,
     }));
     const some = Array.from({ length: 14 }, (_, index) => ({
-      ...{ name: `backend:${index}`, available: true as const, label: "a device", holds: false },
+      name: `backend:${index}`,
+      available: true as const,
+      label: "a device",
+      holds: false,
       outcomes,
     }));
-    const drawn = drawVerdicts(
+    const drawn = describeVerdicts(
       [...some, { name: "absent", available: false, reason: "It is not here." }],
       80,
     );
@@ -212,17 +227,6 @@ describe("nlm parity", () => {
     expect(statistics.agree).toBe(true);
     const same = await nlm(["parity", "cpu:plain", "cpu:plain", "--steps", "5", "--json"], folder);
     expect(JSON.parse(same.stdout).bits[0]).toEqual({ steps: 5, equal: 1, median: 24, worst: 24 });
-  });
-
-  it("measures what it says", () => {
-    const a = Float32Array.of(1, 1, -2, 0);
-    const b = Float32Array.of(1, 1.25, 2, 0);
-    expect(compareBits(a, b)).toEqual({ equal: 0.5, median: 24, worst: 0 });
-    const wide = Float32Array.from({ length: 400 }, (_, at) => 3 * Math.sin(at * at));
-    const narrow = wide.map((value) => value / 2);
-    const [one, two] = [wide, narrow].map((states) => unitVariances(states, 1)[0]!);
-    expect(one!.mean).toBeCloseTo(4.5, 0);
-    expect(zScore(one!, two!)).toBeGreaterThan(bound(1));
   });
 });
 

@@ -1,345 +1,344 @@
-// The compute kernel: pure functions on arrays that the caller lays out and owns.
+// The compute kernel: pure functions of a session, in memory that the caller lays out and owns (structures.h).
 //
-// Layouts. States stand row by row, [chain][row], with rows padded to whole vectors (`rows` ≥ N); what is
-// padded stays zero. A matrix stands in blocks of BLOCK rows, [block][column][row in block], the last
-// block as narrow as it can be, once as J and once as Jᵀ. So a vector holds neighbouring units, and a
-// product broadcasts the values of a few chains against it: any number of chains fills the lanes. What the products
-// multiply are the `factors` of J, Jᵀ, φ and v: in a bf16 build their rounded copies, otherwise these arrays themselves.
+// A matrix stands in blocks of BLOCK rows, [block][column][row in block], once as J and once as Jᵀ. So a vector holds
+// neighbouring units, and a product broadcasts the values of a few chains against it: any number of chains fills the
+// lanes. What the products multiply are the `factors` of J, Jᵀ, φ and v: in a bf16 build their rounded copies,
+// otherwise these arrays themselves.
 //
 // Every sum over units runs in one order, whatever the tile, the block or the thread, so results do
 // not depend on how the work is cut.
+#include "meeting.h"
+#include "noise.h"
 #include "product.h"
 
 #define EXPORT __attribute__((visibility("default")))
 
-// Calls for every tile: blocks `from` to `to` of a matrix, the last one first if `turned`, and all chains in even
-// shares. Within it stand `row`, `vectors`, `chain` and `some` (chains of this tile). Steps that take turns with
-// `turned` begin with what the last one left in the cache.
-#define EACH_TILE(from, to, turned, rows, chains)                                                  \
-  for (int turn = (from), shares = ((chains) + PRODUCT_CHAINS - 1) / PRODUCT_CHAINS, row, vectors; \
-       turn < (to) && (row = ((turned) ? (from) + (to) - 1 - turn : turn) * BLOCK,                 \
-                       vectors = smaller(BLOCK, (rows) - row) / LANES, 1); turn++)                 \
-    for (int share = 0, chain, some;                                                               \
-         share < shares && (chain = (long)share * (chains) / shares,                               \
-                           some = (long)(share + 1) * (chains) / shares - chain, 1);               \
-         share++)
+// The states of a run: the arrays begin with its first one.
+typedef struct {
+  int N, B, identity;
+  long rows, stride;
+  float *x, *phi, *v, *xi;
+  Factor *phi_factors, *v_factors;
+} States;
 
-static inline Vector firing_rate(Vector x, int activation) {
-  if (activation) return x;
-  return hyperbolic_tangent(x);
+static inline States states_of(const struct Session *session, const struct Run *run) {
+  const long rows = session->rows, stride = stride_of(session->N, rows);
+  return (States){
+      .N = session->N,
+      .B = run->B,
+      .identity = session->identity,
+      .rows = rows,
+      .stride = stride,
+      .x = (run->batch ? session->batch : session->x) + run->first * rows,
+      .phi = session->phi + run->place * rows,
+      .v = session->v + run->place * rows,
+      .xi = session->xi + run->place * rows,
+      .phi_factors = session->phi_factors + run->place * stride,
+      .v_factors = session->v_factors + run->place * stride,
+  };
 }
-static inline Vector slope(Vector phi, int activation) {
-  if (activation) return splat(1.0f);
+
+static inline Blocks all_blocks(States s) {
+  return (Blocks){0, ((int)s.rows + BLOCK - 1) / BLOCK, 0};
+}
+
+// φ(x) on the rows from `begin` to `end`.
+static void firing_rates(States s, int begin, int end) {
+  for (int chain = 0; chain < s.B; chain++)
+    for (int i = begin; i < end; i += LANES) {
+      const Vector x = load(s.x + chain * s.rows + i);
+      const Vector phi = s.identity ? x : hyperbolic_tangent(x);
+      store(s.phi + chain * s.rows + i, phi);
+      store_factor(s.phi_factors + chain * s.stride + i, phi);
+    }
+}
+
+// v = Jφ + b − x on some blocks of rows.
+static void speeds(States s, const Factor *J, const float *b, Blocks blocks) {
+  for (int block = blocks.from; block < blocks.to; block++)
+    for (int share = 0; share < shares_of(s.B); share++) {
+      const Place at = place_of(block, share, blocks, s.rows, s.B);
+      Tile Jphi;
+      product(Jphi, J, s.phi_factors, s.stride, s.N, at);
+      for (int c = 0; c < at.chains; c++)
+        for (int n = 0; n < at.vectors; n++) {
+          const int i = at.row + n * LANES, chain = at.chain + c;
+          const Vector v = Jphi[c][n] + load(b + i) - load(s.x + chain * s.rows + i);
+          store(s.v + chain * s.rows + i, v);
+          store_factor(s.v_factors + chain * s.stride + i, v);
+        }
+    }
+}
+
+// φ′(x) = 1 − φ².
+INLINE Vector slope(Vector phi, int identity) {
+  if (identity) return splat(1.0f);
   return 1.0f - phi * phi;
 }
 
-// φ of the rows from `begin` to `end`.
-static void firing_rates(const float *x, float *phi, Factor *phi_factors, int units, int begin, int end,
-                         long rows, int chains, int activation) {
-  const long stride = stride_of(units, rows);
-  for (int chain = 0; chain < chains; chain++)
-    for (int unit = begin; unit < end; unit += LANES) {
-      const Vector rate = firing_rate(load(x + chain * rows + unit), activation);
-      store(phi + chain * rows + unit, rate);
-      store_factor(phi_factors + chain * stride + unit, rate);
+// x += dt·F on the free units of some blocks of rows, F = v − φ′(x)·(Jᵀv).
+static void drift(States s, const Factor *Jt, const float *free, Blocks blocks, float dt) {
+  for (int block = blocks.from; block < blocks.to; block++)
+    for (int share = 0; share < shares_of(s.B); share++) {
+      const Place at = place_of(block, share, blocks, s.rows, s.B);
+      Tile Jtv;
+      product(Jtv, Jt, s.v_factors, s.stride, s.N, at);
+      for (int c = 0; c < at.chains; c++)
+        for (int n = 0; n < at.vectors; n++) {
+          const int i = at.row + n * LANES;
+          const long xi = (at.chain + c) * s.rows + i;
+          const Vector force = load(s.v + xi) - slope(load(s.phi + xi), s.identity) * Jtv[c][n];
+          store(s.x + xi, multiply_add(dt * load(free + i), force, load(s.x + xi)));
+        }
     }
 }
 
-// v = Jφ + b − x of some blocks.
-static void speeds(const Factor *couplings, const float *bias, const float *x,
-                   const Factor *phi_factors, float *v, Factor *v_factors, int units, int rows,
-                   int chains, int from, int to, int turned) {
-  const long stride = stride_of(units, rows);
-  EACH_TILE(from, to, turned, rows, chains) {
-    Tile tile;
-    product(tile, couplings + row * columns_of(units), phi_factors + chain * stride, stride, units,
-            vectors, some);
-    for (int c = 0; c < some; c++)
-      for (int n = 0; n < vectors; n++) {
-        const int unit = row + n * LANES;
-        const long at = (long)(chain + c) * rows + unit;
-        const Vector speed = tile[c][n] + load(bias + unit) - load(x + at);
-        store(v + at, speed);
-        store_factor(v_factors + (chain + c) * stride + unit, speed);
-      }
-  }
-}
-
-// x += dt·F on the free units of some blocks, F = v − φ′·(Jᵀv).
-static void drift(const Factor *transposed, const float *free, float *x, const float *phi,
-                  const float *v, const Factor *v_factors, int units, int rows, int chains, int from,
-                  int to, int turned, float dt, int activation) {
-  const long stride = stride_of(units, rows);
-  EACH_TILE(from, to, turned, rows, chains) {
-    Tile tile;
-    product(tile, transposed + row * columns_of(units), v_factors + chain * stride, stride, units,
-            vectors, some);
-    for (int c = 0; c < some; c++)
-      for (int n = 0; n < vectors; n++) {
-        const int unit = row + n * LANES;
-        const long at = (long)(chain + c) * rows + unit;
-        const Vector force = load(v + at) - slope(load(phi + at), activation) * tile[c][n];
-        store(x + at, multiply_add(dt * load(free + unit), force, load(x + at)));
-      }
-  }
-}
-
-static void drift_without_feedback(const float *free, float *x, const float *v, int begin, int end,
-                                   long rows, int chains, float dt) {
-  for (int chain = 0; chain < chains; chain++)
-    for (int unit = begin; unit < end; unit += LANES) {
-      const long at = chain * rows + unit;
-      store(x + at, multiply_add(dt * load(free + unit), load(v + at), load(x + at)));
+// x += dt·v on the free units from `begin` to `end`.
+static void drift_without_feedback(States s, const float *free, int begin, int end, float dt) {
+  for (int chain = 0; chain < s.B; chain++)
+    for (int i = begin; i < end; i += LANES) {
+      const long at = chain * s.rows + i;
+      store(s.x + at, multiply_add(dt * load(free + i), load(s.v + at), load(s.x + at)));
     }
 }
 
-// Writes ξ of a step into the rows from `begin` to `end`; padded rows stay as they are.
-static void noise_of_step(float *noise, int units, int begin, int end, long rows, int chains, Key key,
-                          uint32_t first, uint64_t step) {
-  for (int chain = 0; chain < chains; chain++)
+// ξ of a step on the rows from `begin` to `end`, whose first chain has the number `first`; padded rows stay as they are.
+static void noise_of_step(States s, float *xi, int begin, int end, Key key, uint32_t first,
+                          uint64_t step) {
+  for (int chain = 0; chain < s.B; chain++)
     for (int unit = begin; unit < end; unit += 4 * LANES) {
-      Vector xi[4];
-      normals(key, unit, first + chain, step, xi);
-      for (int n = 0, at = unit; n < 4 && at < end; n++, at += LANES) {
-        float *target = noise + chain * rows + at;
-        if (at + LANES <= units) store(target, xi[n]);
+      Vector values[4];
+      normals(key, unit, first + (uint32_t)chain, step, values);
+      for (int n = 0, i = unit; n < 4 && i < end; n++, i += LANES) {
+        float *to = xi + chain * s.rows + i;
+        if (i + LANES <= s.N) store(to, values[n]);
         else
-          for (int lane = 0; lane < units - at; lane++) target[lane] = xi[n][lane];
+          for (int lane = 0; lane < s.N - i; lane++) to[lane] = values[n][lane];
       }
     }
 }
 
-// x += amplitude·ξ on the free units. Leimkuhler–Matthews (`previous` given) takes the mean of this
-// step's ξ, which stands in `previous`, and the next one's, which it leaves there.
-static void diffuse(const float *free, const float *amplitude, float *x, float *previous, int begin,
-                    int end, long rows, int chains, Key key, uint32_t first, uint64_t step) {
-  for (int chain = 0; chain < chains; chain++) {
+// x += √(2T dt)·ξ on the free units from `begin` to `end`. With `midpoint`, Leimkuhler–Matthews takes (ξ + ξ′)/2 in
+// place of ξ, where ξ is what was left for this step and ξ′ is the next one's, which is left in turn.
+INLINE void diffuse(States s, const float *free, const float *amplitude, int midpoint, int begin,
+                    int end, Key key, uint32_t first, uint64_t step) {
+  for (int chain = 0; chain < s.B; chain++) {
     const Vector scale = splat(amplitude[chain]);
     for (int unit = begin; unit < end; unit += 4 * LANES) {
-      Vector xi[4];
-      normals(key, unit, first + chain, previous ? step + 1 : step, xi);
+      Vector values[4];
+      normals(key, unit, first + (uint32_t)chain, midpoint ? step + 1 : step, values);
       const int vectors = smaller(4, (end - unit) / LANES);
       for (int n = 0; n < vectors; n++) {
-        const long at = chain * rows + unit + n * LANES;
-        Vector noise = xi[n];
-        if (previous) {
-          noise = 0.5f * (load(previous + at) + noise);
-          store(previous + at, xi[n]);
+        const int i = unit + n * LANES;
+        const long at = chain * s.rows + i;
+        Vector xi = values[n];
+        if (midpoint) {
+          xi = 0.5f * (load(s.xi + at) + xi);
+          store(s.xi + at, values[n]);
         }
-        store(x + at, multiply_add(scale * load(free + unit + n * LANES), noise, load(x + at)));
+        store(s.x + at, multiply_add(scale * load(free + i), xi, load(s.x + at)));
       }
     }
   }
 }
 
-// Where threads that share the rows of the same chains meet: how many came, how often all did, and
-// whether they are to give up because a thread is missing.
-typedef struct {
-  uint32_t arrived, round, stopped;
-} Meeting;
-
-static int meet(Meeting *meeting, uint32_t threads) {
-  if (threads == 1) return 1;
-  const uint32_t round = __atomic_load_n(&meeting->round, __ATOMIC_ACQUIRE);
-  if (__atomic_add_fetch(&meeting->arrived, 1, __ATOMIC_ACQ_REL) == threads) {
-    __atomic_store_n(&meeting->arrived, 0, __ATOMIC_RELAXED);
-    __atomic_store_n(&meeting->round, round + 1, __ATOMIC_RELEASE);
-    return 1;
-  }
-  for (int turn = 0; __atomic_load_n(&meeting->round, __ATOMIC_ACQUIRE) == round; turn++) {
-    if (__atomic_load_n(&meeting->stopped, __ATOMIC_RELAXED)) return 0;
-    if (turn < SPINS) rest();
-    else yield(&meeting->round, round);
-  }
-  return 1;
-}
-
-// Langevin steps of some chains, on the blocks `from` to `to`. Threads that share the chains each take
-// blocks of their own and meet twice a step; `threads` is 1 where a thread takes all of them. `phi`, `v`,
-// their factors and `previous` are scratch of the chains' size; those who share chains share them.
-//
-// `amplitude` is √(2T dt) per chain, `noisy` 0 when all of them are 0, `gated` the number of first
-// steps without feedback, `midpoint` 1 for Leimkuhler–Matthews.
-EXPORT void advance(const Factor *couplings, const Factor *transposed, const float *bias,
-                    const float *free, const float *amplitude, float *x, float *phi, float *v,
-                    Factor *phi_factors, Factor *v_factors, float *previous, Meeting *meeting, int threads, int units, int rows, int chains,
-                    int from, int to, int activation, uint32_t first, uint32_t seed_low,
-                    uint32_t seed_high, uint32_t step_low, uint32_t step_high, int steps, int gated,
-                    float dt, int midpoint, int noisy) {
-  const int begin = smaller(from * BLOCK, rows), end = smaller(to * BLOCK, rows);
-  const Key key = noise_key(seed_low, seed_high, 0);
-  uint64_t step = (uint64_t)step_high << 32 | step_low;
-  if (!(midpoint && noisy)) previous = 0;
-  firing_rates(x, phi, phi_factors, units, begin, end, rows, chains, activation);
-  if (previous) noise_of_step(previous, units, begin, end, rows, chains, key, first, step);
+// Langevin steps, on blocks of rows. Threads that share the states each take blocks of their own and meet twice a step.
+EXPORT void advance(const struct Session *session, const struct Run *run) {
+  const States s = states_of(session, run);
+  const float *b = session->b, *free = session->free, *amplitude = session->amplitude + run->first;
+  const Factor *J = session->J_factors, *Jt = session->Jt_factors;
+  struct Meeting *meeting = session->meeting;
+  const Key key = noise_key(session->seed, run->stream);
+  const uint32_t first = session->first_chain + (uint32_t)run->first;
+  const int threads = run->threads, steps = run->steps, without_feedback = run->without_feedback;
+  const int noisy = run->noisy, midpoint = run->midpoint && noisy;
+  const float dt = run->dt;
+  Blocks blocks = {run->from, run->to, 0};
+  const int begin = smaller(blocks.from * BLOCK, session->rows);
+  const int end = smaller(blocks.to * BLOCK, session->rows);
+  uint64_t step = run->step;
+  firing_rates(s, begin, end);
+  if (midpoint) noise_of_step(s, s.xi, begin, end, key, first, step);
   for (int done = 0; done < steps; done++, step++) {
-    // What a thread of several reads of the matrices may fit its cache.
-    const int turned = threads > 1 && (step & 1);
-    if (!meet(meeting, threads)) break;
-    speeds(couplings, bias, x, phi_factors, v, v_factors, units, rows, chains, from, to, turned);
-    if (!meet(meeting, threads)) break;
-    if (done < gated) drift_without_feedback(free, x, v, begin, end, rows, chains, dt);
-    else
-      drift(transposed, free, x, phi, v, v_factors, units, rows, chains, from, to, turned, dt,
-            activation);
-    if (noisy) diffuse(free, amplitude, x, previous, begin, end, rows, chains, key, first, step);
-    firing_rates(x, phi, phi_factors, units, begin, end, rows, chains, activation);
+    // What a thread of several reads of the matrices may fit its cache: every other step begins with what the last
+    // one left there.
+    blocks.turned = threads > 1 && (step & 1);
+    if (!meet(meeting, (uint32_t)threads)) break;
+    speeds(s, J, b, blocks);
+    if (!meet(meeting, (uint32_t)threads)) break;
+    if (done < without_feedback) drift_without_feedback(s, free, begin, end, dt);
+    else drift(s, Jt, free, blocks, dt);
+    if (noisy) diffuse(s, free, amplitude, midpoint, begin, end, key, first, step);
+    firing_rates(s, begin, end);
   }
   leave_tiles();
 }
 
-// x ← N(0, 1) of a stream and step.
-EXPORT void restart(float *x, int units, int rows, int chains, uint32_t first, uint32_t seed_low,
-                    uint32_t seed_high, uint32_t stream, uint32_t step_low, uint32_t step_high) {
-  noise_of_step(x, units, 0, rows, rows, chains, noise_key(seed_low, seed_high, stream), first,
-                (uint64_t)step_high << 32 | step_low);
+// x ← μ + σ·ξ with the ξ of a stream and step.
+EXPORT void draw(const struct Session *session, const struct Run *run) {
+  const States s = states_of(session, run);
+  noise_of_step(s, s.x, 0, session->rows, noise_key(session->seed, run->stream),
+                session->first_chain + (uint32_t)run->first, run->step);
+  for (int chain = 0; chain < s.B; chain++)
+    for (int unit = 0; unit < s.rows; unit += LANES) {
+      float *x = s.x + (long)chain * s.rows + unit;
+      store(x, load(session->mean + unit) + run->spread * load(x));
+    }
 }
 
-// E = ½‖v‖² (what 0) or x·∇E (what 1) of some chains. `phi`, `v`, their factors and `back` are scratch of
-// their size.
-EXPORT void measure(const Factor *couplings, const Factor *transposed, const float *bias,
-                    const float *x, float *result, float *phi, float *v, Factor *phi_factors,
-                    Factor *v_factors, float *back, int units, int rows, int chains, int activation,
-                    int what) {
-  const int blocks = (rows + BLOCK - 1) / BLOCK;
-  const long stride = stride_of(units, rows);
-  firing_rates(x, phi, phi_factors, units, 0, rows, rows, chains, activation);
-  speeds(couplings, bias, x, phi_factors, v, v_factors, units, rows, chains, 0, blocks, 0);
-  if (what == 1) EACH_TILE(0, blocks, 0, rows, chains) {
-      Tile tile;
-      product(tile, transposed + row * columns_of(units), v_factors + chain * stride, stride, units,
-              vectors, some);
-      for (int c = 0; c < some; c++)
-        for (int n = 0; n < vectors; n++)
-          store(back + (long)(chain + c) * rows + row + n * LANES, tile[c][n]);
+// φ and v.
+EXPORT void rates_and_speeds(const struct Session *session, const struct Run *run) {
+  const States s = states_of(session, run);
+  firing_rates(s, 0, session->rows);
+  speeds(s, session->J_factors, session->b, all_blocks(s));
+  leave_tiles();
+}
+
+// result = E = ½‖v‖².
+EXPORT void energy(const struct Session *session, const struct Run *run) {
+  rates_and_speeds(session, run);
+  const States s = states_of(session, run);
+  float *result = session->result + run->first;
+  for (int chain = 0; chain < s.B; chain++) {
+    const float *v = s.v + chain * s.rows;
+    double E = 0;
+    for (int i = 0; i < s.N; i++) E += 0.5 * v[i] * v[i];
+    result[chain] = (float)E;
+  }
+}
+
+// result = x·∇E, ∇E = φ′(x)·(Jᵀv) − v.
+EXPORT void virial(const struct Session *session, const struct Run *run) {
+  rates_and_speeds(session, run);
+  const States s = states_of(session, run);
+  const Blocks blocks = all_blocks(s);
+  for (int block = blocks.from; block < blocks.to; block++)
+    for (int share = 0; share < shares_of(s.B); share++) {
+      const Place at = place_of(block, share, blocks, s.rows, s.B);
+      Tile Jtv;
+      product(Jtv, session->Jt_factors, s.v_factors, s.stride, s.N, at);
+      for (int c = 0; c < at.chains; c++)
+        for (int n = 0; n < at.vectors; n++)
+          store(s.xi + (at.chain + c) * s.rows + at.row + n * LANES, Jtv[c][n]);
     }
   leave_tiles();
-  for (int chain = 0; chain < chains; chain++) {
+  float *result = session->result + run->first;
+  for (int chain = 0; chain < s.B; chain++) {
+    const long at = chain * s.rows;
+    const float *x = s.x + at, *phi = s.phi + at, *v = s.v + at, *Jtv = s.xi + at;
     double sum = 0;
-    for (long at = (long)chain * rows; at < (long)chain * rows + units; at++) {
-      const double speed = v[at], gain = activation ? 1.0 : 1.0 - (double)phi[at] * phi[at];
-      sum += what == 0 ? 0.5 * speed * speed : x[at] * (gain * back[at] - speed);
+    for (int i = 0; i < s.N; i++) {
+      const double slope = s.identity ? 1.0 : 1.0 - (double)phi[i] * phi[i];
+      sum += x[i] * (slope * Jtv[i] - (double)v[i]);
     }
     result[chain] = (float)sum;
   }
 }
 
-// φ and v of some chains, whose factors are scratch of their size.
-EXPORT void rates_and_speeds(const Factor *couplings, const float *bias, const float *x, float *phi,
-                             float *v, Factor *phi_factors, Factor *v_factors, int units, int rows,
-                             int chains, int activation) {
-  firing_rates(x, phi, phi_factors, units, 0, rows, rows, chains, activation);
-  speeds(couplings, bias, x, phi_factors, v, v_factors, units, rows, chains, 0,
-         (rows + BLOCK - 1) / BLOCK, 0);
-  leave_tiles();
-}
-
-// statistics += weight·(Σ v φᵀ, Σ v) over some chains, for one block of rows; the diagonal is left alone.
-EXPORT void correlate(float *correlations, float *speed_sums, const float *v, const float *phi,
-                      float weight, int units, int rows, int chains, int block) {
-  const int row = block * BLOCK, width = smaller(BLOCK, rows - row), vectors = width / LANES;
-  float *target = correlations + (long)row * units;
-  for (int column = 0; column < units; column += TILE_CHAINS) {
-    const int columns = smaller(TILE_CHAINS, units - column);
-    Vector tile[TILE_CHAINS][BLOCK_VECTORS];
-    outer_product(tile, v + row, phi + column, rows, chains, vectors, columns);
+// Σ v φᵀ += weight·v φᵀ and Σ v += weight·v over states whose φ and v stand ready, for one block of rows; the diagonal
+// is left alone.
+EXPORT void correlate(const struct Session *session, const struct Run *run, int block) {
+  const States s = states_of(session, run);
+  const float weight = run->weight;
+  const int row = block * BLOCK, width = smaller(BLOCK, session->rows - row);
+  const int vectors = width / LANES;
+  float *correlations = session->correlations + (long)row * s.N;
+  float *speed_sums = session->speed_sums;
+  for (int first = 0; first < s.N; first += TILE_CHAINS) {
+    const int columns = smaller(TILE_CHAINS, s.N - first);
+    Vector vphi[TILE_CHAINS][BLOCK_VECTORS];
+    outer_product(vphi, s.v + row, s.phi + first, s.rows, s.B, vectors, columns);
     for (int c = 0; c < columns; c++) {
-      float *sum = target + (long)(column + c) * width;
-      const int diagonal = column + c - row;
+      float *sum = correlations + (long)(first + c) * width;
+      const int diagonal = first + c - row;
       const float kept = diagonal >= 0 && diagonal < width ? sum[diagonal] : 0;
       for (int n = 0; n < vectors; n++)
-        store(sum + n * LANES, load(sum + n * LANES) + weight * tile[c][n]);
+        store(sum + n * LANES, load(sum + n * LANES) + weight * vphi[c][n]);
       if (diagonal >= 0 && diagonal < width) sum[diagonal] = kept;
     }
   }
-  for (int r = row; r < row + width; r++) {
+  for (int i = row; i < row + width; i++) {
     float sum = 0;
-    for (int chain = 0; chain < chains; chain++) sum += v[(long)chain * rows + r];
-    speed_sums[r] += weight * sum;
+    for (int chain = 0; chain < s.B; chain++) sum += s.v[chain * s.rows + i];
+    speed_sums[i] += weight * sum;
   }
 }
 
-// One optimiser step of `count` parameters; clears their statistics. `scale` is 1/T, the corrections
-// are 1/(1 − βᵘ), and the shares are 1 − β, which a float32 β would not give exactly. With `adam` 0 it is
-// plain gradient descent.
-EXPORT void descend(float *restrict parameters, float *restrict statistics, float *restrict first,
-                    float *restrict second, int count, int adam, float scale, float rate,
-                    float decay, float beta1, float share1, float beta2, float share2,
-                    float epsilon, float first_correction, float second_correction) {
-  if (!adam) {
-    for (int at = 0; at < count; at++) {
-      parameters[at] -= rate * (statistics[at] * scale + decay * parameters[at]);
-      statistics[at] = 0;
-    }
-    return;
-  }
-  int at = 0;
-  for (; at + LANES <= count; at += LANES) {
-    const Vector p = load(parameters + at);
-    const Vector gradient = load(statistics + at) * scale + decay * p;
-    const Vector m = beta1 * load(first + at) + share1 * gradient;
-    const Vector v = beta2 * load(second + at) + share2 * gradient * gradient;
-    const Vector spread = square_root(v * second_correction) + epsilon;
-    store(parameters + at, p - rate * (m * first_correction) / spread);
+// One step of `count` parameters θ, whole vectors of them, down the gradient g = statistics/T + decay·θ; clears their
+// statistics. Adam keeps the means m of g and s of g².
+static void descend_gradient(float *restrict parameters, float *restrict statistics,
+                             float *restrict first, float *restrict second, int count, float decay,
+                             struct Update u) {
+  for (int at = 0; at < count; at += LANES) {
+    const Vector theta = load(parameters + at);
+    const Vector g = load(statistics + at) * u.scale + decay * theta;
     store(statistics + at, splat(0.0f));
-    store(first + at, m);
-    store(second + at, v);
-  }
-  for (; at < count; at++) {
-    const float gradient = statistics[at] * scale + decay * parameters[at];
-    statistics[at] = 0;
-    first[at] = beta1 * first[at] + share1 * gradient;
-    second[at] = beta2 * second[at] + share2 * gradient * gradient;
-    parameters[at] -= rate * (first[at] * first_correction) /
-                      (__builtin_sqrtf(second[at] * second_correction) + epsilon);
+    if (u.adam) {
+      const Vector m = u.beta1 * load(first + at) + u.share1 * g;
+      const Vector s = u.beta2 * load(second + at) + u.share2 * g * g;
+      const Vector spread = square_root(s * u.correction2) + u.epsilon;
+      store(first + at, m);
+      store(second + at, s);
+      store(parameters + at, theta - u.rate * (m * u.correction1) / spread);
+    } else store(parameters + at, theta - u.rate * g);
   }
 }
 
-// The same for one block of rows of J, whose diagonal and its moments stay as they are.
-EXPORT void descend_block(float *couplings, float *statistics, float *first, float *second,
-                          int units, int rows, int block, int adam, float scale, float rate,
-                          float decay, float beta1, float share1, float beta2, float share2,
-                          float epsilon, float first_correction, float second_correction) {
-  const int row = block * BLOCK, width = smaller(BLOCK, rows - row);
-  const long origin = (long)row * units;
-  float kept[BLOCK][3];
-  for (int r = 0; r < width && row + r < units; r++) {
-    const long at = origin + (long)(row + r) * width + r;
-    kept[r][0] = couplings[at];
-    kept[r][1] = first[at];
-    kept[r][2] = second[at];
+// The same for one block of rows of J, whose diagonal and its moments stay as they are, and of b.
+EXPORT void descend(const struct Session *session, const struct Update *update, int block) {
+  const int N = session->N, row = block * BLOCK, width = smaller(BLOCK, session->rows - row);
+  const long origin = (long)row * N;
+  float *matrices[] = {session->J + origin, session->first_moments + origin,
+                       session->second_moments + origin};
+  float kept[3][BLOCK];
+  for (int n = 0; n < 3; n++)
+    for (int r = 0; r < width && row + r < N; r++)
+      kept[n][r] = matrices[n][(long)(row + r) * width + r];
+  descend_gradient(matrices[0], session->correlations + origin, matrices[1], matrices[2], N * width,
+                   update->decay, *update);
+  for (int n = 0; n < 3; n++)
+    for (int r = 0; r < width && row + r < N; r++)
+      matrices[n][(long)(row + r) * width + r] = kept[n][r];
+  descend_gradient(session->b + row, session->speed_sums + row, session->first_bias_moments + row,
+                   session->second_bias_moments + row, width, 0, *update);
+}
+
+// averages ← averages + weight·(θ − averages), of `count` parameters θ.
+static void average_parameters(float *averages, const float *parameters, int count, float weight) {
+  for (int at = 0; at < count; at += LANES) {
+    const Vector before = load(averages + at);
+    store(averages + at, before + weight * (load(parameters + at) - before));
   }
-  descend(couplings + origin, statistics + origin, first + origin, second + origin, units * width,
-          adam, scale, rate, decay, beta1, share1, beta2, share2, epsilon, first_correction,
-          second_correction);
-  for (int r = 0; r < width && row + r < units; r++) {
-    const long at = origin + (long)(row + r) * width + r;
-    couplings[at] = kept[r][0];
-    first[at] = kept[r][1];
-    second[at] = kept[r][2];
-  }
+}
+
+// The same for one block of rows of J, and of b.
+EXPORT void average(const struct Session *session, const struct Run *run, int block) {
+  const int row = block * BLOCK, width = smaller(BLOCK, session->rows - row);
+  const long origin = (long)row * session->N;
+  average_parameters(session->averages + origin, session->J + origin, session->N * width, run->weight);
+  average_parameters(session->bias_averages + row, session->b + row, width, run->weight);
 }
 
 #ifdef BF16
 // One block of rows of the factors of J and Jᵀ. Of J, a pair of columns is zipped; of Jᵀ, a pair is two neighbours
 // in a column of J.
-EXPORT void factorise(Factor *factors, Factor *transposed, const float *couplings, int units, int rows,
-                      int block) {
+EXPORT void factorise(const struct Session *session, int block) {
+  const int N = session->N, rows = session->rows;
   const int row = block * BLOCK, width = smaller(BLOCK, rows - row);
-  const int filled = smaller(width, units - row);
-  const long origin = row * columns_of(units);
-  const float *columns = couplings + (long)row * units;
-  Word *target = (Word *)(factors + origin);
-  for (int column = 0; column < units; column += 2, columns += 2 * width, target += width)
+  const int filled = smaller(width, N - row);
+  const long origin = row * columns_of(N);
+  const float *J = session->J, *columns = J + (long)row * N;
+  Word *target = (Word *)(session->J_factors + origin);
+  for (int column = 0; column < N; column += 2, columns += 2 * width, target += width)
     for (int r = 0; r < width; r += LANES) {
-      const Vector right = column + 1 < units ? load(columns + width + r) : splat(0.0f);
+      const Vector right = column + 1 < N ? load(columns + width + r) : splat(0.0f);
       const Words low = (Words)_mm512_cvtepu16_epi32(rounded(load(columns + r)));
       *(Words *)(target + r) = low | (Words)_mm512_cvtepu16_epi32(rounded(right)) << 16;
     }
-  target = (Word *)(transposed + origin);
+  target = (Word *)(session->Jt_factors + origin);
   for (int from = 0; from < rows; from += BLOCK) {
     const int stride = smaller(BLOCK, rows - from);
-    const float *source = couplings + (long)from * units + (long)row * stride;
+    const float *source = J + (long)from * N + (long)row * stride;
     for (int i = 0; i < stride; i += LANES)
       for (int r = 0; r < filled; r++) {
         Word pairs[LANES / 2];
@@ -351,18 +350,18 @@ EXPORT void factorise(Factor *factors, Factor *transposed, const float *coupling
 }
 #else
 // One block of rows of Jᵀ from J, which is its own factor.
-EXPORT void factorise(Factor *factors, Factor *transposed, const float *couplings, int units, int rows,
-                      int block) {
-  (void)factors;
+EXPORT void factorise(const struct Session *session, int block) {
+  const int N = session->N, rows = session->rows;
   const int row = block * BLOCK, width = smaller(BLOCK, rows - row);
-  const int filled = smaller(width, units - row);
-  float *target = transposed + (long)row * units;
-  for (int from = 0; from < units; from += BLOCK) {
-    const int stride = smaller(BLOCK, rows - from), count = smaller(stride, units - from);
-    const float *source = couplings + (long)from * units + (long)row * stride;
+  const int filled = smaller(width, N - row);
+  const float *J = session->J;
+  float *Jt = session->Jt_factors + (long)row * N;
+  for (int from = 0; from < N; from += BLOCK) {
+    const int stride = smaller(BLOCK, rows - from), count = smaller(stride, N - from);
+    const float *source = J + (long)from * N + (long)row * stride;
     for (int i = 0; i < count; i++)
       for (int r = 0; r < filled; r++)
-        target[(long)(from + i) * width + r] = source[(long)r * stride + i];
+        Jt[(long)(from + i) * width + r] = source[(long)r * stride + i];
   }
 }
 #endif

@@ -1,60 +1,64 @@
-// Threefry4x32-20 and Box–Muller with one block of four units per lane: the same bits as everywhere in
+// ξ by Threefry4x32-20 and Box–Muller, with one block of four units per lane: the same bits as everywhere in
 // this project.
 #pragma once
 #include "functions.h"
 
+// Seed low, seed high, stream, 0, and their parity.
 typedef struct {
-  uint32_t key[5];  // seed low, seed high, stream, 0, and their parity
+  uint32_t word[5];
 } Key;
 
-static inline Key noise_key(uint32_t seed_low, uint32_t seed_high, uint32_t stream) {
-  return (Key){{seed_low, seed_high, stream, 0, 0x1bd11bdau ^ seed_low ^ seed_high ^ stream}};
+INLINE Key noise_key(uint64_t seed, uint32_t stream) {
+  const uint32_t low = (uint32_t)seed, high = (uint32_t)(seed >> 32);
+  return (Key){{low, high, stream, 0, 0x1bd11bdau ^ low ^ high ^ stream}};
 }
 
-#define ROTATE(x, bits) ((x) << (bits) | (x) >> (32 - (bits)))
-#define MIX(a, b, c, d, first, second) \
-  a += b;                              \
-  b = ROTATE(b, first) ^ a;            \
-  c += d;                              \
-  d = ROTATE(d, second) ^ c;
-#define INJECT(number)                \
-  x0 += k.key[(number) % 5];          \
-  x1 += k.key[((number) + 1) % 5];    \
-  x2 += k.key[((number) + 2) % 5];    \
-  x3 += k.key[((number) + 3) % 5] + (number);
-#define FOUR_ROUNDS_A         \
-  MIX(x0, x1, x2, x3, 10, 26) \
-  MIX(x0, x3, x2, x1, 11, 21) \
-  MIX(x0, x1, x2, x3, 13, 27) \
-  MIX(x0, x3, x2, x1, 23, 5)
-#define FOUR_ROUNDS_B         \
-  MIX(x0, x1, x2, x3, 6, 20)  \
-  MIX(x0, x3, x2, x1, 17, 11) \
-  MIX(x0, x1, x2, x3, 25, 10) \
-  MIX(x0, x3, x2, x1, 18, 20)
+INLINE void mix(Words *a, Words *b, int bits) {
+  *a += *b;
+  *b = (*b << bits | *b >> (32 - bits)) ^ *a;
+}
 
-// Unit normals of 4L consecutive units, from a multiple of four on, of one chain at one step.
-static inline void normals(const Key k, int unit, uint32_t chain, uint64_t step, Vector result[4]) {
-  Words x0;
-  for (int lane = 0; lane < LANES; lane++) x0[lane] = lane;
-  x0 += (uint32_t)(unit / 4) + k.key[0];
-  Words x1 = splat_word(chain + k.key[1]);
-  Words x2 = splat_word((uint32_t)step + k.key[2]);
-  Words x3 = splat_word((uint32_t)(step >> 32) + k.key[3]);
-  FOUR_ROUNDS_A INJECT(1) FOUR_ROUNDS_B INJECT(2) FOUR_ROUNDS_A INJECT(3) FOUR_ROUNDS_B INJECT(4)
-  FOUR_ROUNDS_A INJECT(5)
-  const Vector first = square_root(minus_two_log(x0 >> 8));
-  const Vector second = square_root(minus_two_log(x2 >> 8));
+// Four rounds, and the key's `number`th injection.
+INLINE void four_rounds(Words x[4], const int bits[8], Key key, int number) {
+  for (int round = 0; round < 4; round++) {
+    mix(&x[0], &x[round % 2 ? 3 : 1], bits[2 * round]);
+    mix(&x[2], &x[round % 2 ? 1 : 3], bits[2 * round + 1]);
+  }
+  for (int n = 0; n < 4; n++) x[n] += key.word[(number + n) % 5];
+  x[3] += (uint32_t)number;
+}
+
+INLINE void threefry(Words x[4], Key key) {
+  const int odd[] = {10, 26, 11, 21, 13, 27, 23, 5}, even[] = {6, 20, 17, 11, 25, 10, 18, 20};
+  for (int n = 0; n < 4; n++) x[n] += key.word[n];
+  four_rounds(x, odd, key, 1);
+  four_rounds(x, even, key, 2);
+  four_rounds(x, odd, key, 3);
+  four_rounds(x, even, key, 4);
+  four_rounds(x, odd, key, 5);
+}
+
+// Unit normals of 4·LANES consecutive units, from a multiple of four on, of one chain at one step.
+INLINE void normals(Key key, int unit, uint32_t chain, uint64_t step, Vector xi[4]) {
+  Words x[4];
+  for (int lane = 0; lane < LANES; lane++) x[0][lane] = (uint32_t)lane;
+  x[0] += (uint32_t)(unit / 4);
+  x[1] = splat_word(chain);
+  x[2] = splat_word((uint32_t)step);
+  x[3] = splat_word((uint32_t)(step >> 32));
+  threefry(x, key);
+  const Vector r0 = square_root(minus_two_log(x[0] >> 8));
+  const Vector r1 = square_root(minus_two_log(x[2] >> 8));
   Vector cosine, sine;
-  circle(x1 >> 8, &cosine, &sine);
-  const Vector n0 = first * cosine, n1 = first * sine;
-  circle(x3 >> 8, &cosine, &sine);
-  const Vector n2 = second * cosine, n3 = second * sine;
+  circle(x[1] >> 8, &cosine, &sine);
+  const Vector n0 = r0 * cosine, n1 = r0 * sine;
+  circle(x[3] >> 8, &cosine, &sine);
+  const Vector n2 = r1 * cosine, n3 = r1 * sine;
   // A lane holds four units; units follow each other in memory.
-  const Vector even_low = ZIP_LOW(n0, n2), even_high = ZIP_HIGH(n0, n2);
-  const Vector odd_low = ZIP_LOW(n1, n3), odd_high = ZIP_HIGH(n1, n3);
-  result[0] = ZIP_LOW(even_low, odd_low);
-  result[1] = ZIP_HIGH(even_low, odd_low);
-  result[2] = ZIP_LOW(even_high, odd_high);
-  result[3] = ZIP_HIGH(even_high, odd_high);
+  const Vector even_low = zip_low(n0, n2), even_high = zip_high(n0, n2);
+  const Vector odd_low = zip_low(n1, n3), odd_high = zip_high(n1, n3);
+  xi[0] = zip_low(even_low, odd_low);
+  xi[1] = zip_high(even_low, odd_low);
+  xi[2] = zip_low(even_high, odd_high);
+  xi[3] = zip_high(even_high, odd_high);
 }

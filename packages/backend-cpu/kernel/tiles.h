@@ -12,14 +12,14 @@
 #define MATRIX0 "6"
 #define MATRIX1 "7"
 
-#define CLEAR(tile) __asm__ volatile("tilezero %%tmm" tile ::)
+#define CLEAR(tile) __asm__ volatile("tilezero %%tmm" tile::)
 #define LOAD(tile, from, apart)                                                                    \
-  __asm__ volatile("tileloadd (%0,%1,1), %%tmm" tile ::"r"(from), "r"((long)(apart)) : "memory")
+  __asm__ volatile("tileloadd (%0,%1,1), %%tmm" tile::"r"(from), "r"((long)(apart)) : "memory")
 #define STORE(tile, to, apart)                                                                     \
   __asm__ volatile("tilestored %%tmm" tile ", (%0,%1,1)" ::"r"(to), "r"((long)(apart)) : "memory")
 // sum[chain][row] += states[chain][pair]·matrix[pair][row]
 #define MULTIPLY(sum, states, matrix)                                                              \
-  __asm__ volatile("tdpbf16ps %%tmm" matrix ", %%tmm" states ", %%tmm" sum ::)
+  __asm__ volatile("tdpbf16ps %%tmm" matrix ", %%tmm" states ", %%tmm" sum::)
 
 // Chains that the two halves of the tile registers are set up for on this thread; 0 where they are not in use.
 static _Thread_local int halves[2];
@@ -57,11 +57,13 @@ static void touch(const Factor *from, long apart, int rows) {
   }
 }
 #else
-static inline void touch(const Factor *from, long apart, int rows) { (void)from, (void)apart, (void)rows; }
+static inline void touch(const Factor *from, long apart, int rows) {
+  (void)from, (void)apart, (void)rows;
+}
 #endif
 
-INLINE void tile_sums(Tile tile, const Factor *block, const Factor *states, long stride, long columns,
-                      const int vectors, int first, int second, const int both) {
+INLINE void tile_sums(Tile tile, const Factor *block, const Factor *states, long stride,
+                      long columns, const int vectors, int first, int second, const int both) {
   const long width = 2 * LANES * vectors;  // of a pair of columns
   const Factor *others = states + first * stride;
   CLEAR(SUM00);
@@ -91,13 +93,12 @@ INLINE void tile_sums(Tile tile, const Factor *block, const Factor *states, long
   if (both && vectors > 1) STORE(SUM11, tile[first] + 1, sizeof tile[0]);
 }
 
-// One block of a matrix against the states of up to 32 chains. Neither the other chains nor the way they are halved
-// changes what one chain's sums are.
-static void product(Tile tile, const Factor *block, const Factor *states, long stride, int units,
-                    int vectors, int chains) {
+// Of up to 32 chains. Neither the other chains nor the way they are halved changes what one chain's sums are.
+static void product_of_block(Tile tile, const Factor *block, const Factor *states, long stride,
+                             int N, int vectors, int chains) {
   const int both = chains > 16, first = both ? (chains + 1) / 2 : chains;
   const int second = both ? chains - first : first;
-  const long columns = columns_of(units);
+  const long columns = columns_of(N);
   enter_tiles(first, second);
   if (both && vectors > 1) tile_sums(tile, block, states, stride, columns, 2, first, second, 1);
   else if (both) tile_sums(tile, block, states, stride, columns, 1, first, second, 1);

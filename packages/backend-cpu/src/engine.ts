@@ -1,13 +1,6 @@
 // One session's operations, on their way to the workers.
-import type {
-  AdvanceRun,
-  ChainDraw,
-  Measure,
-  Slot,
-  Source,
-  UpdateStep,
-} from "@neural-langevin/core";
-import { closedError, type Engine } from "@neural-langevin/core/backend";
+import type { AdvanceRun, Measure, Slot, Source, UpdateStep } from "@neural-langevin/core";
+import { closedError, type Engine, type EngineDraw } from "@neural-langevin/core/backend";
 import type { SessionOperation } from "./messages.js";
 import type { WorkerPool } from "./pool.js";
 
@@ -32,8 +25,8 @@ export class CpuEngine implements Engine {
     return (await this.#ask({ kind: "read", slot }))!;
   }
 
-  drawChains({ stream, step }: ChainDraw): void {
-    this.#enqueue({ kind: "drawChains", stream, step });
+  drawChains(draw: EngineDraw): void {
+    this.#enqueue({ kind: "drawChains", draw });
   }
 
   advance(run: AdvanceRun): void {
@@ -46,6 +39,10 @@ export class CpuEngine implements Engine {
 
   update(step: UpdateStep): void {
     this.#enqueue({ kind: "update", step });
+  }
+
+  average(weight: number): void {
+    this.#enqueue({ kind: "average", weight });
   }
 
   async measure(what: Measure, source: Source): Promise<Float32Array> {

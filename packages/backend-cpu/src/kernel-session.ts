@@ -1,17 +1,17 @@
 // One session as one worker sees it: the kernel's functions called on this worker's share of the work.
 import type {
   AdvanceRun,
-  ChainDraw,
   Measure,
   ResolvedSpec,
   Slot,
   Source,
   UpdateStep,
 } from "@neural-langevin/core";
-import { adamConstants, slotLength, splitInteger } from "@neural-langevin/core/backend";
+import { adamConstants, type EngineDraw, slotLength } from "@neural-langevin/core/backend";
 import type { Kernel } from "./kernel.js";
 import type { ArrayName, Layout } from "./layout.js";
 import { meetingOf, type SessionMemory } from "./memory.js";
+import { type Field, Structure } from "./structures.js";
 import { stopMeeting, type Team } from "./team.js";
 
 /** N² × chains × steps that one call of the kernel may take: 2 GFLOP, which is well below a second. */
@@ -19,6 +19,11 @@ const PIECE = 5e8;
 
 /** Below so many chains a worker, all workers take all chains and share the rows of the couplings. */
 const SHARED_CHAINS = 32;
+
+/** Which chains a worker takes through a run, on which blocks of rows, and how many workers share them. */
+type Share = Readonly<
+  Record<Field<"Run"> & ("first" | "B" | "place" | "from" | "to" | "threads"), number>
+>;
 
 /** A session's memory and this worker's place in the team. */
 export class KernelSession {
@@ -28,10 +33,10 @@ export class KernelSession {
   readonly #team: Team;
   readonly #memory: Float32Array;
   readonly #meeting: Int32Array;
-  readonly #meetingAddress: number;
+  readonly #session: Structure<"Session">;
+  readonly #run: Structure<"Run">;
+  readonly #update: Structure<"Update">;
   readonly #rows: Record<Source, number>;
-  /** Addresses as the kernel knows them; the layout's count from the memory's first byte. */
-  readonly #address: Readonly<Record<ArrayName, number>>;
 
   constructor(
     kernel: Kernel,
@@ -41,16 +46,28 @@ export class KernelSession {
     team: Team,
   ) {
     const { buffer, offset, base, meeting } = memory;
+    const { run, update } = layout.workers[team.rank]!;
     this.#kernel = kernel;
     this.#layout = layout;
     this.#spec = spec;
     this.#team = team;
     this.#memory = new Float32Array(buffer, offset);
     this.#meeting = meetingOf(buffer, meeting);
-    this.#meetingAddress = base - offset + meeting;
+    this.#session = new Structure("Session", memory, layout.session);
+    this.#run = new Structure("Run", memory, run);
+    this.#update = new Structure("Update", memory, update);
     this.#rows = { chains: spec.chains, batch: 0 };
-    const moved = Object.entries(layout.address).map(([name, at]) => [name, at + base]);
-    this.#address = Object.fromEntries(moved) as Record<ArrayName, number>;
+    // All workers have the same session and may write it at once; what each writes is the same.
+    const arrays = Object.entries(layout.address).map(([name, at]) => [name, at + base]);
+    this.#session.write({
+      ...(Object.fromEntries(arrays) as Record<ArrayName, number>),
+      meeting: base - offset + meeting,
+      seed: spec.seed,
+      first_chain: spec.firstChain,
+      N: spec.units,
+      rows: layout.rows,
+      identity: spec.activation === "identity" ? 1 : 0,
+    });
   }
 
   /** Worker 0 copies the values in; `rows` is the number of states where the slot is a batch. */
@@ -70,13 +87,17 @@ export class KernelSession {
     return values;
   }
 
-  drawChains({ stream, step }: ChainDraw): void {
-    const { units, chains, firstChain, seed } = this.#spec;
-    this.#eachGroup(chains, (first, count) => {
-      this.#kernel.restart(
-        ...[this.#states("chains", first), units, this.#layout.rows, count, firstChain + first],
-        ...[...splitInteger(seed), stream, ...splitInteger(step)],
-      );
+  /** x ← μ + σ·ξ of some chains. */
+  drawChains({ stream, step, mean, spread, first, count }: EngineDraw): void {
+    if (this.#team.rank === 0) {
+      const means = this.#array("mean", this.#spec.units);
+      if (mean) means.set(mean);
+      else means.fill(0);
+    }
+    this.#team.finish();
+    this.#eachGroup(count, (start, B) => {
+      this.#run.write({ first: first + start, B, stream, step, spread });
+      this.#kernel.draw(this.#session.address, this.#run.address);
     });
   }
 
@@ -87,45 +108,36 @@ export class KernelSession {
     const noisy = this.#prepare(run);
     if (threads > 1 && threads <= blocks && chains < SHARED_CHAINS * threads) {
       const bound = (place: number) => Math.floor((place * blocks) / threads);
-      this.#advanceChains(run, noisy, 0, chains, threads, bound(rank), bound(rank + 1));
+      const share = { first: 0, B: chains, place: 0, from: bound(rank), to: bound(rank + 1) };
+      this.#advanceChains(run, noisy, { ...share, threads });
       this.#team.finish();
       return;
     }
-    this.#eachGroup(chains, (first, count) => {
-      this.#advanceChains(run, noisy, first, count, 1, 0, blocks);
+    this.#eachGroup(chains, (first, B) => {
+      const share = { first, B, place: this.#place, from: 0, to: blocks };
+      this.#advanceChains(run, noisy, { ...share, threads: 1 });
     });
   }
 
-  /** Steps of some chains, on the matrix blocks from `from` to `to`; `threads` workers share them. */
-  #advanceChains(
-    run: AdvanceRun,
-    noisy: boolean,
-    first: number,
-    count: number,
-    threads: number,
-    from: number,
-    to: number,
-  ): void {
-    const address = this.#address;
-    const { units, firstChain, seed } = this.#spec;
-    const midpoint = run.integrator === "leimkuhler-matthews" ? 1 : 0;
-    const gated = Math.min(Math.max((run.feedbackFrom ?? 0) - run.firstStep, 0), run.steps);
-    const scratch = threads > 1 ? 0 : this.#team.rank * this.#layout.group;
+  /** Steps of a share of the work: some chains, on some matrix blocks. */
+  #advanceChains(run: AdvanceRun, noisy: boolean, share: Share): void {
+    const { units } = this.#spec;
+    const gated = (run.feedbackFrom ?? 0) - run.firstStep;
     // In pieces, between which a worker can be ended; a native call cannot be interrupted.
-    const piece = Math.ceil((PIECE * threads) / (units * units * count));
+    const piece = Math.ceil((PIECE * share.threads) / (units * units * share.B));
     for (let done = 0; done < run.steps; done += piece) {
       this.#checkStop();
-      this.#kernel.advance(
-        ...[this.#couplings, address.transposed, address.bias, address.free],
-        ...[address.amplitude + 4 * first, this.#states("chains", first)],
-        ...[this.#states("phi", scratch), this.#states("v", scratch)],
-        ...[this.#factors("phi", "phi", scratch), this.#factors("v", "v", scratch)],
-        ...[this.#states("previous", scratch), this.#meetingAddress, threads],
-        ...[units, this.#layout.rows, count, from, to, this.#activation],
-        ...[firstChain + first, ...splitInteger(seed), ...splitInteger(run.firstStep + done)],
-        ...[Math.min(piece, run.steps - done), Math.max(gated - done, 0)],
-        ...[run.dt, midpoint, noisy ? 1 : 0],
-      );
+      const steps = Math.min(piece, run.steps - done);
+      this.#run.write({
+        ...share,
+        step: run.firstStep + done,
+        steps,
+        without_feedback: Math.min(Math.max(gated - done, 0), steps),
+        midpoint: run.integrator === "leimkuhler-matthews" ? 1 : 0,
+        noisy: noisy ? 1 : 0,
+        dt: run.dt,
+      });
+      this.#kernel.advance(this.#session.address, this.#run.address);
     }
   }
 
@@ -140,97 +152,63 @@ export class KernelSession {
   }
 
   accumulate(source: Source, weight: number): void {
-    const { rows, depth, blocks } = this.#layout;
-    const address = this.#address;
-    const { units } = this.#spec;
-    const scratch = this.#team.rank * this.#layout.group;
+    const { depth, blocks } = this.#layout;
+    const [session, run] = [this.#session.address, this.#run.address];
     const count = this.#rows[source];
+    const batch = source === "batch" ? 1 : 0;
     for (let start = 0; start < count; start += depth) {
-      const chains = Math.min(depth, count - start);
-      this.#eachGroup(chains, (first, some) => {
-        this.#kernel.rates_and_speeds(
-          ...[this.#couplings, address.bias, this.#states(source, start + first)],
-          ...[this.#states("rates", first), this.#states("speeds", first)],
-          ...[this.#factors("phi", "rates", first, scratch)],
-          ...[this.#factors("v", "speeds", first, scratch)],
-          ...[units, rows, some, this.#activation],
-        );
+      const states = Math.min(depth, count - start);
+      this.#eachGroup(states, (place, B) => {
+        this.#run.write({ batch, first: start + place, B, place });
+        this.#kernel.rates_and_speeds(session, run);
       });
-      this.#team.share(blocks, (block) => {
-        this.#kernel.correlate(
-          ...[address.correlations, address.speedSums, address.speeds, address.rates],
-          ...[weight / count, units, rows, chains, block],
-        );
-      });
+      this.#run.write({ B: states, weight: weight / count });
+      this.#team.share(blocks, (block) => this.#kernel.correlate(session, run, block));
     }
   }
 
   update(step: UpdateStep): void {
-    const { blocks, rows } = this.#layout;
-    const address = this.#address;
-    const { units } = this.#spec;
     const { beta1, beta2, epsilon } = adamConstants(step.optimizer);
-    const before = [
-      step.optimizer.kind === "adam" ? 1 : 0,
-      1 / (step.temperature || 1),
-      step.learningRate,
-    ];
-    const after = [
-      ...[beta1, 1 - beta1, beta2, 1 - beta2, epsilon],
-      ...[1 / (1 - beta1 ** step.update), 1 / (1 - beta2 ** step.update)],
-    ];
-    this.#team.share(blocks, (block) => {
-      if (block === 0) {
-        this.#kernel.descend(
-          ...[address.bias, address.speedSums],
-          ...[address.firstBiasMoments, address.secondBiasMoments, rows, ...before, 0, ...after],
-        );
-      }
-      this.#kernel.descend_block(
-        ...[address.couplings, address.correlations, address.firstMoments, address.secondMoments],
-        ...[units, rows, block, ...before, step.decay ?? 0, ...after],
-      );
+    this.#update.write({
+      adam: step.optimizer.kind === "adam" ? 1 : 0,
+      rate: step.learningRate,
+      decay: step.decay ?? 0,
+      scale: 1 / (step.temperature || 1),
+      beta1,
+      beta2,
+      share1: 1 - beta1,
+      share2: 1 - beta2,
+      correction1: 1 / (1 - beta1 ** step.update),
+      correction2: 1 / (1 - beta2 ** step.update),
+      epsilon,
+    });
+    this.#team.share(this.#layout.blocks, (block) => {
+      this.#kernel.descend(this.#session.address, this.#update.address, block);
     });
     this.#factorise();
   }
 
+  /** averages ← averages + weight·((J, b) − averages). */
+  average(weight: number): void {
+    this.#run.write({ weight });
+    this.#team.share(this.#layout.blocks, (block) => {
+      this.#kernel.average(this.#session.address, this.#run.address, block);
+    });
+  }
+
   /** One number per state, on worker 0. */
   measure(what: Measure, source: Source): Float32Array {
-    const address = this.#address;
-    const scratch = this.#team.rank * this.#layout.group;
-    this.#eachGroup(this.#rows[source], (first, count) => {
-      this.#kernel.measure(
-        ...[this.#couplings, address.transposed, address.bias],
-        ...[this.#states(source, first), address.result + 4 * first],
-        ...[this.#states("phi", scratch), this.#states("v", scratch)],
-        ...[this.#factors("phi", "phi", scratch), this.#factors("v", "v", scratch)],
-        ...[this.#states("previous", scratch), this.#spec.units, this.#layout.rows, count],
-        ...[this.#activation, what === "energy" ? 0 : 1],
-      );
+    const batch = source === "batch" ? 1 : 0;
+    this.#eachGroup(this.#rows[source], (first, B) => {
+      this.#run.write({ batch, first, B, place: this.#place });
+      this.#kernel[what](this.#session.address, this.#run.address);
     });
     return this.#array("result", this.#rows[source]).slice();
   }
 
-  get #activation(): number {
-    return this.#spec.activation === "tanh" ? 0 : 1;
-  }
-
-  /** The address of a state in one of the arrays of states. */
-  #states(name: ArrayName, first: number): number {
-    return this.#address[name] + 4 * first * this.#layout.rows;
-  }
-
-  /** What products multiply of J: itself in float32, its rounded copy in bf16. */
-  get #couplings(): number {
-    const { couplings, couplingFactors } = this.#address;
-    return this.#layout.factorStride === undefined ? couplings : couplingFactors;
-  }
-
-  /** The same of φ or v: the states `own` in float32, in bf16 a place of the scratch. */
-  #factors(which: "phi" | "v", own: ArrayName, first: number, scratch = first): number {
-    const { factorStride } = this.#layout;
-    if (factorStride === undefined) return this.#states(own, first);
-    return this.#address[`${which}Factors`] + scratch * factorStride;
+  /** Where this worker keeps φ, v and ξ of the states that it works on. */
+  get #place(): number {
+    return this.#team.rank * this.#layout.group;
   }
 
   #array(name: ArrayName, length: number): Float32Array {
@@ -251,12 +229,8 @@ export class KernelSession {
 
   /** Makes Jᵀ, and in bf16 both factors, from J. */
   #factorise(): void {
-    const { blocks, rows } = this.#layout;
-    const { couplingFactors, transposed, couplings } = this.#address;
-    this.#team.share(blocks, (block) => {
-      this.#kernel.factorise(
-        ...[couplingFactors, transposed, couplings, this.#spec.units, rows, block],
-      );
+    this.#team.share(this.#layout.blocks, (block) => {
+      this.#kernel.factorise(this.#session.address, block);
     });
   }
 
@@ -292,20 +266,24 @@ export class KernelSession {
     };
     switch (slot) {
       case "couplings":
-        matrix("couplings", 0);
+        matrix("J", 0);
         break;
       case "bias":
-        vector("bias", 0);
+        vector("b", 0);
         break;
       case "statistics":
         matrix("correlations", 0);
-        vector("speedSums", square);
+        vector("speed_sums", square);
+        break;
+      case "averages":
+        matrix("averages", 0);
+        vector("bias_averages", square);
         break;
       case "moments":
-        matrix("firstMoments", 0);
-        vector("firstBiasMoments", square);
-        matrix("secondMoments", square + units);
-        vector("secondBiasMoments", 2 * square + units);
+        matrix("first_moments", 0);
+        vector("first_bias_moments", square);
+        matrix("second_moments", square + units);
+        vector("second_bias_moments", 2 * square + units);
         break;
       case "chains":
       case "batch":
@@ -337,7 +315,7 @@ export class KernelSession {
     const { units } = this.#spec;
     const { rows, address } = this.#layout;
     for (let state = 0; state < values.length / units; state++) {
-      const at = address[source] / 4 + state * rows;
+      const at = address[source === "batch" ? "batch" : "x"] / 4 + state * rows;
       if (way === "in") {
         this.#memory.set(values.subarray(state * units, (state + 1) * units), at);
       } else values.set(this.#memory.subarray(at, at + units), state * units);

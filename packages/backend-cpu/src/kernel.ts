@@ -1,21 +1,26 @@
-// The kernel's functions as JavaScript sees them: numbers in, addresses as numbers.
+// The kernel's functions as JavaScript sees them: addresses as numbers.
 
-type KernelFunction = (...values: number[]) => number;
-
-/** The functions that compute, and their parameters: a for an address, i, u and f for numbers. */
-export const signatures = {
-  advance: "aaaaaaaaaaaaiiiiiiiuuuuuiifii",
-  restart: "aiiiuuuuuu",
-  measure: "aaaaaaaaaaiiiii",
-  rates_and_speeds: "aaaaaaaiiii",
-  correlate: "aaaafiiii",
-  descend: "aaaaiiffffffffff",
-  descend_block: "aaaaiiiiffffffffff",
-  factorise: "aaaiii",
+/** The functions that compute, and what they take: addresses of structures, and a block of rows by its number. */
+export const kernelFunctions = {
+  advance: ["session", "run"],
+  draw: ["session", "run"],
+  energy: ["session", "run"],
+  virial: ["session", "run"],
+  rates_and_speeds: ["session", "run"],
+  correlate: ["session", "run", "block"],
+  descend: ["session", "update", "block"],
+  average: ["session", "run", "block"],
+  factorise: ["session", "block"],
 } as const;
 
+type Numbers<List extends readonly unknown[]> = { -readonly [At in keyof List]: number };
+
 /** What every build of kernel/kernel.c offers. */
-export type Kernel = Readonly<Record<keyof typeof signatures, KernelFunction>>;
+export type Kernel = {
+  readonly [Name in keyof typeof kernelFunctions]: (
+    ...values: Numbers<(typeof kernelFunctions)[Name]>
+  ) => void;
+};
 
 /** What the layout of memory needs to know about a build. */
 export interface KernelShape {

@@ -2,6 +2,10 @@
 // place that knows sizes.
 import type { ResolvedSpec } from "@neural-langevin/core";
 import type { KernelShape } from "./kernel.js";
+import { type AddressField, bytesOf } from "./structures.js";
+
+/** The arrays of a session, by the names that kernel/structures.h explains. */
+export type ArrayName = Exclude<AddressField<"Session">, "meeting">;
 
 /** Sizes in elements, addresses in bytes. */
 export interface Layout {
@@ -13,42 +17,16 @@ export interface Layout {
   readonly blocks: number;
   /** Most chains that a worker takes at a time. */
   readonly group: number;
-  /** Chains whose speeds and rates are kept at a time when statistics are taken. */
+  /** States whose speeds and rates are kept at a time when statistics are taken. */
   readonly depth: number;
-  /** Bytes from one state's bf16 factors to the next; undefined where float32 states are their own factors. */
-  readonly factorStride: number | undefined;
+  /** Of the arrays. In float32 the factors of an array are the array itself. */
   readonly address: Readonly<Record<ArrayName, number>>;
-  /** The upper end of each worker's stack. */
-  readonly stack: readonly number[];
+  /** Of the structure of the session. */
+  readonly session: number;
+  /** Of the structures of each worker, and the upper end of its stack. */
+  readonly workers: readonly Readonly<Record<"run" | "update" | "stack", number>>[];
   readonly bytes: number;
 }
-
-/** Matrices, what bf16 products multiply in place of J, φ and v, then arrays of one value per row, then states, then the rest. */
-export type ArrayName =
-  | "couplings"
-  | "transposed"
-  | "correlations"
-  | "firstMoments"
-  | "secondMoments"
-  | "couplingFactors"
-  | "phiFactors"
-  | "vFactors"
-  | "bias"
-  | "free"
-  | "speedSums"
-  | "firstBiasMoments"
-  | "secondBiasMoments"
-  | "chains"
-  | "batch"
-  /** Of the states that statistics are taken of. */
-  | "rates"
-  | "speeds"
-  /** Scratch of the workers, `group` states each. */
-  | "phi"
-  | "v"
-  | "previous"
-  | "amplitude"
-  | "result";
 
 const STACK_BYTES = 65_536;
 /** Enough for the couplings, which every group streams through, to be worth their way from memory. */
@@ -73,43 +51,51 @@ export function layOut(
   const most = Math.max(spec.chains, spec.batch);
   const group = Math.min(Math.ceil(most / threads), LARGEST_GROUP);
   const depth = Math.min(most, LARGEST_DEPTH);
+  // Rates and speeds are kept of a group for each worker, or of all that statistics are taken of at a time.
+  const kept = Math.max(threads * group, depth);
   // As `columns_of` in the kernel: bf16 factors are padded to whole tiles, and two of them take a float's place.
-  const pairs = bf16 ? Math.ceil(units / 32) * 16 : 0;
-  const size: Record<ArrayName, number> = {
-    couplings: rows * units,
-    transposed: rows * (bf16 ? pairs : units),
-    correlations: rows * units,
-    firstMoments: rows * units,
-    secondMoments: rows * units,
-    couplingFactors: rows * pairs,
-    phiFactors: threads * group * pairs,
-    vFactors: threads * group * pairs,
-    bias: rows,
-    free: rows,
-    speedSums: rows,
-    firstBiasMoments: rows,
-    secondBiasMoments: rows,
-    chains: spec.chains * rows,
-    batch: spec.batch * rows,
-    rates: depth * rows,
-    speeds: depth * rows,
-    phi: threads * group * rows,
-    v: threads * group * rows,
-    previous: threads * group * rows,
-    amplitude: spec.chains,
-    result: most,
-  };
+  const pairs = Math.ceil(units / 32) * 16;
   let end = start;
   const place = (bytes: number): number => {
     const at = Math.ceil(end / 64) * 64;
     end = at + bytes;
     return at;
   };
-  const stack = Array.from({ length: threads }, () => place(STACK_BYTES) + STACK_BYTES);
-  const address = Object.fromEntries(
-    Object.entries(size).map(([name, elements]) => [name, place(4 * elements)]),
-  ) as Record<ArrayName, number>;
+  const array = (elements: number) => place(4 * elements);
+  const workers = Array.from({ length: threads }, () => ({
+    stack: place(STACK_BYTES) + STACK_BYTES,
+    run: place(bytesOf("Run")),
+    update: place(bytesOf("Update")),
+  }));
+  const session = place(bytesOf("Session"));
+  const J = array(rows * units);
+  const phi = array(kept * rows);
+  const v = array(kept * rows);
+  const address: Record<ArrayName, number> = {
+    J,
+    J_factors: bf16 ? array(rows * pairs) : J,
+    Jt_factors: array(rows * (bf16 ? pairs : units)),
+    correlations: array(rows * units),
+    first_moments: array(rows * units),
+    second_moments: array(rows * units),
+    averages: array(spec.averages ? rows * units : 0),
+    b: array(rows),
+    speed_sums: array(rows),
+    first_bias_moments: array(rows),
+    second_bias_moments: array(rows),
+    bias_averages: array(spec.averages ? rows : 0),
+    mean: array(rows),
+    free: array(rows),
+    x: array(spec.chains * rows),
+    batch: array(spec.batch * rows),
+    phi,
+    v,
+    xi: array(threads * group * rows),
+    phi_factors: bf16 ? array(kept * pairs) : phi,
+    v_factors: bf16 ? array(kept * pairs) : v,
+    amplitude: array(spec.chains),
+    result: array(most),
+  };
   const blocks = Math.ceil(rows / blockRows);
-  const factorStride = bf16 ? 4 * pairs : undefined;
-  return { blockRows, rows, blocks, group, depth, factorStride, address, stack, bytes: end };
+  return { blockRows, rows, blocks, group, depth, address, session, workers, bytes: end };
 }

@@ -2,6 +2,7 @@
 import { LangevinError, type ResolvedSpec } from "@neural-langevin/core";
 import { instantiate, type KernelShape, shapeOf } from "./kernel.js";
 import { layOut } from "./layout.js";
+import { bytesOf } from "./structures.js";
 
 const PAGE_BYTES = 65_536;
 const MOST_PAGES = 65_536;
@@ -20,24 +21,29 @@ export interface SessionMemory {
   readonly offset: number;
   /** The address that the kernel knows this byte by. */
   readonly base: number;
-  /** The byte of the buffer where workers that share chains meet: `Meeting` in kernel.c. */
+  /** Bytes of an address. */
+  readonly addressBytes: 4 | 8;
+  /** The byte of the buffer where workers that share chains meet: `Meeting` of kernel/structures.h. */
   readonly meeting: number;
 }
 
 /** Where workers meet within a kernel, so that their waiting can be ended. */
 export const meetingOf = (buffer: ArrayBufferLike, meeting: number): Int32Array =>
-  new Int32Array(buffer, meeting, 3);
+  new Int32Array(buffer, meeting, bytesOf("Meeting") / 4);
 
 /** A session in WebAssembly's memory, which knows bytes by their number; the first free ones are the meeting's. */
 export const wasmMemory = (memory: WebAssembly.Memory, start: number): SessionMemory => ({
-  ...{ buffer: memory.buffer, offset: 0, base: 0 },
+  buffer: memory.buffer,
+  offset: 0,
+  base: 0,
+  addressBytes: 4,
   meeting: Math.ceil(start / ALIGNMENT) * ALIGNMENT,
 });
 
 /** A session in a shared buffer of `allocateNative`, which need not begin at a multiple of a vector. */
 export function nativeMemory(buffer: SharedArrayBuffer, address: number): SessionMemory {
   const offset = 2 * ALIGNMENT - (address % ALIGNMENT);
-  return { buffer, offset, base: address + offset, meeting: 0 };
+  return { buffer, offset, base: address + offset, addressBytes: 8, meeting: 0 };
 }
 
 /** Allocates, or says that the machine does not give that much. */

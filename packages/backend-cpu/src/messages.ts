@@ -9,6 +9,7 @@ import type {
   Source,
   UpdateStep,
 } from "@neural-langevin/core";
+import type { EngineDraw } from "@neural-langevin/core/backend";
 import type { NativeLibrary } from "./native.js";
 
 /** The first message to a worker. */
@@ -43,7 +44,8 @@ export type Operation = { readonly session: number } & (
       readonly rows: number;
     }
   | { readonly kind: "read"; readonly call: number; readonly slot: Slot }
-  | { readonly kind: "drawChains"; readonly stream: number; readonly step: number }
+  | { readonly kind: "drawChains"; readonly draw: EngineDraw }
+  | { readonly kind: "average"; readonly weight: number }
   | { readonly kind: "advance"; readonly run: AdvanceRun }
   | { readonly kind: "accumulate"; readonly source: Source; readonly weight: number }
   | { readonly kind: "update"; readonly step: UpdateStep }

@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { sourceHash } from "./kernel.generated.js";
-import { type Kernel, type KernelShape, signatures } from "./kernel.js";
+import { type Kernel, type KernelShape, kernelFunctions } from "./kernel.js";
 
 /** A native library that fits this processor. */
 export interface NativeLibrary extends KernelShape {
@@ -88,15 +88,13 @@ export function findNative(wanted?: string): NativeKernels {
   }
 }
 
-const types = { a: "uintptr_t", i: "int", u: "uint32_t", f: "float" } as const;
-
 /** Loads a library and returns its functions, which take addresses. */
 export function loadNative(file: string): Kernel {
   const koffi: Koffi = require("koffi");
   const library = koffi.load(file);
-  const functions = Object.entries(signatures).map(([name, parameters]) => {
-    const list = [...parameters].map((letter) => types[letter as keyof typeof types]);
-    return [name, library.func(name, "void", list)];
+  const functions = Object.entries(kernelFunctions).map(([name, parameters]) => {
+    const types = parameters.map((parameter) => (parameter === "block" ? "int" : "uintptr_t"));
+    return [name, library.func(name, "void", types)];
   });
   return Object.fromEntries(functions) as Kernel;
 }

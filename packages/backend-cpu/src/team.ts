@@ -1,5 +1,6 @@
 // How the workers of a pool share one piece of work: whoever is free takes the next share, and nobody
 // goes on before all shares are done. With one worker there is nothing to share and nothing to wait for.
+import { structures } from "./kernel.generated.js";
 
 /** One worker's view of its team. */
 export interface Team {
@@ -29,8 +30,9 @@ export function stopTeam(control: Int32Array): void {
   Atomics.notify(control, ROUND);
 }
 
-/** Ends the waiting of workers that meet within a kernel: the third word of `Meeting` in kernel.c. */
-export const stopMeeting = (meeting: Int32Array): number => Atomics.store(meeting, 2, 1);
+/** Ends the waiting of workers that meet within a kernel. */
+export const stopMeeting = (meeting: Int32Array): number =>
+  Atomics.store(meeting, structures.Meeting.fields.stopped[1] / 4, 1);
 
 /** A worker that works alone. */
 export const alone: Team = {

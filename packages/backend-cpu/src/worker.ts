@@ -48,7 +48,7 @@ export function createWorker(
     const shape = shapeOf(kernel);
     const place = wasmMemory(own, shape.start);
     const layout = layOut(spec, shape, team.threads, place.meeting + ALIGNMENT);
-    kernel.__stack_pointer.value = layout.stack[team.rank];
+    kernel.__stack_pointer.value = layout.workers[team.rank]!.stack;
     return new KernelSession(kernel, place, layout, spec, team);
   };
 
@@ -78,13 +78,15 @@ export function createWorker(
         if (team.rank === 0) reply(operation.call, session.read(operation.slot));
         return team.finish();
       case "drawChains":
-        return session.drawChains(operation);
+        return session.drawChains(operation.draw);
       case "advance":
         return session.advance(operation.run);
       case "accumulate":
         return session.accumulate(operation.source, operation.weight);
       case "update":
         return session.update(operation.step);
+      case "average":
+        return session.average(operation.weight);
       case "measure": {
         const values = session.measure(operation.what, operation.source);
         reply(operation.call, values);

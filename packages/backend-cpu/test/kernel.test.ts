@@ -1,5 +1,6 @@
 // What only this backend promises: the same bits on any number of threads, the accuracy of its elementary
 // functions, a kernel made from the source beside it, and orderly failure.
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -8,7 +9,7 @@ import { createCpuBackend } from "@neural-langevin/backend-cpu";
 import { type Backend, isLangevinError, randomNetwork } from "@neural-langevin/core";
 import { afterEach, describe, expect, it } from "vitest";
 import { findNative } from "../dist/native.js";
-import { builds, sourceHash } from "../src/kernel.generated.js";
+import { builds, sourceHash, structures } from "../src/kernel.generated.js";
 import { instantiate } from "../src/kernel.js";
 import { layOut } from "../src/layout.js";
 import { compileWasm } from "../src/wasm-build.js";
@@ -35,7 +36,7 @@ const codeOf = async (work: () => Promise<unknown>): Promise<string> => {
 /** A little training and sampling; everything it leaves behind. */
 async function work(backend: Backend): Promise<Float32Array[]> {
   const [units, chains] = [101, 67];
-  const session = await backend.open({ units, chains, batch: 300, seed: 5 });
+  const session = await backend.open({ units, chains, batch: 300, seed: 5, averages: true });
   session.write("couplings", randomNetwork({ units, gain: 1.5, seed: 5 }).couplings);
   session.drawChains({ stream: 1, step: 0 });
   session.write(
@@ -51,6 +52,7 @@ async function work(backend: Backend): Promise<Float32Array[]> {
       temperature: 1,
       integrator: "leimkuhler-matthews",
     });
+    session.drawChains({ stream: 1, step: update, spread: 0.5, only: { first: 9, count: 40 } });
     session.accumulate("chains", -1);
     session.update({
       optimizer: { kind: "adam" },
@@ -59,8 +61,9 @@ async function work(backend: Backend): Promise<Float32Array[]> {
       temperature: 1,
       update,
     });
+    session.average(1 / update);
   }
-  const slots = ["couplings", "bias", "chains", "moments"] as const;
+  const slots = ["couplings", "bias", "chains", "moments", "averages"] as const;
   const result = await Promise.all(slots.map((slot) => session.read(slot)));
   result.push(await session.measure("energy", "chains"), await session.measure("virial", "batch"));
   await session.close();
@@ -125,6 +128,27 @@ describe("the committed kernel", () => {
 });
 
 describe("native kernels", () => {
+  it.skipIf(!native.set)("have their structures' fields where they are written", () => {
+    const claims = Object.entries(structures).flatMap(([name, { size, fields }]) => [
+      `_Static_assert(sizeof(struct ${name}) == ${size[1]}, "${name}");`,
+      ...Object.entries(fields as Record<string, readonly [string, number, number]>).map(
+        ([field, [type, , at]]) => {
+          const place = `offsetof(struct ${name}, ${field}) == ${at}`;
+          const bytes = { address: 8, uint64_t: 8 }[type] ?? 4;
+          const width = `sizeof(((struct ${name} *)0)->${field}) == ${bytes}`;
+          return `_Static_assert(${place} && ${width}, "${field} of ${name}");`;
+        },
+      ),
+    ]);
+    expect(claims.length).toBeGreaterThan(50);
+    const input = ["#include <stddef.h>", '#include "structures.h"', ...claims, ""].join("\n");
+    const folder = fileURLToPath(new URL("../kernel", import.meta.url));
+    const args = ["-std=c11", "-fsyntax-only", `-I${folder}`, "-x", "c", "-"];
+    const { status, stderr } = spawnSync(process.env.CC ?? "cc", args, { input, encoding: "utf8" });
+    expect(stderr).toBe("");
+    expect(status).toBe(0);
+  });
+
   it.skipIf(!native.set)("compute unless another build is asked for, and say so", async () => {
     expect((await open({ threads: 1 })).device.details[0]).toMatch(/^native kernel, /);
     expect((await open({ threads: 1, build: "plain" })).device.details).toEqual([
@@ -299,7 +323,7 @@ describe("tanh", () => {
 describe("memory", () => {
   const shape = { blockRows: 12, lanes: 4, precision: "float32" as const };
   const bf16 = { blockRows: 32, lanes: 16, precision: "bf16" as const };
-  const spec = { firstChain: 0, activation: "tanh" as const, seed: 1 };
+  const spec = { firstChain: 0, averages: false, activation: "tanh" as const, seed: 1 };
 
   it("stays below 4 × (states + couplings) + 64 MB", () => {
     for (const [units, chains, batch] of [
@@ -319,10 +343,15 @@ describe("memory", () => {
   });
 
   it("is never shared by two arrays", () => {
-    const layout = layOut({ ...spec, units: 50, chains: 30, batch: 20 }, bf16, 3, 65_536);
+    const layout = layOut(
+      { ...spec, averages: true, units: 50, chains: 30, batch: 20 },
+      bf16,
+      3,
+      65_536,
+    );
     const starts = Object.values(layout.address).sort((a, b) => a - b);
     expect(new Set(starts).size).toBe(starts.length);
-    expect(Math.max(...layout.stack)).toBeLessThanOrEqual(starts[0]!);
+    expect(Math.max(...layout.workers.map(({ stack }) => stack))).toBeLessThanOrEqual(starts[0]!);
     expect(starts.at(-1)!).toBeLessThan(layout.bytes);
   });
 

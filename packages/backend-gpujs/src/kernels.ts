@@ -108,6 +108,21 @@ export const descend = `function (parameters, statistics, row, learningRate, inv
   "learningRate * (statistics[this.thread.y + row][this.thread.x] * inverseTemperature + decay * before)",
 )}`;
 
+/** averages + weight·(parameters − averages), where the last row belongs to the bias. */
+export const average = `function (averages, couplings, bias, weight) {
+  const before = averages[this.thread.y][this.thread.x];
+  let parameter = bias[0][this.thread.x];
+  if (this.thread.y < this.constants.units) parameter = couplings[this.thread.y][this.thread.x];
+  return before + weight * (parameter - before);
+}`;
+
+/** The drawn states in the rows from \`first\` to before \`end\`, and the states as they were in the others. */
+export const replaceRows = `function (states, drawn, first, end) {
+  if (this.thread.y < first) return states[this.thread.y][this.thread.x];
+  if (this.thread.y >= end) return states[this.thread.y][this.thread.x];
+  return drawn[this.thread.y][this.thread.x];
+}`;
+
 /** ½‖v‖² of state x. */
 export const energies = `function (speeds) {
   let sum = 0;

@@ -3,7 +3,7 @@
 import { type AdvanceRun, chainNoise, type ResolvedSpec, streams } from "@neural-langevin/core";
 
 /** Unit normals of all chains from one stream and step, shape [B][N]. */
-export function normals(spec: ResolvedSpec, stream: number, step: number): Float32Array {
+function normals(spec: ResolvedSpec, stream: number, step: number): Float32Array {
   const { units, chains, firstChain, seed } = spec;
   const values = new Float32Array(chains * units);
   for (let chain = 0; chain < chains; chain++) {

@@ -2,7 +2,6 @@
 // on the device; only noise goes to it, and only what is read comes back.
 import type {
   AdvanceRun,
-  ChainDraw,
   LangevinError,
   Measure,
   ResolvedSpec,
@@ -10,10 +9,16 @@ import type {
   Source,
   UpdateStep,
 } from "@neural-langevin/core";
-import { adamConstants, type DeviceOperations, slotLength } from "@neural-langevin/core/backend";
+import {
+  adamConstants,
+  type DeviceOperations,
+  drawnStates,
+  type EngineDraw,
+  slotLength,
+} from "@neural-langevin/core/backend";
 import type { Device, Kernel, Matrix, Shape } from "./device.js";
 import * as kernels from "./kernels.js";
-import { NoiseOfRun, normals } from "./noise.js";
+import { NoiseOfRun } from "./noise.js";
 import { MatrixSlot, rowsOf } from "./slot.js";
 
 type SlotName = Exclude<Slot, "moments"> | "firstMoments" | "secondMoments";
@@ -47,6 +52,7 @@ export class GpuJsOperations implements DeviceOperations {
       statistics: slot(spec.units + 1),
       firstMoments: slot(spec.units + 1),
       secondMoments: slot(spec.units + 1),
+      averages: slot(spec.averages ? spec.units + 1 : 0),
     };
   }
 
@@ -74,8 +80,17 @@ export class GpuJsOperations implements DeviceOperations {
     return moments;
   }
 
-  drawChains({ stream, step }: ChainDraw): void {
-    this.#slots.chains.write(normals(this.#spec, stream, step));
+  drawChains(draw: EngineDraw): void {
+    const { units, chains } = this.#spec;
+    const drawn = new Float32Array(chains * units);
+    drawn.set(drawnStates(this.#spec, draw), draw.first * units);
+    const slot = this.#slots.chains;
+    if (draw.count === chains) slot.write(drawn);
+    else {
+      const kernel = this.#kernel(kernels.replaceRows, slot.shape);
+      const rows = rowsOf(drawn, slot.shape);
+      slot.matrix = kernel.run(slot.matrix, rows, draw.first, draw.first + draw.count);
+    }
   }
 
   accumulate(source: Source, weight: number): void {
@@ -104,6 +119,12 @@ export class GpuJsOperations implements DeviceOperations {
     const values = this.#device.download(result, shape);
     this.#device.release(result);
     return values.slice(0, this.#rows[source]);
+  }
+
+  average(weight: number): void {
+    const { averages, couplings, bias } = this.#slots;
+    const kernel = this.#kernel(kernels.average, averages.shape);
+    averages.matrix = kernel.run(averages.matrix, couplings.matrix, bias.matrix, weight);
   }
 
   finish(): Promise<void> {

@@ -1,7 +1,9 @@
 // The contract as scenarios, and how one is run against a backend.
 import { type Backend, createReferenceBackend } from "@neural-langevin/core";
 import { badArguments } from "./arguments.js";
+import { averages } from "./averages.js";
 import { bits } from "./bits.js";
+import { draws } from "./draws.js";
 import { withoutEscapes } from "./escapes.js";
 import { learn } from "./learn.js";
 import { life } from "./life.js";
@@ -15,10 +17,12 @@ export const scenarios: readonly Scenario[] = [
   life,
   badArguments,
   bits,
+  draws,
   steps,
   compose,
   physics,
   learn,
+  averages,
   limits,
 ].flat();
 

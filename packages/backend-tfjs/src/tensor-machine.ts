@@ -3,7 +3,6 @@
 // synchronous and inside a tidy, so that only the tensors named here outlive a step.
 import {
   type AdvanceRun,
-  type ChainDraw,
   LangevinError,
   type Measure,
   type ResolvedSpec,
@@ -12,7 +11,12 @@ import {
   streams,
   type UpdateStep,
 } from "@neural-langevin/core";
-import { adamConstants, type DeviceOperations } from "@neural-langevin/core/backend";
+import {
+  adamConstants,
+  type DeviceOperations,
+  drawnStates,
+  type EngineDraw,
+} from "@neural-langevin/core/backend";
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { fillNoise } from "./noise.js";
 import type { Device } from "./platform.js";
@@ -32,6 +36,8 @@ interface Tensors {
   secondBiasMoments: Tensor1D;
   /** 1 beside the diagonal and 0 on it. */
   readonly offDiagonal: Tensor2D;
+  couplingAverages: Tensor2D | undefined;
+  biasAverages: Tensor1D | undefined;
 }
 
 /** The part of the work ahead of the device that one step is. */
@@ -66,6 +72,8 @@ export class TensorMachine implements DeviceOperations {
         secondMoments: square(),
         secondBiasMoments: vector(),
         offDiagonal: tf.keep(tf.tensor2d(offDiagonal, [units, units])),
+        couplingAverages: spec.averages ? square() : undefined,
+        biasAverages: spec.averages ? vector() : undefined,
       };
     });
   }
@@ -93,6 +101,10 @@ export class TensorMachine implements DeviceOperations {
           this.#set("couplingStatistics", matrix(0));
           this.#set("biasStatistics", vector(square));
           break;
+        case "averages":
+          this.#set("couplingAverages", matrix(0));
+          this.#set("biasAverages", vector(square));
+          break;
         case "moments":
           this.#set("firstMoments", matrix(0));
           this.#set("firstBiasMoments", vector(square));
@@ -112,6 +124,8 @@ export class TensorMachine implements DeviceOperations {
         return this.#fetch(
           ...[t.firstMoments, t.firstBiasMoments, t.secondMoments, t.secondBiasMoments],
         );
+      case "averages":
+        return this.#fetch(t.couplingAverages!, t.biasAverages!);
       case "batch":
         return t.batch ? this.#fetch(t.batch) : new Float32Array(0);
       default:
@@ -119,11 +133,20 @@ export class TensorMachine implements DeviceOperations {
     }
   }
 
-  drawChains({ stream, step }: ChainDraw): void {
-    const { chains, units, firstChain, seed } = this.#spec;
-    const noise = new Float32Array(chains * units);
-    fillNoise(noise, { seed, stream, step }, firstChain, units);
-    this.#run(() => this.#set("chains", this.#device.tf.tensor2d(noise, [chains, units])));
+  /** x ← μ + σ·ξ of the chains that are drawn, made on the host. */
+  drawChains(draw: EngineDraw): void {
+    const { tf } = this.#device;
+    const { chains, units } = this.#spec;
+    const { first, count } = draw;
+    this.#run(() => {
+      const x = this.#tensors.chains;
+      const drawn = tf.tensor2d(new Float32Array(drawnStates(this.#spec, draw)), [count, units]);
+      const parts = [drawn];
+      if (first > 0) parts.unshift(tf.slice(x, [0, 0], [first, units]));
+      const end = first + count;
+      if (end < chains) parts.push(tf.slice(x, [end, 0], [chains - end, units]));
+      this.#set("chains", tf.concat(parts, 0));
+    });
   }
 
   /**
@@ -204,6 +227,18 @@ export class TensorMachine implements DeviceOperations {
       }
       this.#set("couplingStatistics", tf.zerosLike(t.couplingStatistics));
       this.#set("biasStatistics", tf.zerosLike(t.biasStatistics));
+    });
+  }
+
+  /** averages ← averages + weight·((J, b) − averages). */
+  average(weight: number): void {
+    const { tf } = this.#device;
+    this.#run(() => {
+      const t = this.#tensors;
+      const towards = (average: Tensor, parameter: Tensor) =>
+        tf.add(average, tf.mul(tf.sub(parameter, average), tf.scalar(weight)));
+      this.#set("couplingAverages", towards(t.couplingAverages!, t.couplings) as Tensor2D);
+      this.#set("biasAverages", towards(t.biasAverages!, t.bias) as Tensor1D);
     });
   }
 

@@ -4,7 +4,6 @@
 // padded, for the products.
 import {
   type AdvanceRun,
-  type ChainDraw,
   LangevinError,
   type Measure,
   type ResolvedSpec,
@@ -12,7 +11,12 @@ import {
   type Source,
   type UpdateStep,
 } from "@neural-langevin/core";
-import { adamConstants, type DeviceOperations, splitInteger } from "@neural-langevin/core/backend";
+import {
+  adamConstants,
+  type DeviceOperations,
+  type EngineDraw,
+  splitInteger,
+} from "@neural-langevin/core/backend";
 import type { GraphicsDevice, Program } from "./device.js";
 import { MEASURE_STATES, measureKernel } from "./kernels/measure.js";
 import { speedKernel, stepKernel, virialKernel } from "./kernels/product.js";
@@ -25,7 +29,7 @@ import {
   unloadKernel,
 } from "./kernels/states.js";
 import { STATISTICS_TILE, statisticsKernel } from "./kernels/statistics.js";
-import { UPDATE_THREADS, updateKernel } from "./kernels/update.js";
+import { averageKernel, UPDATE_THREADS, updateKernel } from "./kernels/update.js";
 import { ALIGNMENT, type chooseShape, DEPTH, type Shape } from "./shapes.js";
 
 // GPUBufferUsage and GPUMapMode, which Node has not got as globals.
@@ -64,7 +68,7 @@ async function compile(device: GraphicsDevice, spec: ResolvedSpec, choose: typeo
   };
   const chains = await products(spec.chains);
   const batch = spec.batch > 0 ? await products(spec.batch) : chains;
-  const [step, drift, load, unload, draw, pack, statistics, adam, sgd, energy, virial] =
+  const [step, drift, load, unload, draw, pack, statistics, adam, sgd, average, energy, virial] =
     await Promise.all(
       [
         stepKernel(chains.shape, activation, true),
@@ -76,6 +80,7 @@ async function compile(device: GraphicsDevice, spec: ResolvedSpec, choose: typeo
         statisticsKernel(),
         updateKernel("adam"),
         updateKernel("sgd"),
+        averageKernel(),
         measureKernel("energy"),
         measureKernel("virial"),
       ].map((kernel) => device.program(kernel)),
@@ -90,6 +95,7 @@ async function compile(device: GraphicsDevice, spec: ResolvedSpec, choose: typeo
     pack: pack!,
     statistics: statistics!,
     update: { adam: adam!, sgd: sgd! },
+    average: average!,
     measure: { energy: energy!, virial: virial! },
   };
 }
@@ -156,7 +162,7 @@ export class NetworkMemory implements DeviceOperations {
       Object.fromEntries(Object.entries(some).map(([name, length]) => [name, make(length, name)]));
     const shared = {
       ...createAll(lengths.shared),
-      ...createAll({ run: 2, origin: 3, share: 1, rule: 10 }, uniform),
+      ...createAll({ run: 2, draw: 6, share: 1, rule: 10 }, uniform),
     };
     const ofStates = (length: number) => ({
       ...shared,
@@ -212,7 +218,8 @@ export class NetworkMemory implements DeviceOperations {
         put("parameters", square, values);
         break;
       case "statistics":
-        put("statistics", 0, values);
+      case "averages":
+        put(slot, 0, values);
         break;
       case "moments":
         put("firstMoments", 0, values.subarray(0, square + units));
@@ -237,7 +244,8 @@ export class NetworkMemory implements DeviceOperations {
       case "bias":
         return this.#fetch([["parameters", square, units]]);
       case "statistics":
-        return this.#fetch([["statistics", 0, square + units]]);
+      case "averages":
+        return this.#fetch([[slot, 0, square + units]]);
       case "moments":
         return this.#fetch([
           ["firstMoments", 0, square + units],
@@ -255,9 +263,12 @@ export class NetworkMemory implements DeviceOperations {
     }
   }
 
-  drawChains({ stream, step }: ChainDraw): void {
+  drawChains({ stream, step, mean, spread, first, count }: EngineDraw): void {
     const { units, chains } = this.#spec;
-    this.#writeWords("origin", [stream, ...splitInteger(step)]);
+    this.#writeWords("draw", [stream, ...splitInteger(step), first, count, floatBits(spread)]);
+    const means = new Float32Array(units);
+    if (mean) means.set(mean);
+    this.#device.queue.writeBuffer(this.#buffers.chains.mean!, 0, means);
     this.#submit([
       this.#dispatch("chains", this.#programs.draw, [
         Math.ceil(chains / 4 / DRAW_TILE.vectors),
@@ -307,7 +318,6 @@ export class NetworkMemory implements DeviceOperations {
   }
 
   update(step: UpdateStep): void {
-    const { units } = this.#spec;
     const { kind } = step.optimizer;
     const { beta1, beta2, epsilon } = adamConstants(step.optimizer);
     this.#writeWords(
@@ -321,13 +331,23 @@ export class NetworkMemory implements DeviceOperations {
         ...[beta2, 1 - beta2, 1 - beta2 ** step.update],
       ].map(floatBits),
     );
-    const workgroups = Math.ceil((units * units + units) / UPDATE_THREADS);
-    // A square of workgroups, because one row may hold fewer than there are.
-    const side = Math.ceil(Math.sqrt(workgroups));
     this.#submit([
-      this.#dispatch("chains", this.#programs.update[kind], [side, Math.ceil(workgroups / side)]),
+      this.#dispatch("chains", this.#programs.update[kind], this.#parameterGroups),
       this.#pack(),
     ]);
+  }
+
+  average(weight: number): void {
+    this.#writeWords("share", [floatBits(weight)]);
+    this.#submit([this.#dispatch("chains", this.#programs.average, this.#parameterGroups)]);
+  }
+
+  /** Workgroups with a thread for each parameter, in a square, because one row may hold fewer than there are. */
+  get #parameterGroups(): [x: number, y: number] {
+    const { units } = this.#spec;
+    const workgroups = Math.ceil((units * units + units) / UPDATE_THREADS);
+    const side = Math.ceil(Math.sqrt(workgroups));
+    return [side, Math.ceil(workgroups / side)];
   }
 
   /** One number for each state. */
@@ -478,6 +498,8 @@ function arrayLengths(spec: ResolvedSpec) {
       statistics: parameters,
       firstMoments: parameters,
       secondMoments: parameters,
+      ...(spec.averages && { averages: parameters }),
+      mean: spec.units,
       couplings: rows * rows,
       transposed: rows * rows,
       scratch: rows * most,

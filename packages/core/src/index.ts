@@ -6,6 +6,7 @@ export {
   type AdvanceRun,
   type Backend,
   type ChainDraw,
+  type ChainGaussian,
   CONTRACT_VERSION,
   type DeviceReport,
   type Measure,
@@ -16,6 +17,7 @@ export {
   type Source,
 } from "./backend/contract.js";
 export { createReferenceBackend } from "./backend/reference.js";
+export { dataStart } from "./chain-start.js";
 export { energy, firingRates, force, speed, virial } from "./energy.js";
 export { type ErrorCode, isLangevinError, LangevinError, type StopSignal } from "./errors.js";
 export { type Integrator, integrators } from "./integrator.js";
@@ -27,7 +29,13 @@ export {
   type Stage,
   sample,
 } from "./langevin.js";
-export { createMachine, type Machine, type MachineOptions } from "./machine.js";
+export {
+  createMachine,
+  type Machine,
+  type MachineOptions,
+  type SamplingDefaults,
+  type SamplingOptions,
+} from "./machine.js";
 export { type NegativePhase, negativePhaseKinds } from "./negative-phase.js";
 export { fittedBias, type Network, randomNetwork, type Values } from "./network.js";
 export { chainNoise, FRESH_CHAINS, type NoiseSource, streams } from "./noise.js";

@@ -1,8 +1,8 @@
 // The runner of chains, the sibling of `train`: Langevin dynamics through stages of temperature, as an async iterator
 // over frames. It keeps the step count, stops on a signal, works in bounded pieces, and notices divergence.
 import { requireInteger, requireObject, requireOneOf, requirePositive } from "./arguments.js";
-import { requireRun, requireSlotValues } from "./backend/checks.js";
-import type { Session } from "./backend/contract.js";
+import { requireDraw, requireRun, requireSlotValues } from "./backend/checks.js";
+import type { ChainGaussian, Session } from "./backend/contract.js";
 import { largestSoundEnergy, requireSoundEnergies } from "./divergence.js";
 import { LangevinError, type StopSignal } from "./errors.js";
 import type { Integrator } from "./integrator.js";
@@ -16,8 +16,11 @@ export interface Stage {
   readonly temperature: number | Values;
 }
 
-/** Where chains begin: `continue` where they stand, `fresh` at N(0, 1), or at given states x, shape [B][N]. */
-export type ChainStart = "continue" | "fresh" | Float32Array;
+/**
+ * Where chains begin: `continue` where they stand, `fresh` at N(0, 1), at a Gaussian μ + σ·N(0, 1), or at given states x,
+ * shape [B][N].
+ */
+export type ChainStart = "continue" | "fresh" | ChainGaussian | Float32Array;
 
 /** How chains are run, and what is seen of them. */
 export interface LangevinPlan {
@@ -168,10 +171,15 @@ async function* run(
 /** Puts chains where they begin; those that were never set are zeros, and begin fresh. */
 function placeChains(session: Session, start: ChainStart | undefined, firstStep: number): void {
   const chosen = start ?? (session.hasChains ? "continue" : "fresh");
-  if (chosen === "fresh") {
-    session.drawChains({ stream: streams.initialState, step: firstStep });
-  } else if (chosen !== "continue") session.write("chains", chosen);
+  if (chosen === "continue") return;
+  if (isStates(chosen)) session.write("chains", chosen);
+  else {
+    const gaussian = chosen === "fresh" ? {} : chosen;
+    session.drawChains({ ...gaussian, stream: streams.initialState, step: firstStep });
+  }
 }
+
+const isStates = (start: ChainStart): start is Float32Array => ArrayBuffer.isView(start);
 
 /** The numbers of steps after which frames are due, one after another. */
 function frameOrder({ every = Number.POSITIVE_INFINITY, at = [] }: LangevinPlan, total: number) {
@@ -221,5 +229,11 @@ function requirePlan(session: Session, plan: LangevinPlan): void {
     requireInteger("at", done, index === 0 ? 0 : at[index - 1]! + 1);
   });
   if (typeof start === "string") requireOneOf("start", start, ["continue", "fresh"]);
-  else if (start !== undefined) requireSlotValues(spec, "chains", start);
+  else if (start !== undefined) {
+    if (isStates(start)) requireSlotValues(spec, "chains", start);
+    else {
+      requireObject("start", start);
+      requireDraw(spec, { ...start, stream: streams.initialState, step: 0 });
+    }
+  }
 }

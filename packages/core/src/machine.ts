@@ -3,7 +3,12 @@
 // it does is open to those who want the sessions themselves.
 import type { Activation } from "./activation.js";
 import { requireInteger, requireObject } from "./arguments.js";
-import { type Backend, CONTRACT_VERSION, type Session } from "./backend/contract.js";
+import {
+  type Backend,
+  type ChainGaussian,
+  CONTRACT_VERSION,
+  type Session,
+} from "./backend/contract.js";
 import { LangevinError } from "./errors.js";
 import { type LangevinFrame, type LangevinPlan, langevin } from "./langevin.js";
 import { type Network, randomNetwork } from "./network.js";
@@ -36,6 +41,16 @@ export interface MachineOptions {
   readonly seed?: number | undefined;
   /** tanh unless given. */
   readonly activation?: Activation | undefined;
+  /** How it is sampled unless a call says otherwise; trainings replace it. */
+  readonly sampling?: Partial<SamplingDefaults> | undefined;
+}
+
+/** What belongs to a machine besides its parameters: how its chains were run when it learned. */
+export interface SamplingDefaults {
+  readonly dt: number;
+  readonly temperature: number;
+  /** Where chains begin. */
+  readonly chainStart: ChainGaussian;
 }
 
 /** How a machine is sampled: `steps` at one temperature, or `stages`. */
@@ -60,6 +75,8 @@ export interface Machine extends AsyncDisposable {
   readonly session: Session;
   /** Updates done. */
   readonly updates: number;
+  /** How chains were run in the last training; what `sample` takes unless it is told otherwise. */
+  readonly sampling: SamplingDefaults;
   /**
    * Trains on data states x, shape [P][N]; see `train`. A second call with more `updates` goes on.
    *
@@ -78,7 +95,7 @@ export interface Machine extends AsyncDisposable {
   sample(options: SamplingOptions): Promise<Float32Array>;
   /** The same chains, frame by frame; see `langevin`. */
   langevin(options: SamplingOptions): AsyncGenerator<LangevinFrame, void, void>;
-  /** J and b as they are now. */
+  /** J and b that training has come to; their averages where it takes some. See `readNetwork`. */
   network(): Promise<Network & { readonly couplings: Float32Array; readonly bias: Float32Array }>;
   /** Everything that training goes on with; `state` of `createMachine` takes it. */
   state(): Promise<TrainingState>;
@@ -101,8 +118,8 @@ export async function createMachine(backend: Backend, options: MachineOptions): 
   const network = networkOf(options, seed);
   const { units, activation = options.activation } = network;
   const chains = state ? state.chains.length / units : (options.chains ?? CHAINS);
-  const session = await backend.open({ units, chains, batch, seed, activation });
-  const machine = new BackendMachine(backend, session, state?.update ?? 0);
+  const session = await backend.open({ units, chains, batch, seed, activation, averages: true });
+  const machine = new BackendMachine(backend, session, state?.update ?? 0, options.sampling);
   try {
     writeNetwork(session, network);
     if (state) writeTrainingState(session, state);
@@ -123,6 +140,13 @@ function requireContract(backend: Backend): void {
     "Install versions of both packages that belong together.",
   );
 }
+
+/** How a machine is sampled after a training; one that lowered energies at T = 0 is sampled at T = 1. */
+const samplingOf = (training: Partial<SamplingDefaults> | TrainingPlan): SamplingDefaults => ({
+  dt: training.dt ?? trainingDefaults.dt,
+  temperature: training.temperature || trainingDefaults.temperature,
+  chainStart: training.chainStart ?? trainingDefaults.chainStart,
+});
 
 function networkOf(options: MachineOptions, seed: number): Network {
   const { state, network, units, gain = 2, activation } = options;
@@ -146,16 +170,26 @@ class BackendMachine implements Machine {
   readonly session: Session;
   readonly #backend: Backend;
   #updates: number;
-  #last = { dt: trainingDefaults.dt, temperature: trainingDefaults.temperature };
+  #sampling: SamplingDefaults;
   /** The session of the chains that training never saw. */
   #sampler: Session | undefined;
   /** The update whose parameters the sampler holds. */
   #sampled = -1;
 
-  constructor(backend: Backend, session: Session, updates: number) {
+  constructor(
+    backend: Backend,
+    session: Session,
+    updates: number,
+    sampling: Partial<SamplingDefaults> | undefined,
+  ) {
     this.#backend = backend;
     this.session = session;
     this.#updates = updates;
+    this.#sampling = samplingOf(sampling ?? {});
+  }
+
+  get sampling(): SamplingDefaults {
+    return this.#sampling;
   }
 
   get units(): number {
@@ -181,8 +215,7 @@ class BackendMachine implements Machine {
     }
     const options = { from: this.#updates, reportEvery, reportAt, signal, now };
     const reports = train(this.session, data, rest, options);
-    const { dt = trainingDefaults.dt, temperature = trainingDefaults.temperature } = rest;
-    this.#last = { dt, temperature: temperature > 0 ? temperature : 1 };
+    this.#sampling = samplingOf(rest);
     return this.#follow(reports);
   }
 
@@ -194,13 +227,16 @@ class BackendMachine implements Machine {
 
   async *langevin(options: SamplingOptions): AsyncGenerator<LangevinFrame, void, void> {
     requireObject("the options", options);
-    const { chains, steps = 0, stages, temperature = this.#last.temperature, ...rest } = options;
-    const given = typeof rest.start === "object" ? rest.start.length / this.units : chains;
+    const { dt, temperature, chainStart } = this.#sampling;
+    const { chains, steps = 0, stages, start, ...rest } = options;
+    const given = ArrayBuffer.isView(start) ? start.length / this.units : chains;
     const sampler = await this.#open(given ?? this.#sampler?.spec.chains ?? CHAINS);
+    const isFresh = start === "fresh" || (start === undefined && !sampler.hasChains);
     yield* langevin(sampler, {
       ...rest,
-      dt: rest.dt ?? this.#last.dt,
-      stages: stages ?? [{ steps, temperature }],
+      dt: rest.dt ?? dt,
+      stages: stages ?? [{ steps, temperature: options.temperature ?? temperature }],
+      start: isFresh ? chainStart : start,
     });
   }
 

@@ -4,10 +4,14 @@ import { LangevinError } from "./errors.js";
 
 /** How model chains are run between two updates. */
 export type NegativePhase =
-  /** PCD-k: chains persist between updates, `steps` steps each. */
+  /**
+   * PCD-k: chains persist between updates, `steps` steps each. With `restartEvery` they begin again in turn, one after
+   * another, so that each is drawn anew once in that many updates.
+   */
   | {
       readonly kind: "persistent";
       readonly steps: number;
+      readonly restartEvery?: number | undefined;
       readonly feedbackOffSteps?: number | undefined;
     }
   /** Rdm-k: chains restart from N(0, 1) at every update, `steps` steps each. */
@@ -42,6 +46,9 @@ export function requireNegativePhase(phase: NegativePhase): void {
   if (phase.kind === "none") return;
   requireInteger("steps of the negative phase", phase.steps, 1);
   requireInteger("feedbackOffSteps", phase.feedbackOffSteps ?? 0, 0);
+  if (phase.kind === "persistent" && phase.restartEvery !== undefined) {
+    requireInteger("restartEvery", phase.restartEvery, 1);
+  }
   if (phase.kind !== "time-average") return;
   requireInteger("burnIn", phase.burnIn, 0);
   requireInteger("every", phase.every, 1);

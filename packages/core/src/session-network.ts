@@ -23,11 +23,19 @@ export function writeNetwork(session: Session, network: Network): void {
   session.write("bias", new Float32Array(network.bias));
 }
 
-/** Reads the network that a session holds. */
+/**
+ * Reads the network that a session has come to: the averages of J and b where it has taken some, otherwise the
+ * parameters as they are. `session.read("couplings")` always gives the latter.
+ */
 export async function readNetwork(
   session: Session,
 ): Promise<Network & { readonly couplings: Float32Array; readonly bias: Float32Array }> {
   const { units, activation } = session.spec;
+  if (session.hasAverages) {
+    const averages = await session.read("averages");
+    const [couplings, bias] = [averages.slice(0, units * units), averages.slice(units * units)];
+    return { units, couplings, bias, activation };
+  }
   const [couplings, bias] = await Promise.all([session.read("couplings"), session.read("bias")]);
   return { units, couplings, bias, activation };
 }

@@ -9,7 +9,8 @@ import {
   requireOneOf,
   requirePositive,
 } from "./arguments.js";
-import type { Session } from "./backend/contract.js";
+import { requireAverage, requireDraw } from "./backend/checks.js";
+import type { ChainGaussian, Session } from "./backend/contract.js";
 import { batchOrder } from "./data-order.js";
 import { largestSoundEnergy } from "./divergence.js";
 import { isLangevinError, LangevinError, type StopSignal } from "./errors.js";
@@ -39,6 +40,13 @@ export interface TrainingPlan {
   readonly decay?: number | undefined;
   /** Data states per update; the session's whole room unless given, and never more than there are. */
   readonly batch?: number | undefined;
+  /** Where chains begin, and begin again: μ + σ·N(0, 1); N(0, 1) unless given. `dataStart` takes μ from data. */
+  readonly chainStart?: ChainGaussian | undefined;
+  /**
+   * J and b are averaged over the updates after this share of the training, in [0, 1); never unless given. The session
+   * must be opened with `averages`.
+   */
+  readonly averageFrom?: number | undefined;
 }
 
 /** What a training takes where its plan does not say: PCD-10 at T = 1 and Adam with a rate that falls linearly to 0. */
@@ -51,6 +59,7 @@ export const trainingDefaults: {
   readonly learningRate: number;
   readonly schedule: RateSchedule;
   readonly decay: number;
+  readonly chainStart: ChainGaussian;
 } = {
   negativePhase: { kind: "persistent", steps: 10 },
   temperature: 1,
@@ -60,11 +69,12 @@ export const trainingDefaults: {
   learningRate: 5e-4,
   schedule: { kind: "linear" },
   decay: 5e-7,
+  chainStart: {},
 };
 
-/** A plan with every field but `batch`, which a session's room gives. */
+/** A plan with every field that has a default. */
 export type CompleteTrainingPlan = typeof trainingDefaults &
-  Pick<TrainingPlan, "updates" | "batch">;
+  Pick<TrainingPlan, "updates" | "batch" | "averageFrom">;
 
 type ResolvedPlan = CompleteTrainingPlan & { readonly batch: number };
 
@@ -150,7 +160,8 @@ async function* run(
   const reportEvery = options.reportEvery ?? Math.min(20, Math.max(1, Math.floor(updates / 100)));
   const marked = new Set(options.reportAt);
 
-  if (from === 0) session.drawChains({ stream: streams.initialState, step: 0 });
+  if (from === 0) session.drawChains({ ...plan.chainStart, stream: streams.initialState, step: 0 });
+  const averageAfter = Math.floor((plan.averageFrom ?? 1) * updates);
   let good = await readTrainingState(session, from);
   const batch = new Float32Array(size * units);
   let largest = Number.POSITIVE_INFINITY;
@@ -179,6 +190,7 @@ async function* run(
       temperature: plan.temperature,
       update,
     });
+    if (update > averageAfter) session.average(1 / (update - averageAfter));
     // One update may run while the next is being enqueued; more would only make stopping slow.
     await running;
     running = session.synchronize();
@@ -187,6 +199,8 @@ async function* run(
 
     const measured = await measures;
     await running;
+    // Averages of an earlier training must not outlive it.
+    if (plan.averageFrom === undefined && session.hasAverages) session.average(1);
     const state = await readTrainingState(session, update);
     if (!isSound(measured, plan.negativePhase, largest) || !isFiniteState(state)) {
       writeTrainingState(session, good);
@@ -248,8 +262,14 @@ function runNegativePhase(session: Session, plan: ResolvedPlan, update: number):
       integrator: plan.integrator,
       feedbackFrom: firstStep + (phase.feedbackOffSteps ?? 0),
     });
-  if (phase.kind === "random-restart") {
-    session.drawChains({ stream: streams.initialState, step: update });
+  const draw = { ...plan.chainStart, stream: streams.initialState, step: update };
+  if (phase.kind === "random-restart") session.drawChains(draw);
+  if (phase.kind === "persistent" && phase.restartEvery !== undefined) {
+    const { chains } = session.spec;
+    const restarts = (after: number) => Math.floor((after * chains) / phase.restartEvery!);
+    for (let restart = restarts(update - 1); restart < restarts(update); restart++) {
+      session.drawChains({ ...draw, only: { first: restart % chains, count: 1 } });
+    }
   }
   if (phase.kind !== "time-average") {
     advance(0, phase.steps);
@@ -324,7 +344,12 @@ function resolvePlan(
   const count = countStates(data, units);
   if (count < 1) throw new LangevinError("wrong-length", "data must be at least one state.");
   requireFinite("data", data);
-  const defaults = { ...trainingDefaults, updates: plan.updates, batch: room };
+  const defaults = {
+    ...trainingDefaults,
+    updates: plan.updates,
+    batch: room,
+    averageFrom: undefined,
+  };
   const unknown = Object.keys(plan).find((name) => !Object.hasOwn(defaults, name));
   if (unknown !== undefined) {
     throw new LangevinError(
@@ -361,5 +386,16 @@ function resolvePlan(
   requireSchedule(wanted.schedule);
   requireNonNegative("decay", wanted.decay);
   requireNegativePhase(wanted.negativePhase);
+  requireDraw(session.spec, { ...wanted.chainStart, stream: streams.initialState, step: 0 });
+  const { averageFrom } = wanted;
+  if (averageFrom !== undefined) {
+    if (!(averageFrom >= 0 && averageFrom < 1)) {
+      throw new LangevinError(
+        "invalid-value",
+        `averageFrom must lie in [0, 1), not ${String(averageFrom)}.`,
+      );
+    }
+    requireAverage(session.spec, 1);
+  }
   return { ...wanted, batch: Math.min(wanted.batch, count) };
 }

@@ -13,17 +13,20 @@ export interface TrainingState {
   readonly chains: Float32Array;
   /** The optimiser's moments, shape [2(N² + N)]. */
   readonly moments: Float32Array;
+  /** Averages of J and b, shape [N² + N], where the training takes them and has begun to. */
+  readonly averages?: Float32Array | undefined;
 }
 
 /** Reads the state of a training from its session. */
 export async function readTrainingState(session: Session, update: number): Promise<TrainingState> {
-  const [couplings, bias, chains, moments] = await Promise.all([
+  const [couplings, bias, chains, moments, averages] = await Promise.all([
     session.read("couplings"),
     session.read("bias"),
     session.read("chains"),
     session.read("moments"),
+    session.hasAverages ? session.read("averages") : undefined,
   ]);
-  return { update, couplings, bias, chains, moments };
+  return { update, couplings, bias, chains, moments, averages };
 }
 
 /**
@@ -36,4 +39,5 @@ export function writeTrainingState(session: Session, state: TrainingState): void
   session.write("bias", state.bias);
   session.write("chains", state.chains);
   session.write("moments", state.moments);
+  if (state.averages) session.write("averages", state.averages);
 }

@@ -23,14 +23,14 @@ const [poison, unpoison] = ["poison", "unpoison"].map((verb) =>
 
 /** The layout with a red zone before every array and after the last one. */
 function apart(layout) {
-  const places = Object.entries(layout.address);
-  places.sort(([, a], [, b]) => a - b);
-  const moved = new Map(places.map(([name, at], index) => [name, at + RED * (index + 1)]));
+  const starts = [...new Set(Object.values(layout.address))].sort((a, b) => a - b);
+  const move = (at) => at + RED * (starts.indexOf(at) + 1);
+  const moved = Object.entries(layout.address).map(([name, at]) => [name, move(at)]);
   return {
     ...layout,
     address: Object.fromEntries(moved),
-    bytes: Math.ceil((layout.bytes + RED * (places.length + 1)) / 64) * 64,
-    zones: [...[...moved.values()].map((at) => at - RED), layout.bytes + RED * places.length],
+    bytes: Math.ceil((layout.bytes + RED * (starts.length + 1)) / 64) * 64,
+    zones: [...starts.map((at) => move(at) - RED), layout.bytes + RED * starts.length],
   };
 }
 
@@ -41,8 +41,8 @@ function exercise(units, chains, batch, activation) {
   const buffer = new SharedArrayBuffer(layout.bytes);
   const base = addressOf(buffer);
   for (const zone of layout.zones) poison(base + zone, RED);
-  if (trespass) poison(base + layout.address.chains, 64);
-  const memory = { buffer, offset: 0, base, meeting: 0 };
+  if (trespass) poison(base + layout.address.x, 64);
+  const memory = { buffer, offset: 0, base, addressBytes: 8, meeting: 0 };
   const session = new KernelSession(kernel, memory, layout, spec, alone);
   const values = (length) => Float32Array.from({ length }, (_, at) => Math.sin(at));
   const square = units * units;

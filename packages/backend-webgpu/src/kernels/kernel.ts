@@ -25,7 +25,7 @@ struct Sizes {
   stride: u32, firstChain: u32, seedLow: u32, seedHigh: u32,
 }
 struct Run { dt: f32, midpoint: u32 }
-struct Origin { stream: u32, stepLow: u32, stepHigh: u32 }
+struct Draw { stream: u32, stepLow: u32, stepHigh: u32, first: u32, count: u32, spread: f32 }
 struct Share { weight: f32 }
 struct Rule {
   rate: f32, decay: f32, temperature: f32, epsilon: f32,
@@ -40,7 +40,7 @@ const uniform = (name: string, type: string): Binding => ({ name, access: "unifo
 export const uniforms = {
   sizes: uniform("sizes", "Sizes"),
   run: uniform("run", "Run"),
-  origin: uniform("origin", "Origin"),
+  draw: uniform("draw", "Draw"),
   share: uniform("share", "Share"),
   rule: uniform("rule", "Rule"),
 } as const;

@@ -70,27 +70,36 @@ export function loadKernel(activation: Activation): Kernel {
   );
 }
 
-/** Vectors of four chains of a workgroup that draws chains, and its blocks of four units. */
+/** Vectors of four chains of a workgroup that draws, and its blocks of four units. */
 export const DRAW_TILE = { vectors: 16, blocks: 4 };
 
-/** x ← N(0, 1) from the noise, and φ(x). */
+/** x ← μ + σ·N(0, 1) from the noise, and φ(x), of the chains that are drawn. */
 export function drawKernel(activation: Activation): Kernel {
   return kernel(
     `draw-${activation}`,
-    [uniforms.sizes, uniforms.origin, writes("x", "vec4f"), writes("firingRates", "vec4f")],
+    [
+      uniforms.sizes,
+      uniforms.draw,
+      reads("mean"),
+      writes("x", "vec4f"),
+      writes("firingRates", "vec4f"),
+    ],
     `${activationCode(activation)}${noiseCode}
 @compute @workgroup_size(${DRAW_TILE.vectors}, ${DRAW_TILE.blocks})
 fn main(@builtin(global_invocation_id) at: vec3u) {
   if (4u * at.x >= sizes.count || 4u * at.y >= sizes.units) { return; }
-  let chain = sizes.firstChain + 4u * at.x + vec4u(0u, 1u, 2u, 3u);
-  let noise = normals(at.y, chain, origin.stream, vec2u(origin.stepLow, origin.stepHigh));
+  let here = 4u * at.x + vec4u(0u, 1u, 2u, 3u);
+  let drawn = (here >= vec4u(draw.first)) & (here < vec4u(draw.first + draw.count));
+  if (!any(drawn)) { return; }
+  let noise = normals(at.y, sizes.firstChain + here, draw.stream, vec2u(draw.stepLow, draw.stepHigh));
   ${repeat(
     4,
     (part) => `
   if (4u * at.y + ${part}u < sizes.units) {
     let place = (4u * at.y + ${part}u) * (sizes.stride / 4u) + at.x;
-    x[place] = noise[${part}];
-    firingRates[place] = firingRate(noise[${part}]);
+    let value = fma(vec4f(draw.spread), noise[${part}], vec4f(mean[4u * at.y + ${part}u]));
+    x[place] = select(x[place], value, drawn);
+    firingRates[place] = firingRate(x[place]);
   }`,
   )}
 }`,

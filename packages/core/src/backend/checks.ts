@@ -25,7 +25,15 @@ import type {
   Source,
 } from "./contract.js";
 
-const slots: readonly Slot[] = ["couplings", "bias", "chains", "batch", "moments", "statistics"];
+const slots: readonly Slot[] = [
+  "couplings",
+  "bias",
+  "chains",
+  "batch",
+  "moments",
+  "statistics",
+  "averages",
+];
 const sources: readonly Source[] = ["chains", "batch"];
 const measures: readonly Measure[] = ["energy", "virial"];
 
@@ -45,6 +53,7 @@ export function resolveSpec(
     chains: spec.chains,
     firstChain: spec.firstChain ?? 0,
     batch: spec.batch ?? 0,
+    averages: spec.averages ?? false,
     activation: spec.activation ?? "tanh",
     seed: spec.seed,
   };
@@ -53,6 +62,9 @@ export function resolveSpec(
   requireInteger("batch", resolved.batch, 0);
   requireInteger("firstChain", resolved.firstChain, 0);
   requireInteger("seed", resolved.seed, 0);
+  if (typeof resolved.averages !== "boolean") {
+    throw new LangevinError("invalid-value", "averages must be true or false.");
+  }
   if (resolved.firstChain + resolved.chains > 2 ** 32) {
     throw new LangevinError("invalid-value", "Chain numbers must stay below 2³².");
   }
@@ -88,6 +100,9 @@ export function slotLength(spec: ResolvedSpec, slot: Slot): number {
     case "moments":
       return momentsLength(spec.units);
     case "statistics":
+      return statisticsLength(spec.units);
+    case "averages":
+      requireAverages(spec);
       return statisticsLength(spec.units);
   }
 }
@@ -128,15 +143,49 @@ export function requireMeasure(what: Measure): void {
   requireOneOf("the measure", what, measures);
 }
 
-/** Refuses stream and step numbers of noise that do not exist. Throws invalid-value. */
-export function requireDraw(draw: ChainDraw): void {
+/** Refuses averages in a session without room for them. Throws invalid-value. */
+function requireAverages(spec: ResolvedSpec): void {
+  if (spec.averages) return;
+  throw new LangevinError(
+    "invalid-value",
+    "This session has no room for averages.",
+    "Open it with averages: true.",
+  );
+}
+
+/** Refuses an average that cannot be taken. Throws invalid-value. */
+export function requireAverage(spec: ResolvedSpec, weight: number): void {
+  requireAverages(spec);
+  if (!(weight > 0 && weight <= 1)) {
+    throw new LangevinError("invalid-value", `weight must lie in (0, 1], not ${String(weight)}.`);
+  }
+}
+
+/** Refuses a draw of chains that cannot be made. Throws invalid-value, wrong-length, not-finite. */
+export function requireDraw(spec: ResolvedSpec, draw: ChainDraw): void {
   requireObject("the draw of chains", draw);
-  const { stream, step } = draw;
+  const { stream, step, mean, spread, only } = draw;
   requireInteger("stream", stream, 0);
   if (stream > 0xffff_ffff) {
     throw new LangevinError("invalid-value", `stream must be below 2³², not ${stream}.`);
   }
   requireInteger("step", step, 0);
+  if (mean !== undefined) {
+    requireArray("mean", mean, ["Float32Array", "Float64Array"]);
+    requireLength("mean", mean, spec.units);
+    requireFinite("mean", mean);
+  }
+  if (spread !== undefined) requireNonNegative("spread", spread);
+  if (only === undefined) return;
+  requireObject("only", only);
+  requireInteger("only.first", only.first, 0);
+  requireInteger("only.count", only.count, 1);
+  if (only.first + only.count > spec.chains) {
+    throw new LangevinError(
+      "invalid-value",
+      `Chains ${only.first} to ${only.first + only.count - 1} are drawn, but this session has ${spec.chains} chains.`,
+    );
+  }
 }
 
 /** Refuses Langevin steps that cannot be taken. Throws invalid-value, wrong-length. */

@@ -30,7 +30,9 @@ export type Slot =
   /** The optimiser's first and second moments, shape [2(N² + N)]. */
   | "moments"
   /** Weighted sums (⟨v φᵀ⟩, ⟨v⟩), shape [N² + N]. */
-  | "statistics";
+  | "statistics"
+  /** Averages of J and b over updates, shape [N² + N]; only in a session opened with `averages`. */
+  | "averages";
 
 /** Which states an operation reads. */
 export type Source = "chains" | "batch";
@@ -48,6 +50,8 @@ export interface SessionSpec {
   readonly firstChain?: number | undefined;
   /** Room for data states; 0 unless given. */
   readonly batch?: number | undefined;
+  /** Whether the session has room for averages of J and b; false unless given. */
+  readonly averages?: boolean | undefined;
   /** tanh unless given. */
   readonly activation?: Activation | undefined;
   /** Seed of all noise, a safe integer of at least 0. */
@@ -71,12 +75,22 @@ export interface AdvanceRun {
   readonly pinned?: Uint8Array | undefined;
 }
 
-/** Which draw of N(0, 1) the chains take, from the counter-based noise. */
-export interface ChainDraw {
+/** A Gaussian from which chains are drawn: independent units of mean μ and one standard deviation σ. */
+export interface ChainGaussian {
+  /** μ, shape [N]; 0 unless given. */
+  readonly mean?: Values | undefined;
+  /** σ; 1 unless given. */
+  readonly spread?: number | undefined;
+}
+
+/** Which draw the chains take: x = μ + σ·ξ with ξ of the counter-based noise. */
+export interface ChainDraw extends ChainGaussian {
   /** One of `streams`, or another integer below 2³². */
   readonly stream: number;
   /** The step whose noise is drawn, a safe integer of at least 0. */
   readonly step: number;
+  /** The chains that are drawn, `count` of them from the number `first` within the session; all unless given. */
+  readonly only?: { readonly first: number; readonly count: number } | undefined;
 }
 
 /** What a session is opened with, defaults filled in. */
@@ -122,6 +136,8 @@ export interface Session extends AsyncDisposable {
   readonly nextStep: number;
   /** Whether the chains were drawn, written or moved since the session was opened; until then they are zeros. */
   readonly hasChains: boolean;
+  /** Whether averages were taken or written since the session was opened; until then they are zeros. */
+  readonly hasAverages: boolean;
   /**
    * Replaces a slot; the values are copied before the call returns. `batch` takes any number of rows up
    * to the room it has.
@@ -132,7 +148,11 @@ export interface Session extends AsyncDisposable {
   write(slot: Slot, values: Float32Array): void;
   /** A copy of a slot, once everything before it is done. */
   read(slot: Slot): Promise<Float32Array>;
-  /** chains ← N(0, 1) from the noise of a stream and step. Throws invalid-value, closed. */
+  /**
+   * chains ← μ + σ·ξ from the noise of a stream and step, all of them or some.
+   *
+   * @throws invalid-value, wrong-length, not-finite, closed
+   */
   drawChains(draw: ChainDraw): void;
   /** Langevin steps of all chains. One call of k steps does what k calls of one step do. */
   advance(run: AdvanceRun): void;
@@ -140,6 +160,14 @@ export interface Session extends AsyncDisposable {
   accumulate(source: Source, weight: number): void;
   /** One optimiser step from the statistics, which are then cleared. */
   update(step: UpdateStep): void;
+  /**
+   * averages ← averages + weight·((J, b) − averages). With weight 1/n at the n-th call they are the mean of n
+   * parameters, with a constant weight an exponential moving average.
+   *
+   * @param weight in (0, 1]
+   * @throws invalid-value (also in a session without room for averages), closed
+   */
+  average(weight: number): void;
   /** One number per chain or batch state. */
   measure(what: Measure, source: Source): Promise<Float32Array>;
   /** Resolves when everything enqueued is done, or rejects with what went wrong. */

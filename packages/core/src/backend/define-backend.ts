@@ -4,6 +4,7 @@ import { isLangevinError, LangevinError } from "../errors.js";
 import type { UpdateStep } from "../optimizer.js";
 import {
   closedError,
+  requireAverage,
   requireDraw,
   requireMeasure,
   requireRun,
@@ -27,6 +28,17 @@ import {
   type Source,
 } from "./contract.js";
 
+/** A draw with its defaults filled in; `first` is a number within the session. */
+export interface EngineDraw {
+  readonly stream: number;
+  readonly step: number;
+  /** μ, shape [N]; undefined for 0. */
+  readonly mean: Float32Array | undefined;
+  readonly spread: number;
+  readonly first: number;
+  readonly count: number;
+}
+
 /**
  * What computes one session. Operations mean what they mean in `Session`; their arguments are checked, arrays
  * among them are the engine's own, and none is called after `close`.
@@ -40,10 +52,12 @@ export interface Engine {
   write(slot: Slot, values: Float32Array): void;
   /** A copy that belongs to the caller. */
   read(slot: Slot): Promise<Float32Array>;
-  drawChains(draw: ChainDraw): void;
+  drawChains(draw: EngineDraw): void;
   advance(run: AdvanceRun): void;
   accumulate(source: Source, weight: number): void;
   update(step: UpdateStep): void;
+  /** Only called where the spec has `averages`. */
+  average(weight: number): void;
   measure(what: Measure, source: Source): Promise<Float32Array>;
   synchronize(): Promise<void>;
   /** Drops what waits, ends what runs as soon as it can, frees the memory. Called once. */
@@ -114,6 +128,7 @@ class GuardedSession implements Session {
   #batchRows = 0;
   #nextStep = 0;
   #hasChains = false;
+  #hasAverages = false;
   #closing: Promise<void> | undefined;
 
   constructor(spec: ResolvedSpec, engine: Engine, onClose: () => void) {
@@ -130,10 +145,15 @@ class GuardedSession implements Session {
     return this.#hasChains;
   }
 
+  get hasAverages(): boolean {
+    return this.#hasAverages;
+  }
+
   write(slot: Slot, values: Float32Array): void {
     this.#requireOpen();
     requireSlotValues(this.spec, slot, values);
     if (slot === "chains") this.#hasChains = true;
+    if (slot === "averages") this.#hasAverages = true;
     if (slot === "batch") this.#batchRows = values.length / this.spec.units;
     this.#engine.write(slot, values.slice());
   }
@@ -146,9 +166,18 @@ class GuardedSession implements Session {
 
   drawChains(draw: ChainDraw): void {
     this.#requireOpen();
-    requireDraw(draw);
+    requireDraw(this.spec, draw);
     this.#hasChains = true;
-    this.#engine.drawChains({ stream: draw.stream, step: draw.step });
+    const { stream, step, mean, spread = 1 } = draw;
+    const { first, count } = draw.only ?? { first: 0, count: this.spec.chains };
+    this.#engine.drawChains({
+      stream,
+      step,
+      mean: mean && new Float32Array(mean),
+      spread,
+      first,
+      count,
+    });
   }
 
   advance(run: AdvanceRun): void {
@@ -175,6 +204,13 @@ class GuardedSession implements Session {
     this.#requireOpen();
     requireUpdate(step);
     this.#engine.update({ ...step, optimizer: { ...step.optimizer } });
+  }
+
+  average(weight: number): void {
+    this.#requireOpen();
+    requireAverage(this.spec, weight);
+    this.#hasAverages = true;
+    this.#engine.average(weight);
   }
 
   async measure(what: Measure, source: Source): Promise<Float32Array> {

@@ -22,6 +22,7 @@ export { requireSchedule, scheduleFactor } from "../schedule.js";
 export { splitInteger, threefry4x32, type Words } from "../threefry.js";
 export {
   closedError,
+  requireAverage,
   requireDraw,
   requireMeasure,
   requireRun,
@@ -32,5 +33,11 @@ export {
   resolveSpec,
   slotLength,
 } from "./checks.js";
-export { type BackendParts, defineBackend, type Engine } from "./define-backend.js";
+export {
+  type BackendParts,
+  defineBackend,
+  type Engine,
+  type EngineDraw,
+} from "./define-backend.js";
+export { drawnStates } from "./draw.js";
 export { type DeviceOperations, queueOperations } from "./queue.js";

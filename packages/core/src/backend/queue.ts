@@ -4,8 +4,8 @@
 import { isLangevinError, LangevinError } from "../errors.js";
 import type { UpdateStep } from "../optimizer.js";
 import { closedError } from "./checks.js";
-import type { AdvanceRun, ChainDraw, Measure, Slot, Source } from "./contract.js";
-import type { Engine } from "./define-backend.js";
+import type { AdvanceRun, Measure, Slot, Source } from "./contract.js";
+import type { Engine, EngineDraw } from "./define-backend.js";
 
 /**
  * The operations of one session as a device carries them out. They mean what they mean in `Session`; each is begun
@@ -17,7 +17,7 @@ export interface DeviceOperations {
   readonly subject: string;
   write(slot: Slot, values: Float32Array): void;
   read(slot: Slot): Float32Array | Promise<Float32Array>;
-  drawChains(draw: ChainDraw): void;
+  drawChains(draw: EngineDraw): void;
   /**
    * Takes the steps in short pieces, between which others get their turn and `close` is heard. A piece yields which
    * part it is of the work that the host may hand over before it asks whether the device keeps pace; where nothing is
@@ -26,6 +26,7 @@ export interface DeviceOperations {
   advance(run: AdvanceRun): Iterable<number>;
   accumulate(source: Source, weight: number): void;
   update(step: UpdateStep): void;
+  average(weight: number): void;
   measure(what: Measure, source: Source): Float32Array | Promise<Float32Array>;
   /** Resolves when the device has done what it was handed; absent where operations are done when they return. */
   finish?(): Promise<unknown>;
@@ -70,6 +71,7 @@ export function queueOperations(operations: DeviceOperations): Engine {
     advance: (run) => queue.enqueue(() => operations.advance(run)),
     accumulate: (source, weight) => queue.enqueue(() => operations.accumulate(source, weight)),
     update: (step) => queue.enqueue(() => operations.update(step)),
+    average: (weight) => queue.enqueue(() => operations.average(weight)),
     measure: (what, source) => queue.ask(() => operations.measure(what, source)),
     synchronize: () => queue.ask(async () => void (await operations.finish?.())),
     close: () => queue.close(),

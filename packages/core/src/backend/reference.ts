@@ -4,19 +4,12 @@ import { energy, virial } from "../energy.js";
 import { integratorNoise, langevinStep } from "../integrator.js";
 import { accumulateStatistics } from "../learning-rule.js";
 import type { Network } from "../network.js";
-import { chainNoise, streams } from "../noise.js";
+import { streams } from "../noise.js";
 import { optimizerStep, type UpdateStep } from "../optimizer.js";
 import { slotLength } from "./checks.js";
-import type {
-  AdvanceRun,
-  Backend,
-  ChainDraw,
-  Measure,
-  ResolvedSpec,
-  Slot,
-  Source,
-} from "./contract.js";
-import { defineBackend, type Engine } from "./define-backend.js";
+import type { AdvanceRun, Backend, Measure, ResolvedSpec, Slot, Source } from "./contract.js";
+import { defineBackend, type Engine, type EngineDraw } from "./define-backend.js";
+import { drawnStates } from "./draw.js";
 
 /** Opens the float64 reference backend, which runs wherever JavaScript does. */
 export function createReferenceBackend(): Backend {
@@ -50,6 +43,7 @@ class ReferenceEngine implements Engine {
       batch: new Float64Array(0),
       moments: zeros("moments"),
       statistics: zeros("statistics"),
+      averages: spec.averages ? zeros("averages") : new Float64Array(0),
     };
   }
 
@@ -61,12 +55,8 @@ class ReferenceEngine implements Engine {
     return Float32Array.from(this.#slots[slot]);
   }
 
-  drawChains({ stream, step }: ChainDraw): void {
-    const { units, chains, firstChain, seed } = this.#spec;
-    for (let chain = 0; chain < chains; chain++) {
-      const noise = chainNoise({ seed, stream, step }, firstChain + chain, units);
-      this.#slots.chains.set(noise, chain * units);
-    }
+  drawChains(draw: EngineDraw): void {
+    this.#slots.chains.set(drawnStates(this.#spec, draw), draw.first * this.#spec.units);
   }
 
   advance(run: AdvanceRun): void {
@@ -97,6 +87,14 @@ class ReferenceEngine implements Engine {
   update(step: UpdateStep): void {
     optimizerStep(this.#network, this.#slots.moments, this.#slots.statistics, step);
     this.#slots.statistics.fill(0);
+  }
+
+  average(weight: number): void {
+    const { couplings, bias, averages } = this.#slots;
+    for (let at = 0; at < averages.length; at++) {
+      const parameter = at < couplings.length ? couplings[at]! : bias[at - couplings.length]!;
+      averages[at]! += weight * (parameter - averages[at]!);
+    }
   }
 
   async measure(what: Measure, source: Source): Promise<Float32Array> {
