@@ -31,6 +31,7 @@ export {
 } from "./langevin.js";
 export {
   createMachine,
+  type GivenSampling,
   type Machine,
   type MachineOptions,
   type SamplingDefaults,

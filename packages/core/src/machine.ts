@@ -42,7 +42,7 @@ export interface MachineOptions {
   /** tanh unless given. */
   readonly activation?: Activation | undefined;
   /** How it is sampled unless a call says otherwise; trainings replace it. */
-  readonly sampling?: Partial<SamplingDefaults> | undefined;
+  readonly sampling?: GivenSampling | undefined;
 }
 
 /** What belongs to a machine besides its parameters: how its chains were run when it learned. */
@@ -52,6 +52,11 @@ export interface SamplingDefaults {
   /** Where chains begin. */
   readonly chainStart: ChainGaussian;
 }
+
+/** Some of `SamplingDefaults`. */
+export type GivenSampling = {
+  readonly [Name in keyof SamplingDefaults]?: SamplingDefaults[Name] | undefined;
+};
 
 /** How a machine is sampled: `steps` at one temperature, or `stages`. */
 export interface SamplingOptions
@@ -142,10 +147,10 @@ function requireContract(backend: Backend): void {
 }
 
 /** How a machine is sampled after a training; one that lowered energies at T = 0 is sampled at T = 1. */
-const samplingOf = (training: Partial<SamplingDefaults> | TrainingPlan): SamplingDefaults => ({
+const samplingOf = (training: GivenSampling | TrainingPlan): SamplingDefaults => ({
   dt: training.dt ?? trainingDefaults.dt,
   temperature: training.temperature || trainingDefaults.temperature,
-  chainStart: training.chainStart ?? trainingDefaults.chainStart,
+  chainStart: training.chainStart ?? {},
 });
 
 function networkOf(options: MachineOptions, seed: number): Network {
@@ -180,7 +185,7 @@ class BackendMachine implements Machine {
     backend: Backend,
     session: Session,
     updates: number,
-    sampling: Partial<SamplingDefaults> | undefined,
+    sampling: GivenSampling | undefined,
   ) {
     this.#backend = backend;
     this.session = session;

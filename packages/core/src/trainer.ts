@@ -59,7 +59,6 @@ export const trainingDefaults: {
   readonly learningRate: number;
   readonly schedule: RateSchedule;
   readonly decay: number;
-  readonly chainStart: ChainGaussian;
 } = {
   negativePhase: { kind: "persistent", steps: 10 },
   temperature: 1,
@@ -69,14 +68,16 @@ export const trainingDefaults: {
   learningRate: 5e-4,
   schedule: { kind: "linear" },
   decay: 5e-7,
-  chainStart: {},
 };
 
 /** A plan with every field that has a default. */
 export type CompleteTrainingPlan = typeof trainingDefaults &
-  Pick<TrainingPlan, "updates" | "batch" | "averageFrom">;
+  Pick<TrainingPlan, "updates" | "batch" | "chainStart" | "averageFrom">;
 
-type ResolvedPlan = CompleteTrainingPlan & { readonly batch: number };
+type ResolvedPlan = CompleteTrainingPlan & {
+  readonly batch: number;
+  readonly chainStart: ChainGaussian;
+};
 
 /** How a training is followed. */
 export interface TrainingOptions {
@@ -348,6 +349,7 @@ function resolvePlan(
     ...trainingDefaults,
     updates: plan.updates,
     batch: room,
+    chainStart: {},
     averageFrom: undefined,
   };
   const unknown = Object.keys(plan).find((name) => !Object.hasOwn(defaults, name));

@@ -1,10 +1,13 @@
 // Networks, trainings and machines as safetensors: float32 tensors `couplings` [N][N] and `bias` [N]; a checkpoint adds
-// `chains` [B][N] and `moments` [2(N² + N)], and in its metadata what else a training depends on.
+// `chains` [B][N] and `moments` [2(N² + N)], and in its metadata what else a training depends on. Where parameters are
+// averaged, `averaged_couplings` and `averaged_bias` are what the machine has come to. How it is sampled goes with it:
+// `chain_mean` [N], and in the metadata dt, temperature and chain_spread.
 import {
   type Activation,
   activations,
   type Backend,
   createMachine,
+  type GivenSampling,
   LangevinError,
   type Machine,
   type MachineOptions,
@@ -20,6 +23,8 @@ export interface StoredNetwork extends Network {
   readonly bias: Float32Array;
   /** The largest change of a parameter that rounding to float32 made; undefined where nothing was rounded. */
   readonly rounding?: number | undefined;
+  /** How its training ran chains, and so how it is best sampled; undefined where the file does not say. */
+  readonly sampling?: GivenSampling | undefined;
 }
 
 /** A training between two updates, and what it needs of its session. */
@@ -29,18 +34,26 @@ export interface Checkpoint extends TrainingState {
   readonly batch?: number | undefined;
   /** tanh unless given. */
   readonly activation?: Activation | undefined;
+  /** How the training runs its chains. */
+  readonly sampling?: GivenSampling | undefined;
 }
 
 type Metadata = Readonly<Record<string, string>>;
 
 /** The bytes of a network's file, in float32; `metadata` is free text by name. */
-export function encodeNetwork(network: Network, metadata: Metadata = {}): Uint8Array {
-  const { units, couplings, bias, activation } = network;
+export function encodeNetwork(
+  network: Network & Pick<StoredNetwork, "sampling">,
+  metadata: Metadata = {},
+): Uint8Array {
+  const { units, couplings, bias, activation, sampling } = network;
+  const how = samplingFields(sampling);
   const tensors = {
     couplings: { shape: [units, units], values: new Float32Array(couplings) },
     bias: { shape: [units], values: new Float32Array(bias) },
+    ...how.tensors,
   };
-  return encodeSafetensors({ tensors, metadata: { ...metadata, ...textOf({ activation }) } });
+  const text = textOf({ activation, ...how.values });
+  return encodeSafetensors({ tensors, metadata: { ...metadata, ...text } });
 }
 
 /**
@@ -56,8 +69,9 @@ export const decodeNetwork = (bytes: Uint8Array, name: string): StoredNetwork =>
 
 function networkOf(file: OpenTensorFile, name: string): StoredNetwork {
   const units = unitsOf(file);
-  const couplings = floats(file, "couplings", [units, units], name);
-  const bias = floats(file, "bias", [units], name);
+  const prefix = file.entries.has("averaged_couplings") ? "averaged_" : "";
+  const couplings = floats(file, `${prefix}couplings`, [units, units], name);
+  const bias = floats(file, `${prefix}bias`, [units], name);
   const rounding = Math.max(couplings.rounding, bias.rounding);
   return {
     units,
@@ -65,6 +79,7 @@ function networkOf(file: OpenTensorFile, name: string): StoredNetwork {
     bias: bias.values,
     activation: activationOf(file.metadata, name),
     rounding: rounding > 0 ? rounding : undefined,
+    sampling: samplingOf(file, units, name),
   };
 }
 
@@ -72,15 +87,24 @@ const unitsOf = ({ entries }: OpenTensorFile): number => entries.get("couplings"
 
 /** The bytes of a checkpoint. */
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
-  const { update, couplings, bias, chains, moments, seed, batch, activation } = checkpoint;
+  const { update, couplings, bias, chains, moments, averages, seed, batch, activation } =
+    checkpoint;
   const units = bias.length;
+  const how = samplingFields(checkpoint.sampling);
+  const square = units * units;
   const tensors = {
     couplings: { shape: [units, units], values: couplings },
     bias: { shape: [units], values: bias },
     chains: { shape: [chains.length / units, units], values: chains },
     moments: { shape: [moments.length], values: moments },
+    ...(averages && {
+      averaged_couplings: { shape: [units, units], values: averages.subarray(0, square) },
+      averaged_bias: { shape: [units], values: averages.subarray(square) },
+    }),
+    ...how.tensors,
   };
-  return encodeSafetensors({ tensors, metadata: textOf({ update, seed, batch, activation }) });
+  const metadata = textOf({ update, seed, batch, activation, ...how.values });
+  return encodeSafetensors({ tensors, metadata });
 }
 
 /**
@@ -111,22 +135,54 @@ function checkpointOf(file: OpenTensorFile, name: string): Checkpoint {
   };
   const units = unitsOf(file);
   const chains = entries.get("chains")?.shape[0] ?? 0;
+  let averages: Float32Array | undefined;
+  if (entries.has("averaged_couplings")) {
+    averages = new Float32Array(units * units + units);
+    averages.set(exact("averaged_couplings", [units, units]));
+    averages.set(exact("averaged_bias", [units]), units * units);
+  }
   return {
     update,
     couplings: exact("couplings", [units, units]),
     bias: exact("bias", [units]),
     chains: exact("chains", [chains, units]),
     moments: exact("moments", [momentsLength(units)]),
+    averages,
     seed: wholeNumber(metadata, "seed", name),
     batch: wholeNumber(metadata, "batch", name),
     activation: activationOf(metadata, name),
+    sampling: samplingOf(file, units, name),
   };
+}
+
+/** How a machine is sampled, as tensors and metadata. */
+function samplingFields(sampling: GivenSampling = {}) {
+  const { dt, temperature, chainStart } = sampling;
+  const mean = chainStart?.mean && new Float32Array(chainStart.mean);
+  return {
+    tensors: mean ? { chain_mean: { shape: [mean.length], values: mean } } : {},
+    values: { dt, temperature, chain_spread: chainStart && (chainStart.spread ?? 1) },
+  };
+}
+
+/** How the machine of a file is sampled; undefined where the file does not say. */
+function samplingOf(file: OpenTensorFile, units: number, name: string): GivenSampling | undefined {
+  const dt = nonNegative(file.metadata, "dt", name);
+  const temperature = nonNegative(file.metadata, "temperature", name);
+  const spread = nonNegative(file.metadata, "chain_spread", name);
+  const mean = file.entries.has("chain_mean")
+    ? floats(file, "chain_mean", [units], name).values
+    : undefined;
+  const chainStart = mean === undefined && spread === undefined ? undefined : { mean, spread };
+  if (dt === undefined && temperature === undefined && !chainStart) return undefined;
+  return { dt, temperature, chainStart };
 }
 
 /** The bytes of a machine with its training, which is a checkpoint. */
 export async function encodeMachine(machine: Machine): Promise<Uint8Array> {
   const { seed, batch, activation } = machine.session.spec;
-  return encodeCheckpoint({ ...(await machine.state()), seed, batch, activation });
+  const { sampling } = machine;
+  return encodeCheckpoint({ ...(await machine.state()), seed, batch, activation, sampling });
 }
 
 /** What a machine's file may lack; values given here replace those of the file. */
@@ -148,7 +204,8 @@ export async function decodeMachine(
   const { chains } = options;
   const file = openSafetensors(bytes, name);
   if (!file.entries.has("chains")) {
-    return createMachine(backend, { ...options, network: networkOf(file, name) });
+    const network = networkOf(file, name);
+    return createMachine(backend, { ...options, network, sampling: network.sampling });
   }
   const checkpoint = checkpointOf(file, name);
   const there = checkpoint.chains.length / checkpoint.bias.length;
@@ -164,6 +221,7 @@ export async function decodeMachine(
     seed: options.seed ?? checkpoint.seed,
     batch: options.batch ?? checkpoint.batch,
     activation: checkpoint.activation,
+    sampling: checkpoint.sampling,
   });
 }
 
@@ -190,6 +248,15 @@ function wholeNumber(metadata: Metadata, key: string, name: string): number | un
   const value = text.trim() === "" ? Number.NaN : Number(text);
   if (Number.isSafeInteger(value) && value >= 0) return value;
   throw new LangevinError("bad-file", `${name}: its ${key} is "${text}", not a whole number.`);
+}
+
+/** A number of at least 0 of the metadata; undefined where there is none. */
+function nonNegative(metadata: Metadata, key: string, name: string): number | undefined {
+  const text = metadata[key];
+  if (text === undefined) return undefined;
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  if (Number.isFinite(value) && value >= 0) return value;
+  throw new LangevinError("bad-file", `${name}: its ${key} is "${text}", not zero or positive.`);
 }
 
 const floatTypes = ["F32", "F16", "BF16", "F64"];

@@ -12,6 +12,8 @@ const kinds = {
 export interface NegativePhaseDetails {
   /** First steps without feedback; 0 unless given. */
   readonly feedbackOffSteps?: number | undefined;
+  /** Updates in which every persistent chain begins again once; never unless given. */
+  readonly restartEvery?: number | undefined;
   /** Steps before a time average begins; 0 unless given. */
   readonly burnIn?: number | undefined;
   /** Steps between two states of a time average; 1 unless given. */
@@ -36,12 +38,14 @@ export function parseNegativePhase(
       `A negative phase is pcd-K, rdm-K, time-average-K (K steps) or none, not ${JSON.stringify(name)}.`,
     );
   }
-  const { feedbackOffSteps, burnIn = 0, every = 1 } = details;
+  const { feedbackOffSteps, restartEvery, burnIn = 0, every = 1 } = details;
   const common = { steps: Number(digits), feedbackOffSteps };
-  const phase: NegativePhase =
-    kind === "time-average"
-      ? { kind, ...common, burnIn, every }
-      : { kind: kinds[kind as "pcd" | "rdm"], ...common };
+  const phases: Readonly<Record<string, NegativePhase>> = {
+    pcd: { kind: "persistent", ...common, restartEvery },
+    rdm: { kind: "random-restart", ...common },
+    "time-average": { kind: "time-average", ...common, burnIn, every },
+  };
+  const phase = phases[kind]!;
   requireNegativePhase(phase);
   return phase;
 }

@@ -1,6 +1,9 @@
 // Between the settings of a training and what core takes: its plan, its network and its session.
 import {
+  antisymmetricNetwork,
+  type ChainGaussian,
   type CompleteTrainingPlan,
+  dataStart,
   fittedBias,
   LangevinError,
   type Network,
@@ -12,7 +15,7 @@ import { formatNegativePhase, parseNegativePhase } from "./negative-phase-name.j
 import type { GivenSettings, TrainingSettings } from "./settings.js";
 
 /**
- * The plan that settings describe.
+ * The plan that settings describe, but for its `chainStart`, which depends on the data (see `chainStartOf`).
  *
  * @throws invalid-value, for a time average that no state enters
  */
@@ -21,6 +24,7 @@ export const planOf = (settings: TrainingSettings): CompleteTrainingPlan => ({
   batch: settings.batch,
   negativePhase: parseNegativePhase(settings["negative-phase"], {
     feedbackOffSteps: settings["feedback-off"],
+    restartEvery: settings["restart-every"] || undefined,
     burnIn: settings["burn-in"],
     every: settings.thin,
   }),
@@ -31,10 +35,17 @@ export const planOf = (settings: TrainingSettings): CompleteTrainingPlan => ({
   learningRate: settings.rate,
   schedule: { kind: settings.schedule, warmUp: settings["warm-up"] },
   decay: settings.decay,
+  averageFrom: settings["average-from"] < 1 ? settings["average-from"] : undefined,
 });
 
+/** Where the chains of a training begin: N(0, 1), or with `chain-start: data-mean` the mean of its data plus N(0, 1). */
+export const chainStartOf = (
+  settings: Pick<TrainingSettings, "chain-start">,
+  data: { readonly units: number; readonly states: Float32Array },
+): ChainGaussian => (settings["chain-start"] === "noise" ? {} : dataStart(data.states, data.units));
+
 /**
- * The settings that describe a plan; `planOf` is the inverse.
+ * The settings that describe a plan, but for `chain-start`; `planOf` is the inverse.
  *
  * @throws invalid-value, for Adam with other constants than its defaults, for which there are no settings
  */
@@ -57,6 +68,8 @@ export function settingsOfPlan(plan: CompleteTrainingPlan): GivenSettings {
     batch: plan.batch,
     "negative-phase": formatNegativePhase(negativePhase),
     "feedback-off": negativePhase.kind === "none" ? undefined : negativePhase.feedbackOffSteps,
+    "restart-every":
+      negativePhase.kind === "persistent" ? (negativePhase.restartEvery ?? 0) : undefined,
     "burn-in": negativePhase.kind === "time-average" ? negativePhase.burnIn : undefined,
     thin: negativePhase.kind === "time-average" ? negativePhase.every : undefined,
     temperature: plan.temperature,
@@ -67,30 +80,33 @@ export function settingsOfPlan(plan: CompleteTrainingPlan): GivenSettings {
     schedule: schedule.kind,
     "warm-up": schedule.warmUp,
     decay: plan.decay,
+    "average-from": plan.averageFrom ?? 1,
   };
 }
 
 /**
- * The network that a training begins with: J_ij = (g/√N)·ξ_ij, and b = 0 or, with `initial-bias: data`,
- * b = ⟨x⟩ − J⟨φ(x)⟩ over the data (see `randomNetwork` and `fittedBias`).
+ * The network that a training begins with: J_ij = (g/√N)·ξ_ij, or with `couplings: antisymmetric` the start of
+ * `antisymmetricNetwork`; and b = 0 or, with `initial-bias: data`, b = ⟨x⟩ − J⟨φ(x)⟩ over the data (see `fittedBias`).
  */
 export function initialNetwork(
-  settings: Pick<TrainingSettings, "gain" | "seed" | "initial-bias">,
+  settings: Pick<TrainingSettings, "couplings" | "gain" | "seed" | "initial-bias">,
   data: { readonly units: number; readonly states: Float32Array },
 ): Network & { readonly couplings: Float32Array; readonly bias: Float32Array } {
   const { gain, seed } = settings;
-  const network = randomNetwork({ units: data.units, gain, seed });
+  const make = settings.couplings === "antisymmetric" ? antisymmetricNetwork : randomNetwork;
+  const network = make({ units: data.units, gain, seed });
   if (settings["initial-bias"] === "zero") return network;
   return { ...network, bias: fittedBias(network, data.states) };
 }
 
 /** The session that a training needs; a batch is never larger than the data. */
 export const sessionOf = (
-  settings: Pick<TrainingSettings, "chains" | "batch" | "seed">,
+  settings: Pick<TrainingSettings, "chains" | "batch" | "seed" | "average-from">,
   data: { readonly units: number; readonly states: Float32Array },
 ): SessionSpec => ({
   units: data.units,
   chains: settings.chains,
   batch: Math.min(settings.batch, data.states.length / data.units),
   seed: settings.seed,
+  averages: settings["average-from"] < 1,
 });

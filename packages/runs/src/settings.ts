@@ -86,6 +86,9 @@ function oneOf<T extends string>(description: string, preset: T, names: readonly
   };
 }
 
+const share = (description: string, preset: number) =>
+  number(description, preset, "a number from 0 to 1", (value) => value >= 0 && value <= 1);
+
 const data: Setting<string> = {
   argument: "source",
   description: "mnist, a folder of IDX or PNG files, or an IDX, NPY or NPZ file",
@@ -127,6 +130,7 @@ export const settings = {
   images: count("images to train on; all unless given", undefined, 1),
   "held-out": count("images kept for evaluation", 256, 0),
   units: count("number of units N; must be the pixels of an image", undefined, 1),
+  couplings: oneOf("initial couplings", "gaussian", ["gaussian", "antisymmetric"] as const),
   gain: nonNegative("gain g of the initial couplings", 2),
   "initial-bias": oneOf("initial bias, zero or fitted to the data", "zero", [
     "zero",
@@ -140,6 +144,15 @@ export const settings = {
   "negative-phase": negativePhase,
   "burn-in": count("steps before a time average begins", 600, 0),
   thin: count("steps between two states of a time average", 20, 1),
+  "chain-start": oneOf("where chains begin, N(0, 1) or around the mean of the data", "noise", [
+    "noise",
+    "data-mean",
+  ] as const),
+  "restart-every": count(
+    "updates in which every chain of pcd-K begins again once; 0 for never",
+    0,
+    0,
+  ),
   "feedback-off": count("first steps of every negative phase without feedback", 0, 0),
   updates: count("updates", 2000, 1),
   optimizer: oneOf<Optimizer["kind"]>("optimizer", trainingDefaults.optimizer.kind, optimizerKinds),
@@ -151,6 +164,7 @@ export const settings = {
   ),
   "warm-up": count("updates over which the learning rate rises from 0", 0, 0),
   decay: nonNegative("L2 decay of the couplings", trainingDefaults.decay),
+  "average-from": share("share of the updates after which J and b are averaged; 1 for never", 1),
   seed: count("seed of all noise and of the order of images", 1, 0),
   "checkpoint-every": count("updates between two checkpoints", 500, 1),
 } satisfies Record<string, Setting<unknown>>;

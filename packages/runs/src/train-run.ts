@@ -12,7 +12,7 @@ import {
   writeTrainingState,
 } from "@neural-langevin/core";
 import type { Checkpoint } from "./machine-file.js";
-import { initialNetwork, planOf } from "./plan.js";
+import { chainStartOf, initialNetwork, planOf } from "./plan.js";
 import type { RunState } from "./provenance.js";
 import type { MetricsRow } from "./run-layout.js";
 import type { TrainingSettings } from "./settings.js";
@@ -56,7 +56,9 @@ export interface RunTraining extends WorkOptions {
 export async function* trainRun(run: RunTraining): AsyncGenerator<TrainingReport, void, void> {
   const { session, settings, data, sink, from, signal, onProgress } = run;
   const { updates } = settings;
-  const plan = { ...planOf(settings), batch: session.spec.batch };
+  const chainStart = chainStartOf(settings, data);
+  const plan = { ...planOf(settings), batch: session.spec.batch, chainStart };
+  const { dt, temperature } = plan;
   if (from) writeTrainingState(session, from);
   else writeNetwork(session, initialNetwork(settings, data));
   let done = from?.update ?? 0;
@@ -66,7 +68,8 @@ export async function* trainRun(run: RunTraining): AsyncGenerator<TrainingReport
   const checkpoints = checkpointUpdates(settings, done, checkpointAt);
   const keep = async (state: RunState, training: TrainingState) => {
     const { seed, batch, activation } = session.spec;
-    await sink.writeCheckpoint({ ...training, seed, batch, activation });
+    const sampling = { dt, temperature, chainStart };
+    await sink.writeCheckpoint({ ...training, seed, batch, activation, sampling });
     await sink.setState(state);
   };
   await sink.setState("running");

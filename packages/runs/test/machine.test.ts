@@ -3,15 +3,29 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createCpuBackend } from "@neural-langevin/backend-cpu";
-import { type Backend, createMachine, randomNetwork } from "@neural-langevin/core";
+import {
+  type Backend,
+  createMachine,
+  dataStart,
+  type Network,
+  randomNetwork,
+} from "@neural-langevin/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { decodeMachine, encodeMachine, encodeNetwork, encodeSafetensors } from "../src/index.js";
+import {
+  decodeMachine,
+  decodeNetwork,
+  encodeMachine,
+  encodeNetwork,
+  encodeSafetensors,
+} from "../src/index.js";
 import { loadMachine, saveMachine } from "../src/node.js";
 import { codeOf } from "./known.js";
 
 const data = Float32Array.from({ length: 12 * 5 }, (_, at) => Math.sin(at * at));
 const plan = { dt: 0.05, learningRate: 0.01 };
 const options = { units: 5, chains: 8, batch: 4, seed: 2 } as const;
+
+const parametersOf = ({ couplings, bias }: Network) => ({ couplings, bias });
 
 let backend: Backend;
 let folder: string;
@@ -50,6 +64,24 @@ describe.each(["tanh", "identity"] as const)("a machine of %s", (activation) => 
 });
 
 describe("the bytes of a machine", () => {
+  it("keep its averages, and how it is sampled", async () => {
+    const chainStart = dataStart(data, 5, 0.5);
+    const learned = { ...plan, updates: 6, temperature: 0.7, averageFrom: 0.5, chainStart };
+    await using machine = await createMachine(backend, options);
+    for await (const _ of machine.train(data, learned));
+    const bytes = await encodeMachine(machine);
+    await using again = await decodeMachine(backend, bytes, "averaged");
+    expect(await again.network()).toEqual(await machine.network());
+    expect(again.sampling).toEqual({ dt: 0.05, temperature: 0.7, chainStart });
+    const sampling = { chains: 3, steps: 10 };
+    expect(await again.sample(sampling)).toEqual(await machine.sample(sampling));
+    // What only wants a network gets the averages, and how chains are run.
+    const { couplings, bias, sampling: how } = decodeNetwork(bytes, "averaged");
+    expect({ couplings, bias }).toMatchObject(await machine.network().then(parametersOf));
+    expect(couplings).not.toEqual(await machine.session.read("couplings"));
+    expect(how).toEqual(machine.sampling);
+  });
+
   it("that has not begun to train are that machine", async () => {
     await using fresh = await createMachine(backend, options);
     const bytes = await encodeMachine(fresh);

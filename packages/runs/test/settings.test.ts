@@ -1,5 +1,7 @@
 // Settings, plans and names describe the same training, in both directions.
 import {
+  antisymmetricNetwork,
+  dataStart,
   fittedBias,
   integrators,
   type NegativePhase,
@@ -12,6 +14,7 @@ import {
 } from "@neural-langevin/core";
 import { describe, expect, it } from "vitest";
 import {
+  chainStartOf,
   completeSettings,
   formatNegativePhase,
   initialNetwork,
@@ -24,6 +27,7 @@ import {
 
 const phases: readonly NegativePhase[] = [
   { kind: "persistent", steps: 10, feedbackOffSteps: 3 },
+  { kind: "persistent", steps: 1, restartEvery: 200, feedbackOffSteps: 0 },
   { kind: "random-restart", steps: 500, feedbackOffSteps: 0 },
   { kind: "time-average", steps: 2600, burnIn: 600, every: 20, feedbackOffSteps: 7 },
   { kind: "none" },
@@ -48,6 +52,7 @@ describe("a plan", () => {
               learningRate: 3e-3,
               schedule: { kind, warmUp: 4 },
               decay: 1e-6,
+              averageFrom: 0.6,
             };
             const settings = completeSettings(settingsOfPlan(plan));
             expect(planOf(settings)).toEqual(plan);
@@ -84,6 +89,7 @@ describe("the name of a negative phase", () => {
   it("says its kind and its steps", () => {
     expect(phases.map(formatNegativePhase)).toEqual([
       "pcd-10",
+      "pcd-1",
       "rdm-500",
       "time-average-2600",
       "none",
@@ -105,6 +111,24 @@ describe("the initial network", () => {
     const settings = completeSettings({ ...given, "initial-bias": "data" });
     const bias = fittedBias(network, data.states);
     expect(initialNetwork(settings, data)).toEqual({ ...network, bias });
+  });
+
+  it("is antisymmetric where the settings say so", () => {
+    const settings = completeSettings({ couplings: "antisymmetric", gain: 6, seed: 9 });
+    expect(initialNetwork(settings, data)).toEqual(
+      antisymmetricNetwork({ units: 4, gain: 6, seed: 9 }),
+    );
+  });
+
+  it("meets chains at N(0, 1) or around the mean of the data", () => {
+    expect(chainStartOf(completeSettings({}), data)).toEqual({});
+    const settings = completeSettings({ "chain-start": "data-mean" });
+    expect(chainStartOf(settings, data)).toEqual(dataStart(data.states, 4));
+  });
+
+  it("has room for averages where the settings take some", () => {
+    expect(sessionOf(completeSettings({}), data).averages).toBe(false);
+    expect(sessionOf(completeSettings({ "average-from": 0.6 }), data).averages).toBe(true);
   });
 
   it("lies in a session with no more room than there are data", () => {
