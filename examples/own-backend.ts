@@ -4,7 +4,7 @@
 import { createCpuBackend } from "@neural-langevin/backend-cpu";
 import { verifyBackend } from "@neural-langevin/backend-testkit";
 import type { Backend, Session } from "@neural-langevin/core";
-import { defineBackend, type Engine } from "@neural-langevin/core/backend";
+import { defineBackend, type Engine, type EngineDraw } from "@neural-langevin/core/backend";
 
 interface Counts {
   sessions: number;
@@ -39,9 +39,11 @@ class CountingEngine implements Engine {
 
   write = (...[slot, values]: Parameters<Session["write"]>) => this.#session.write(slot, values);
   read = (...[slot]: Parameters<Session["read"]>) => this.#session.read(slot);
-  drawChains = (...[draw]: Parameters<Session["drawChains"]>) => this.#session.drawChains(draw);
+  drawChains = ({ first, count, ...draw }: EngineDraw) =>
+    this.#session.drawChains({ ...draw, only: { first, count } });
   accumulate = (...[source, weight]: Parameters<Session["accumulate"]>) =>
     this.#session.accumulate(source, weight);
+  average = (...[weight]: Parameters<Session["average"]>) => this.#session.average(weight);
   update = (...[step]: Parameters<Session["update"]>) => this.#session.update(step);
   measure = (...[what, source]: Parameters<Session["measure"]>) =>
     this.#session.measure(what, source);

@@ -29,7 +29,10 @@ describe("the list of scenarios", () => {
   it("has stable, unique keys in the groups of the contract", () => {
     const keys = scenarios.map(({ key }) => key);
     expect(new Set(keys).size).toBe(keys.length);
-    const groups = ["life", "arguments", "bits", "step", "compose", "physics", "learn", "limits"];
+    const groups = [
+      ...["life", "arguments", "bits", "draw", "step", "compose", "physics", "learn", "average"],
+      "limits",
+    ];
     for (const key of keys) expect(groups).toContain(key.split("/")[0]);
   });
 

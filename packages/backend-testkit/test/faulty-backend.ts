@@ -23,6 +23,7 @@ import {
   accumulateStatistics,
   adamConstants,
   closedError,
+  requireAverage,
   requireDraw,
   requireInteger,
   requireMeasure,
@@ -92,6 +93,15 @@ export const faults = {
   "sums over units end at 512": "limits/large-networks",
   "chains beyond 256 stand still": "limits/many-chains",
   "noise is cut at 4.5 σ": "bits/tails",
+  "the mean of a draw is left out": "draw/mean-and-spread",
+  "the spread of a draw is left out": "draw/mean-and-spread",
+  "the mean of a draw stays for the next": "draw/no-spread",
+  "a draw of some chains draws all": "draw/some-chains",
+  "some chains get the noise of the first ones": "draw/some-chains",
+  "an average leaves the bias out": "average/mean",
+  "an average has the weight the wrong way round": "average/mean",
+  "an average clears what was written": "average/slot",
+  "averages need no room": "average/refusals",
   "a closed session answers": "life/closed-session",
   "closing twice throws": "life/closed-session",
   "sessions share their chains": "life/independent-sessions",
@@ -159,6 +169,8 @@ class FaultySession implements Session {
   closed = false;
   nextStep = 0;
   hasChains: boolean;
+  hasAverages = false;
+  #mean: ArrayLike<number> | undefined;
   readonly #fault: Fault | undefined;
   readonly #slots = new Map<Slot, Float64Array | Float32Array>();
   readonly #old = new Map<Slot, Float64Array | Float32Array>();
@@ -172,6 +184,7 @@ class FaultySession implements Session {
     for (const slot of ["couplings", "bias", "chains", "batch", "moments", "statistics"] as const) {
       this.#slots.set(slot, new Float64Array(slotLength(spec, slot)));
     }
+    this.#slots.set("averages", new Float64Array(spec.units * (spec.units + 1)));
     const shared = first?.get("chains");
     if (this.#has("sessions share their chains") && shared?.length === this.get("chains").length) {
       this.#slots.set("chains", shared);
@@ -223,6 +236,7 @@ class FaultySession implements Session {
       values = new Float32Array(values.buffer as ArrayBuffer, 0, values.length);
     }
     if (slot === "chains") this.hasChains = true;
+    if (slot === "averages") this.hasAverages = true;
     if (slot === "batch") this.#batchRows = values.length / this.spec.units;
     this.#old.set(slot, this.get(slot));
     if (this.#has("a write does not copy")) this.#slots.set(slot, values);
@@ -242,13 +256,37 @@ class FaultySession implements Session {
 
   drawChains(draw: ChainDraw): void {
     this.#requireOpen();
-    requireDraw(draw);
-    const { stream, step } = draw;
+    requireDraw(this.spec, draw);
     this.hasChains = true;
     const { units, chains } = this.spec;
-    for (let chain = 0; chain < chains; chain++) {
-      this.get("chains").set(this.#noise(stream, step, chain), chain * units);
+    const { stream, step } = draw;
+    const stays = this.#has("the mean of a draw stays for the next");
+    this.#mean = draw.mean ?? (stays ? this.#mean : undefined);
+    const mean = this.#has("the mean of a draw is left out") ? undefined : this.#mean;
+    const spread = this.#has("the spread of a draw is left out") ? 1 : (draw.spread ?? 1);
+    const everything = { first: 0, count: chains };
+    const only = this.#has("a draw of some chains draws all") ? everything : draw.only;
+    const { first, count } = only ?? everything;
+    const shift = this.#has("some chains get the noise of the first ones") ? first : 0;
+    for (let chain = first; chain < first + count; chain++) {
+      const noise = this.#noise(stream, step, chain - shift);
+      const state = noise.map((normal, unit) => (mean?.[unit] ?? 0) + spread * normal);
+      this.get("chains").set(state, chain * units);
     }
+  }
+
+  average(weight: number): void {
+    this.#requireOpen();
+    const spec = this.#has("averages need no room") ? { ...this.spec, averages: true } : this.spec;
+    requireAverage(spec, weight);
+    this.hasAverages = true;
+    const { units } = this.spec;
+    const averages = this.get("averages");
+    const parameters = [...this.get("couplings"), ...this.get("bias")];
+    if (this.#has("an average clears what was written")) averages.fill(0);
+    const share = this.#has("an average has the weight the wrong way round") ? 1 - weight : weight;
+    const end = this.#has("an average leaves the bias out") ? units * units : parameters.length;
+    for (let at = 0; at < end; at++) averages[at]! += share * (parameters[at]! - averages[at]!);
   }
 
   #noise(stream: number, step: number, chain: number): Float64Array {

@@ -12,6 +12,7 @@ const run = {
 } as const;
 const sgd = { optimizer: { kind: "sgd" }, learningRate: 1, temperature: 1, update: 1 } as const;
 const values = Float32Array.of(1, 2);
+const draw = { stream: 1, step: 0, mean: undefined, spread: 1, first: 0, count: 1 };
 
 /** A device that writes down what it is asked to do, with some operations of a test's own. */
 function paper(own: Partial<DeviceOperations> = {}) {
@@ -32,6 +33,7 @@ function paper(own: Partial<DeviceOperations> = {}) {
     },
     accumulate: (source) => void log.push(`accumulate ${source}`),
     update: () => void log.push("update"),
+    average: () => void log.push("average"),
     measure: async (what) => {
       log.push(`measure ${what}`);
       return values;
@@ -70,18 +72,19 @@ function byHand<T = void>() {
 describe("order", () => {
   it("is that of the calls, and nothing is done before the caller goes on", async () => {
     const { engine, log } = paper();
-    engine.drawChains({ stream: 1, step: 0 });
+    engine.drawChains(draw);
     engine.advance(run);
     const energies = engine.measure("energy", "chains");
     engine.write("chains", values);
     engine.accumulate("chains", 1);
     engine.update(sgd);
+    engine.average(1);
     const states = engine.read("chains");
     expect(log).toEqual([]);
     expect(await Promise.all([energies, states])).toEqual([values, values]);
     expect(log).toEqual([
       ...["draw 1", "step 0", "step 1", "step 2", "measure energy"],
-      ...["write chains", "accumulate chains", "update", "read chains"],
+      ...["write chains", "accumulate chains", "update", "average", "read chains"],
     ]);
   });
 
@@ -129,7 +132,7 @@ describe("a failure", () => {
       message: "The paper failed: out of ink",
       cause: { message: "out of ink" },
     });
-    engine.drawChains({ stream: 1, step: 0 });
+    engine.drawChains(draw);
     expect(await failureOf(engine.read("chains"))).toBe(failure);
     expect(log).toEqual(["read bias"]);
     await engine.close();

@@ -25,7 +25,7 @@ export {
   type NegativePhaseDetails,
   parseNegativePhase,
 } from "./negative-phase-name.js";
-export { initialNetwork, planOf, sessionOf, settingsOfPlan } from "./plan.js";
+export { chainStartOf, initialNetwork, planOf, sessionOf, settingsOfPlan } from "./plan.js";
 export {
   type ComputedBy,
   computedBy,
