@@ -431,7 +431,7 @@ export class NetworkMemory implements DeviceOperations {
     parts: readonly (readonly [name: string, from: number, length: number])[],
     dispatches: readonly Dispatch[] = [],
   ): Promise<Float32Array> {
-    const size = 4 * parts.reduce((sum, [, length]) => sum + length, 0);
+    const size = 4 * parts.reduce((sum, [, , length]) => sum + length, 0);
     const staging = this.#device.createBuffer({ label: "staging", size, usage: STAGING });
     this.#submit(dispatches, (encoder) => {
       let to = 0;

@@ -1,6 +1,6 @@
 // Files and folders as the system gives them, with its failures in words.
 import { createHash } from "node:crypto";
-import { type FileHandle, open, readdir, stat } from "node:fs/promises";
+import { open, readdir, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { LangevinError } from "@neural-langevin/core";
 import { badFile } from "./image-set.js";
@@ -26,6 +26,18 @@ function failureOf(error: unknown, path: string, wanted: "file" | "folder"): unk
     "Check who may read it.",
     { cause: error },
   );
+}
+
+/** An open file of Node: what is used of it, because declarations may not ask for the types of Node. */
+interface FileHandle {
+  read(
+    buffer: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<{ bytesRead: number }>;
+  createReadStream(options: { autoClose: boolean }): AsyncIterable<Uint8Array>;
+  close(): Promise<void>;
 }
 
 /** Does something with an open file, and closes it. */
