@@ -1,17 +1,19 @@
 // What needs Node: long computations on threads of their own.
 import { Worker } from "node:worker_threads";
 import { LangevinError, type Values } from "@neural-langevin/core";
+import { eigenvaluesProgram } from "./eigenvalues-program.js";
 import { type Eigenvalues, requireMatrix } from "./spectrum.js";
 
 /**
  * `eigenvalues` on another thread, so that this one goes on; several calls run beside each other.
  *
  * @param matrix shape [size][size], row-major; it is copied
- * @throws wrong-length (not square), not-finite; device-failed when the thread ends early
+ * @throws wrong-length (not square), not-finite; unavailable where no thread may be started; device-failed when it
+ *   ends early
  */
 export async function eigenvaluesAside(matrix: Values): Promise<Eigenvalues> {
   requireMatrix(matrix);
-  const worker = new Worker(new URL("./eigenvalues-worker.js", import.meta.url));
+  const worker = startWorker();
   try {
     return await new Promise<Eigenvalues>((resolve, reject) => {
       const fail = (reason: string, cause?: unknown) =>
@@ -30,5 +32,20 @@ export async function eigenvaluesAside(matrix: Values): Promise<Eigenvalues> {
     });
   } finally {
     await worker.terminate();
+  }
+}
+
+function startWorker(): Worker {
+  try {
+    // The program is whole, so it needs none of this process's loaders; of its flags a worker refuses some.
+    return new Worker(eigenvaluesProgram, { eval: true, execArgv: [], name: "eigenvalues" });
+  } catch (error) {
+    const forbidden = (error as { code?: string }).code === "ERR_ACCESS_DENIED";
+    throw new LangevinError(
+      "unavailable",
+      `No worker thread could be started: ${(error as Error).message.replace(/\.$/, "")}.`,
+      forbidden ? "Run Node with --allow-worker." : undefined,
+      { cause: error },
+    );
   }
 }

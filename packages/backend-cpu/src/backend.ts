@@ -55,7 +55,6 @@ export async function createCpuBackend(options: CpuBackendOptions = {}): Promise
   }
   const threads = platform.canShareMemory ? wanted : 1;
   const { build } = options;
-  platform.prepare();
   const wantsWasm = build !== undefined && isWasm(build);
   const found = platform.findNative(wantsWasm ? undefined : build);
   const native: NativeKernels =
@@ -63,10 +62,11 @@ export async function createCpuBackend(options: CpuBackendOptions = {}): Promise
   if (build !== undefined && !wantsWasm && native.set === undefined) {
     throw new LangevinError("unavailable", `The build ${build} cannot run here: ${native.reason}.`);
   }
+  if (!native.set) platform.prepareWasm();
   const wasm = native.set
     ? undefined
     : await compileWasm(threads > 1, build as BuildName | undefined);
-  const pool = new WorkerPool(platform, threads, wasm?.module);
+  const pool = await WorkerPool.start(platform, threads, wasm?.module);
   const device: DeviceReport = {
     label: platform.processor,
     precision: native.set ? native.library.precision : "float32",

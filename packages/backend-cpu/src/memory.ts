@@ -47,10 +47,24 @@ function allocate<T>(bytes: number, spec: ResolvedSpec, attempt: () => T): T {
   }
 }
 
+/** Allocates two pages, beside which an engine reserves some 8 GiB of addresses to find trespasses. */
+function allocateLeast(attempt: () => WebAssembly.Memory): WebAssembly.Memory {
+  try {
+    return attempt();
+  } catch (error) {
+    throw new LangevinError(
+      "unavailable",
+      "This machine gives WebAssembly no memory, not even its least.",
+      "Where the addresses of a process are limited (ulimit -v), run Node with --disable-wasm-trap-handler.",
+      { cause: error },
+    );
+  }
+}
+
 /**
  * WebAssembly memory for a session, shared when several workers compute in it.
  *
- * @throws unsupported when WebAssembly cannot address it or the machine does not give it
+ * @throws unsupported when WebAssembly cannot address it or the machine does not give it; unavailable when it gives none
  */
 export function allocateWasm(
   module: WebAssembly.Module,
@@ -59,7 +73,12 @@ export function allocateWasm(
 ): { memory: WebAssembly.Memory; meeting: Int32Array } {
   const memory = (pages: number) =>
     new WebAssembly.Memory({ initial: pages, maximum: pages, shared: threads > 1 });
-  const shape = shapeOf(instantiate(module, memory(2)));
+  const shape = shapeOf(
+    instantiate(
+      module,
+      allocateLeast(() => memory(2)),
+    ),
+  );
   const { bytes } = layOut(spec, shape, threads, shape.start + 2 * ALIGNMENT);
   const pages = Math.ceil(bytes / PAGE_BYTES);
   if (pages > MOST_PAGES) {

@@ -10,7 +10,7 @@ import type {
   UpdateStep,
 } from "@neural-langevin/core";
 import type { EngineDraw } from "@neural-langevin/core/backend";
-import type { NativeLibrary } from "./native.js";
+import type { NativeLibrary } from "./native-calls.js";
 
 /** The first message to a worker. */
 export interface Start {

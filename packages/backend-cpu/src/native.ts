@@ -1,16 +1,12 @@
-// Native builds of the kernel, in Node: found, verified, and called through koffi. Whatever is wrong with one
-// is a reason in words, and WebAssembly computes instead.
+// Native builds of the kernel, in Node: found and verified. Whatever is wrong with one is a reason in words, and
+// WebAssembly computes instead.
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { sourceHash } from "./kernel.generated.js";
-import { type Kernel, type KernelShape, kernelFunctions } from "./kernel.js";
-
-/** A native library that fits this processor. */
-export interface NativeLibrary extends KernelShape {
-  readonly file: string;
-}
+import type { NativeLibrary } from "./native-calls.js";
 
 /** The library of the best instruction set here, or why there is none. */
 export type NativeKernels =
@@ -30,15 +26,19 @@ interface Manifest {
 }
 
 type Koffi = typeof import("koffi").default;
-const require = createRequire(import.meta.url);
 const platform = `${process.platform}-${process.arch}`;
+// A bundler that writes CommonJS leaves no address of this file; packages are then looked for from where Node runs.
+const here = import.meta.url ? fileURLToPath(import.meta.url) : join(process.cwd(), "bundle.js");
+// Under a name of its own, because bundlers replace calls of `require`.
+const find = createRequire(here);
 
 /** The folder of libraries: made here, or from the optional package of this platform. */
 function findManifest(): string | undefined {
-  const made = fileURLToPath(new URL(`../native/${platform}/libraries.json`, import.meta.url));
+  // Joined as paths: in an address #, ? and % have meanings, and bundlers take it for a file to be copied.
+  const made = join(dirname(here), "..", "native", platform, "libraries.json");
   if (existsSync(made)) return made;
   try {
-    return require.resolve(`@neural-langevin/native-${platform}/libraries.json`);
+    return find.resolve(`@neural-langevin/native-${platform}/libraries.json`);
   } catch {
     return undefined;
   }
@@ -54,10 +54,16 @@ export function findNative(wanted?: string): NativeKernels {
   const file = findManifest();
   if (!file) return none("no native kernel was made or installed");
   let koffi: Koffi;
+  let koffiFile: string;
   try {
-    koffi = require("koffi");
+    koffiFile = find.resolve("koffi");
   } catch {
     return none("the package koffi is missing");
+  }
+  try {
+    koffi = find(koffiFile);
+  } catch (error) {
+    return none(`the package koffi cannot be loaded: ${(error as Error).message}`);
   }
   try {
     const { source, libraries } = JSON.parse(readFileSync(file, "utf8")) as Manifest;
@@ -66,7 +72,7 @@ export function findNative(wanted?: string): NativeKernels {
       wanted === undefined ? precision === "float32" : set === wanted,
     );
     for (const { file: name, set, blockRows, lanes, precision, sha256 } of candidates) {
-      const path = fileURLToPath(new URL(name, `file://${file}`));
+      const path = join(dirname(file), name);
       const hash = createHash("sha256").update(readFileSync(path)).digest("hex");
       // A damaged library could end the process when it is loaded, so it is not loaded.
       if (hash !== sha256) throw new Error(`${name} is damaged`);
@@ -75,7 +81,7 @@ export function findNative(wanted?: string): NativeKernels {
         return none("the native kernel is of another version");
       }
       if (library.func("supported", "int", [])()) {
-        return { set, library: { file: path, blockRows, lanes, precision } };
+        return { set, library: { file: path, koffi: koffiFile, blockRows, lanes, precision } };
       }
     }
     if (candidates.length === 0) {
@@ -86,21 +92,4 @@ export function findNative(wanted?: string): NativeKernels {
   } catch (error) {
     return none(`the native kernel cannot be loaded: ${(error as Error).message}`);
   }
-}
-
-/** Loads a library and returns its functions, which take addresses. */
-export function loadNative(file: string): Kernel {
-  const koffi: Koffi = require("koffi");
-  const library = koffi.load(file);
-  const functions = Object.entries(kernelFunctions).map(([name, parameters]) => {
-    const types = parameters.map((parameter) => (parameter === "block" ? "int" : "uintptr_t"));
-    return [name, library.func(name, "void", types)];
-  });
-  return Object.fromEntries(functions) as Kernel;
-}
-
-/** The address of a buffer's first byte; shared buffers never move. */
-export function addressOf(buffer: SharedArrayBuffer): number {
-  const koffi: Koffi = require("koffi");
-  return Number(koffi.address(new Uint8Array(buffer, 0, 1)));
 }

@@ -2,23 +2,42 @@
 import { availableParallelism, cpus } from "node:os";
 import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
+import { LangevinError } from "@neural-langevin/core";
 import { findNative } from "./native.js";
 import type { Platform } from "./platform.js";
+import { nodeProgram } from "./worker-program.js";
 
 /** Milliseconds that a worker is given to leave by itself. */
 const PATIENCE = 5000;
+
+function createWorker(): Worker {
+  try {
+    // The program is whole, so it needs none of this process's loaders; of its flags a worker refuses some.
+    return new Worker(nodeProgram, { eval: true, execArgv: [], name: "neural-langevin" });
+  } catch (error) {
+    const forbidden = (error as { code?: string }).code === "ERR_ACCESS_DENIED";
+    throw new LangevinError(
+      "unavailable",
+      `No worker thread could be started: ${(error as Error).message.replace(/\.$/, "")}.`,
+      forbidden ? "Run Node with --allow-worker." : undefined,
+      { cause: error },
+    );
+  }
+}
 
 export const platform: Platform = {
   canShareMemory: true,
   parallelism: availableParallelism(),
   processor: cpus()[0]?.model.trim() || process.arch,
-  prepare() {
-    // Node 20 has relaxed SIMD behind this flag; later versions ignore it.
-    setFlagsFromString("--experimental-wasm-relaxed-simd");
+  prepareWasm() {
+    // Node 20 has relaxed SIMD behind this flag; later versions complain of it.
+    if (process.versions.node.startsWith("20.")) {
+      setFlagsFromString("--experimental-wasm-relaxed-simd");
+    }
   },
   findNative,
-  startWorker(onMessage, onFailure) {
-    const worker = new Worker(new URL("./worker-node.js", import.meta.url));
+  async startWorker(onMessage, onFailure) {
+    const worker = createWorker();
     worker.on("message", onMessage);
     worker.on("error", (error) => onFailure(error.message));
     worker.on("exit", (status) => onFailure(`a worker thread ended with status ${status}`));

@@ -18,12 +18,17 @@ export interface Platform {
   readonly parallelism: number;
   /** The processor in words, as far as the platform tells. */
   readonly processor: string;
-  /** Switches on what the engine has behind a flag; called once before any build is compiled. */
-  prepare(): void;
+  /** Switches on what the engine's WebAssembly has behind a flag. */
+  prepareWasm(): void;
   /** The native kernels of an instruction set, or of the best one, or why there are none. */
   findNative(wanted?: string): NativeKernels;
+  /**
+   * Starts a worker.
+   *
+   * @throws unavailable where workers are forbidden or their program cannot be loaded
+   */
   startWorker(
     onMessage: (message: unknown) => void,
     onFailure: (reason: string) => void,
-  ): WorkerHandle;
+  ): Promise<WorkerHandle>;
 }

@@ -12,7 +12,7 @@ interface Waiting {
 
 export class WorkerPool {
   readonly threads: number;
-  readonly #workers: WorkerHandle[];
+  readonly #workers: WorkerHandle[] = [];
   readonly #control: Int32Array | undefined;
   /** Where the workers of each open session meet within a kernel. */
   readonly meetings = new Map<number, Int32Array>();
@@ -21,19 +21,50 @@ export class WorkerPool {
   #calls = 0;
   #failure: LangevinError | undefined;
 
-  constructor(platform: Platform, threads: number, module: WebAssembly.Module | undefined) {
+  private constructor(threads: number, canShareMemory: boolean) {
     this.threads = threads;
-    this.#control = platform.canShareMemory
+    this.#control = canShareMemory
       ? new Int32Array(new SharedArrayBuffer(4 * CONTROL_WORDS))
       : undefined;
-    this.#workers = Array.from({ length: threads }, (_, rank) => {
-      const worker = platform.startWorker(
-        (message) => this.#receive(message as Answer),
-        (reason) => this.fail("device-failed", `A worker failed: ${reason}.`),
-      );
-      worker.post({ rank, threads, module, control: this.#control } satisfies Start, []);
-      return worker;
-    });
+  }
+
+  /**
+   * Starts the workers.
+   *
+   * @throws unavailable
+   */
+  static async start(
+    platform: Platform,
+    threads: number,
+    module: WebAssembly.Module | undefined,
+  ): Promise<WorkerPool> {
+    const pool = new WorkerPool(threads, platform.canShareMemory);
+    try {
+      // The first finds out how workers are started here.
+      await pool.#startWorker(platform, 0, module);
+      const others = Array.from({ length: threads - 1 }, (_, at) => at + 1);
+      await Promise.all(others.map((rank) => pool.#startWorker(platform, rank, module)));
+    } catch (error) {
+      await pool.fail("closed", "This backend was never opened.");
+      throw error;
+    }
+    return pool;
+  }
+
+  async #startWorker(
+    platform: Platform,
+    rank: number,
+    module: WebAssembly.Module | undefined,
+  ): Promise<void> {
+    const worker = await platform.startWorker(
+      (message) => this.#receive(message as Answer),
+      (reason) => this.fail("device-failed", `A worker failed: ${reason}.`),
+    );
+    // Another of them may have failed meanwhile.
+    if (this.#failure) return worker.terminate();
+    this.#workers[rank] = worker;
+    const start = { rank, threads: this.threads, module, control: this.#control };
+    worker.post(start satisfies Start, []);
   }
 
   /** The number of a new call, to be put into the operation that it awaits. */

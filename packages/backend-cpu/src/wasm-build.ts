@@ -15,17 +15,38 @@ export interface Build {
 const decode = (base64: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 
+/** Compiles what is valid; what keeps it from being compiled is a policy. */
+async function compile(bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
+  try {
+    return await WebAssembly.compile(bytes);
+  } catch (error) {
+    throw new LangevinError(
+      "unavailable",
+      `WebAssembly may not be compiled here: ${(error as Error).message}.`,
+      "Allow 'wasm-unsafe-eval' in script-src of the page's content security policy.",
+      { cause: error },
+    );
+  }
+}
+
 /**
  * Compiles the named build, or the fastest that this engine accepts.
  *
  * @param shared whether several threads share the memory
- * @throws unavailable when WebAssembly SIMD, or the named build, is missing here
+ * @throws unavailable when WebAssembly, its SIMD or the named build is missing here or a page's policy forbids it
  */
 export async function compileWasm(shared: boolean, wanted?: BuildName): Promise<Build> {
+  if (typeof WebAssembly === "undefined") {
+    throw new LangevinError(
+      "unavailable",
+      "WebAssembly is missing here.",
+      "Run Node without --jitless, use another browser, or the reference backend.",
+    );
+  }
   const names: BuildName[] = wanted ? [wanted] : ["relaxed", "plain"];
   for (const name of names) {
     const bytes = decode(builds[name][shared ? "shared" : "unshared"]);
-    if (WebAssembly.validate(bytes)) return { name, module: await WebAssembly.compile(bytes) };
+    if (WebAssembly.validate(bytes)) return { name, module: await compile(bytes) };
   }
   throw new LangevinError(
     "unavailable",

@@ -1,4 +1,4 @@
-// The worker's program in a browser.
+// The worker's program in a browser. Its first message says that it was loaded.
 import { createWorker } from "./worker.js";
 
 const scope = globalThis as unknown as {
@@ -7,3 +7,4 @@ const scope = globalThis as unknown as {
 };
 const receive = createWorker((message, transfer) => scope.postMessage(message, transfer));
 scope.onmessage = (event) => receive(event.data);
+scope.postMessage("ready", []);

@@ -1,6 +1,6 @@
 // The worker's program in Node.
 import { parentPort } from "node:worker_threads";
-import { addressOf, loadNative } from "./native.js";
+import { addressOf, loadNative } from "./native-calls.js";
 import { createWorker } from "./worker.js";
 
 const port = parentPort!;

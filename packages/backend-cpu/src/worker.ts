@@ -5,12 +5,13 @@ import { KernelSession } from "./kernel-session.js";
 import { layOut } from "./layout.js";
 import { ALIGNMENT, allocateWasm, nativeMemory, wasmMemory } from "./memory.js";
 import type { Answer, Operation, Start } from "./messages.js";
+import type { NativeLibrary } from "./native-calls.js";
 import { alone, joinTeam, Stopped, type Team } from "./team.js";
 
 /** What a worker needs of a platform that can call native kernels. */
 export interface NativeAccess {
-  loadNative(file: string): Kernel;
-  addressOf(buffer: SharedArrayBuffer): number;
+  loadNative(library: NativeLibrary): Kernel;
+  addressOf(buffer: SharedArrayBuffer, koffi: string): number;
   /** Ends this worker from within; from outside it could be ended in a native call, and the process with it. */
   leave(): void;
 }
@@ -39,9 +40,9 @@ export function createWorker(
   ): KernelSession => {
     if (memory && "library" in memory) {
       const { buffer, library } = memory;
-      const place = nativeMemory(buffer, native!.addressOf(buffer));
+      const place = nativeMemory(buffer, native!.addressOf(buffer, library.koffi));
       const layout = layOut(spec, library, team.threads, 0);
-      return new KernelSession(native!.loadNative(library.file), place, layout, spec, team);
+      return new KernelSession(native!.loadNative(library), place, layout, spec, team);
     }
     const own = memory ?? allocateWasm(module!, spec, 1).memory;
     const kernel = instantiate(module!, own);

@@ -2,18 +2,20 @@
 // stand between all arrays, so that a read or write beyond one of them ends the process with a report.
 //
 //   node sessions.mjs LIBRARY ROWS LANES PRECISION [--trespass]     --trespass forbids a place that is used
+import { createRequire } from "node:module";
 import koffi from "koffi";
 import { KernelSession } from "../../dist/kernel-session.js";
 import { layOut } from "../../dist/layout.js";
 import { ALIGNMENT } from "../../dist/memory.js";
-import { addressOf, loadNative } from "../../dist/native.js";
+import { addressOf, loadNative } from "../../dist/native-calls.js";
 import { alone } from "../../dist/team.js";
 
 const [file, rows, lanes, precision, trespass] = process.argv.slice(2);
 const RED = 256;
 const LARGEST = 130;
 const shape = { blockRows: Number(rows), lanes: Number(lanes), precision };
-const kernel = loadNative(file);
+const koffiFile = createRequire(import.meta.url).resolve("koffi");
+const kernel = loadNative({ file, koffi: koffiFile });
 // AMX needs a permission, which asking for it gives.
 koffi.load(file).func("supported", "int", [])();
 const sanitizer = koffi.load(process.env.NLM_SANITIZER);
@@ -39,7 +41,7 @@ function exercise(units, chains, batch, activation) {
   const spec = { units, chains, batch, firstChain: 3, activation, seed: 1 };
   const layout = apart(layOut(spec, shape, 1, ALIGNMENT));
   const buffer = new SharedArrayBuffer(layout.bytes);
-  const base = addressOf(buffer);
+  const base = addressOf(buffer, koffiFile);
   for (const zone of layout.zones) poison(base + zone, RED);
   if (trespass) poison(base + layout.address.x, 64);
   const memory = { buffer, offset: 0, base, addressBytes: 8, meeting: 0 };

@@ -60,11 +60,14 @@ const SHOWN = { columns: 16, rows: 4 };
 /** Failures that leave a set of images out: no TensorFlow.js, no data. */
 const missingCodes: readonly ErrorCode[] = ["unavailable", "not-found"];
 
-/** @param load imports TensorFlow.js; where it throws `unavailable`, nothing is computed */
+/**
+ * @param load imports TensorFlow.js, as `loadTensorFlow` does; where it throws `unavailable`, nothing is computed.
+ *   Its types are not named here, because declarations may not ask for an optional package.
+ */
 export async function measure(
   context: ExperimentContext,
   settings: LatentSettings,
-  load = loadTensorFlow,
+  load: () => Promise<object> = loadTensorFlow,
 ): Promise<LatentResult> {
   const machines: LatentMachine[] = [];
   const missing: MissingSet[] = [];
@@ -77,7 +80,7 @@ export async function measure(
     let tensorFlow: TensorFlow;
     let data: TrainingData;
     try {
-      tensorFlow = await load();
+      tensorFlow = (await load()) as TensorFlow;
       data = await context.data(wanted);
     } catch (error) {
       if (!isLangevinError(error) || !missingCodes.includes(error.code)) throw error;
