@@ -1,4 +1,5 @@
 // Eigenvalues, asymmetry and size of couplings against known and exact cases.
+import { spawnSync } from "node:child_process";
 import { randomNetwork } from "@neural-langevin/core";
 import { describe, expect, it } from "vitest";
 import { eigenvaluesAside } from "../dist/node.js";
@@ -123,5 +124,35 @@ describe("coupling statistics", () => {
     });
     const wrong = { ...one, couplings: new Float32Array(3) };
     expect(codeOf(() => couplingStatistics(wrong))).toBe("wrong-length");
+  });
+});
+
+describe("the thread of eigenvalues", () => {
+  const program = `
+import { eigenvaluesAside } from ${JSON.stringify(new URL("../dist/node.js", import.meta.url).href)};
+const found = await eigenvaluesAside(Float64Array.of(2, 0, 0, 1)).catch((error) => error);
+console.log(found.code ?? [...found.real].join(), found.remedy ?? "");
+`;
+  const printed = (...flags: string[]) => {
+    const args = [...flags, "--input-type=module"];
+    const env = { ...process.env, NODE_NO_WARNINGS: "1" };
+    const { stdout, stderr } = spawnSync(process.execPath, args, {
+      input: program,
+      encoding: "utf8",
+      env,
+    });
+    return stdout.trim() + stderr;
+  };
+
+  it("starts in a process that was started with flags", () => {
+    expect(printed("--max-old-space-size=300")).toBe("2,1");
+  });
+
+  it("is unavailable where no thread may be started, with the flag that allows it", () => {
+    const old = process.versions.node.startsWith("20.");
+    const permission = old ? "--experimental-permission" : "--permission";
+    expect(printed(permission, "--allow-fs-read=*")).toBe(
+      "unavailable Run Node with --allow-worker.",
+    );
   });
 });

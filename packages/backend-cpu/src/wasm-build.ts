@@ -22,7 +22,7 @@ async function compile(bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Modu
   } catch (error) {
     throw new LangevinError(
       "unavailable",
-      `WebAssembly may not be compiled here: ${(error as Error).message}.`,
+      `WebAssembly may not be compiled here: ${(error as Error).message.replace(/\.+$/, "")}.`,
       "Allow 'wasm-unsafe-eval' in script-src of the page's content security policy.",
       { cause: error },
     );

@@ -33,7 +33,7 @@ describe.skipIf(!findChromium())("in Chromium with a GL driver", () => {
 
   beforeAll(async () => {
     found = await outcomeOfPage(page, { isolated: false, args: software });
-  }, 300_000);
+  }, 600_000);
 
   it("WebGL 2 is chosen and names its renderer", () => {
     expect(found.chosen.details).toEqual(["gpu.js in the mode webgl2"]);

@@ -23,7 +23,7 @@ describe.skipIf(!findChromium())("in Chromium", () => {
   beforeAll(async () => {
     const page = fileURLToPath(new URL("page/", import.meta.url));
     outcome = await outcomeOfPage(page, { isolated: false, args });
-  }, 300_000);
+  }, 600_000);
 
   for (const [platform, label] of [
     ["webgl", /SwiftShader/],

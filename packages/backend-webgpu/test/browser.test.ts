@@ -5,7 +5,7 @@ import { findChromium, outcomeOfPage, softwareWebGpu } from "@neural-langevin/to
 import { describe, expect, it } from "vitest";
 
 describe.skipIf(!findChromium())("in Chromium", () => {
-  it("holds the contract", { timeout: 400_000 }, async () => {
+  it("holds the contract", { timeout: 600_000 }, async () => {
     const page = fileURLToPath(new URL("page/", import.meta.url));
     const { device, outcomes } = await outcomeOfPage<Verification>(page, {
       isolated: false,

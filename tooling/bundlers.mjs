@@ -1,0 +1,256 @@
+// The processor backend through the bundlers that people have, from packed packages and in Chromium: it computes, or
+// says in a typed error what a page forbids. Installs the bundlers in an empty project.
+//
+//   node tooling/bundlers.mjs [NAME…]
+import { execFileSync } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { extname, join } from "node:path";
+import { chromium } from "playwright-core";
+import { root } from "./run.mjs";
+import { findChromium } from "./src/chromium.mjs";
+
+const bundlers = {
+  vite: "8.3.8",
+  esbuild: "0.28.2",
+  rollup: "4",
+  webpack: "5",
+  "webpack-cli": "6",
+};
+const wanted = process.argv.slice(2);
+const project = mkdtempSync(join(tmpdir(), "nlm-bundlers-"));
+const run = (program, ...args) =>
+  execFileSync(program, args, {
+    cwd: project,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+const write = (name, text) => writeFileSync(join(project, name), text);
+
+const program = `import { createCpuBackend } from "@neural-langevin/backend-cpu";
+const work = async () => {
+  try {
+    const backend = await createCpuBackend({ threads: 2 });
+    const session = await backend.open({ units: 5, chains: 3, seed: 1 });
+    session.drawChains({ stream: 1, step: 0 });
+    const states = await session.read("chains");
+    await backend.close();
+    return states.length + " values, " + backend.device.details[0];
+  } catch (error) {
+    return [error.code ?? error.name, error.message, error.remedy ?? ""].join(" | ");
+  }
+};
+`;
+const html =
+  '<!doctype html><link rel="icon" href="data:,"><script type="module" src="./main.js"></script>';
+const computes = /^15 values, (WebAssembly SIMD|native kernel)/;
+
+/** Serves a folder as a page that is cross-origin isolated. */
+async function serve(folder, headers = {}) {
+  const types = { ".html": "text/html", ".js": "text/javascript" };
+  const server = createServer((request, response) => {
+    const path = new URL(request.url, "http://localhost").pathname;
+    const file = join(folder, path === "/" ? "index.html" : path);
+    if (!existsSync(file)) return response.writeHead(404).end();
+    response.writeHead(200, {
+      "content-type": types[extname(file)] ?? "text/plain",
+      "cross-origin-opener-policy": "same-origin",
+      "cross-origin-embedder-policy": "require-corp",
+      "cross-origin-resource-policy": "cross-origin",
+      "access-control-allow-origin": "*",
+      ...headers,
+    });
+    response.end(readFileSync(file));
+  });
+  await new Promise((resolve) => server.listen(0, "localhost", resolve));
+  return { address: `http://localhost:${server.address().port}`, close: () => server.close() };
+}
+
+let browser;
+async function visit(address) {
+  browser ??= await chromium.launch({ executablePath: findChromium(), args: ["--no-sandbox"] });
+  const page = await browser.newPage();
+  try {
+    await page.goto(address);
+    await page.waitForFunction(() => globalThis.outcome, undefined, { timeout: 60_000 });
+    return await page.evaluate(() => globalThis.outcome);
+  } finally {
+    await page.close();
+  }
+}
+
+async function visitFolder(name, headers) {
+  const folder = join(project, name);
+  if (!existsSync(join(folder, "index.html"))) writeFileSync(join(folder, "index.html"), html);
+  const { address, close } = await serve(folder, headers);
+  try {
+    return await visit(address);
+  } finally {
+    close();
+  }
+}
+
+const esbuild = (folder, ...args) => {
+  const flags = ["--bundle", "--format=esm", "--log-level=error"];
+  run("npx", "esbuild", "main.js", ...flags, `--outfile=${folder}/main.js`, ...args);
+};
+const policy = (text) => ({ "content-security-policy": text });
+const wasm = "script-src 'self' 'wasm-unsafe-eval'";
+
+/** What each way must end in, and how it is gone. */
+const ways = {
+  "Vite, built": [
+    computes,
+    () => {
+      run("npx", "vite", "build", "--logLevel=error", "--outDir=vite");
+      return visitFolder("vite");
+    },
+  ],
+  "Vite, its development server": [
+    computes,
+    async () => {
+      const require = createRequire(join(project, "package.json"));
+      const { createServer: develop } = await import(require.resolve("vite"));
+      const server = await develop({ root: project, logLevel: "error", configFile: false });
+      await server.listen();
+      try {
+        return await visit(server.resolvedUrls.local[0]);
+      } finally {
+        await server.close();
+      }
+    },
+  ],
+  esbuild: [
+    computes,
+    () => {
+      esbuild("esbuild");
+      return visitFolder("esbuild");
+    },
+  ],
+  "esbuild, for Node": [
+    computes,
+    () => {
+      esbuild("node", "--platform=node", "--outfile=node/module.mjs", "--external:koffi");
+      return run("node", "node/module.mjs");
+    },
+  ],
+  "esbuild, for Node as CommonJS": [
+    computes,
+    () => {
+      esbuild("node", "--platform=node", "--format=cjs", "--outfile=node/common.cjs");
+      return run("node", "node/common.cjs");
+    },
+  ],
+  Rollup: [
+    computes,
+    () => {
+      const plugin = "@rollup/plugin-node-resolve={browser: true}";
+      run("npx", "rollup", "main.js", "-p", plugin, "-d", "rollup", "--silent");
+      return visitFolder("rollup");
+    },
+  ],
+  webpack: [
+    computes,
+    () => {
+      run("npx", "webpack", "--mode=production", "--entry=./main.js", "--output-path=webpack");
+      return visitFolder("webpack");
+    },
+  ],
+  "webpack, for Node": [
+    computes,
+    () => {
+      const flags = ["--mode=production", "--target=node20", "--entry=./main.js"];
+      run("npx", "webpack", ...flags, "--output-path=webpack-node");
+      return run("node", "webpack-node/main.js");
+    },
+  ],
+  "packages of another origin": [
+    computes,
+    async () => {
+      const other = await serve(join(project, "node_modules", "@neural-langevin"));
+      const imports = {
+        "@neural-langevin/core": `${other.address}/core/dist/index.js`,
+        "@neural-langevin/core/backend": `${other.address}/core/dist/backend/index.js`,
+        "@neural-langevin/backend-cpu": `${other.address}/backend-cpu/dist/index.js`,
+        "#platform": `${other.address}/backend-cpu/dist/platform-browser.js`,
+      };
+      const folder = join(project, "origin");
+      mkdirSync(folder);
+      cpSync(join(project, "main.js"), join(folder, "main.js"));
+      const map = `<script type="importmap">${JSON.stringify({ imports })}</script>`;
+      writeFileSync(join(folder, "index.html"), html.replace("<script", `${map}<script`));
+      try {
+        return await visitFolder("origin");
+      } finally {
+        other.close();
+      }
+    },
+  ],
+  "a policy without WebAssembly": [
+    /^unavailable \| .*'wasm-unsafe-eval'/s,
+    () => visitFolder("esbuild", policy("script-src 'self'")),
+  ],
+  "a policy without blob:, and no file": [
+    /^unavailable \| .*worker-browser\.js.*blob:/s,
+    () => visitFolder("esbuild", policy(wasm)),
+  ],
+  "a policy without blob:, and the file": [
+    computes,
+    () => {
+      const file = "node_modules/@neural-langevin/backend-cpu/dist/worker-browser.js";
+      cpSync(join(project, "esbuild"), join(project, "file"), { recursive: true });
+      cpSync(join(project, file), join(project, "file", "worker-browser.js"));
+      return visitFolder("file", policy(wasm));
+    },
+  ],
+  "a policy that allows blob:": [
+    computes,
+    () => visitFolder("esbuild", policy(`${wasm}; worker-src blob:`)),
+  ],
+};
+
+let failed = 0;
+try {
+  const dependencies = { ...bundlers, "@rollup/plugin-node-resolve": "16" };
+  for (const name of ["core", "backend-cpu"]) {
+    const pnpm = join(root, "node_modules", ".bin", "pnpm");
+    const folder = join(root, "packages", name);
+    run(pnpm, "--dir", folder, "pack", "--pack-destination", join(project, name));
+    const [archive] = readdirSync(join(project, name));
+    dependencies[`@neural-langevin/${name}`] = `file:${name}/${archive}`;
+  }
+  write("package.json", JSON.stringify({ private: true, dependencies }));
+  run("npm", "install", "--prefer-offline", "--no-audit", "--no-fund", "--no-package-lock");
+  const report = 'if (typeof window === "undefined") work().then(console.log);\nelse ';
+  write("main.js", `${program}${report}work().then((text) => (globalThis.outcome = text));\n`);
+  write("index.html", html);
+  for (const [name, [expected, go]] of Object.entries(ways)) {
+    // The pages that policies govern are esbuild's.
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    let found;
+    try {
+      found = await go();
+    } catch (error) {
+      found = `${error.stdout ?? ""}${error.stderr ?? ""}${error.message}`;
+    }
+    const held = expected.test(found);
+    if (!held) failed++;
+    process.stdout.write(`${held ? "✓" : "✗"} ${name}: ${found.trim()}\n`);
+  }
+} finally {
+  await browser?.close();
+  rmSync(project, { recursive: true, force: true });
+}
+process.stdout.write(`bundlers: ${failed} failed\n`);
+process.exitCode = failed === 0 ? 0 : 1;
