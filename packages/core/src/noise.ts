@@ -40,7 +40,7 @@ export function noiseWords(
 }
 
 /** A uniform number in (0, 1) from the upper 24 bits of a word: u = ((word >>> 8) + ½)/2²⁴. */
-export function uniformFromWord(word: number): number {
+function uniformFromWord(word: number): number {
   return ((word >>> 8) + 0.5) / 0x100_0000;
 }
 

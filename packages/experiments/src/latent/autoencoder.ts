@@ -3,19 +3,8 @@
 import { batchOrder } from "@neural-langevin/core/backend";
 import type * as Core from "@tensorflow/tfjs-core";
 import type * as Layers from "@tensorflow/tfjs-layers";
+import type { AutoencoderPlan } from "./settings.js";
 import type { TensorFlow } from "./tensorflow.js";
-
-/** What is trained, and how. */
-export interface AutoencoderPlan {
-  /** Values of an image N, of the hidden layers, and of a code d. */
-  readonly units: number;
-  readonly hidden: number;
-  readonly code: number;
-  readonly batch: number;
-  /** Adam's learning rate. */
-  readonly rate: number;
-  readonly seed: number;
-}
 
 /** Everything that a training goes on with. */
 export interface AutoencoderState {

@@ -3,12 +3,23 @@ import type { GivenSettings } from "@neural-langevin/runs";
 import type { Operations, Scale } from "../experiment.js";
 import { samplingOperations, trainingOperations } from "../operations.js";
 import { HALF, PUBLISHED, PUBLISHED_STEPS, QUICK } from "../published.js";
-import type { AutoencoderPlan } from "./autoencoder.js";
 
 /** Images, and the size d of their codes. */
 export interface CodeSource {
   readonly data: string;
   readonly code: number;
+}
+
+/** An autoencoder that is trained, and how. */
+export interface AutoencoderPlan {
+  /** Values of an image N, of the hidden layers, and of a code d. */
+  readonly units: number;
+  readonly hidden: number;
+  readonly code: number;
+  readonly batch: number;
+  /** Adam's learning rate. */
+  readonly rate: number;
+  readonly seed: number;
 }
 
 export interface LatentSettings {
