@@ -104,16 +104,11 @@ export async function averagedRates(
   const plan = { dt, integrator, pinned, start: "continue" as const };
   await runChains(terminal, task, session, { ...plan, stages: [{ steps, temperature }] });
   const { units, chains } = session.spec;
-  const rates = new Float32Array(chains * units);
+  const sums = new Float64Array(chains * units);
   const stages = [{ steps: every * AVERAGE.frames, temperature }];
-  for await (const { states } of followChains(terminal, task, session, {
-    ...plan,
-    stages,
-    every,
-  })) {
-    for (let at = 0; at < rates.length; at++) {
-      rates[at] = rates[at]! + Math.tanh(states[at]!) / AVERAGE.frames;
-    }
+  const frames = followChains(terminal, task, session, { ...plan, stages, every });
+  for await (const { states } of frames) {
+    for (let at = 0; at < sums.length; at++) sums[at]! += Math.tanh(states[at]!);
   }
-  return rates;
+  return Float32Array.from(sums, (sum) => sum / AVERAGE.frames);
 }
