@@ -56,5 +56,5 @@ export {
   settings,
   type TrainingSettings,
 } from "./settings.js";
-export { type RunSink, type RunTraining, trainRun } from "./train-run.js";
+export { metricsOf, type RunSink, type RunTraining, trainRun } from "./train-run.js";
 export { type DataSettings, prepareData, sha256, type TrainingData } from "./training-data.js";
