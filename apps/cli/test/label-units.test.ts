@@ -35,10 +35,13 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "nlm-labels-"));
   const labels = Uint8Array.from({ length: 60 }, (_, image) => (image % 2 === 0 ? 2 : 5));
   const pixels = Uint8Array.from([...labels].flatMap((label) => [...kind(label)]));
-  const file = encodeNpz({
-    x_train: { shape: [60, 4, 4], values: pixels },
-    y_train: { shape: [60], values: labels },
-  });
+  const file = encodeNpz(
+    {
+      x_train: { shape: [60, 4, 4], values: pixels },
+      y_train: { shape: [60], values: labels },
+    },
+    { deflate: false },
+  );
   writeFileSync(at("stripes.npz"), file);
   writeFileSync(at("two.png"), imageGrid({ pixels: kind(2), width: 4, height: 4, columns: 1 }).png);
   // Both images with their labels are opposite states ±ξ, which J = c·ξξᵀ/N without its diagonal remembers.
@@ -108,8 +111,12 @@ it("a run keeps its label units, and its commands see pixels only", async () => 
   expect(measured.images).toBe(10);
   expect(measured.digits).toBeUndefined();
   expect(await run("classify", "run")).toMatchObject({ images: 10 });
-  const { content } = await run("inspect", checkpoint);
-  expect(content).toMatchObject({ pixels: "16", label_units: "2,5", label_copies: "3" });
+  const { stdout } = await nlm(["inspect", checkpoint, "--json"], folder);
+  expect(JSON.parse(stdout).content).toMatchObject({
+    pixels: "16",
+    label_units: "2,5",
+    label_copies: "3",
+  });
 });
 
 it("evaluate says that other images than MNIST's digits are not judged", async () => {

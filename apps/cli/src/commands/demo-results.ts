@@ -4,7 +4,6 @@ import { type Estimate, shareEstimate } from "@neural-langevin/analysis";
 import { type Backend, chainNoise, streams } from "@neural-langevin/core";
 import { encodeImages, pixelStates, ratesOfStates } from "@neural-langevin/datasets";
 import type { TrainingData } from "@neural-langevin/runs";
-import { columnsOf, labelOfColumn } from "../files/demo-picture.js";
 import type { LoadedNetwork } from "../files/network.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { openChains } from "./chains.js";
@@ -18,6 +17,13 @@ const IMAGES = 256;
 const COMPLETED_ROWS = 4;
 /** The first chain of each task, so that their noise is independent. */
 const FIRST = { asked: 0, free: 1000, completed: 2000 };
+
+/** Columns of what is shown: equally many for every label, about ten. */
+export const columnsOf = (labels: number): number => labels * Math.max(1, Math.round(9 / labels));
+
+/** The place of a column's label among all labels. */
+export const labelOfColumn = (column: number, labels: number): number =>
+  Math.floor((column * labels) / columnsOf(labels));
 
 /** What a machine made. Firing rates are of pixels, shape [images][pixels]. */
 export interface DemoResults {

@@ -2,20 +2,18 @@
 import { greyLevels, pickImages } from "@neural-langevin/datasets";
 import type { Panel } from "@neural-langevin/figures";
 import type { TrainingData } from "@neural-langevin/runs";
-import type { DemoMeasures, DemoResults } from "../commands/demo-results.js";
+import {
+  columnsOf,
+  type DemoMeasures,
+  type DemoResults,
+  labelOfColumn,
+} from "../commands/demo-results.js";
 import { drawPanels, gridOf, levelsOfRates } from "./pictures.js";
 
 /** Rows of small images in every panel. */
 const ROWS = 8;
 /** The grey of a half that was not given, as that between images. */
 const MISSING = 96;
-
-/** Columns of a panel: equally many for every label, about ten. */
-export const columnsOf = (labels: number): number => labels * Math.max(1, Math.round(9 / labels));
-
-/** The place of a column's label among all labels. */
-export const labelOfColumn = (column: number, labels: number): number =>
-  Math.floor((column * labels) / columnsOf(labels));
 
 /** Draws the results of a demo as PNG. */
 export function drawDemo(
