@@ -70,7 +70,7 @@ export class Lab {
     this.comparison.digits = await loadDigits();
   }
 
-  /** Opens files that somebody chose or dropped; what cannot be opened is said, and nothing else changes. */
+  /** Opens files that somebody chose or dropped; a notice names what cannot be opened, and nothing else changes. */
   async take(files: readonly NamedFile[]): Promise<void> {
     const { openFiles } = await opening();
     const opened = await this.notice.watch(openFiles(files));
