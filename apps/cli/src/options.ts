@@ -36,6 +36,10 @@ export function addAmount(
   command.addOption(option);
 }
 
+/** Reads labels with commas between them from the flag `--label`, in the order in which they are given. */
+export const readLabelList = (value: string): readonly number[] =>
+  value.split(",").map(amount("--label", "count", 0));
+
 /** Options that every computing command has. */
 export function addDevice(command: Command): void {
   command.option("--backend <id>", "what computes, as ID or ID:MODE (default: see `nlm backends`)");

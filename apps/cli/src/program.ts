@@ -2,6 +2,7 @@
 import { type ErrorCode, isLangevinError } from "@neural-langevin/core";
 import { Command, CommanderError } from "commander";
 import { defineBackends } from "./commands/backends.js";
+import { defineClassify } from "./commands/classify.js";
 import { defineDemo } from "./commands/demo.js";
 import { defineDenoise } from "./commands/denoise.js";
 import { defineEvaluate } from "./commands/evaluate.js";
@@ -28,9 +29,9 @@ function buildProgram(terminal: Terminal, end: (status: number) => void): Comman
       "after",
       `
 Examples:
-  nlm demo                                 learn digits 1, 3, 6 and show what comes out
+  nlm demo                                 learn digits with their labels, and show what comes out
   nlm train --labels 0,1 --updates 4000 --out runs/zero-one
-  nlm sample runs/zero-one --chains 64 --cool
+  nlm sample runs/demo --label 6
   nlm evaluate runs/zero-one --json
 
 Exit status: 0 done, 1 the work failed or a check did not hold, 2 bad input, 130 stopped by Ctrl-C.`,
@@ -39,6 +40,7 @@ Exit status: 0 done, 1 the work failed or a check did not hold, 2 bad input, 130
   defineDemo(program, terminal);
   defineTrain(program, terminal);
   defineSample(program, terminal);
+  defineClassify(program, terminal);
   defineDenoise(program, terminal);
   defineEvaluate(program, terminal);
   defineExperiment(program, terminal);

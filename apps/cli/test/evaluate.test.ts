@@ -100,7 +100,7 @@ describe("nlm evaluate --log-likelihood", () => {
         ["--temperature", "0", "--data", "grey.npy", "--log-likelihood"],
         /--log-likelihood .* T > 0/,
       ],
-      [["--labels", "1"], /16 units, but images of MNIST .* 28 × 28/],
+      [["--labels", "1"], /sees 16 pixels, but images of MNIST .* 28 × 28/],
       [["--data", "grey.npy", "--frames", "3"], /--frames takes a whole number of at least 16/],
     ] as const) {
       const { status, stderr } = await nlm(["evaluate", "near.safetensors", ...args], folder);

@@ -58,5 +58,11 @@ export { type PrincipalComponents, principalComponents } from "./principal-compo
 export { negativeShare, type Quality, quality } from "./quality.js";
 export { medianFilter, nearestPatterns, restorationDistances } from "./restoration.js";
 export { type Eigenvalues, eigenvalues, frobeniusNorm, spectralRadius } from "./spectrum.js";
-export { type Estimate, leastSquaresSlope, mean, meanEstimate } from "./statistics.js";
+export {
+  type Estimate,
+  leastSquaresSlope,
+  mean,
+  meanEstimate,
+  shareEstimate,
+} from "./statistics.js";
 export { nearestDistanceRatio, withinClassVarianceRatio } from "./variety.js";

@@ -2,6 +2,7 @@
 import { LangevinError } from "@neural-langevin/core";
 import { type DigitJudgement, JUDGE_CLASSES, judgeDigits } from "./digit-judge.js";
 import type { PointSet } from "./points.js";
+import { shareEstimate } from "./statistics.js";
 
 /** What some images show. `legible`, `otherDigits`, `inverted`, `empty` and `broken` add up to 1. */
 export interface Legibility {
@@ -78,10 +79,9 @@ export function legibility(
     [...new Set(classes)].map((digit) => [digit, shown.filter((other) => other === digit).length]),
   );
   const legible = [...counts.values()].reduce((sum, of) => sum + of, 0);
-  const expected = (legible + 1) / (count + 2);
   return {
     legible: legible / count,
-    standardError: Math.sqrt((expected * (1 - expected)) / (count + 3)),
+    standardError: shareEstimate(legible, count).standardError,
     otherDigits: (shown.length - legible) / count,
     inverted: (unread.length - unclear.length) / count,
     empty: empty.length / count,

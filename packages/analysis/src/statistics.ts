@@ -25,6 +25,16 @@ export function meanEstimate(values: ArrayLike<number>): Estimate {
   return { value, standardError: Math.sqrt(squares / (values.length - 1) / values.length) };
 }
 
+/**
+ * The share k/n of independent trials and its standard error: the deviation of Beta(k + 1, n − k + 1), which is above 0
+ * for none and for all.
+ */
+export function shareEstimate(successes: number, trials: number): Estimate {
+  const expected = (successes + 1) / (trials + 2);
+  const standardError = Math.sqrt((expected * (1 - expected)) / (trials + 3));
+  return { value: successes / trials, standardError };
+}
+
 /** The slope Σ(x − x̄)(y − ȳ)/Σ(x − x̄)² of the least-squares line through some points. */
 export function leastSquaresSlope(x: ArrayLike<number>, y: ArrayLike<number>): number {
   const [meanX, meanY] = [mean(x), mean(y)];

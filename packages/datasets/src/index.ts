@@ -5,6 +5,18 @@ export { describeFormat, type FileFormat, recognizeFormat, wrongFormat } from ".
 export { greyLevels, type Numbers, type Pixels } from "./grey.js";
 export { encodeIdx, type IdxArray, parseIdx } from "./idx.js";
 export { type ImageSet, pickImages, requireContrast } from "./image-set.js";
+export {
+  appendLabels,
+  LABEL_CURRENT,
+  type LabelUnits,
+  labelMask,
+  labelUnits,
+  pixelMask,
+  pixelStates,
+  readLabels,
+  setLabel,
+  unitsWithLabels,
+} from "./label-units.js";
 export { encodeNpy, imagesFromNpy, type NpyArray, parseNpy } from "./npy.js";
 export { encodeNpz, type NpzArchive, openNpz } from "./npz.js";
 export { type GreyImage, parsePng } from "./png.js";

@@ -1,7 +1,8 @@
 // Networks, trainings and machines as safetensors: float32 tensors `couplings` [N][N] and `bias` [N]; a checkpoint adds
 // `chains` [B][N] and `moments` [2(N² + N)], and in its metadata what else a training depends on. Where parameters are
 // averaged, `averaged_couplings` and `averaged_bias` are what the machine has come to. How it is sampled goes with it:
-// `chain_mean` [N], and in the metadata dt, temperature and chain_spread.
+// `chain_mean` [N], and in the metadata dt, temperature and chain_spread. Where units carry labels, the metadata say which:
+// pixels, label_units (the labels, with commas), label_copies and label_current.
 import {
   type Activation,
   activations,
@@ -15,6 +16,7 @@ import {
   type TrainingState,
 } from "@neural-langevin/core";
 import { momentsLength } from "@neural-langevin/core/backend";
+import { type LabelUnits, unitsWithLabels } from "@neural-langevin/datasets";
 import { encodeSafetensors, type OpenTensorFile, openSafetensors } from "./safetensors.js";
 
 /** A network in float32, as files hold it. */
@@ -25,6 +27,8 @@ export interface StoredNetwork extends Network {
   readonly rounding?: number | undefined;
   /** How its training ran chains, and so how it is best sampled; undefined where the file does not say. */
   readonly sampling?: GivenSampling | undefined;
+  /** Which units are pixels and which are labels; undefined where all are pixels. */
+  readonly labelUnits?: LabelUnits | undefined;
 }
 
 /** A training between two updates, and what it needs of its session. */
@@ -36,13 +40,15 @@ export interface Checkpoint extends TrainingState {
   readonly activation?: Activation | undefined;
   /** How the training runs its chains. */
   readonly sampling?: GivenSampling | undefined;
+  /** Which units are pixels and which are labels; undefined where all are pixels. */
+  readonly labelUnits?: LabelUnits | undefined;
 }
 
 type Metadata = Readonly<Record<string, string>>;
 
 /** The bytes of a network's file, in float32; `metadata` is free text by name. */
 export function encodeNetwork(
-  network: Network & Pick<StoredNetwork, "sampling">,
+  network: Network & Pick<StoredNetwork, "sampling" | "labelUnits">,
   metadata: Metadata = {},
 ): Uint8Array {
   const { units, couplings, bias, activation, sampling } = network;
@@ -52,7 +58,7 @@ export function encodeNetwork(
     bias: { shape: [units], values: new Float32Array(bias) },
     ...how.tensors,
   };
-  const text = textOf({ activation, ...how.values });
+  const text = textOf({ activation, ...how.values, ...labelFields(network.labelUnits) });
   return encodeSafetensors({ tensors, metadata: { ...metadata, ...text } });
 }
 
@@ -80,6 +86,7 @@ function networkOf(file: OpenTensorFile, name: string): StoredNetwork {
     activation: activationOf(file.metadata, name),
     rounding: rounding > 0 ? rounding : undefined,
     sampling: samplingOf(file, units, name),
+    labelUnits: labelUnitsOf(file, units, name),
   };
 }
 
@@ -103,7 +110,8 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
     }),
     ...how.tensors,
   };
-  const metadata = textOf({ update, seed, batch, activation, ...how.values });
+  const labels = labelFields(checkpoint.labelUnits);
+  const metadata = textOf({ update, seed, batch, activation, ...how.values, ...labels });
   return encodeSafetensors({ tensors, metadata });
 }
 
@@ -152,6 +160,7 @@ function checkpointOf(file: OpenTensorFile, name: string): Checkpoint {
     batch: wholeNumber(metadata, "batch", name),
     activation: activationOf(metadata, name),
     sampling: samplingOf(file, units, name),
+    labelUnits: labelUnitsOf(file, units, name),
   };
 }
 
@@ -176,6 +185,40 @@ function samplingOf(file: OpenTensorFile, units: number, name: string): GivenSam
   const chainStart = mean === undefined && spread === undefined ? undefined : { mean, spread };
   if (dt === undefined && temperature === undefined && !chainStart) return undefined;
   return { dt, temperature, chainStart };
+}
+
+/** Which units are labels, as metadata. */
+const labelFields = (layout: LabelUnits | undefined) => ({
+  pixels: layout?.pixels,
+  label_units: layout?.labels.join(","),
+  label_copies: layout?.copies,
+  label_current: layout?.current,
+});
+
+/** Which units of a file's machine are labels; undefined where all are pixels. */
+function labelUnitsOf(file: OpenTensorFile, units: number, name: string): LabelUnits | undefined {
+  const { metadata } = file;
+  if (metadata.label_units === undefined) return undefined;
+  const labels = metadata.label_units.split(",").map(Number);
+  const layout = {
+    pixels: wholeNumber(metadata, "pixels", name) ?? 0,
+    labels,
+    copies: wholeNumber(metadata, "label_copies", name) ?? 0,
+    current: nonNegative(metadata, "label_current", name) ?? 0,
+  };
+  const sound =
+    labels.every((label) => Number.isInteger(label) && label >= 0 && label <= 255) &&
+    new Set(labels).size === labels.length &&
+    layout.pixels > 0 &&
+    layout.copies > 0 &&
+    layout.current > 0 &&
+    unitsWithLabels(layout) === units;
+  if (sound) return layout;
+  throw new LangevinError(
+    "bad-file",
+    `${name}: its ${units} units are not pixels (${metadata.pixels}) and ${metadata.label_copies} copies of units ` +
+      `with a current of ±${metadata.label_current} for the labels "${metadata.label_units}".`,
+  );
 }
 
 /** The bytes of a machine with its training, which is a checkpoint. */

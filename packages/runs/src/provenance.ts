@@ -1,5 +1,6 @@
 // Where a run comes from: what was trained, on what, by which versions and which device.
 import type { Backend } from "@neural-langevin/core";
+import type { LabelUnits } from "@neural-langevin/datasets";
 import type { TrainingSettings } from "./settings.js";
 import type { TrainingData } from "./training-data.js";
 
@@ -26,6 +27,8 @@ export interface Manifest extends ComputedBy {
     readonly sha256: string;
     readonly width: number;
     readonly height: number;
+    /** Which units carry labels, where some do. */
+    readonly labelUnits?: LabelUnits | undefined;
   };
   /** ISO 8601. */
   readonly started: string;
@@ -44,7 +47,8 @@ export const computedBy = (backend: Backend, name = backend.id): ComputedBy => (
 /** The manifest of a run that begins now. */
 export function newManifest(run: {
   readonly settings: Pick<TrainingSettings, "seed">;
-  readonly data: Pick<TrainingData, "training" | "sha256">;
+  readonly data: Pick<TrainingData, "training" | "sha256"> &
+    Partial<Pick<TrainingData, "labelUnits">>;
   readonly computedBy: ComputedBy;
   readonly versions: Manifest["versions"];
   /** `running` unless given. */
@@ -58,7 +62,7 @@ export function newManifest(run: {
     versions: run.versions,
     ...run.computedBy,
     seed: run.settings.seed,
-    data: { source, sha256: run.data.sha256, width, height },
+    data: { source, sha256: run.data.sha256, width, height, labelUnits: run.data.labelUnits },
     started: now,
     changed: now,
     scale: run.scale,

@@ -129,7 +129,8 @@ export const settings = {
   labels,
   images: count("images to train on; all unless given", undefined, 1),
   "held-out": count("images kept for evaluation", 256, 0),
-  units: count("number of units N; must be the pixels of an image", undefined, 1),
+  units: count("number of pixels; must be those of an image", undefined, 1),
+  "label-units": count("copies of a unit for each label, beyond the pixels; 0 for none", 0, 0),
   couplings: oneOf("initial couplings", "gaussian", ["gaussian", "antisymmetric"] as const),
   gain: nonNegative("gain g of the initial couplings", 2),
   "initial-bias": oneOf("initial bias, zero or fitted to the data", "zero", [

@@ -33,7 +33,7 @@ export interface RunTraining extends WorkOptions {
   /** A session as `sessionOf` describes it. */
   readonly session: Session;
   readonly settings: TrainingSettings;
-  readonly data: Pick<TrainingData, "units" | "states">;
+  readonly data: Pick<TrainingData, "units" | "states"> & Partial<Pick<TrainingData, "labelUnits">>;
   readonly sink: RunSink;
   /** A saved state to go on from; without one the training begins with `initialNetwork`. */
   readonly from?: TrainingState | undefined;
@@ -69,7 +69,8 @@ export async function* trainRun(run: RunTraining): AsyncGenerator<TrainingReport
   const keep = async (state: RunState, training: TrainingState) => {
     const { seed, batch, activation } = session.spec;
     const sampling = { dt, temperature, chainStart };
-    await sink.writeCheckpoint({ ...training, seed, batch, activation, sampling });
+    const { labelUnits } = data;
+    await sink.writeCheckpoint({ ...training, seed, batch, activation, sampling, labelUnits });
     await sink.setState(state);
   };
   await sink.setState("running");

@@ -2,10 +2,14 @@
 // states in equal order, in Node and in browsers.
 import { LangevinError } from "@neural-langevin/core";
 import {
+  appendLabels,
   encodeImages,
   type ImageSet,
+  type LabelUnits,
+  labelUnits,
   ratesOfStates,
   selectImages,
+  unitsWithLabels,
 } from "@neural-langevin/datasets";
 import type { TrainingSettings } from "./settings.js";
 
@@ -15,10 +19,14 @@ export interface TrainingData {
   readonly heldOut: ImageSet;
   /** States x of the training images, shape [P][N]. */
   readonly states: Float32Array;
-  /** Firing rates tanh x of the images kept for evaluation, shape [held out][N]. */
+  /** Firing rates tanh x of the images kept for evaluation, shape [held out][pixels]. */
   readonly heldOutRates: Float32Array;
-  /** Number of units N, one per pixel. */
+  /** Number of units N: one per pixel, and those of labels. */
   readonly units: number;
+  /** Pixels of an image. */
+  readonly pixels: number;
+  /** Which units are labels, with `label-units`; else undefined. */
+  readonly labelUnits: LabelUnits | undefined;
   /** SHA-256 of the training pixels, in hexadecimal. */
   readonly sha256: string;
 }
@@ -26,7 +34,7 @@ export interface TrainingData {
 /** The settings that choose what is learned. */
 export type DataSettings = Pick<
   TrainingSettings,
-  "labels" | "images" | "held-out" | "units" | "seed"
+  "labels" | "images" | "held-out" | "units" | "label-units" | "seed"
 >;
 
 /**
@@ -36,12 +44,12 @@ export type DataSettings = Pick<
  *   unavailable, in a page without Web Crypto
  */
 export async function prepareData(set: ImageSet, settings: DataSettings): Promise<TrainingData> {
-  const units = set.width * set.height;
-  if (settings.units !== undefined && settings.units !== units) {
+  const pixels = set.width * set.height;
+  if (settings.units !== undefined && settings.units !== pixels) {
     throw new LangevinError(
       "invalid-value",
       `${settings.units} units do not fit images of ${set.width} × ${set.height} pixels.`,
-      `Leave units out, or set them to ${units}.`,
+      `Leave units out, or set them to ${pixels}.`,
     );
   }
   const { labels, images, seed } = settings;
@@ -51,14 +59,29 @@ export async function prepareData(set: ImageSet, settings: DataSettings): Promis
     heldOut: settings["held-out"],
     seed,
   });
+  const layout = settings["label-units"] > 0 ? layoutOf(set, settings, pixels) : undefined;
+  const states = encodeImages(training);
   return {
     training,
     heldOut,
-    states: encodeImages(training),
+    states: layout ? appendLabels(states, training.labels!, layout) : states,
     heldOutRates: ratesOfStates(encodeImages(heldOut)),
-    units,
+    units: layout ? unitsWithLabels(layout) : pixels,
+    pixels,
+    labelUnits: layout,
     sha256: await sha256(training.pixels),
   };
+}
+
+function layoutOf(set: ImageSet, settings: DataSettings, pixels: number): LabelUnits {
+  if (!set.labels) {
+    throw new LangevinError(
+      "invalid-value",
+      `${set.source} has no labels for label units.`,
+      "Leave label-units out, or name images with labels.",
+    );
+  }
+  return labelUnits(pixels, settings.labels ?? set.labels, settings["label-units"]);
 }
 
 /** SHA-256 of an array's bytes, in hexadecimal, by Web Crypto, which Node and browsers share. */

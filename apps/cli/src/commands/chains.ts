@@ -21,14 +21,23 @@ export const cooling: readonly Stage[] = [0.6, 0.3, 0.1, 0].map((temperature) =>
   temperature,
 }));
 
-/** Opens chains of a network; they begin at N(0, 1) unless they are told otherwise. */
+/**
+ * Opens chains of a network; they begin at N(0, 1) unless they are told otherwise.
+ *
+ * @param first number of the first one: chains of other numbers have independent noise; 0 unless given
+ */
 export async function openChains(
   backend: Backend,
   network: Network,
-  { chains, seed }: { readonly chains: number; readonly seed: number },
+  {
+    chains,
+    seed,
+    first = 0,
+  }: { readonly chains: number; readonly seed: number; readonly first?: number },
 ): Promise<Session> {
   const { units, activation } = network;
-  const session = await backend.open({ units, chains, seed, activation, firstChain: FRESH_CHAINS });
+  const firstChain = FRESH_CHAINS + first;
+  const session = await backend.open({ units, chains, seed, activation, firstChain });
   writeNetwork(session, network);
   return session;
 }

@@ -1,16 +1,14 @@
-// `nlm demo`: train on MNIST, generate from noise, show and measure what comes out.
-import { isLangevinError, LangevinError, type TrainingState } from "@neural-langevin/core";
-import { greyLevels } from "@neural-langevin/datasets";
-import {
-  completeSettings,
-  encodeNetwork,
-  type TrainingData,
-  type TrainingSettings,
-} from "@neural-langevin/runs";
+// `nlm demo`: train on MNIST with its labels, then show what the machine makes when it is asked for a digit, when it
+// dreams freely, when it is given half a digit, and what it says of digits that it never saw.
+import { isLangevinError, LangevinError } from "@neural-langevin/core";
+import { encodeNpy } from "@neural-langevin/datasets";
+import { completeSettings, encodeNetwork, type TrainingSettings } from "@neural-langevin/runs";
 import { openRun, type RunFolder } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
+import { drawDemo } from "../files/demo-picture.js";
+import { type LoadedNetwork, loadNetwork } from "../files/network.js";
 import { nextFreePath } from "../files/outputs.js";
-import { drawPanels, drawTrainingCurve, gridOf, gridOfStates } from "../files/pictures.js";
+import { drawTrainingCurve } from "../files/pictures.js";
 import {
   type OpenedTraining,
   openTraining,
@@ -19,38 +17,50 @@ import {
 } from "../files/training-run.js";
 import { addDevice, addSettings, settingsOf } from "../options.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { describeEvaluation } from "../text/evaluation.js";
+import { describeDigits, withError } from "../text/digits.js";
 import { formatDuration } from "../text/format.js";
 import { ownName } from "../versions.js";
-import { cooling, openChains, runChains } from "./chains.js";
-import { type Evaluation, evaluate } from "./evaluation.js";
+import { generateAll, measureAll } from "./demo-results.js";
+import { dynamicsOf } from "./generation.js";
 
-/** Size of the demo: minutes on two cores, or the published setting. */
+/** Size of the demo: seconds, or the published setting. */
 type Scale = "quick" | "paper";
 
-/** Images that are generated and measured. */
-const IMAGES = 256;
-
-/** How the demo trains and samples; docs/notes/demo-settings.md has what else was tried. */
-const scales: Record<Scale, { settings: Partial<TrainingSettings>; steps: number }> = {
-  quick: {
-    settings: { chains: 96, batch: 96, "step-size": 0.08, updates: 2000, rate: 1e-3 },
-    steps: 2000,
+/** The published setting, and its steps of generation. */
+const paper: { settings: Partial<TrainingSettings>; steps: number } = {
+  settings: {
+    labels: [1, 3, 6],
+    chains: 1000,
+    batch: 1000,
+    "step-size": 0.01,
+    integrator: "euler-maruyama",
+    updates: 120_000,
+    rate: 5e-5,
+    schedule: "constant",
+    "checkpoint-every": 1000,
   },
-  paper: {
-    settings: {
-      chains: 1000,
-      batch: 1000,
-      "step-size": 0.01,
-      integrator: "euler-maruyama",
-      updates: 120_000,
-      rate: 5e-5,
-      schedule: "constant",
-      "checkpoint-every": 1000,
-    },
-    steps: 24_939,
-  },
+  steps: 24_939,
 };
+
+/**
+ * The quick demo: an antisymmetric start and chains around the mean of the data. Few digits take a smaller gain and a
+ * larger step; docs/notes/antisymmetric-start.md has what was measured.
+ */
+const quick = (labels: readonly number[] | undefined): Partial<TrainingSettings> => ({
+  "label-units": 10,
+  "held-out": 1000,
+  couplings: "antisymmetric",
+  ...(labels && labels.length <= 3
+    ? { gain: 6, "step-size": 0.07 }
+    : { gain: 8, "step-size": 0.04 }),
+  chains: 96,
+  batch: 96,
+  "chain-start": "data-mean",
+  "restart-every": 200,
+  updates: 2000,
+  rate: 4e-4,
+  "average-from": 0.6,
+});
 
 /** What the demo may be told. */
 interface DemoOptions {
@@ -84,9 +94,9 @@ async function demo(terminal: Terminal, options: DemoOptions): Promise<void> {
 async function readTraining({ scale, out, resume, overwrite, settings }: DemoOptions) {
   if (resume !== undefined) return { resume };
   const stem = scale === "quick" ? "runs/demo" : "runs/demo-paper";
-  const digits = { labels: [1, 3, 6], images: 10_000, seed: 3 };
+  const own = scale === "quick" ? quick(settings.labels) : paper.settings;
   return {
-    settings: completeSettings({ ...digits, ...scales[scale].settings, ...settings }),
+    settings: completeSettings({ images: 10_000, ...own, ...settings }),
     out: out ?? (await nextFreePath(stem)),
     overwrite,
     scale,
@@ -106,12 +116,13 @@ async function scaleOf(path: string): Promise<Scale> {
 
 function introduce(terminal: Terminal, { backend, settings, data, run }: OpenedTraining): void {
   const { device } = backend;
-  const { training } = data;
+  const { training, labelUnits } = data;
   const digits = settings.labels ? `, digits ${settings.labels.join(", ")}` : "";
-  terminal.print(
-    `A neural Langevin machine of ${data.units} units learns ${training.count} images`,
-  );
-  terminal.print(`of ${training.source}${digits}.`);
+  const units = labelUnits
+    ? `${data.units} units (${data.pixels} pixels, ${data.units - data.pixels} for labels)`
+    : `${data.units} units`;
+  terminal.print(`A neural Langevin machine of ${units} learns`);
+  terminal.print(`${training.count} images of ${training.source}${digits}.`);
   terminal.print(`  on    ${device.label}`);
   for (const detail of device.details) terminal.print(`        ${detail}`);
   terminal.print(`  into  ${run.path}`);
@@ -125,42 +136,31 @@ interface Finished extends OpenedTraining {
   readonly began: number;
 }
 
-/** Generates at T and cooled to 0, measures both, and writes everything down. */
+/** Generates, measures and writes everything down. */
 async function show(terminal: Terminal, finished: Finished): Promise<void> {
   const { scale, settings, data, backend, run, outcome } = finished;
-  const { state } = outcome;
-  const { temperature, seed, integrator } = settings;
-  const { couplings, bias } = state;
-  const network = { units: data.units, couplings, bias };
-  const session = await openChains(backend, network, { chains: IMAGES, seed });
-  const dynamics = { dt: settings["step-size"], integrator };
+  const machine = await loadNetwork(run.path);
+  const own = dynamicsOf(machine);
+  const dynamics = scale === "paper" ? { ...own, steps: paper.steps } : own;
   const start = performance.now();
-  const { states: warm } = await runChains(terminal, "sampling", session, {
-    ...dynamics,
-    stages: [{ steps: scales[scale].steps, temperature }],
-  });
-  const sampled = performance.now();
-  const { states: cold } = await runChains(terminal, "cooling", session, {
-    ...dynamics,
-    stages: cooling,
-  });
-  const cooled = performance.now();
-  await session.close();
+  const trained = { terminal, backend, machine, dynamics, seed: settings.seed };
+  const results = await generateAll(trained, data);
+  const generated = performance.now();
+  const measures = measureAll(results, data);
 
-  const measures = { warm: evaluate(warm, data), cold: evaluate(cold, data) };
+  const shown = (results.asked?.rates ?? results.free).map((rate) => (rate + 1) / 2);
+  const { width, height } = data.training;
+  const shape = [shown.length / data.pixels, height, width];
   const files = {
-    grid: await run.writeFile(
-      "grid.png",
-      await drawGrid(settings, data, warm, cold, measures.warm),
-    ),
+    grid: await run.writeFile("grid.png", await drawDemo(data, results, measures)),
+    images: await run.writeFile("images.npy", encodeNpy(shown, shape)),
     curve: await drawTrainingCurve(run, "curve"),
-    checkpoint: await writeMachine(run, state, settings),
+    checkpoint: await writeMachine(run, machine),
     summary: `${run.path}/summary.json`,
   };
   const seconds = {
     training: outcome.seconds,
-    sampling: (sampled - start) / 1000,
-    cooling: (cooled - sampled) / 1000,
+    generation: (generated - start) / 1000,
     total: (performance.now() - finished.began) / 1000,
   };
   const summary = {
@@ -171,20 +171,30 @@ async function show(terminal: Terminal, finished: Finished): Promise<void> {
     seconds,
     trainingFlop: outcome.flop,
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
-    atTrainingTemperature: measures.warm,
-    cooledToZero: measures.cold,
+    steps: dynamics.steps,
+    ...measures,
     files,
   };
   await run.writeFile("summary.json", `${JSON.stringify(summary, null, 2)}\n`);
+  const { asked, free, accuracy, classMeans } = measures;
   const lines = [
     "",
-    describeEvaluation(`Generated at T = ${temperature}`, measures.warm),
-    describeEvaluation("Cooled to T = 0", measures.cold),
-    "  Cooling makes images sharper than the data, which A_T sees; look at them instead.",
+    ...(asked
+      ? [`Asked for ${data.labelUnits!.labels.join(", ")} (${asked.images} images, equally many)`]
+      : []),
+    ...(asked ? describeDigits(asked) : []),
+    `${asked ? "Dreamt freely" : "Generated"} (${free.images} images)`,
+    ...describeDigits(free),
+    ...(accuracy
+      ? [`Names ${withError(accuracy)} of ${data.heldOut.count} digits that it never saw right`]
+      : []),
+    "For comparison, no machine but the mean image of every digit, with noise",
+    ...describeDigits(classMeans),
     "",
     `  pictures    ${files.grid}`,
+    `  images      ${files.images}`,
     `  curve       ${files.curve}`,
-    `  checkpoint  ${files.checkpoint}`,
+    `  machine     ${files.checkpoint}`,
     `  summary     ${files.summary}`,
     "",
     `Done in ${formatDuration(seconds.total)}, of which ${formatDuration(seconds.training)} were training.`,
@@ -192,64 +202,27 @@ async function show(terminal: Terminal, finished: Finished): Promise<void> {
   terminal.result(summary, lines.join("\n"));
 }
 
-async function drawGrid(
-  settings: TrainingSettings,
-  data: TrainingData,
-  warm: Float32Array,
-  cold: Float32Array,
-  measured: Evaluation,
-): Promise<Uint8Array> {
-  const size = data.heldOut;
-  const labels = settings.labels ? `digits ${settings.labels.join(", ")}` : "all labels";
-  const accuracy = `A_T ${measured.A_T.toFixed(2)}, E⁽²⁾ ${measured.covarianceError.toFixed(4)}`;
-  return drawPanels([
-    {
-      title: "Real, held out",
-      caption: `MNIST, ${labels}`,
-      picture: gridOf(greyLevels(data.heldOut.pixels), size, 8, 8),
-    },
-    {
-      title: `Generated, T = ${settings.temperature}`,
-      caption: `from noise; ${accuracy}`,
-      picture: gridOfStates(warm, size, 8, 8),
-    },
-    {
-      title: "Cooled to T = 0",
-      caption: "the same chains, at fixed points",
-      picture: gridOfStates(cold, size, 8, 8),
-    },
-  ]);
-}
-
-function writeMachine(
-  run: RunFolder,
-  state: TrainingState,
-  settings: TrainingSettings,
-): Promise<string> {
-  const { couplings, bias, update } = state;
-  const metadata = {
-    update: String(update),
-    temperature: String(settings.temperature),
-    "step-size": String(settings["step-size"]),
-    integrator: settings.integrator,
-  };
-  const bytes = encodeNetwork({ units: bias.length, couplings, bias }, metadata);
-  return run.writeFile("machine.safetensors", bytes);
+/** Writes the machine in a file of its own, without what only its training needs. */
+function writeMachine(run: RunFolder, { network, settings }: LoadedNetwork): Promise<string> {
+  const metadata = { update: String(settings.updates), integrator: settings.integrator };
+  return run.writeFile("machine.safetensors", encodeNetwork(network, metadata));
 }
 
 /** Adds the command to the program. */
 export function defineDemo(program: Command, terminal: Terminal): void {
   const demoCommand = program
     .command("demo")
-    .description("train on MNIST digits 1, 3 and 6, generate from noise, measure and draw")
+    .description("train on MNIST, then ask for digits, dream, complete halves and name digits")
     .addOption(
-      new Option("--scale <name>", "minutes on two cores, or the published setting")
+      new Option("--scale <name>", "seconds to minutes, or the published setting")
         .choices(["quick", "paper"])
         .default("quick"),
     )
     .option("--out <folder>", "where the run is written (default: runs/demo, or the next free)")
     .option("--resume <run>", "go on with an interrupted demo")
-    .option("--overwrite", "replace a run that is there", false);
+    .option("--overwrite", "replace a run that is there", false)
+    .option("--labels <list>", "digits to learn, such as 1,3,6 (default: all)")
+    .option("--no-label-units", "learn images without their labels");
   addSettings(demoCommand, ["updates", "seed"]);
   addDevice(demoCommand);
   demoCommand
@@ -259,11 +232,12 @@ export function defineDemo(program: Command, terminal: Terminal): void {
 Examples:
   nlm demo
   nlm demo --seed 7 --out runs/seven
+  nlm demo --labels 1,3,6 --no-label-units  the paper's digits, without labels
   nlm demo --scale paper                    the published PCD-10; hours to days
   nlm demo --resume runs/demo-paper`,
     )
-    .action(({ scale, out, resume, overwrite, backend, threads, ...rest }) => {
-      const settings = settingsOf(rest);
+    .action(({ scale, out, resume, overwrite, backend, threads, labelUnits, ...rest }) => {
+      const settings = settingsOf({ ...rest, labelUnits: labelUnits ? undefined : 0 });
       return demo(terminal, { scale, out, resume, overwrite, backend, threads, settings });
     });
 }

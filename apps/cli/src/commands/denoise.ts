@@ -2,17 +2,18 @@
 import { join } from "node:path";
 import { restorationDistances } from "@neural-langevin/analysis";
 import {
+  type ChainGaussian,
   chainNoise,
   FRESH_CHAINS,
   firingRates,
   LangevinError,
   type LangevinPlan,
-  type Network,
   type Session,
   type Stage,
   streams,
 } from "@neural-langevin/core";
-import { encodeImages, replaceUnits } from "@neural-langevin/datasets";
+import { encodeImages, pixelStates, replaceUnits } from "@neural-langevin/datasets";
+import type { StoredNetwork } from "@neural-langevin/runs";
 import type { Command } from "commander";
 import { openBackend } from "../backends/default-backend.js";
 import {
@@ -22,7 +23,7 @@ import {
   readImageFile,
 } from "../files/image-files.js";
 import { maskNames, readMask } from "../files/masks.js";
-import { loadNetwork } from "../files/network.js";
+import { loadNetwork, pixelsOf } from "../files/network.js";
 import { requireFree } from "../files/outputs.js";
 import {
   type DamagedImages,
@@ -36,6 +37,7 @@ import { addAmount, addDevice } from "../options.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { describeRestored, type RestoredImage } from "../text/restored.js";
 import { cooling, followChains, openChains } from "./chains.js";
+import { dynamicsOf, placeChains } from "./generation.js";
 
 interface DenoiseOptions {
   readonly model: string;
@@ -61,22 +63,33 @@ async function denoiseCommand(
 ): Promise<void> {
   requireOneDamage(options);
   const { temperature, cool, out, seed, corrupt = null, mask = null } = options;
-  const { network, file, settings, image } = await loadNetwork(options.model);
-  const { units } = network;
-  const damaged = await prepare(paths, { machine: options.model, units, image }, options);
+  const machine = await loadNetwork(options.model);
+  const { network, file, image } = machine;
+  const { dt, integrator, chainStart } = dynamicsOf(machine);
+  const pixels = pixelsOf(network);
+  const shape = { machine: options.model, units: pixels, image };
+  const damaged = await prepare(paths, shape, { ...options, chainStart });
   const results = resultsOf(damaged.files, out);
   const { restored, ...others } = results;
   if (!options.overwrite) await requireFree([...restored, ...Object.values(others)]);
   const { backend } = await openBackend(terminal, options.backend, options.threads);
   await using _backend = backend;
-  const chains = damaged.start.length / units;
+  const chains = damaged.start.length / pixels;
   const session = await openChains(backend, network, { chains, seed });
-  const relaxation = await relax(terminal, session, damaged.start, {
-    stages: [{ steps: options.steps, temperature }, ...(cool ? cooling : [])],
-    dt: options.stepSize ?? settings["step-size"],
-    integrator: settings.integrator,
-    pinned: damaged.masked?.map((one) => 1 - one),
+  // Label units are not known, and run free.
+  await placeChains(session, chainStart, (state, chain) => {
+    state.set(damaged.start.subarray(chain * pixels, (chain + 1) * pixels));
   });
+  const { masked } = damaged;
+  const pinned =
+    masked && Uint8Array.from({ length: network.units }, (_, unit) => Number(masked[unit] === 0));
+  const whole = await relax(terminal, session, {
+    stages: [{ steps: options.steps, temperature }, ...(cool ? cooling : [])],
+    dt: options.stepSize ?? dt,
+    integrator,
+    pinned,
+  });
+  const relaxation = { ...whole, states: pixelStates(whole.states, network.labelUnits) };
   const images = compare(network, damaged, relaxation);
   await writeResults(results, damaged, relaxation, images);
   const steps = relaxation.steps.at(-1)!;
@@ -111,21 +124,20 @@ async function denoiseCommand(
 const POINTS = 150;
 
 /**
- * Runs chains from some states, shape [images][N], and measures their energies on the way.
+ * Runs chains from where they are and measures their energies on the way.
  *
  * @throws aborted, diverged
  */
 async function relax(
   terminal: Terminal,
   session: Session,
-  start: Float32Array,
   plan: Pick<LangevinPlan, "stages" | "dt" | "integrator" | "pinned">,
 ): Promise<Relaxation> {
   const steps: number[] = [];
   const energies: Float32Array[] = [];
-  let states = start;
+  let states: Float32Array = new Float32Array();
   const at = pointsOf(plan.stages, POINTS);
-  const run = { ...plan, start, at };
+  const run = { ...plan, start: "continue" as const, at };
   for await (const frame of followChains(terminal, "restoring", session, run)) {
     steps.push(frame.done);
     energies.push(frame.energies);
@@ -167,9 +179,9 @@ function requireOneDamage({ corrupt, mask }: DenoiseOptions): void {
 async function prepare(
   paths: readonly string[],
   shape: ImageShape,
-  options: DenoiseOptions,
+  options: DenoiseOptions & { readonly chainStart: ChainGaussian },
 ): Promise<DamagedImages> {
-  const { corrupt, mask, original, seed } = options;
+  const { corrupt, mask, original, seed, chainStart } = options;
   const files: ImageFile[] = [];
   for (const path of paths) files.push(await readImageFile(path, shape));
   const { width, height } = files[0]!;
@@ -183,31 +195,38 @@ async function prepare(
       : damage !== undefined
         ? given
         : undefined;
-  const start = damagedStates(given, shape.units, { corrupt, masked, seed });
+  const start = damagedStates(given, shape.units, { corrupt, masked, seed, chainStart });
   return { files, size, start, originals, masked, damage };
 }
 
-/** The states that restoring starts from: the images with a share of units replaced, or a masked part of noise. */
+/** The states that restoring starts from: the images with a share of units replaced, or a masked part as chains begin. */
 function damagedStates(
   states: Float32Array,
   units: number,
-  damage: { corrupt: number | undefined; masked: Uint8Array | undefined; seed: number },
+  damage: {
+    corrupt: number | undefined;
+    masked: Uint8Array | undefined;
+    seed: number;
+    chainStart: ChainGaussian;
+  },
 ): Float32Array {
-  const { corrupt, masked, seed } = damage;
+  const { corrupt, masked, seed, chainStart } = damage;
+  const { mean, spread = 1 } = chainStart;
   if (corrupt !== undefined) return replaceUnits(states, units, { fraction: corrupt, seed }).states;
   if (!masked) return states;
   const source = { seed, stream: streams.initialState, step: 0 };
   const result = states.slice();
   for (let row = 0; row < states.length; row += units) {
     const noise = chainNoise(source, FRESH_CHAINS + row / units, units);
-    for (let i = 0; i < units; i++) if (masked[i]) result[row + i] = noise[i]!;
+    for (let i = 0; i < units; i++)
+      if (masked[i]) result[row + i] = (mean?.[i] ?? 0) + spread * noise[i]!;
   }
   return result;
 }
 
 /** Energies and, where the originals are known, distances from them, before and after. */
 function compare(
-  network: Network,
+  network: StoredNetwork,
   { files, start, originals, masked }: DamagedImages,
   { states, energies }: Relaxation,
 ): RestoredImage[] {
@@ -217,7 +236,7 @@ function compare(
     restorationDistances(
       firingRates(network, of),
       firingRates(network, originals),
-      network.units,
+      pixelsOf(network),
       masked,
     ).map((distance) => distance / 2);
   const [before, after] = [distances(start), distances(states)];
@@ -284,7 +303,8 @@ export function defineDenoise(program: Command, terminal: Terminal): void {
       "after",
       `
 Writes every image as NAME-restored.png (or .npy), a grid of before and after,
-and the energies over the steps as CSV and curve. A masked part starts as noise.
+and the energies over the steps as CSV and curve. A masked part starts as the
+machine's chains do; labels, where it has learned some, are free.
 
 Examples:
   nlm denoise damaged.png --model runs/demo

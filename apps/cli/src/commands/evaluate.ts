@@ -2,18 +2,24 @@
 import {
   estimateLikelihood,
   mean,
-  type PrincipalComponents,
   points,
   principalComponents,
   watchEquilibrium,
 } from "@neural-langevin/analysis";
 import { LangevinError } from "@neural-langevin/core";
-import { encodeImages, pickImages } from "@neural-langevin/datasets";
-import type { TrainingData, TrainingSettings } from "@neural-langevin/runs";
+import {
+  appendLabels,
+  encodeImages,
+  type ImageSet,
+  pickImages,
+  pixelStates,
+  ratesOfStates,
+} from "@neural-langevin/datasets";
+import type { StoredNetwork, TrainingData, TrainingSettings } from "@neural-langevin/runs";
 import type { Command } from "commander";
 import { openBackend } from "../backends/default-backend.js";
 import { loadData } from "../files/data.js";
-import { loadNetwork } from "../files/network.js";
+import { loadNetwork, pixelsOf } from "../files/network.js";
 import { addAmount, addDevice, addSettings, settingsOf } from "../options.js";
 import { showProgress } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -22,6 +28,7 @@ import { describeEvaluation } from "../text/evaluation.js";
 import { describeLikelihood } from "../text/likelihood.js";
 import { openChains, runChains } from "./chains.js";
 import { evaluate } from "./evaluation.js";
+import { dynamicsOf } from "./generation.js";
 
 /** Settings that say what the images are and how the machine is sampled. */
 const overridable = [
@@ -36,7 +43,8 @@ const overridable = [
 ];
 
 interface EvaluateOptions {
-  readonly steps: number;
+  /** As long as the chains of its training lived, unless given. */
+  readonly steps: number | undefined;
   /** Watches so many frames, one every so many steps. */
   readonly equilibrium: { readonly frames: number; readonly every: number } | undefined;
   /** How log Z is estimated: so many values of β, and Langevin steps at each. */
@@ -52,18 +60,27 @@ async function evaluateCommand(
   path: string,
   options: EvaluateOptions,
 ): Promise<void> {
-  const { network, file, settings: own } = await loadNetwork(path);
-  const settings = { ...own, ...options.settings };
+  const machine = await loadNetwork(path);
+  const { network, file, settings: own } = machine;
+  const dynamics = dynamicsOf(machine);
+  const settings = {
+    ...own,
+    temperature: dynamics.temperature,
+    "step-size": dynamics.dt,
+    ...options.settings,
+  };
   const { temperature, seed, integrator, "step-size": dt } = settings;
+  const { steps = dynamics.steps } = options;
   if (options.equilibrium) requireWarm("--equilibrium", temperature);
   if (options.annealing) requireWarm("--log-likelihood", temperature);
-  const data = await loadData(settings);
+  const data = await loadData({ ...settings, "label-units": 0 });
   const { units } = network;
-  if (data.units !== units) {
+  const pixels = pixelsOf(network);
+  if (data.pixels !== pixels) {
     const { width, height, source } = data.training;
     throw new LangevinError(
       "invalid-value",
-      `The machine has ${units} units, but images of ${source} have ${width} × ${height} pixels.`,
+      `The machine sees ${pixels} pixels, but images of ${source} have ${width} × ${height} pixels.`,
       "Name the images of this machine with --data.",
     );
   }
@@ -78,19 +95,21 @@ async function evaluateCommand(
   await using _backend = backend;
   const session = await openChains(backend, network, { chains: data.heldOut.count, seed });
   const { states } = await runChains(terminal, "sampling", session, {
-    stages: [{ steps: options.steps, temperature }],
+    stages: [{ steps, temperature }],
+    start: dynamics.chainStart,
     dt,
     integrator,
   });
-  const evaluation = evaluate(states, data);
+  const evaluation = evaluate(pixelStates(states, network.labelUnits), data);
   const virials = await session.measure("virial", "chains");
   const virialRatio = temperature > 0 ? mean(virials) / (units * temperature) : null;
-  const dynamics = { dt, temperature, integrator };
+  const pace = { dt, temperature, integrator };
+  const images = imagesOf(data, network);
   const work = { signal: terminal.interrupted, onProgress: showProgress(terminal) };
   const equilibrium = options.equilibrium && {
     ...(await watchEquilibrium(
       session,
-      { ...options.equilibrium, ...dynamics, components: componentsOf(data) },
+      { ...options.equilibrium, ...pace, components: componentsOf(images, units) },
       work,
     )),
     ...options.equilibrium,
@@ -102,10 +121,10 @@ async function evaluateCommand(
       network,
       {
         ...options.annealing,
-        ...dynamics,
+        ...pace,
         firstStep: session.nextStep,
         equilibrium: await session.read("chains"),
-        images: imagesOf(data),
+        images,
       },
       work,
     ));
@@ -113,7 +132,7 @@ async function evaluateCommand(
   terminal.result(
     {
       machine: file,
-      steps: options.steps,
+      steps,
       temperature,
       ...evaluation,
       virialRatio,
@@ -144,17 +163,21 @@ function requireWarm(flag: string, temperature: number): void {
 /** Directions of the held-out images that are followed besides the energy: the slow ones, along which modes differ. */
 const COMPONENTS = 3;
 
-const componentsOf = ({ heldOutRates, units }: TrainingData): PrincipalComponents =>
-  principalComponents(points(heldOutRates, units), Math.min(COMPONENTS, units));
+const componentsOf = ({ "held out": states }: Record<"held out", Float32Array>, units: number) =>
+  principalComponents(points(ratesOfStates(states), units), Math.min(COMPONENTS, units));
 
-/** States of the held-out images, and of as many that were learned. */
-function imagesOf({ training, heldOut }: TrainingData): Record<string, Float32Array> {
+/** States of the held-out images, and of as many that were learned, with their labels where the machine learns them. */
+function imagesOf({ training, heldOut }: TrainingData, { labelUnits }: StoredNetwork) {
   const count = Math.min(heldOut.count, training.count);
   const learned = pickImages(
     training,
     Array.from({ length: count }, (_, place) => place),
   );
-  return { "held out": encodeImages(heldOut), learned: encodeImages(learned) };
+  const statesOf = (set: ImageSet) => {
+    const states = encodeImages(set);
+    return labelUnits && set.labels ? appendLabels(states, set.labels, labelUnits) : states;
+  };
+  return { "held out": statesOf(heldOut), learned: statesOf(learned) };
 }
 
 /** Adds the command to the program. */
@@ -163,7 +186,13 @@ export function defineEvaluate(program: Command, terminal: Terminal): void {
     .command("evaluate")
     .description("measure what a machine generates against images that it never saw")
     .argument("<machine>", "a run folder or a safetensors file");
-  addAmount(evaluating, "--steps", "count", 1, "Langevin steps", 2000);
+  addAmount(
+    evaluating,
+    "--steps",
+    "count",
+    1,
+    "Langevin steps (default: as chains live in training)",
+  );
   evaluating.option("--equilibrium", "watch the chains and judge whether they are in equilibrium");
   addAmount(evaluating, "--frames", "count", 16, "states that --equilibrium looks at", 500);
   addAmount(evaluating, "--every", "count", 1, "steps between two of them", 10);

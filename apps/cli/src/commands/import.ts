@@ -152,7 +152,8 @@ async function writeRun(
   sources: string,
   options: ImportOptions,
 ): Promise<void> {
-  const settings = completeSettings(options.settings);
+  const { labelUnits } = network;
+  const settings = completeSettings({ "label-units": labelUnits?.copies, ...options.settings });
   const data = await loadData(settings);
   const { units } = network;
   if (data.units !== units) {

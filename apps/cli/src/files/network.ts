@@ -50,10 +50,14 @@ export async function loadNetwork(path: string): Promise<LoadedNetwork> {
     );
   }
   const network = await readNetworkFile(path);
-  const side = Math.sqrt(network.units);
+  const side = Math.sqrt(pixelsOf(network));
   const image = Number.isInteger(side) ? { width: side, height: side } : undefined;
   return { network, file: path, settings: completeSettings({}), image };
 }
+
+/** Units of a machine that are pixels. */
+export const pixelsOf = ({ units, labelUnits }: StoredNetwork): number =>
+  labelUnits?.pixels ?? units;
 
 async function readNetworkFile(file: string): Promise<StoredNetwork> {
   const bytes = await readWhole(file);

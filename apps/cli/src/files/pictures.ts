@@ -25,6 +25,10 @@ export const gridOfStates = (
   rows: number,
 ): Picture => gridOf(decodeStates(states), size, columns, rows);
 
+/** Grey levels of firing rates, from 0 (−1) to 255 (1). */
+export const levelsOfRates = (rates: Float32Array): Uint8Array =>
+  Uint8Array.from(rates, (rate) => Math.round((255 * (rate + 1)) / 2));
+
 /** Draws panels side by side. */
 export const drawPanels = (row: readonly Panel[]): Promise<Uint8Array> => renderPng(panels(row), 2);
 

@@ -1,11 +1,12 @@
 // What files are, and what the lab makes of them.
 import { LangevinError } from "@neural-langevin/core";
 import { type ImageSet, parseNpy, recognizeFormat, wrongFormat } from "@neural-langevin/datasets";
-import { decodeNetwork, openSafetensors } from "@neural-langevin/runs";
+import { openSafetensors } from "@neural-langevin/runs";
 import { unzipSync } from "fflate";
 import type { ImageShape, OpenedMachine } from "../state/opened-machine.js";
 import { openImages } from "./images.js";
 import { type NamedFile, nameOf } from "./named-file.js";
+import { pixelNetwork } from "./pixel-network.js";
 import { findRun, type OpenedRun, openRun } from "./run.js";
 
 /** What was opened. */
@@ -60,7 +61,7 @@ export async function openFiles(files: readonly NamedFile[]): Promise<Opened> {
 
 /** A machine's file or a checkpoint, with what its metadata say. */
 function openMachine(bytes: Uint8Array, name: string): OpenedMachine {
-  const network = decodeNetwork(bytes, name);
+  const network = pixelNetwork(bytes, name);
   const { metadata } = openSafetensors(bytes, name);
   const digits = metadata.labels?.split(",").map(Number).filter(Number.isInteger);
   return {

@@ -65,6 +65,8 @@ export async function dataOfCodes(
     states,
     heldOutRates: ratesOfStates(heldOutStates),
     units: code,
+    pixels: code,
+    labelUnits: undefined,
     sha256: await sha256(states),
   };
 }

@@ -1,0 +1,146 @@
+// `nlm classify`: what a machine with label units says of images.
+import { shareEstimate } from "@neural-langevin/analysis";
+import { LangevinError } from "@neural-langevin/core";
+import { encodeImages, type ImageSet, pickImages } from "@neural-langevin/datasets";
+import type { Command } from "commander";
+import { openBackend } from "../backends/default-backend.js";
+import { loadData, readImages } from "../files/data.js";
+import { readImageFile } from "../files/image-files.js";
+import { type LoadedNetwork, loadNetwork } from "../files/network.js";
+import { namesOf } from "../files/restored-files.js";
+import { addAmount, addDevice } from "../options.js";
+import type { Terminal } from "../terminal/terminal.js";
+import { withError } from "../text/digits.js";
+import { alignTable } from "../text/format.js";
+import { CLASSIFYING_STEPS, classify } from "./classification.js";
+
+interface ClassifyOptions {
+  readonly data: string | undefined;
+  readonly steps: number;
+  readonly seed: number | undefined;
+  readonly backend: string | undefined;
+  readonly threads: number | undefined;
+}
+
+/** Images to look at; `names` where they are shown one by one, `labels` where they are known. */
+interface Looked {
+  readonly states: Float32Array;
+  readonly names: readonly string[] | undefined;
+  readonly labels: Uint8Array | undefined;
+  readonly source: string;
+}
+
+/** Pins the pixels of images, lets the label units run free, and reads them. */
+async function classifyCommand(
+  terminal: Terminal,
+  path: string,
+  images: readonly string[],
+  options: ClassifyOptions,
+): Promise<void> {
+  const machine = await loadNetwork(path);
+  const { network, file, settings } = machine;
+  const { labelUnits: layout } = network;
+  if (!layout) {
+    throw new LangevinError(
+      "unsupported",
+      `The machine ${path} has no units for labels, so it names no image.`,
+      "Train one with --label-units 10.",
+    );
+  }
+  const looked = await readLooked(path, machine, images, options.data);
+  const { states, names, labels, source } = looked;
+  const { backend } = await openBackend(terminal, options.backend, options.threads);
+  await using _backend = backend;
+  const { steps, seed = settings.seed } = options;
+  const said = await classify(terminal, backend, machine, { layout, states, seed, steps });
+  const right = labels && said.filter((label, image) => label === labels[image]).length;
+  const accuracy = labels && shareEstimate(right!, said.length);
+  terminal.result(
+    { machine: file, source, steps, images: said.length, labels: [...said], names, accuracy },
+    [
+      ...(names ? alignTable(names.map((name, image) => [name, `${said[image]}`])) : []),
+      ...(accuracy
+        ? [`${file} names ${withError(accuracy, 3)} of ${said.length} images of ${source} right.`]
+        : []),
+    ].join("\n"),
+  );
+}
+
+/** The files that are named; else the labelled images of `--data`; else those that the run kept for evaluation. */
+async function readLooked(
+  path: string,
+  { network, settings, image }: LoadedNetwork,
+  files: readonly string[],
+  data: string | undefined,
+): Promise<Looked> {
+  const { pixels, labels } = network.labelUnits!;
+  if (files.length > 0) {
+    if (data !== undefined) {
+      throw new LangevinError(
+        "invalid-value",
+        "Images are named by their files and by --data at once.",
+        "Leave one of them out.",
+      );
+    }
+    const shape = { machine: path, units: pixels, image };
+    const read = [];
+    for (const file of files) read.push(await readImageFile(file, shape));
+    const parts = read.map((one) => encodeImages(one));
+    const states = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+    let start = 0;
+    for (const part of parts) {
+      states.set(part, start);
+      start += part.length;
+    }
+    return { states, names: namesOf(read), labels: undefined, source: "the files" };
+  }
+  const set =
+    data === undefined
+      ? (await loadData({ ...settings, "label-units": 0 })).heldOut
+      : withLabels(await readImages(data), labels);
+  if (set.width * set.height !== pixels || set.count === 0 || !set.labels) {
+    throw new LangevinError(
+      "invalid-value",
+      `The machine ${path} names images of ${pixels} pixels by the labels ${labels.join(", ")}, and ${set.source} has ` +
+        `${set.labels ? `${set.count} of ${set.width} × ${set.height}` : "no labels"}.`,
+      "Name labelled images of this machine with --data, or files of images.",
+    );
+  }
+  return { states: encodeImages(set), names: undefined, labels: set.labels, source: set.source };
+}
+
+/** The images whose labels the machine knows. */
+function withLabels(set: ImageSet, labels: readonly number[]): ImageSet {
+  if (!set.labels) return set;
+  return pickImages(
+    set,
+    [...set.labels.keys()].filter((image) => labels.includes(set.labels![image]!)),
+  );
+}
+
+/** Adds the command to the program. */
+export function defineClassify(program: Command, terminal: Terminal): void {
+  const command = program
+    .command("classify")
+    .description("name images with a machine that has learned labels")
+    .argument("<machine>", "a run folder or a safetensors file")
+    .argument("[images...]", "PNG or NPY files of the machine's size")
+    .option("--data <source>", "labelled images instead (default: those the run kept back)");
+  addAmount(command, "--steps", "count", 1, "steps before labels are read", CLASSIFYING_STEPS);
+  addAmount(command, "--seed", "count", 0, "seed of the noise (default: the run's)");
+  addDevice(command);
+  command
+    .addHelpText(
+      "after",
+      `
+Pins the pixels, lets the label units run free, and reads the label whose units fire most.
+
+Examples:
+  nlm classify runs/demo
+  nlm classify runs/demo digit.png another.png
+  nlm classify runs/demo --data t10k-images-idx3-ubyte --json`,
+    )
+    .action((machine: string, images: string[], options) =>
+      classifyCommand(terminal, machine, images, options),
+    );
+}
