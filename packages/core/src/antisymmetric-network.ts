@@ -4,25 +4,27 @@ import {
   type InitialNetworkOptions,
   requireInitialNetworkOptions,
 } from "./network.js";
-import { chainNoise, streams } from "./noise.js";
+import { streams } from "./noise.js";
+import { permutation, uniforms } from "./order.js";
 
 /**
- * Reflections that mix the pairs: one leaves the share 1 − 2/N of a unit where it was, so it takes about N of them until
- * no unit is coupled more strongly to its partner than to the others.
+ * Layers of rotations. After log₂ N of them every unit has met every other; with twice as many the entries of J are
+ * spread like those of a Gaussian matrix.
  */
-const reflectionsOf = (units: number): number => Math.max(40, units);
+const layersOf = (units: number): number => 2 * Math.ceil(Math.log2(units));
 
 /**
  * A network before learning whose couplings are antisymmetric and orthogonal up to their gain: J = g·U·B·Uᵀ with
- * Jᵀ = −J, JᵀJ = g²·1 and b = 0. B has the blocks [[0, 1], [−1, 0]] on its diagonal; U is a product of max(40, N)
- * Householder reflections 1 − 2uuᵀ with random unit vectors u. For an odd N, one direction has no partner and no coupling.
+ * Jᵀ = −J, JᵀJ = g²·1 and b = 0. B has the blocks [[0, 1], [−1, 0]] on its diagonal; U is a product of 2⌈log₂ N⌉ layers,
+ * each of which deals the units into random pairs and rotates every pair by a random angle. For an odd N, one direction
+ * has no partner and no coupling.
  *
  * Near x = 0 the energy is ½‖(J − 1)x‖², and (1 − J)ᵀ(1 − J) = (1 + g²)·1: no direction is soft, whereas a Gaussian J
  * of gain g > 1 has directions without any restoring force. Learning carves the directions of the data out of this
  * stiff ground.
  *
- * The vectors u come from the stream `parameters` at the steps 1, 2, …, so equal seeds give equal networks.
- * Time O(N³), about a second for N = 800.
+ * Pairs and angles come from the stream `parameters` at the steps 1, 2, …, so equal seeds give equal networks.
+ * Time O(N² log N).
  *
  * @param options.gain g, the modulus of all eigenvalues ±ig of J
  * @throws invalid-value
@@ -31,49 +33,65 @@ export function antisymmetricNetwork(options: InitialNetworkOptions): InitialNet
   requireInitialNetworkOptions(options);
   const { units, gain, seed, activation = "tanh" } = options;
 
-  const reflections = reflectionsOf(units);
-  // Only i < j is computed; the rest follows from antisymmetry.
-  const upper = new Float64Array(units * units);
-  for (let i = 0; i + 1 < units; i += 2) upper[i * units + i + 1] = gain;
-  let u = new Float64Array(units);
-  let image = new Float64Array(units);
-  for (let reflection = 1; reflection <= reflections + 1; reflection++) {
-    const next =
-      reflection <= reflections ? unitVector(units, seed, reflection) : new Float64Array(units);
-    const nextImage = new Float64Array(units);
-    // One pass finishes a reflection, J ← J + 2(u wᵀ − w uᵀ) with w = Ju, and begins the next one with its own w.
-    for (let i = 0; i < units; i++) {
-      const [ui, wi, nextI] = [2 * u[i]!, 2 * image[i]!, next[i]!];
-      let sum = 0;
-      for (let j = i + 1, at = i * units + i + 1; j < units; j++, at++) {
-        const value = upper[at]! + ui * image[j]! - wi * u[j]!;
-        upper[at] = value;
-        sum += value * next[j]!;
-        nextImage[j]! -= value * nextI;
-      }
-      nextImage[i]! += sum;
-    }
-    u = next;
-    image = nextImage;
+  const matrix = new Float64Array(units * units);
+  for (let i = 0; i + 1 < units; i += 2) {
+    matrix[i * units + i + 1] = gain;
+    matrix[(i + 1) * units + i] = -gain;
+  }
+  for (let layer = 1; layer <= layersOf(units); layer++) {
+    rotatePairs(matrix, rotationsOf(units, seed, layer));
   }
 
+  // Rounding leaves J antisymmetric to sixteen digits; here it becomes so exactly.
   const couplings = new Float32Array(units * units);
   for (let i = 0; i < units; i++) {
     for (let j = i + 1; j < units; j++) {
-      couplings[i * units + j] = upper[i * units + j]!;
-      couplings[j * units + i] = -upper[i * units + j]!;
+      couplings[i * units + j] = matrix[i * units + j]!;
+      couplings[j * units + i] = -matrix[i * units + j]!;
     }
   }
   return { units, couplings, bias: new Float32Array(units), activation };
 }
 
-/** A random vector of length 1, shape [N]. */
-function unitVector(units: number, seed: number, step: number): Float64Array<ArrayBuffer> {
-  const vector = Float64Array.from(
-    chainNoise({ seed, stream: streams.parameters, step }, 0, units),
-  );
-  let squares = 0;
-  for (const value of vector) squares += value * value;
-  const length = Math.sqrt(squares);
-  return vector.map((value) => value / length);
+/** Disjoint pairs of units, and the cosine and sine of each pair's angle. */
+interface Rotations {
+  readonly first: Uint32Array;
+  readonly second: Uint32Array;
+  readonly cosine: Float64Array;
+  readonly sine: Float64Array;
+}
+
+function rotationsOf(units: number, seed: number, layer: number): Rotations {
+  const source = (step: number) => ({ seed, stream: streams.parameters, step });
+  const order = permutation(source(2 * layer - 1), units);
+  const pairs = Math.floor(units / 2);
+  const angles = uniforms(source(2 * layer), 0, pairs).map((turn) => 2 * Math.PI * turn);
+  return {
+    first: order.subarray(0, pairs),
+    second: order.subarray(pairs, 2 * pairs),
+    cosine: angles.map(Math.cos),
+    sine: angles.map(Math.sin),
+  };
+}
+
+/** J ← R·J·Rᵀ with the rotation R of all pairs. */
+function rotatePairs(matrix: Float64Array, { first, second, cosine, sine }: Rotations): void {
+  const units = Math.sqrt(matrix.length);
+  for (let pair = 0; pair < first.length; pair++) {
+    const [c, s] = [cosine[pair]!, sine[pair]!];
+    let [i, j] = [first[pair]! * units, second[pair]! * units];
+    for (let column = 0; column < units; column++, i++, j++) {
+      const [a, b] = [matrix[i]!, matrix[j]!];
+      matrix[i] = c * a - s * b;
+      matrix[j] = s * a + c * b;
+    }
+  }
+  for (let row = 0; row < matrix.length; row += units) {
+    for (let pair = 0; pair < first.length; pair++) {
+      const [i, j] = [row + first[pair]!, row + second[pair]!];
+      const [a, b] = [matrix[i]!, matrix[j]!];
+      matrix[i] = cosine[pair]! * a - sine[pair]! * b;
+      matrix[j] = sine[pair]! * a + cosine[pair]! * b;
+    }
+  }
 }

@@ -69,7 +69,7 @@ describe("the antisymmetric network", () => {
   it("keeps its bits", () => {
     const { couplings } = antisymmetricNetwork({ units: 17, gain: 6, seed: 3 });
     const hash = createHash("sha256").update(new Uint8Array(couplings.buffer)).digest("hex");
-    expect(hash.slice(0, 16)).toBe("113900cbc89931ea");
+    expect(hash.slice(0, 16)).toBe("8ae8557a52bf105f");
   });
 
   it("refuses what it cannot make", async () => {
