@@ -128,7 +128,17 @@ export const settings = {
   data,
   labels,
   images: count("images to train on; all unless given", undefined, 1),
-  "held-out": count("images kept for evaluation", 256, 0),
+  "held-out": count(
+    "images kept for evaluation; a tenth and at most 256 unless given",
+    undefined,
+    0,
+  ),
+  "held-out-from": oneOf(
+    "where they come from: the data's training images or its test part",
+    "training",
+    ["training", "test"] as const,
+  ),
+  "split-seed": count("seed that draws which images are kept; the seed unless given", undefined, 0),
   units: count("number of units N; must be the pixels of an image", undefined, 1),
   couplings: oneOf("initial couplings", "gaussian", ["gaussian", "antisymmetric"] as const),
   gain: nonNegative("gain g of the initial couplings", 2),

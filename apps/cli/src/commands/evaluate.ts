@@ -9,10 +9,11 @@ import {
 } from "@neural-langevin/analysis";
 import { LangevinError } from "@neural-langevin/core";
 import { encodeImages, pickImages } from "@neural-langevin/datasets";
-import type { TrainingData, TrainingSettings } from "@neural-langevin/runs";
+import { narrowData, type TrainingData, type TrainingSettings } from "@neural-langevin/runs";
+import type { RunFolder } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
 import { openBackend } from "../backends/default-backend.js";
-import { loadData } from "../files/data.js";
+import { loadData, loadRunData } from "../files/data.js";
 import { loadNetwork } from "../files/network.js";
 import { addAmount, addDevice, addSettings, settingsOf } from "../options.js";
 import { showProgress } from "../terminal/progress.js";
@@ -36,6 +37,10 @@ const overridable = [
 ];
 
 interface EvaluateOptions {
+  /** The update whose checkpoint is measured; the latest unless given. */
+  readonly checkpoint: number | undefined;
+  /** Whether the test part of the data is what the machine is held against. */
+  readonly test: boolean;
   readonly steps: number;
   /** Watches so many frames, one every so many steps. */
   readonly equilibrium: { readonly frames: number; readonly every: number } | undefined;
@@ -52,12 +57,12 @@ async function evaluateCommand(
   path: string,
   options: EvaluateOptions,
 ): Promise<void> {
-  const { network, file, settings: own } = await loadNetwork(path);
+  const { network, file, settings: own, run } = await loadNetwork(path, options.checkpoint);
   const settings = { ...own, ...options.settings };
   const { temperature, seed, integrator, "step-size": dt } = settings;
   if (options.equilibrium) requireWarm("--equilibrium", temperature);
   if (options.annealing) requireWarm("--log-likelihood", temperature);
-  const data = await loadData(settings);
+  const data = await dataOf(run, own, options);
   const { units } = network;
   if (data.units !== units) {
     const { width, height, source } = data.training;
@@ -131,6 +136,29 @@ async function evaluateCommand(
   );
 }
 
+/**
+ * The images that a machine is held against. A run's split never changes: its own images are those that it learned and
+ * kept back, or fewer of them, or the test part of its data. Other data, and those of a file, are split by the seed of
+ * the split.
+ */
+async function dataOf(
+  run: RunFolder | undefined,
+  own: TrainingSettings,
+  { settings, test }: EvaluateOptions,
+): Promise<TrainingData> {
+  const { labels, images, "held-out": heldOut } = settings;
+  if (run && settings.data === undefined && !test) {
+    return narrowData(await loadRunData(run, own), { labels, images, heldOut });
+  }
+  return loadData({
+    ...own,
+    "split-seed": own["split-seed"] ?? own.seed,
+    ...settings,
+    "held-out": heldOut ?? (run ? undefined : own["held-out"]),
+    "held-out-from": test ? "test" : "training",
+  });
+}
+
 /** Refuses a measure that has no meaning at T = 0. */
 function requireWarm(flag: string, temperature: number): void {
   if (temperature > 0) return;
@@ -163,6 +191,8 @@ export function defineEvaluate(program: Command, terminal: Terminal): void {
     .command("evaluate")
     .description("measure what a machine generates against images that it never saw")
     .argument("<machine>", "a run folder or a safetensors file");
+  addAmount(evaluating, "--checkpoint", "count", 0, "update of a run (default: the latest)");
+  evaluating.option("--test", "compare with the test part of the data, such as t10k", false);
   addAmount(evaluating, "--steps", "count", 1, "Langevin steps", 2000);
   evaluating.option("--equilibrium", "watch the chains and judge whether they are in equilibrium");
   addAmount(evaluating, "--frames", "count", 16, "states that --equilibrium looks at", 500);
@@ -176,7 +206,9 @@ export function defineEvaluate(program: Command, terminal: Terminal): void {
     .addHelpText(
       "after",
       `
-Settings that are not given, from --data to --seed, are the run's.
+Settings that are not given, from --data to --seed, are the run's. Its split stays as it
+was when the run began: --seed is the seed of the noise, and --labels, --images and
+--held-out take fewer of the images that the run learned and kept back.
 
 Examples:
   nlm evaluate runs/demo --steps 5000
@@ -186,9 +218,11 @@ Examples:
     )
     .action(async (path: string, options) => {
       const { steps, equilibrium, frames, every, logLikelihood, ...rest } = options;
-      const { anneals, annealSteps, backend, threads, ...settings } = rest;
+      const { anneals, annealSteps, checkpoint, test, backend, threads, ...settings } = rest;
       await evaluateCommand(terminal, path, {
         steps,
+        checkpoint,
+        test,
         settings: settingsOf(settings),
         equilibrium: equilibrium ? { frames, every } : undefined,
         annealing: logLikelihood ? { anneals, steps: annealSteps } : undefined,

@@ -7,7 +7,7 @@ import { writeWhole } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
 import { openBackend } from "../backends/default-backend.js";
 import { loadNetwork } from "../files/network.js";
-import { requireFree } from "../files/outputs.js";
+import { requireWritable } from "../files/outputs.js";
 import { gridOfStates } from "../files/pictures.js";
 import { addAmount, addDevice } from "../options.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -15,6 +15,8 @@ import { cooling, openChains, runChains } from "./chains.js";
 
 /** What sampling may be told. */
 interface SampleOptions {
+  /** The update whose checkpoint is sampled; the latest unless given. */
+  readonly checkpoint: number | undefined;
   readonly chains: number;
   readonly steps: number;
   readonly temperature: number | undefined;
@@ -34,10 +36,10 @@ async function sampleCommand(
   path: string,
   options: SampleOptions,
 ): Promise<void> {
-  const { network, file, settings, image } = await loadNetwork(path);
+  const { network, file, settings, image } = await loadNetwork(path, options.checkpoint);
   const states = join(options.out, "states.npy");
   const grid = join(options.out, "grid.png");
-  if (!options.overwrite) await requireFree([states, ...(image ? [grid] : [])]);
+  await requireWritable(image ? [states, grid] : [states], options.overwrite);
   const temperature = options.temperature ?? settings.temperature;
   const { backend } = await openBackend(terminal, options.backend, options.threads);
   await using _backend = backend;
@@ -81,6 +83,7 @@ export function defineSample(program: Command, terminal: Terminal): void {
     .command("sample")
     .description("generate images from noise with a trained machine")
     .argument("<machine>", "a run folder or a safetensors file");
+  addAmount(sampling, "--checkpoint", "count", 0, "update of a run (default: the latest)");
   addAmount(sampling, "--chains", "count", 1, "images to generate", 64);
   addAmount(sampling, "--steps", "count", 1, "Langevin steps", 2000);
   addAmount(sampling, "--temperature", "number", 0, "temperature T (default: the run's)");

@@ -40,7 +40,7 @@ export const codesOfStates = (
 
 /** Codes, as states of d units, as a machine's data; seen as images of one row. */
 export async function dataOfCodes(
-  { training, heldOut }: TrainingData,
+  { training, heldOut, split }: TrainingData,
   {
     states,
     heldOutStates,
@@ -66,6 +66,8 @@ export async function dataOfCodes(
     heldOutRates: ratesOfStates(heldOutStates),
     units: code,
     sha256: await sha256(states),
+    heldOutSha256: await sha256(heldOutStates),
+    split,
   };
 }
 
