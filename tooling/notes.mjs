@@ -10,7 +10,7 @@ const { curves } = await import("../packages/figures/dist/index.js");
 const notes = join(root, "docs", "notes");
 const pictures = join(root, "docs", "pictures", "notes");
 
-/** The rows of a note's CSV, each by column name; a cell may stand in quotes and is text. */
+/** The rows of a note's CSV, each by column name; a cell may be quoted, and is text. */
 function readRows(name) {
   const text = readFileSync(join(notes, `${name}.csv`), "utf8").trimEnd();
   const [names, ...rows] = text

@@ -65,7 +65,7 @@ if (!isMainThread) {
     async describe() {
       setFlagsFromString("--experimental-wasm-relaxed-simd");
       const bytes = encode(build);
-      if (!WebAssembly.validate(bytes)) throw new Error("this engine has not the instruction");
+      if (!WebAssembly.validate(bytes)) throw new Error("this engine does not support the instruction");
       const module = await WebAssembly.compile(bytes);
       workers = Array.from(
         { length: Number(threads) },

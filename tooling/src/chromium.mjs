@@ -89,9 +89,10 @@ export async function withPage(folder, { isolated, args = ["--disable-gpu"] }, v
       executablePath: findChromium(),
       args: ["--no-sandbox", ...args],
     });
-    const page = await browser.newPage();
+    const context = await browser.newContext();
     const errors = [];
-    page.on("pageerror", (error) => errors.push(error.message));
+    context.on("weberror", (error) => errors.push(error.error().message));
+    const page = await context.newPage();
     await page.goto(address);
     const result = await visit(page);
     if (errors.length > 0) throw new Error(`The page failed: ${errors.join("; ")}`);

@@ -5,5 +5,5 @@ import { Lab } from "./state/lab.svelte.js";
 import "./look.css";
 
 const lab = new Lab();
-void lab.say(lab.begin());
+void lab.notice.watch(lab.begin());
 mount(App, { target: document.getElementById("lab")!, props: { lab } });

@@ -1,13 +1,18 @@
 // The parts of the lab that need no browser: its small machine file, its links, and a training in slices.
+import { createReferenceBackend, type TrainingState, writeNetwork } from "@neural-langevin/core";
+import type { ImageSet } from "@neural-langevin/datasets";
 import {
-  type CompleteTrainingPlan,
-  createReferenceBackend,
-  readTrainingState,
-  train,
-} from "@neural-langevin/core";
-import { decodeNetwork } from "@neural-langevin/runs";
+  type Checkpoint,
+  completeSettings,
+  decodeNetwork,
+  encodeCheckpoint,
+  prepareData,
+  sessionOf,
+  trainRun,
+} from "@neural-langevin/runs";
 import { describe, expect, it } from "vitest";
-import { isCheckpoint, type Lesson, Training } from "../src/engine/training.js";
+import type { TrainingTask } from "../src/engine/protocol.js";
+import { isCheckpoint, Training } from "../src/engine/training.js";
 import { decodeLink, defaults, encodeLink } from "../src/state/settings.js";
 import { packMachine, unpackMachine } from "../tools/packed-machine.mjs";
 
@@ -45,48 +50,73 @@ describe("a link", () => {
 });
 
 describe("a training in slices", () => {
-  const plan: CompleteTrainingPlan = {
-    updates: 25,
-    negativePhase: { kind: "persistent", steps: 2 },
-    temperature: 1,
-    dt: 0.05,
-    integrator: "leimkuhler-matthews",
-    optimizer: { kind: "adam" },
-    learningRate: 0.01,
-    schedule: { kind: "linear" },
-    decay: 0,
+  const images: ImageSet = {
+    width: 3,
+    height: 2,
+    count: 10,
+    pixels: Uint8Array.from({ length: 60 }, (_, at) => (37 * at) % 256),
+    labels: undefined,
+    source: "test",
   };
-  const lesson: Lesson = {
-    states: Float32Array.from({ length: 60 }, (_, at) => Math.cos(at)),
-    units: 6,
+  const task: TrainingTask = { id: "a", images, name: "test", digits: undefined };
+  const settings = completeSettings({
+    "held-out": 2,
     chains: 4,
-    seed: 5,
+    batch: 5,
     gain: 2,
-    about: undefined,
-  };
+    "initial-bias": "data",
+    "negative-phase": "pcd-2",
+    "step-size": 0.05,
+    updates: 25,
+    rate: 0.01,
+    seed: 5,
+  });
 
-  it("is the training that was never cut, and stops at every checkpoint", async () => {
+  it("is the training of a run that was never cut, and stops at every checkpoint", async () => {
     const backend = createReferenceBackend();
-    const begun = Training.begin(lesson, plan);
-    const open = async () => {
-      const session = await backend.open({ units: 6, chains: 4, batch: 5, seed: 5 });
-      session.write("couplings", begun.state.couplings);
-      session.write("bias", begun.state.bias);
-      return session;
+    const data = await prepareData(images, settings);
+    const whole = await backend.open(sessionOf(settings, data));
+    const kept: Checkpoint[] = [];
+    const sink = {
+      addMetrics() {},
+      setState() {},
+      writeCheckpoint: (checkpoint: Checkpoint) => kept.push(checkpoint),
     };
-    const whole = await open();
-    for await (const _ of train(whole, lesson.states, plan, { reportEvery: 25 }));
-    const sliced = await open();
+    for await (const _ of trainRun({ session: whole, settings, data, sink }));
+
+    const training = await Training.begin(task, settings);
+    // A session of the lab has room for more states than a batch.
+    const sliced = await backend.open({ ...sessionOf(settings, data), batch: 8 });
+    writeNetwork(sliced, { units: 6, ...training.state });
     const stops: number[] = [];
-    while (!begun.finished) {
-      await begun.slice(sliced);
-      if (isCheckpoint(begun.state.update)) stops.push(begun.state.update);
+    while (!training.finished) {
+      await training.slice(sliced);
+      if (isCheckpoint(training.state.update)) stops.push(training.state.update);
     }
     expect(stops).toEqual([10, 20]);
-    expect(begun.state).toEqual(await readTrainingState(whole, 25));
-    expect(begun.rows.at(-1)?.update).toBe(25);
-    begun.rewind({ ...begun.state, update: 10 });
-    expect(begun.rows.at(-1)?.update).toBe(10);
+    expect(training.encode()).toEqual(encodeCheckpoint(kept.at(-1)!));
+    expect(training.rows.at(-1)?.update).toBe(25);
+    await backend.close();
+  });
+
+  it("goes back to the settings with which it came to a checkpoint", async () => {
+    const backend = createReferenceBackend();
+    const training = await Training.begin(task, settings);
+    const session = await backend.open(sessionOf(settings, training.data));
+    writeNetwork(session, { units: 6, ...training.state });
+    const states: TrainingState[] = [training.state];
+    while (training.state.update < 20) {
+      await training.slice(session);
+      if (!isCheckpoint(training.state.update)) continue;
+      states.push(training.state);
+      training.addCheckpoint();
+      training.settings = { ...training.settings, rate: 0.9, updates: 40 };
+    }
+    expect(training.rewind(states[1]!)).toEqual([20]);
+    expect(training.settings).toEqual({ ...settings, updates: 40 });
+    expect(training.state).toBe(states[1]);
+    expect(training.rows.at(-1)?.update).toBe(10);
+    expect(training.checkpoints.map(({ update }) => update)).toEqual([0, 10]);
     await backend.close();
   });
 });

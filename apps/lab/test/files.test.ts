@@ -34,7 +34,7 @@ const machine = () => ({
 
 describe.skipIf(!findChromium())("files in Chromium", () => {
   it.each([
-    ["notes.txt", Uint8Array.of(1, 2, 3), /notes\.txt is no file that the lab knows/],
+    ["notes.txt", Uint8Array.of(1, 2, 3), /The lab cannot open notes\.txt/],
     ["cut.safetensors", Uint8Array.of(255, 1, 0, 0, 0, 0, 0, 0, 123), /cut\.safetensors is not/],
     ["cut.npy", Uint8Array.of(1, 2, 3), /cut\.npy: is not an NPY file/],
     [

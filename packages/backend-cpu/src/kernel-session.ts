@@ -10,8 +10,8 @@ import type {
 import { adamConstants, type EngineDraw, slotLength } from "@neural-langevin/core/backend";
 import type { Kernel } from "./kernel.js";
 import type { ArrayName, Layout } from "./layout.js";
-import { meetingOf, type SessionMemory } from "./memory.js";
-import { type Field, Structure } from "./structures.js";
+import { meetingOf } from "./memory.js";
+import { type Field, type SessionMemory, Structure } from "./structures.js";
 import { stopMeeting, type Team } from "./team.js";
 
 /** N² × chains × steps that one call of the kernel may take: 2 GFLOP, which is well below a second. */

@@ -2,7 +2,7 @@
 import { LangevinError, type ResolvedSpec } from "@neural-langevin/core";
 import { instantiate, type KernelShape, shapeOf } from "./kernel.js";
 import { layOut } from "./layout.js";
-import { bytesOf } from "./structures.js";
+import { bytesOf, type SessionMemory } from "./structures.js";
 
 const PAGE_BYTES = 65_536;
 const MOST_PAGES = 65_536;
@@ -13,19 +13,6 @@ const sizeOf = (bytes: number, spec: ResolvedSpec): string =>
 
 /** Bytes of a vector at most; arrays begin at multiples of it. */
 export const ALIGNMENT = 64;
-
-/** A session's memory as one of its workers sees it. */
-export interface SessionMemory {
-  readonly buffer: ArrayBufferLike;
-  /** The byte of the buffer that the layout begins at. */
-  readonly offset: number;
-  /** The address that the kernel knows this byte by. */
-  readonly base: number;
-  /** Bytes of an address. */
-  readonly addressBytes: 4 | 8;
-  /** The byte of the buffer where workers that share chains meet: `Meeting` of kernel/structures.h. */
-  readonly meeting: number;
-}
 
 /** Where workers meet within a kernel, so that their waiting can be ended. */
 export const meetingOf = (buffer: ArrayBufferLike, meeting: number): Int32Array =>

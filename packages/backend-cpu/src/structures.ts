@@ -1,7 +1,19 @@
 // The structures that the kernel is called with, in the memory that it sees. What they hold is declared in
 // kernel/structures.h, and the compiler said where.
 import { structures } from "./kernel.generated.js";
-import type { SessionMemory } from "./memory.js";
+
+/** A session's memory as one of its workers sees it. */
+export interface SessionMemory {
+  readonly buffer: ArrayBufferLike;
+  /** The byte of the buffer that the layout begins at. */
+  readonly offset: number;
+  /** The address that the kernel knows this byte by. */
+  readonly base: number;
+  /** Bytes of an address. */
+  readonly addressBytes: 4 | 8;
+  /** The byte of the buffer where workers that share chains meet: `Meeting` of kernel/structures.h. */
+  readonly meeting: number;
+}
 
 type Structures = typeof structures;
 type Place = readonly [type: string, narrow: number, wide: number];

@@ -1,7 +1,9 @@
 // Couplings that are stiff in every direction alike: the start from which a machine learns images that one can read.
-import type { Activation } from "./activation.js";
-import { requireInteger, requireNonNegative } from "./arguments.js";
-import type { Network } from "./network.js";
+import {
+  type InitialNetwork,
+  type InitialNetworkOptions,
+  requireInitialNetworkOptions,
+} from "./network.js";
 import { chainNoise, streams } from "./noise.js";
 
 /** Reflections that mix the pairs; with 40 of them a machine learns as from a uniformly random basis. */
@@ -19,21 +21,12 @@ const REFLECTIONS = 40;
  * The vectors u come from the stream `parameters` at the steps 1 … 40, so equal seeds give equal networks.
  * Time O(40·N²).
  *
- * @param options.units number of units N
  * @param options.gain g, the modulus of all eigenvalues ±ig of J
- * @param options.seed a safe integer
  * @throws invalid-value
  */
-export function antisymmetricNetwork(options: {
-  units: number;
-  gain: number;
-  seed: number;
-  activation?: Activation | undefined;
-}): Network & { couplings: Float32Array; bias: Float32Array } {
+export function antisymmetricNetwork(options: InitialNetworkOptions): InitialNetwork {
+  requireInitialNetworkOptions(options);
   const { units, gain, seed, activation = "tanh" } = options;
-  requireInteger("units", units, 1);
-  requireNonNegative("gain", gain);
-  requireInteger("seed", seed, 0);
 
   // Only i < j is computed; the rest follows from antisymmetry.
   const upper = new Float64Array(units * units);

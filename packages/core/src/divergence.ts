@@ -25,7 +25,7 @@ export function largestSoundEnergy(
 }
 
 /** The first chain whose energy is not finite or exceeds the bound; −1 where all are sound. */
-export function firstUnsound(energies: Float32Array, largest: number): number {
+function firstUnsound(energies: Float32Array, largest: number): number {
   return energies.findIndex((energy) => !(energy <= largest));
 }
 

@@ -33,6 +33,27 @@ export function speed(network: Network, states: Values): Float64Array {
 }
 
 /**
+ * Speed of one unit, v_i = Σ_j J_ij φ(x_j) + b_i − x_i, for those who look at few units of many states.
+ *
+ * @param states x, shape [B][N]
+ * @param unit i
+ * @returns v_i, shape [B]
+ * @throws wrong-length
+ */
+export function unitSpeed(network: Network, states: Values, unit: number): Float64Array {
+  const { units, couplings, bias, activation = "tanh" } = network;
+  const row = unit * units;
+  return Float64Array.from({ length: countStates(states, units) }, (_, chain) => {
+    const at = chain * units;
+    let current = 0;
+    for (let j = 0; j < units; j++) {
+      current += couplings[row + j]! * firingRate(activation, states[at + j]!);
+    }
+    return current + bias[unit]! - states[at + unit]!;
+  });
+}
+
+/**
  * Kinetic energy E(x) = ½‖v‖² of every chain; its zeros are the network's fixed points.
  *
  * @param states x, shape [B][N]

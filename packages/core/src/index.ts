@@ -18,7 +18,7 @@ export {
 } from "./backend/contract.js";
 export { createReferenceBackend } from "./backend/reference.js";
 export { dataStart } from "./chain-start.js";
-export { energy, firingRates, force, speed, virial } from "./energy.js";
+export { energy, firingRates, force, speed, unitSpeed, virial } from "./energy.js";
 export { type ErrorCode, isLangevinError, LangevinError, type StopSignal } from "./errors.js";
 export { type Integrator, integrators } from "./integrator.js";
 export {
@@ -38,7 +38,14 @@ export {
   type SamplingOptions,
 } from "./machine.js";
 export { type NegativePhase, negativePhaseKinds } from "./negative-phase.js";
-export { fittedBias, type Network, randomNetwork, type Values } from "./network.js";
+export {
+  fittedBias,
+  type InitialNetwork,
+  type InitialNetworkOptions,
+  type Network,
+  randomNetwork,
+  type Values,
+} from "./network.js";
 export { chainNoise, FRESH_CHAINS, type NoiseSource, streams } from "./noise.js";
 export { type Optimizer, optimizerKinds, type UpdateStep } from "./optimizer.js";
 export { permutation, uniforms } from "./order.js";

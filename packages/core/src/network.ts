@@ -27,27 +27,40 @@ export interface Network {
   readonly activation?: Activation | undefined;
 }
 
+/** What decides a network before learning. */
+export interface InitialNetworkOptions {
+  /** Number of units N. */
+  readonly units: number;
+  /** Gain g of the couplings, the radius of their spectrum. */
+  readonly gain: number;
+  /** Seed of the couplings, a safe integer. */
+  readonly seed: number;
+  /** tanh unless given. */
+  readonly activation?: Activation | undefined;
+}
+
+/** A network with parameters that nobody else holds. */
+export type InitialNetwork = Network & { couplings: Float32Array; bias: Float32Array };
+
+/** Refuses options without a network. Throws `invalid-value`. */
+export function requireInitialNetworkOptions(options: InitialNetworkOptions): void {
+  requireObject("the options of a network", options);
+  requireInteger("units", options.units, 1);
+  requireNonNegative("gain", options.gain);
+  requireInteger("seed", options.seed, 0);
+}
+
 /**
- * A network before learning: J_ij = (g/√N)·ξ_ij with J_ii = 0, and b = 0.
+ * A network before learning: J_ij = (g/√N)·ξ_ij with J_ii = 0, and b = 0. The paper has g = 2 (arXiv 2506.23546).
  *
  * ξ comes from the stream `parameters` at step 0, one chain per row, so equal seeds give equal
  * networks everywhere.
  *
- * @param options.units number of units N
- * @param options.gain g, the radius of the spectrum of J; 2 in the paper (arXiv 2506.23546)
- * @param options.seed a safe integer
  * @throws invalid-value
  */
-export function randomNetwork(options: {
-  units: number;
-  gain: number;
-  seed: number;
-  activation?: Activation | undefined;
-}): Network & { couplings: Float32Array; bias: Float32Array } {
+export function randomNetwork(options: InitialNetworkOptions): InitialNetwork {
+  requireInitialNetworkOptions(options);
   const { units, gain, seed, activation = "tanh" } = options;
-  requireInteger("units", units, 1);
-  requireNonNegative("gain", gain);
-  requireInteger("seed", seed, 0);
   const couplings = new Float32Array(units * units);
   const scale = gain / Math.sqrt(units);
   const source = { seed, stream: streams.parameters, step: 0 };

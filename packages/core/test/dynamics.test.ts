@@ -11,6 +11,7 @@ import {
   type Network,
   sample,
   speed,
+  unitSpeed,
   virial,
 } from "../src/index.js";
 import { expectClose, flat, invert, known, multiply, networkOf, transpose } from "./known.js";
@@ -40,6 +41,8 @@ const linear = networkOf(gaussian.J, Array(units).fill(0), "identity");
 describe("speed, energy and force", () => {
   it("have the known values", () => {
     expectClose(speed(network, states), flat(points.speed), 1e-13);
+    const ofLast = points.speed.map((v) => v.at(-1)!);
+    expectClose(unitSpeed(network, states, network.units - 1), ofLast, 1e-13);
     expectClose(energy(network, states), points.energy, 1e-13);
     expectClose(force(network, states), flat(points.force), 1e-13);
     expectClose(force(network, states, false), flat(points.forceWithoutFeedback), 1e-13);

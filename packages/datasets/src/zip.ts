@@ -65,7 +65,7 @@ function unpack(rest: Uint8Array, entry: DataView, bad: (problem: string) => Err
   if (method !== 0 && method !== 8) throw bad(`is packed by method ${method}, not deflate`);
   if (packed > rest.length) throw bad(`claims ${packed} bytes, more than the file has`);
   const content = rest.subarray(0, packed);
-  if (method === 0 && size !== packed) throw bad(`has not the ${size} bytes that it claims`);
+  if (method === 0 && size !== packed) throw bad(`does not have the ${size} bytes that it claims`);
   const result = method === 0 ? content : inflateExactly(content, size, bad);
   if (crc32(result) !== entry.getUint32(16, true)) throw bad("does not fit its checksum");
   return result;

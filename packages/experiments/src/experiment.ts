@@ -1,7 +1,6 @@
 // What an experiment is: something that the paper (arXiv 2506.23546) shows, or leaves open, as a program whose every
 // number can be computed again on any backend.
 import type { ExperimentContext } from "./context.js";
-import type { Figure, Table } from "./report.js";
 
 /** `quick`: minutes on two cores; `half`: about an hour; `paper`: the published settings. */
 export const scaleNames = ["quick", "half", "paper"] as const;
@@ -21,6 +20,21 @@ export interface Finding {
   /** What was found here, in sentences made of the numbers that were computed. */
   readonly found: string;
   readonly verdict: Verdict;
+}
+
+/** A drawing as SVG, or a picture as PNG, such as an animation. */
+export type Figure = { readonly name: string; readonly caption: string } & (
+  | { readonly svg: string }
+  | { readonly png: Uint8Array }
+);
+
+/** One row of a table, by column; a number that is not finite is an empty cell. */
+export type Row = Readonly<Record<string, number | string>>;
+
+export interface Table {
+  readonly name: string;
+  readonly caption: string;
+  readonly rows: readonly Row[];
 }
 
 /** How much an experiment computes, in floating-point operations. */

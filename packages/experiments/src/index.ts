@@ -5,10 +5,13 @@ export type { ExperimentContext, ImageSource, TrainedNetwork } from "./context.j
 export { denoise } from "./denoise/index.js";
 export {
   type Experiment,
+  type Figure,
   type Finding,
   type Operations,
+  type Row,
   type Scale,
   scaleNames,
+  type Table,
   type Verdict,
   verdicts,
 } from "./experiment.js";
@@ -21,7 +24,7 @@ export { oneChain } from "./one-chain/index.js";
 export { oneSample } from "./one-sample/index.js";
 export { type ExperimentRecord, readRecord, type StageCost } from "./record.js";
 export { regimes } from "./regimes/index.js";
-export type { Figure, Report, Row, Table } from "./report.js";
+export type { Report } from "./report.js";
 export { type ExperimentRun, runExperiment } from "./run-experiment.js";
 export type { SamplingPlan } from "./sampling.js";
 export { spectrum } from "./spectrum/index.js";

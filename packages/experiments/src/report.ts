@@ -1,21 +1,6 @@
 // What an experiment reports: findings beside what the paper says, figures, tables, settings, device, time and work.
-import type { Experiment, Finding, Verdict } from "./experiment.js";
+import type { Experiment, Figure, Finding, Row, Table, Verdict } from "./experiment.js";
 import type { ExperimentRecord } from "./record.js";
-
-/** A drawing as SVG, or a picture as PNG, such as an animation. */
-export type Figure = { readonly name: string; readonly caption: string } & (
-  | { readonly svg: string }
-  | { readonly png: Uint8Array }
-);
-
-/** One row of a table, by column; a number that is not finite is an empty cell. */
-export type Row = Readonly<Record<string, number | string>>;
-
-export interface Table {
-  readonly name: string;
-  readonly caption: string;
-  readonly rows: readonly Row[];
-}
 
 /** What report.json holds. */
 export interface Report extends Omit<ExperimentRecord, "state" | "changed"> {

@@ -60,7 +60,7 @@ export {
   settings,
   type TrainingSettings,
 } from "./settings.js";
-export { type RunSink, type RunTraining, trainRun } from "./train-run.js";
+export { metricsOf, type RunSink, type RunTraining, trainRun } from "./train-run.js";
 export {
   type DataOptions,
   type DataSettings,

@@ -116,7 +116,7 @@ function checkpointUpdates(
 }
 
 /** The measures of a report that do not depend on the clock; JSON has no NaN, so it becomes null. */
-function metricsOf({ seconds: _, flop: __, ...measures }: TrainingReport): MetricsRow {
+export function metricsOf({ seconds: _, flop: __, ...measures }: TrainingReport): MetricsRow {
   const { update, ...rest } = measures;
   const finite = Object.entries(rest).map(([name, value]) => [
     name,

@@ -36,7 +36,7 @@ const read = (given: Record<string, unknown>) => readSettings(given, (name) => `
 
 describe("a plan", () => {
   it("and its settings describe each other, for every phase, optimizer, schedule and integrator", () => {
-    expect(phases.map(({ kind }) => kind)).toEqual(negativePhaseKinds);
+    expect([...new Set(phases.map(({ kind }) => kind))]).toEqual(negativePhaseKinds);
     for (const negativePhase of phases) {
       for (const optimizer of optimizerKinds.map((kind): Optimizer => ({ kind }))) {
         for (const kind of scheduleKinds) {
@@ -132,7 +132,7 @@ describe("the initial network", () => {
   });
 
   it("lies in a session with no more room than there are data", () => {
-    const spec = { units: 4, chains: 100, seed: 1 };
+    const spec = { units: 4, chains: 100, seed: 1, averages: false };
     expect(sessionOf(completeSettings({}), data)).toEqual({ ...spec, batch: 5 });
     expect(sessionOf(completeSettings({ batch: 3 }), data)).toEqual({ ...spec, batch: 3 });
   });

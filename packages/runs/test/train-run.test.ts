@@ -80,7 +80,9 @@ describe("a training", () => {
       onProgress: (progress) => heard.push(progress),
     });
     expect(sink.checkpoints.map(({ update }) => update)).toEqual([0, 5, 7, 10, 12]);
-    expect(sink.checkpoints.at(-1)).toEqual({ ...state, seed: 1, batch: 8, activation: "tanh" });
+    const sampling = { dt: settings["step-size"], temperature: 1, chainStart: {} };
+    const session = { seed: 1, batch: 8, activation: "tanh" };
+    expect(sink.checkpoints.at(-1)).toEqual({ ...state, ...session, sampling });
     expect(sink.states).toEqual([
       "running",
       "running",

@@ -66,11 +66,12 @@ async function filesOf(path: string): Promise<Map<string, string>> {
   }
   const folder = resolve(path);
   const above = dirname(folder);
+  const names = await readdir(folder);
+  const own = ["config.yaml", "manifest.json", "metrics.jsonl", "images.npy", "labels.npy"];
+  const checkpoints = await readdir(join(folder, "checkpoints")).catch(() => []);
   const served = [
-    ...["config.yaml", "manifest.json", "metrics.jsonl"].map((name) => join(folder, name)),
-    ...(await readdir(join(folder, "checkpoints")).catch(() => [])).map((name) =>
-      join(folder, "checkpoints", name),
-    ),
+    ...own.filter((name) => names.includes(name)).map((name) => join(folder, name)),
+    ...checkpoints.map((name) => join(folder, "checkpoints", name)),
   ];
   return new Map(served.map((file) => [relative(above, file).split(sep).join("/"), file]));
 }

@@ -1,8 +1,27 @@
-// Opens the backends that a browser can offer. Each is a chunk of its own, loaded when it is asked for.
-import { type Backend, LangevinError } from "@neural-langevin/core";
-import type { OfferName } from "./offers.js";
+// Opens the backends that a browser can compute with. Each is a chunk of its own, loaded when it is opened.
+import { type Backend, isLangevinError, LangevinError } from "@neural-langevin/core";
+import type { BackendName } from "./backend-entries.js";
 
-const open: Readonly<Record<OfferName, () => Promise<Backend>>> = {
+/** A backend and the name under which `nlm` opens the same one. */
+export interface OpenedBackend {
+  readonly backend: Backend;
+  readonly id: string;
+}
+
+/** The processor's kernel, with fused multiply-add where the browser has it, because bits depend on it. */
+async function openProcessor(options: { readonly threads?: number }): Promise<OpenedBackend> {
+  const { createCpuBackend } = await import("@neural-langevin/backend-cpu");
+  try {
+    return { backend: await createCpuBackend({ ...options, build: "relaxed" }), id: "cpu:relaxed" };
+  } catch (error) {
+    if (!isLangevinError(error, "unavailable")) throw error;
+    return { backend: await createCpuBackend({ ...options, build: "plain" }), id: "cpu:plain" };
+  }
+}
+
+const named = (backend: Backend): OpenedBackend => ({ backend, id: backend.id });
+
+const open: Readonly<Record<BackendName, () => Promise<OpenedBackend>>> = {
   async "wasm-threads"() {
     if (!globalThis.crossOriginIsolated) {
       throw new LangevinError(
@@ -11,20 +30,16 @@ const open: Readonly<Record<OfferName, () => Promise<Backend>>> = {
         "Serve it with COOP same-origin and COEP require-corp, as `nlm lab` does.",
       );
     }
-    const { createCpuBackend } = await import("@neural-langevin/backend-cpu");
-    return createCpuBackend();
+    return openProcessor({});
   },
-  async wasm() {
-    const { createCpuBackend } = await import("@neural-langevin/backend-cpu");
-    return createCpuBackend({ threads: 1 });
-  },
+  wasm: () => openProcessor({ threads: 1 }),
   async webgpu() {
     const { createWebGpuBackend } = await import("@neural-langevin/backend-webgpu");
-    return createWebGpuBackend();
+    return named(await createWebGpuBackend());
   },
   async gpujs() {
     const { createGpuJsBackend } = await import("@neural-langevin/backend-gpujs");
-    return createGpuJsBackend();
+    return named(await createGpuJsBackend());
   },
   async tfjs() {
     const [{ createTfjsBackend }, simd, plain] = await Promise.all([
@@ -32,14 +47,13 @@ const open: Readonly<Record<OfferName, () => Promise<Backend>>> = {
       import("@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url"),
       import("@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url"),
     ]);
-    return createTfjsBackend({
-      wasmPaths: {
-        "tfjs-backend-wasm-simd.wasm": simd.default,
-        "tfjs-backend-wasm.wasm": plain.default,
-      },
-    });
+    const wasmPaths = {
+      "tfjs-backend-wasm-simd.wasm": simd.default,
+      "tfjs-backend-wasm.wasm": plain.default,
+    };
+    return named(await createTfjsBackend({ wasmPaths }));
   },
 };
 
-/** Throws unavailable. */
-export const openOffer = (name: OfferName): Promise<Backend> => open[name]();
+/** Opens a backend. Throws unavailable. */
+export const openBackend = (name: BackendName): Promise<OpenedBackend> => open[name]();

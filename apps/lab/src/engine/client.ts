@@ -1,21 +1,32 @@
 // The engine as the page sees it: its commands return promises, its events go to one listener.
 import { type ErrorCode, LangevinError } from "@neural-langevin/core";
-import type { Engine } from "./engine.js";
-import type { Command, EngineEvent, Reply, Request } from "./protocol.js";
+import {
+  type Command,
+  type Commands,
+  commandNames,
+  type EngineEvent,
+  type Reply,
+  type Request,
+} from "./protocol.js";
 
 /** The commands of the engine from another thread. */
 export type RemoteEngine = {
   readonly [Name in Command]: (
-    ...values: Parameters<Engine[Name]>
-  ) => Promise<Awaited<ReturnType<Engine[Name]>>>;
+    ...values: Parameters<Commands[Name]>
+  ) => Promise<Awaited<ReturnType<Commands[Name]>>>;
 };
+
+interface Waiting {
+  resolve(value: unknown): void;
+  reject(error: LangevinError): void;
+}
 
 const stillness = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** Starts the engine's worker. Refusals reject as LangevinErrors. */
 export function startEngine(listen: (event: EngineEvent) => void): RemoteEngine {
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
-  const waiting = new Map<number, PromiseWithResolvers>();
+  const waiting = new Map<number, Waiting>();
   let calls = 0;
   const post = (request: Request) => worker.postMessage(request);
   worker.onmessage = ({ data: reply }: MessageEvent<Reply>) => {
@@ -42,20 +53,13 @@ export function startEngine(listen: (event: EngineEvent) => void): RemoteEngine 
     const message = event.message || "The engine could not be loaded.";
     listen({ kind: "failure", message, stopped: true });
   };
-  const ask = (command: Command, values: unknown[]) =>
-    new Promise((resolve, reject) => {
-      waiting.set(calls, { resolve, reject });
-      post({ kind: "command", call: calls++, command, values });
-    });
-  return new Proxy({} as RemoteEngine, {
-    get:
-      (_, command: Command) =>
-      (...values: unknown[]) =>
-        ask(command, values),
-  });
-}
-
-interface PromiseWithResolvers {
-  resolve(value: unknown): void;
-  reject(error: LangevinError): void;
+  const ask =
+    (command: Command) =>
+    (...values: unknown[]) =>
+      new Promise((resolve, reject) => {
+        waiting.set(calls, { resolve, reject });
+        post({ kind: "command", call: calls++, command, values });
+      });
+  const commands = commandNames.map((command) => [command, ask(command)] as const);
+  return Object.fromEntries(commands) as unknown as RemoteEngine;
 }

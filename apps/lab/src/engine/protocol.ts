@@ -1,9 +1,13 @@
 // What the page and the engine's worker say to each other: commands with answers, and events.
-import type { CompleteTrainingPlan, DeviceReport, Integrator } from "@neural-langevin/core";
-import type { StoredNetwork } from "@neural-langevin/runs";
-import type { Engine } from "./engine.js";
-import type { OfferName } from "./offers.js";
-import type { Lesson, Making, Row } from "./training.js";
+import type { DeviceReport, Integrator, Slot } from "@neural-langevin/core";
+import type { ImageSet } from "@neural-langevin/datasets";
+import type {
+  ComputedBy,
+  MetricsRow,
+  StoredNetwork,
+  TrainingSettings,
+} from "@neural-langevin/runs";
+import type { BackendName } from "./backend-entries.js";
 
 /** How chains move; every one of these may change while they do. */
 export interface Dynamics {
@@ -19,19 +23,25 @@ export interface Dynamics {
 }
 
 /** Which chains there are. */
-export interface Arrangement {
+export interface ChainSetup {
+  /** Counts the setups of a page. Frames carry it, so that a late frame of other chains is known as one. */
+  readonly number: number;
   readonly chains: number;
-  /** x, shape [chains][N]; without it chains start from N(0, 1). */
-  readonly states?: Float32Array;
+  /** x, shape [chains][N]; without it chains start from N(0, 1), other ones for every number. */
+  readonly states?: Float32Array | undefined;
+  /** Steps that led to these states; 0 unless given. */
+  readonly step?: number | undefined;
   /** Nonzero marks a unit that keeps its value, shape [N]. */
-  readonly pinned?: Uint8Array;
+  readonly pinned?: Uint8Array | undefined;
   /** How these chains move where it differs from the page's settings. */
-  readonly dynamics?: Partial<Dynamics>;
+  readonly dynamics?: Partial<Dynamics> | undefined;
 }
 
 /** The chains at one moment. */
 export interface Frame {
-  /** Langevin steps since the chains started. */
+  /** The number of their setup. */
+  readonly setup: number;
+  /** Langevin steps since the chains started; of a training, its updates. */
   readonly step: number;
   /** x, shape [B][N]. */
   readonly states: Float32Array;
@@ -41,39 +51,136 @@ export interface Frame {
   readonly energies: Float32Array;
   /** x·∇E, shape [B]. */
   readonly virials: Float32Array;
-  /** T of the steps that led here. */
-  readonly temperature: number;
-  /** Langevin steps per second, over the time since the last frame. */
+  /** How the chains moved to where they are. */
+  readonly dynamics: Omit<Dynamics, "pace">;
+  /** Langevin steps per second, over the time since the last frame; NaN for chains that stand. */
   readonly stepsPerSecond: number;
 }
 
 /** What computes now. */
 export interface Device extends DeviceReport {
-  readonly backend: OfferName;
+  readonly name: BackendName;
+}
+
+/** What a training learns. */
+export interface TrainingTask {
+  /** Tells it from the trainings of other tabs. */
+  readonly id: string;
+  /** The images from which the settings select. */
+  readonly images: ImageSet;
+  /** What they are, for people. */
+  readonly name: string;
+  /** Digits of MNIST, where the images are these. */
+  readonly digits: readonly number[] | undefined;
+}
+
+/** When a training was made, and what computed its last update. */
+export interface Provenance extends ComputedBy {
+  /** ISO 8601. */
+  readonly started: string;
+  readonly changed: string;
 }
 
 /** Where a training stands. */
 export interface TrainingStatus {
+  readonly task: TrainingTask;
+  readonly settings: TrainingSettings;
   /** Updates done. */
   readonly update: number;
-  readonly plan: CompleteTrainingPlan;
   /** What was measured along the way. */
-  readonly rows: readonly Row[];
+  readonly rows: readonly MetricsRow[];
   /** Updates to which it can be rewound. */
   readonly checkpoints: readonly number[];
-  /** The `about` of its lesson. */
-  readonly about: unknown;
+  readonly machine: StoredNetwork;
+  /** Images to compare its chains with: those that were kept back, or those that it learns where none were. */
+  readonly real: ImageSet;
 }
 
-/** All of a training that a run's folder says. */
-export interface TrainingContent extends Pick<Lesson, "chains" | "seed" | "gain"> {
-  readonly plan: CompleteTrainingPlan;
+/** All of a training that the folder of a run says. */
+export interface TrainingContent extends Pick<TrainingStatus, "task" | "settings" | "rows"> {
   readonly finished: boolean;
+  /** SHA-256 of the pixels that are learned. */
+  readonly sha256: string;
   /** Undefined before the first update. */
-  readonly making: Making | undefined;
+  readonly provenance: Provenance | undefined;
   /** The files of its checkpoints by update, and of its latest state. */
   readonly checkpoints: ReadonlyMap<number, Uint8Array>;
 }
+
+/** A training that began elsewhere. */
+export interface ForeignTraining extends Pick<TrainingStatus, "task" | "settings" | "rows"> {
+  /** The file of the checkpoint to go on from. */
+  readonly checkpoint: Uint8Array;
+}
+
+/** Everything that the page may ask of the engine. */
+export interface Commands {
+  /** Takes a backend; chains and machine, where there are any, move to it. */
+  compute(name: BackendName): Promise<Device>;
+  /** Why backends cannot be used, by name; one without a reason can. */
+  probe(): Promise<Partial<Record<BackendName, string>>>;
+  /** Takes a machine and starts chains on it. */
+  open(machine: StoredNetwork, seed: number, setup: ChainSetup): Promise<void>;
+  /** Takes other chains on the same machine. */
+  arrange(setup: ChainSetup): Promise<void>;
+  /** Changes how chains move, from the next frame on. */
+  dynamics(dynamics: Dynamics): void;
+  /** Changes what of the dynamics is the present chains' own. */
+  steer(dynamics: Partial<Dynamics>): void;
+  /** Lets chains move or a training go on, or stand. */
+  play(playing: boolean): Promise<void>;
+  /** A slot of the session, once everything before it is done. */
+  read(slot: Slot): Promise<Float32Array>;
+  /**
+   * The two terms of the learning rule, (⟨v φᵀ⟩, ⟨v⟩) over data and over the chains, shape [N² + N] each.
+   *
+   * @param states data x, at most 96 of them, shape [rows][N]
+   */
+  statistics(states: Float32Array): Promise<{ data: Float32Array; chains: Float32Array }>;
+  /** Begins a training in place of the one that this tab has; its first state is the checkpoint 0. */
+  beginTraining(
+    task: TrainingTask,
+    settings: TrainingSettings,
+    setup: number,
+  ): Promise<TrainingStatus>;
+  /** Takes a training that began elsewhere, in place of the one that this tab has. */
+  takeTraining(training: ForeignTraining, setup: number): Promise<TrainingStatus>;
+  /** Takes the chains of the training, where it stood. */
+  resumeTraining(setup: number): Promise<TrainingStatus>;
+  /** Changes the settings of the training, from the next update on. */
+  tuneTraining(settings: TrainingSettings): void;
+  /** Goes back to a checkpoint and its settings; what came after it is forgotten. */
+  rewindTraining(update: number, setup: number): Promise<TrainingStatus>;
+  /**
+   * The training that an earlier visit left: the one of this id, or else the latest that no other tab has open.
+   * Undefined when there is none.
+   */
+  recallTraining(id: string | undefined): Promise<TrainingStatus | undefined>;
+  /** What is to be saved of the training. */
+  trainingContent(): Promise<TrainingContent>;
+}
+
+export type Command = keyof Commands;
+
+/** The names of all commands. */
+export const commandNames = Object.keys({
+  compute: true,
+  probe: true,
+  open: true,
+  arrange: true,
+  dynamics: true,
+  steer: true,
+  play: true,
+  read: true,
+  statistics: true,
+  beginTraining: true,
+  takeTraining: true,
+  resumeTraining: true,
+  tuneTraining: true,
+  rewindTraining: true,
+  recallTraining: true,
+  trainingContent: true,
+} satisfies Record<Command, true>) as Command[];
 
 /** What the engine says unasked. */
 export type EngineEvent =
@@ -81,7 +188,7 @@ export type EngineEvent =
   | { readonly kind: "device"; readonly device: Device }
   | {
       readonly kind: "training";
-      readonly row: Row;
+      readonly row: MetricsRow;
       readonly checkpoints: readonly number[];
     }
   /** The training stands, and the machine is what it learned so far. */
@@ -89,15 +196,15 @@ export type EngineEvent =
   /** Something failed while nobody waited for it; `stopped` when chains or training stand now. */
   | { readonly kind: "failure"; readonly message: string; readonly stopped: boolean };
 
+/** Says something to the page, and hands buffers over. */
+export type Emit = (event: EngineEvent, transfer?: Transferable[]) => void;
+
 /** A failure as it crosses between threads. */
 export interface Failure {
   readonly code: string;
   readonly message: string;
   readonly remedy: string | undefined;
 }
-
-/** The commands: every public method of the engine. */
-export type Command = Exclude<keyof Engine, "drawn">;
 
 export type Request =
   | { readonly kind: "drawn" }
@@ -112,5 +219,3 @@ export type Reply =
   | { readonly kind: "event"; readonly event: EngineEvent }
   | { readonly kind: "answer"; readonly call: number; readonly value: unknown }
   | { readonly kind: "refusal"; readonly call: number; readonly failure: Failure };
-
-export type { StoredNetwork };

@@ -1,47 +1,24 @@
 // A training in the lab: what is learned, how far it is, and what it was at its checkpoints. It advances in short slices,
-// so that its plan may change between two of them.
+// so that its settings may change between two of them.
+import { readTrainingState, type Session, type TrainingState, train } from "@neural-langevin/core";
+import { momentsLength } from "@neural-langevin/core/backend";
 import {
-  type Backend,
-  type CompleteTrainingPlan,
-  fittedBias,
-  randomNetwork,
-  readTrainingState,
-  type Session,
-  type TrainingReport,
-  type TrainingState,
-  train,
-} from "@neural-langevin/core";
-
-/** What a training begins with. */
-export interface Lesson {
-  /** Data states x, shape [P][N]. */
-  readonly states: Float32Array;
-  readonly units: number;
-  /** Model chains, and data states per update. */
-  readonly chains: number;
-  readonly seed: number;
-  /** g of J_ij ~ N(0, g²/N). */
-  readonly gain: number;
-  /** What the page keeps with it, such as the images and their name. */
-  readonly about: unknown;
-}
-
-/** What is measured at one update; see TrainingReport. */
-export type Row = Pick<
-  TrainingReport,
-  "update" | "learningRate" | "dataEnergy" | "chainEnergy" | "couplingsGradient"
->;
-
-/** When a training was made, and what computed its last update. */
-export interface Making {
-  /** ISO 8601. */
-  readonly started: string;
-  readonly changed: string;
-  /** The backend's `id`. */
-  readonly backend: string;
-  readonly device: string;
-  readonly threads: number;
-}
+  type ComputedBy,
+  chainStartOf,
+  computedBy,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  initialNetwork,
+  type MetricsRow,
+  metricsOf,
+  planOf,
+  prepareData,
+  sessionOf,
+  type TrainingData,
+  type TrainingSettings,
+} from "@neural-langevin/runs";
+import type { OpenedBackend } from "./backends.js";
+import type { ForeignTraining, Provenance, TrainingTask } from "./protocol.js";
 
 /** Seconds that a slice aims at. */
 const SLICE_SECONDS = 0.25;
@@ -50,48 +27,94 @@ const SLICE_SECONDS = 0.25;
 export const isCheckpoint = (update: number): boolean =>
   [0, 10, 20, 50, 100, 200].includes(update) || (update > 0 && update % 500 === 0);
 
-export class Training {
-  readonly lesson: Lesson;
-  plan: CompleteTrainingPlan;
+/** An update to which a training can be rewound, and the settings that led to it. */
+export interface KeptCheckpoint {
+  readonly update: number;
+  readonly settings: TrainingSettings;
+}
+
+/** What of a training changes. */
+export interface TrainingProgress {
+  readonly settings: TrainingSettings;
   /** The state where the training stood when it was last read. */
+  readonly state: TrainingState;
+  readonly rows: readonly MetricsRow[];
+  /** Ascending. */
+  readonly checkpoints: readonly KeptCheckpoint[];
+  /** Undefined before the first update here. */
+  readonly provenance: Provenance | undefined;
+}
+
+export class Training implements TrainingProgress {
+  readonly task: TrainingTask;
+  readonly data: TrainingData;
+  settings: TrainingSettings;
   state: TrainingState;
-  rows: Row[];
-  /** Updates of the checkpoints that are kept, ascending. */
-  checkpoints: number[];
-  making: Making | undefined;
+  rows: readonly MetricsRow[];
+  checkpoints: readonly KeptCheckpoint[];
+  provenance: Provenance | undefined;
   #updatesPerSlice = 1;
 
-  constructor(
-    lesson: Lesson,
-    plan: CompleteTrainingPlan,
-    at: { state: TrainingState; rows: Row[]; checkpoints: number[]; making?: Making | undefined },
-  ) {
-    this.lesson = lesson;
-    this.plan = plan;
-    this.state = at.state;
-    this.rows = at.rows;
-    this.checkpoints = at.checkpoints;
-    this.making = at.making;
+  private constructor(task: TrainingTask, data: TrainingData, progress: TrainingProgress) {
+    this.task = task;
+    this.data = data;
+    this.settings = progress.settings;
+    this.state = progress.state;
+    this.rows = progress.rows;
+    this.checkpoints = progress.checkpoints;
+    this.provenance = progress.provenance;
   }
 
-  /** A training before its first update, with a bias fitted to its data; its chains start in `train`. */
-  static begin(lesson: Lesson, plan: CompleteTrainingPlan): Training {
-    const { states, units, chains, seed, gain } = lesson;
-    const network = randomNetwork({ units, gain, seed });
-    const { couplings } = network;
-    const bias = fittedBias(network, states);
+  /** A training before its first update, which is its first checkpoint; its chains are drawn in `train`. */
+  static async begin(task: TrainingTask, settings: TrainingSettings): Promise<Training> {
+    const data = await prepareData(task.images, settings);
+    const { couplings, bias } = initialNetwork(settings, data);
+    const { units } = data;
     const state: TrainingState = {
       update: 0,
       couplings,
       bias,
-      chains: new Float32Array(chains * units),
-      moments: new Float32Array(2 * (units * units + units)),
+      chains: new Float32Array(settings.chains * units),
+      moments: new Float32Array(momentsLength(units)),
     };
-    return new Training(lesson, plan, { state, rows: [], checkpoints: [] });
+    return new Training(task, data, {
+      settings,
+      state,
+      rows: [],
+      checkpoints: [{ update: 0, settings }],
+      provenance: undefined,
+    });
+  }
+
+  /** A training as it was kept. */
+  static async recall(task: TrainingTask, progress: TrainingProgress): Promise<Training> {
+    return new Training(task, await prepareData(task.images, progress.settings), progress);
+  }
+
+  /** A training that began elsewhere, from its checkpoint. */
+  static async take({ task, settings, rows, checkpoint }: ForeignTraining): Promise<Training> {
+    const state = decodeCheckpoint(checkpoint, `The checkpoint of ${task.name}`);
+    const checkpoints = [{ update: state.update, settings }];
+    return Training.recall(task, { settings, state, rows, checkpoints, provenance: undefined });
   }
 
   get finished(): boolean {
-    return this.state.update >= this.plan.updates;
+    return this.state.update >= this.settings.updates;
+  }
+
+  /** The plan of now, with the batch and the start of chains that its data give. */
+  get plan() {
+    const { settings, data } = this;
+    const { batch } = sessionOf(settings, data);
+    return { ...planOf(settings), batch: batch!, chainStart: chainStartOf(settings, data) };
+  }
+
+  /** The file of its latest state. */
+  encode(): Uint8Array {
+    const { batch, dt, temperature, chainStart } = this.plan;
+    const { seed } = this.settings;
+    const sampling = { dt, temperature, chainStart };
+    return encodeCheckpoint({ ...this.state, seed, batch, activation: "tanh", sampling });
   }
 
   /**
@@ -101,44 +124,51 @@ export class Training {
    */
   async slice(session: Session): Promise<void> {
     const before = this.state.update;
-    const reports = train(session, this.lesson.states, this.plan, {
+    const reports = train(session, this.data.states, this.plan, {
       from: before,
       // The smallest multiple of this number beyond `before` is the number itself.
       reportEvery: this.#sliceEnd(before),
       now: () => performance.now(),
     });
     for await (const report of reports) {
-      const { update, learningRate, dataEnergy, chainEnergy, couplingsGradient, seconds } = report;
+      const { update, seconds } = report;
       this.state = await readTrainingState(session, update);
-      this.rows.push({ update, learningRate, dataEnergy, chainEnergy, couplingsGradient });
+      this.rows = [...this.rows, metricsOf(report)];
       const fitting = (SLICE_SECONDS * (update - before)) / seconds;
       this.#updatesPerSlice = Math.min(Math.max(Math.round(fitting), 1), 50);
       return;
     }
   }
 
-  /** Notes what computes it, now. */
-  sign({ id, device }: Backend): void {
-    const changed = new Date().toISOString();
-    this.making = {
-      started: this.making?.started ?? changed,
-      changed,
-      backend: id,
-      device: [device.label, ...device.details].join(", "),
-      threads: device.threads,
-    };
+  /** Notes that the state can be gone back to. */
+  addCheckpoint(): void {
+    const { update } = this.state;
+    this.checkpoints = [...this.checkpoints, { update, settings: this.settings }];
   }
 
-  /** Goes back to a state of before. */
-  rewind(state: TrainingState): void {
+  /** Notes what computes it, now. */
+  sign({ backend, id }: OpenedBackend): void {
+    const changed = new Date().toISOString();
+    const by: ComputedBy = computedBy(backend, id);
+    this.provenance = { ...by, started: this.provenance?.started ?? changed, changed };
+  }
+
+  /** Goes back to a checkpoint, with the settings that led to it; returns the updates that are forgotten. */
+  rewind(state: TrainingState): number[] {
+    const { update } = state;
+    const forgotten = this.checkpoints.filter((checkpoint) => checkpoint.update > update);
+    const kept = this.checkpoints.find((checkpoint) => checkpoint.update === update);
+    // How long a training is was chosen for all of it; everything else may be what broke it.
+    if (kept) this.settings = { ...kept.settings, updates: this.settings.updates };
     this.state = state;
-    this.rows = this.rows.filter(({ update }) => update <= state.update);
-    this.checkpoints = this.checkpoints.filter((update) => update <= state.update);
+    this.rows = this.rows.filter((row) => row.update <= update);
+    this.checkpoints = this.checkpoints.filter((checkpoint) => checkpoint.update <= update);
+    return forgotten.map((checkpoint) => checkpoint.update);
   }
 
   #sliceEnd(before: number): number {
     let end = before + 1;
     while (!isCheckpoint(end) && end < before + this.#updatesPerSlice) end++;
-    return end;
+    return Math.min(end, Math.max(this.settings.updates, before + 1));
   }
 }

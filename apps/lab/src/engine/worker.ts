@@ -8,7 +8,7 @@ const scope = globalThis as unknown as {
   postMessage(reply: Reply, transfer: Transferable[]): void;
 };
 
-const engine = new Engine((event, transfer) =>
+const engine = new Engine((event, transfer = []) =>
   scope.postMessage({ kind: "event", event }, transfer),
 );
 let turn: Promise<unknown> = Promise.resolve();

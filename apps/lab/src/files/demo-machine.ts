@@ -13,7 +13,7 @@ export async function loadDemoMachine(): Promise<OpenedMachine> {
     name: "Digits 1, 3, 6",
     width: 28,
     height: 28,
-    labels: (metadata.labels ?? "").split(",").map(Number),
+    learned: { kind: "digits", digits: (metadata.labels ?? "").split(",").map(Number) },
     updates: Number(metadata.update),
   };
 }

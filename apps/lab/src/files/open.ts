@@ -3,7 +3,7 @@ import { LangevinError } from "@neural-langevin/core";
 import { type ImageSet, parseNpy, recognizeFormat, wrongFormat } from "@neural-langevin/datasets";
 import { decodeNetwork, openSafetensors } from "@neural-langevin/runs";
 import { unzipSync } from "fflate";
-import type { OpenedMachine } from "../state/opened-machine.js";
+import type { ImageShape, OpenedMachine } from "../state/opened-machine.js";
 import { openImages } from "./images.js";
 import { type NamedFile, nameOf } from "./named-file.js";
 import { findRun, type OpenedRun, openRun } from "./run.js";
@@ -50,7 +50,7 @@ export async function openFiles(files: readonly NamedFile[]): Promise<Opened> {
     case "unknown":
       throw new LangevinError(
         "unsupported",
-        `${name} is no file that the lab knows.`,
+        `The lab cannot open ${name}.`,
         "It opens run folders, safetensors, NPY and PNG.",
       );
     default:
@@ -60,20 +60,22 @@ export async function openFiles(files: readonly NamedFile[]): Promise<Opened> {
 
 /** A machine's file or a checkpoint, with what its metadata say. */
 function openMachine(bytes: Uint8Array, name: string): OpenedMachine {
-  const machine = decodeNetwork(bytes, name);
+  const network = decodeNetwork(bytes, name);
   const { metadata } = openSafetensors(bytes, name);
-  const side = Math.sqrt(machine.units);
-  const square = Number.isInteger(side);
-  const given = (text: string | undefined) => text?.split(",").map(Number).filter(Number.isInteger);
+  const digits = metadata.labels?.split(",").map(Number).filter(Number.isInteger);
   return {
-    ...machine,
+    ...network,
     name,
-    // Units that make no square are shown as one row.
-    width: square ? side : machine.units,
-    height: square ? side : 1,
-    labels: given(metadata.labels),
+    ...shapeOf(network.units),
+    learned: digits && { kind: "digits", digits },
     updates: metadata.update === undefined ? undefined : Number(metadata.update),
   };
+}
+
+/** A square where the units make one, else one row. */
+function shapeOf(units: number): ImageShape {
+  const side = Math.sqrt(units);
+  return Number.isInteger(side) ? { width: side, height: side } : { width: units, height: 1 };
 }
 
 function unpacked(archive: Uint8Array, name: string): NamedFile[] {

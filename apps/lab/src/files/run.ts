@@ -1,22 +1,37 @@
-// A run as the lab sees it: its checkpoints, each of them a machine, and what was measured while it was trained.
+// A run as the lab sees it: its checkpoints, each of them a machine, what was measured while it was trained, and its
+// training, where its images are in its folder.
 import { LangevinError } from "@neural-langevin/core";
+import { type ImageSet, imagesFromNpy, parseNpy } from "@neural-langevin/datasets";
 import {
   checkpointUpdate,
+  completeSettings,
   decodeNetwork,
   type Manifest,
+  type MetricsRow,
   parseMetrics,
+  prepareData,
+  readSettings,
+  type TrainingSettings,
 } from "@neural-langevin/runs";
-import type { Row } from "../engine/training.js";
-import type { OpenedMachine } from "../state/opened-machine.js";
+import type { ForeignTraining, TrainingTask } from "../engine/protocol.js";
+import { allDigits, type Learned, type OpenedMachine } from "../state/opened-machine.js";
 import { type NamedFile, nameOf } from "./named-file.js";
 
 export interface OpenedRun {
   readonly name: string;
   /** Updates of its checkpoints, ascending. */
   readonly checkpoints: readonly number[];
-  readonly rows: readonly Row[];
+  readonly rows: readonly MetricsRow[];
+  /** Whether the lab can go on with its training: its images are in its folder. */
+  readonly hasImages: boolean;
   /** The machine at a checkpoint. */
   machineAt(update: number): Promise<OpenedMachine>;
+  /**
+   * What it takes to go on with its training from the last checkpoint.
+   *
+   * @throws bad-file, unsupported
+   */
+  training(): Promise<Omit<ForeignTraining, "task"> & { readonly task: Omit<TrainingTask, "id"> }>;
 }
 
 /** The folder of a run among some files; undefined where there is none. */
@@ -28,11 +43,12 @@ export function findRun(files: readonly NamedFile[]): string | undefined {
 /**
  * Opens the run in a folder among some files.
  *
- * @throws bad-file, not-found
+ * @throws bad-file, invalid-value, not-found
  */
 export async function openRun(files: readonly NamedFile[], folder: string): Promise<OpenedRun> {
+  const find = (name: string) => files.find(({ path }) => path === folder + name);
   const textOf = async (name: string): Promise<string> => {
-    const file = files.find(({ path }) => path === folder + name);
+    const file = find(name);
     return file ? new TextDecoder().decode(await file.bytes()) : "";
   };
   const name = folder.split("/").at(-2) ?? "run";
@@ -44,30 +60,94 @@ export async function openRun(files: readonly NamedFile[], folder: string): Prom
       checkpoints.set(update, file);
     }
   }
-  if (checkpoints.size === 0) {
+  const updates = [...checkpoints.keys()].sort((a, b) => a - b);
+  if (updates.length === 0) {
     throw new LangevinError("not-found", `The run ${name} has no checkpoint yet.`);
   }
-  const { parse } = await import("yaml");
-  const { data, labels } = (parse(await textOf("config.yaml")) ?? {}) as Record<string, unknown>;
-  const digits =
-    data === undefined || data === "mnist" ? (labels as number[] | undefined) : undefined;
+  const settings = await readConfig(await textOf("config.yaml"), name);
+  const own = find(settings.data);
+  const images = own && (await readImages(own, find("labels.npy")));
+  const learned = await learnedOf(settings, images);
+  const rows = parseMetrics(await textOf("metrics.jsonl"), "metrics.jsonl");
   return {
     name,
-    checkpoints: [...checkpoints.keys()].sort((a, b) => a - b),
-    rows: parseMetrics(await textOf("metrics.jsonl"), "metrics.jsonl") as unknown as Row[],
+    checkpoints: updates,
+    rows,
+    hasImages: images !== undefined,
     async machineAt(update) {
       const file = checkpoints.get(update)!;
-      const machine = decodeNetwork(await file.bytes(), file.path);
+      const network = decodeNetwork(await file.bytes(), file.path);
       return {
-        ...machine,
+        ...network,
         name: `${name}, update ${update}`,
         width,
         height,
-        labels: digits,
+        learned,
         updates: update,
       };
     },
+    async training() {
+      requireTrainable(settings, name);
+      if (!images) {
+        throw new LangevinError(
+          "not-found",
+          `The images of the run ${name} are not in its folder.`,
+        );
+      }
+      const last = updates.at(-1)!;
+      return {
+        task: { images, name, digits: undefined },
+        settings,
+        rows: rows.filter(({ update }) => update <= last),
+        checkpoint: await checkpoints.get(last)!.bytes(),
+      };
+    },
   };
+}
+
+/** What of the settings the lab has no control for, it must not lose. */
+function requireTrainable(settings: TrainingSettings, name: string): void {
+  const phase = settings["negative-phase"];
+  if (/^(pcd|rdm)-/.test(phase) && settings.schedule !== "cosine") return;
+  throw new LangevinError(
+    "unsupported",
+    `The run ${name} trains with ${phase} and a ${settings.schedule} learning rate, and the lab with pcd or rdm and ` +
+      "a constant or linear one.",
+    "Go on with `nlm train --resume`.",
+  );
+}
+
+async function readConfig(text: string, name: string): Promise<TrainingSettings> {
+  const { parse } = await import("yaml");
+  const config = (parse(text) ?? {}) as Record<string, unknown>;
+  const where = (setting: string) => `config.yaml of the run ${name}: ${setting}`;
+  return completeSettings(readSettings(config, where));
+}
+
+async function readImages(file: NamedFile, labels: NamedFile | undefined): Promise<ImageSet> {
+  const images = imagesFromNpy(parseNpy(await file.bytes(), file.path), file.path);
+  if (!labels) return images;
+  const { values } = parseNpy(await labels.bytes(), labels.path);
+  if (!(values instanceof Uint8Array) || values.length !== images.count) {
+    throw new LangevinError(
+      "bad-file",
+      `${labels.path} must hold ${images.count} bytes, one label per image.`,
+    );
+  }
+  return { ...images, labels: values };
+}
+
+/** What the run's machines are compared with. */
+async function learnedOf(
+  settings: TrainingSettings,
+  images: ImageSet | undefined,
+): Promise<Learned | undefined> {
+  if (images) {
+    const { training, heldOut } = await prepareData(images, settings);
+    return { kind: "images", images: heldOut.count > 0 ? heldOut : training };
+  }
+  if (settings.data !== "mnist") return undefined;
+  return { kind: "digits", digits: settings.labels ?? allDigits };
 }
 
 function readManifest(text: string, name: string): Manifest {

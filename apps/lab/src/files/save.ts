@@ -1,14 +1,9 @@
 // What the lab gives away: machines, states, pictures and runs, in the formats of the command line.
 import { encodeNpy } from "@neural-langevin/datasets";
 import { imageGrid } from "@neural-langevin/figures";
-import {
-  checkpointName,
-  encodeNetwork,
-  type Manifest,
-  type MetricsRow,
-  metricsText,
-} from "@neural-langevin/runs";
+import { checkpointName, encodeNetwork, type Manifest, metricsText } from "@neural-langevin/runs";
 import { zipSync } from "fflate";
+import type { TrainingContent } from "../engine/protocol.js";
 import type { OpenedMachine } from "../state/opened-machine.js";
 
 /** Hands bytes to the browser as a download. */
@@ -29,11 +24,11 @@ export const fileName = (words: string, ending: string): string =>
     .replace(/^-|-$/g, "")}.${ending}`;
 
 export function machineFile(machine: OpenedMachine): Uint8Array {
-  const { labels, updates } = machine;
-  return encodeNetwork(machine, {
-    ...(updates !== undefined && { update: String(updates) }),
-    ...(labels && { labels: labels.join(",") }),
-  });
+  const { learned, updates } = machine;
+  const metadata: Record<string, string> = {};
+  if (updates !== undefined) metadata.update = String(updates);
+  if (learned?.kind === "digits") metadata.labels = learned.digits.join(",");
+  return encodeNetwork(machine, metadata);
 }
 
 /** States x [B][N] as NPY. */
@@ -47,27 +42,43 @@ export function pictureFile(images: Uint8Array, machine: OpenedMachine): Uint8Ar
   return imageGrid({ pixels: images, width, height, columns }).png;
 }
 
-/** What a run's archive is made of. */
-export interface RunContent {
-  readonly config: Readonly<Record<string, unknown>>;
-  readonly manifest: Manifest;
-  readonly metrics: readonly MetricsRow[];
-  /** Bytes of checkpoints by update. */
-  readonly checkpoints: ReadonlyMap<number, Uint8Array>;
-}
-
-/** A run folder as a zip archive; what is in it is stored as it is, because couplings do not compress. */
-export async function runArchive(name: string, run: RunContent): Promise<Uint8Array> {
+/**
+ * A training as the folder of a run in a zip archive, with which `nlm train --resume` goes on; what is in it is stored
+ * as it is, because couplings do not compress.
+ */
+export async function runArchive(name: string, training: TrainingContent): Promise<Uint8Array> {
   const { stringify } = await import("yaml");
-  const text = (content: string) => new TextEncoder().encode(content);
-  const checkpoints = [...run.checkpoints].map(
+  const { task, settings, rows, provenance, finished, sha256 } = training;
+  const { images } = task;
+  const now = new Date().toISOString();
+  const manifest: Manifest = {
+    state: finished ? "finished" : "interrupted",
+    versions: { browser: navigator.userAgent },
+    backend: provenance?.backend ?? "cpu",
+    device: provenance?.device ?? "none",
+    threads: provenance?.threads ?? 1,
+    seed: settings.seed,
+    data: {
+      source: `${images.source}, ${task.name}`,
+      sha256,
+      width: images.width,
+      height: images.height,
+    },
+    started: provenance?.started ?? now,
+    changed: provenance?.changed ?? now,
+  };
+  const checkpoints = [...training.checkpoints].map(
     ([update, bytes]) => [checkpointName(update), bytes] as const,
   );
-  const folder = {
-    "config.yaml": text(stringify(run.config)),
-    "manifest.json": text(`${JSON.stringify(run.manifest, null, 2)}\n`),
-    "metrics.jsonl": text(metricsText(run.metrics)),
+  const text = (content: string) => new TextEncoder().encode(content);
+  const { count, height, width, pixels, labels } = images;
+  const folder: Record<string, Uint8Array | Record<string, Uint8Array>> = {
+    "config.yaml": text(stringify({ ...settings, data: "images.npy" })),
+    "manifest.json": text(`${JSON.stringify(manifest, null, 2)}\n`),
+    "metrics.jsonl": text(metricsText(rows)),
+    "images.npy": encodeNpy(pixels, [count, height, width]),
     checkpoints: Object.fromEntries(checkpoints),
   };
+  if (labels) folder["labels.npy"] = encodeNpy(labels, [count]);
   return zipSync({ [name]: folder }, { level: 0 });
 }

@@ -1,37 +1,49 @@
 // Compares generated images with real ones in a thread of its own, so that neither page nor chains wait for it.
-import { adversarialAccuracy, classMix, points } from "@neural-langevin/analysis";
+import { adversarialAccuracy, classMix, type PointSet, points } from "@neural-langevin/analysis";
 import { encodeImages, ratesOfStates } from "@neural-langevin/datasets";
-import type { Comparison, MeasuresRequest, References } from "./protocol.js";
+import type { ComparedImages, MeasuresRequest } from "./protocol.js";
 
 const scope = globalThis as unknown as {
   onmessage: (event: MessageEvent<MeasuresRequest>) => void;
-  postMessage(comparison: Comparison): void;
+  postMessage(compared: ComparedImages): void;
 };
 
-let references: (References & { rates: Float32Array }) | undefined;
+interface References {
+  readonly number: number;
+  readonly real: PointSet;
+  readonly labels: Uint8Array | undefined;
+}
+
+let references: References | undefined;
+
+/** Neighbours that vote for the label of an image. */
+const NEIGHBOURS = 5;
 
 scope.onmessage = ({ data: request }) => {
   if (request.kind === "references") {
-    const rates = ratesOfStates(encodeImages(request.references));
-    references = { ...request.references, rates };
-  } else if (references) scope.postMessage(compare(references, request.images));
+    const { number, labels, units } = request;
+    references = { number, labels, real: points(ratesOfStates(encodeImages(request)), units) };
+    return;
+  }
+  // Images of another size are those of a machine whose real images have not come yet.
+  if (!references || request.images.length % references.real.dimension > 0) return;
+  const { number, real, labels } = references;
+  const rates = Float32Array.from(request.images, (level) => (2 * level) / 255 - 1);
+  const generated = points(rates, real.dimension);
+  // Of `quality`, only this: covariances take four times as long, and the chains wait for the processor.
+  const count = Math.min(generated.count, real.count);
+  const accuracy = adversarialAccuracy(firstOf(real, count), firstOf(generated, count));
+  const votes = labels && real.count >= NEIGHBOURS;
+  const shares = votes ? [...classMix(generated, real, labels, NEIGHBOURS).shares] : [];
+  const { setup } = request;
+  scope.postMessage({
+    references: number,
+    setup,
+    realAccuracy: accuracy.real,
+    generatedAccuracy: accuracy.generated,
+    shares,
+  });
 };
 
-function compare(
-  { rates, labels, units }: References & { rates: Float32Array },
-  images: Uint8Array,
-): Comparison {
-  const count = Math.min(images.length, rates.length) / units;
-  const generated = points(
-    Float32Array.from(images.subarray(0, count * units), (level) => (2 * level) / 255 - 1),
-    units,
-  );
-  const real = points(rates.subarray(0, count * units), units);
-  const accuracy = adversarialAccuracy(real, generated);
-  const { shares } = classMix(generated, points(rates, units), labels);
-  return {
-    real: accuracy.real,
-    generated: accuracy.generated,
-    shares: [...shares],
-  };
-}
+const firstOf = ({ values, dimension }: PointSet, count: number): PointSet =>
+  points(values.subarray(0, count * dimension), dimension);

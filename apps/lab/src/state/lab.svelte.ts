@@ -1,70 +1,45 @@
-// The state of the lab: one machine, one engine, and the settings that the page and its link share.
+// The lab as a whole: its view, its settings and their link, the files that it opens and gives away.
 import { LangevinError } from "@neural-langevin/core";
-import type { ImageSet } from "@neural-langevin/datasets";
+import type { BackendName } from "../engine/backend-entries.js";
+import { preferredBackend } from "../engine/backend-entries.js";
 import { type RemoteEngine, startEngine } from "../engine/client.js";
-import { firstChoice, type OfferName } from "../engine/offers.js";
-import type { Arrangement, Device, EngineEvent, Frame } from "../engine/protocol.js";
+import type { ChainSetup, Device, EngineEvent } from "../engine/protocol.js";
 import { loadDemoMachine } from "../files/demo-machine.js";
-import { type Digits, loadDigits, withLabels } from "../files/digits.js";
+import { loadDigits } from "../files/digits.js";
 import { type NamedFile, servedFiles } from "../files/named-file.js";
-import { openFiles } from "../files/open.js";
 import type { OpenedRun } from "../files/run.js";
-import { download, fileName, machineFile, pictureFile, statesFile } from "../files/save.js";
-import type { Comparison, MeasuresRequest } from "../measures/protocol.js";
+import { ChainStore } from "./chains.svelte.js";
+import { Comparison } from "./comparison.svelte.js";
+import { Notice } from "./notice.svelte.js";
 import type { OpenedMachine } from "./opened-machine.js";
+import type { Restoration } from "./restoration.svelte.js";
 import { decodeLink, encodeLink, ranges, type Settings, type View } from "./settings.js";
-import { TrainingDesk } from "./training-desk.svelte.js";
+import { TrainingStore } from "./training-store.svelte.js";
 
-/** Milliseconds between comparisons with real images. */
-const COMPARE_EVERY = 1000;
-/** Frames that the running means look back on. */
-const HISTORY = 240;
-
-/** Means over the chains of one frame. */
-export interface Moment {
-  readonly step: number;
-  readonly energy: number;
-  /** ⟨x·∇E⟩/(N T); NaN at T = 0. */
-  readonly equilibrium: number;
-}
-
-const mean = (values: Float32Array): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
+/** What opens files and what writes them, which the first view does without. */
+const opening = () => import("../files/open.js");
+const saving = () => import("../files/save.js");
 
 export class Lab {
   view = $state<View>("dream");
   settings = $state<Settings>(decodeLink("").settings);
-  playing = $state(true);
-  /** The machine that everything here is about. */
-  machine = $state.raw<OpenedMachine>();
   device = $state.raw<Device>();
-  /** The chains as they were last seen. */
-  frame = $state.raw<Frame>();
-  /** The last frames' means, oldest first. */
-  history = $state.raw<readonly Moment[]>([]);
-  stepsPerSecond = $state(0);
-  comparison = $state.raw<Comparison>();
-  digits = $state.raw<Digits>();
-  /** One sentence about what went wrong, until it is dismissed. */
-  notice = $state<string>();
-  readonly engine: RemoteEngine;
-  /** The view whose chains these are; another view arranges its own. */
-  arrangedBy = $state<View>();
   /** The run that the machine is a checkpoint of, when it is. */
   run = $state.raw<OpenedRun>();
-  readonly training: TrainingDesk;
-  readonly #measures: Worker;
-  #comparedAt = 0;
+  /** The image that is restored; it stays while other views are shown. */
+  restoration = $state.raw<Restoration>();
+  readonly notice = new Notice();
+  readonly engine: RemoteEngine;
+  readonly chains: ChainStore;
+  readonly comparison: Comparison;
+  readonly training: TrainingStore;
 
   constructor() {
     this.engine = startEngine((event) => this.#listen(event));
-    this.training = new TrainingDesk(this);
-    this.#measures = new Worker(new URL("../measures/worker.ts", import.meta.url), {
-      type: "module",
-    });
-    this.#measures.onmessage = ({ data }: MessageEvent<Comparison>) => {
-      this.comparison = data;
-    };
+    this.chains = new ChainStore(this.engine, this.notice);
+    this.comparison = new Comparison(this.chains);
+    const { engine, notice, chains, comparison, settings } = this;
+    this.training = new TrainingStore(engine, notice, chains, comparison, settings);
     this.followLink();
     addEventListener("hashchange", () => this.followLink());
     $effect.root(() => {
@@ -73,27 +48,10 @@ export class Lab {
         void this.engine.dynamics({ temperature, dt, integrator, feedback, pace });
       });
       $effect(() => {
-        void this.engine.play(this.playing);
-      });
-      $effect(() => {
         const link = encodeLink(this.view, this.settings);
         if (location.hash !== link) history.replaceState(undefined, "", link);
       });
-      $effect(() => {
-        const real = this.realImages;
-        if (!real?.labels || !this.machine) return;
-        this.comparison = undefined;
-        const { pixels, labels } = real;
-        const references = { pixels, labels, units: this.machine.units };
-        this.#ask({ kind: "references", references });
-      });
     });
-  }
-
-  /** Real images of the kind that the machine makes, kept back from its training. */
-  get realImages(): ImageSet | undefined {
-    if (!this.digits || this.machine?.units !== 784) return undefined;
-    return withLabels(this.digits.heldOut, this.machine.labels ?? [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   }
 
   /** Opens what a link says. */
@@ -106,52 +64,35 @@ export class Lab {
   /** From nothing to a dreaming machine; the real digits come after it. */
   async begin(): Promise<void> {
     const served = await servedFiles();
-    await this.compute(firstChoice());
-    if (served.length > 0) {
-      await this.take(served);
-      this.digits = await loadDigits();
-      return;
-    }
-    const trained = this.training.wasCurrent ? await this.training.recall() : undefined;
-    if (trained && this.view === "train") {
-      this.playing = false;
-      await this.training.resume(false);
-    } else await this.open(trained ?? (await loadDemoMachine()));
-    if (!trained) await this.training.recall();
-    this.digits = await loadDigits();
+    await this.compute(preferredBackend());
+    if (served.length > 0) await this.take(served);
+    else await this.#openLast();
+    this.comparison.digits = await loadDigits();
   }
 
-  /** Takes a machine in place of the one that there is. */
-  async open(machine: OpenedMachine): Promise<void> {
-    const { units, couplings, bias } = machine;
-    const { seed, chains } = this.settings;
-    this.arrangedBy = "dream";
-    this.history = [];
-    await this.engine.machine({ units, couplings, bias }, seed, { chains });
-    this.machine = machine;
-  }
-
-  /** Opens files that somebody chose or dropped; what cannot be opened is said, and nothing else changes. */
+  /** Opens files that somebody chose or dropped; a notice names what cannot be opened, and nothing else changes. */
   async take(files: readonly NamedFile[]): Promise<void> {
-    const opened = await this.say(openFiles(files));
+    const { openFiles } = await opening();
+    const opened = await this.notice.watch(openFiles(files));
     if (!opened) return;
-    this.notice = undefined;
+    this.notice.message = undefined;
     if (opened.kind === "images") {
       this.training.ownImages = opened.images;
       this.view = "train";
     } else if (opened.kind === "states") {
-      await this.say(this.#takeStates(opened.states, opened.units));
+      await this.notice.watch(this.#takeStates(opened.states, opened.units));
     } else if (opened.kind === "machine") {
       await this.#openOther(opened.machine);
     } else {
-      const machine = await this.say(opened.run.machineAt(opened.run.checkpoints.at(-1)!));
+      const last = opened.run.checkpoints.at(-1)!;
+      const machine = await this.notice.watch(opened.run.machineAt(last));
       if (machine) await this.#openOther(machine, opened.run);
     }
   }
 
   /** Opens another checkpoint of the run. */
   async openCheckpoint(update: number): Promise<void> {
-    const machine = this.run && (await this.say(this.run.machineAt(update)));
+    const machine = this.run && (await this.notice.watch(this.run.machineAt(update)));
     if (machine) await this.#openOther(machine, this.run);
   }
 
@@ -160,41 +101,100 @@ export class Lab {
     await this.#openOther(await loadDemoMachine());
   }
 
+  /** Goes on with the training of the run. */
+  async continueRun(): Promise<void> {
+    const training = this.run && (await this.notice.watch(this.run.training()));
+    if (!training) return;
+    await this.training.take(training);
+    if (this.training.current) this.run = undefined;
+  }
+
   async saveMachine(): Promise<void> {
-    if (!this.machine) return;
+    const { machine } = this.chains;
+    if (!machine) return;
+    const { download, fileName, machineFile } = await saving();
     const [couplings, bias] = await Promise.all([
       this.engine.read("couplings"),
       this.engine.read("bias"),
     ]);
-    const machine = { ...this.machine, couplings, bias };
-    download(fileName(machine.name, "safetensors"), machineFile(machine));
+    download(fileName(machine.name, "safetensors"), machineFile({ ...machine, couplings, bias }));
   }
 
-  saveStates(): void {
-    if (!this.frame || !this.machine) return;
-    const bytes = statesFile(this.frame.states, this.machine.units);
-    download(fileName(`${this.machine.name} chains`, "npy"), bytes);
+  async saveStates(): Promise<void> {
+    const { frame, machine } = this.chains;
+    if (!frame || !machine) return;
+    const { download, fileName, statesFile } = await saving();
+    const bytes = statesFile(frame.states, machine.units);
+    download(fileName(`${machine.name} chains`, "npy"), bytes);
   }
 
-  savePicture(): void {
-    if (!this.frame || !this.machine) return;
-    const bytes = pictureFile(this.frame.images, this.machine);
-    download(fileName(`${this.machine.name} chains`, "png"), bytes);
+  async savePicture(): Promise<void> {
+    const { frame, machine } = this.chains;
+    if (!frame || !machine) return;
+    const { download, fileName, pictureFile } = await saving();
+    download(fileName(`${machine.name} chains`, "png"), pictureFile(frame.images, machine));
+  }
+
+  /** Downloads the training as a run of `nlm`, in a zip archive. */
+  async saveTraining(): Promise<void> {
+    const content = await this.notice.watch(this.engine.trainingContent());
+    if (!content) return;
+    const { download, runArchive } = await saving();
+    download("lab-run.zip", await runArchive("lab-run", content));
+  }
+
+  /** Takes chains for a view, as `ChainStore.arrange` does; a training waits. */
+  async arrange(
+    view: View,
+    setup: Omit<ChainSetup, "number">,
+    playing?: boolean | undefined,
+  ): Promise<void> {
+    if (this.training.current) this.training.interrupt();
+    await this.chains.arrange(view, setup, playing);
+  }
+
+  /** Takes the chains that a view left, or new ones; a training waits. */
+  async takeBack(view: View, chains: number): Promise<void> {
+    if (this.training.current) this.training.interrupt();
+    await this.chains.takeBack(view, chains);
+  }
+
+  /** Lets another backend compute, from where the chains are. */
+  async compute(name: BackendName): Promise<void> {
+    await this.notice.watch(this.engine.compute(name));
+  }
+
+  /** Opens the machine of the last visit where that was the training's, else the one that the lab brings along. */
+  async #openLast(): Promise<void> {
+    const { training } = this;
+    if (training.wasCurrent) await training.recall();
+    if (training.machine && this.view === "train") {
+      await training.resume(false);
+      return;
+    }
+    await this.#open(training.machine ?? (await loadDemoMachine()));
+  }
+
+  async #open(machine: OpenedMachine): Promise<boolean> {
+    const { seed, chains } = this.settings;
+    return this.chains.open(machine, seed, chains);
   }
 
   async #openOther(machine: OpenedMachine, run?: OpenedRun): Promise<void> {
+    if (this.training.current) this.training.interrupt();
+    if (!(await this.#open(machine))) return;
     this.training.leave();
-    this.playing = true;
-    await this.say(this.open(machine));
+    this.chains.playing = true;
     this.run = run;
   }
 
   async #takeStates(states: Float32Array, units: number): Promise<void> {
     const chains = states.length / units;
-    if (units !== this.machine?.units || chains < 1 || chains > ranges.chains[1]) {
+    const { machine } = this.chains;
+    if (units !== machine?.units || chains < 1 || chains > ranges.chains[1]) {
       throw new LangevinError(
         "unsupported",
-        `The file has ${chains} states of ${units} units, and the machine has ${this.machine?.units} units ` +
+        `The file has ${chains} states of ${units} units, and the machine has ${machine?.units} units ` +
           `with room for 1 to ${ranges.chains[1]} chains.`,
       );
     }
@@ -202,70 +202,18 @@ export class Lab {
     this.view = "dream";
   }
 
-  /** Takes chains for a view. */
-  async arrange(view: View, arrangement: Arrangement): Promise<void> {
-    if (this.training.current) this.training.interrupt();
-    this.arrangedBy = view;
-    this.history = [];
-    this.comparison = undefined;
-    await this.say(this.engine.arrange(arrangement));
-  }
-
-  /** Lets another backend compute, from where the chains are. */
-  async compute(name: OfferName): Promise<void> {
-    await this.say(this.engine.compute(name));
-  }
-
-  async restart(): Promise<void> {
-    this.history = [];
-    await this.say(this.engine.restart());
-  }
-
-  /** Waits for something; a failure becomes the notice. */
-  async say<T>(work: Promise<T>): Promise<T | undefined> {
-    try {
-      return await work;
-    } catch (error) {
-      const { message, remedy } = error as Error & { remedy?: string };
-      this.notice = [message, remedy].filter(Boolean).join(" ");
-      return undefined;
-    }
-  }
-
   #listen(event: EngineEvent): void {
     if (event.kind === "device") this.device = event.device;
-    else if (event.kind === "frame") this.#show(event.frame);
-    else if (event.kind === "training") this.training.follow(event);
+    else if (event.kind === "frame") {
+      this.chains.show(event.frame);
+      if (this.view === "dream" && this.chains.current) this.comparison.follow(this.chains.current);
+    } else if (event.kind === "training") this.training.follow(event);
     else if (event.kind === "learned") {
       this.training.learned(event.machine);
-      if (event.finished) this.playing = false;
+      if (event.finished && this.training.current) this.chains.playing = false;
     } else {
-      this.notice = event.message;
-      if (event.stopped) this.playing = false;
+      this.notice.message = event.message;
+      if (event.stopped) this.chains.playing = false;
     }
-  }
-
-  #show(frame: Frame): void {
-    this.frame = frame;
-    const units = frame.states.length / frame.energies.length;
-    const moment = {
-      step: frame.step,
-      energy: mean(frame.energies),
-      equilibrium: mean(frame.virials) / (units * frame.temperature || Number.NaN),
-    };
-    this.history = [...this.history.slice(1 - HISTORY), moment];
-    const { stepsPerSecond } = frame;
-    if (stepsPerSecond > 0) {
-      this.stepsPerSecond = 0.9 * (this.stepsPerSecond || stepsPerSecond) + 0.1 * stepsPerSecond;
-    }
-    const now = performance.now();
-    const comparable = units === 784 && frame.energies.length > 1 && this.view === "dream";
-    if (now - this.#comparedAt < COMPARE_EVERY || !comparable) return;
-    this.#comparedAt = now;
-    this.#ask({ kind: "images", images: frame.images });
-  }
-
-  #ask(request: MeasuresRequest): void {
-    this.#measures.postMessage(request);
   }
 }

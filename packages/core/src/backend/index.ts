@@ -1,14 +1,11 @@
 // The door for implementors: the contract's checks, the shell that all backends share, the float64 definitions that
-// they are held to, and the refusals of bad arguments in the words of the project.
+// they are held to, and the checks of arguments that packages of this project share.
 export { firingRate, slope } from "../activation.js";
 export {
-  requireArray,
   requireFinite,
   requireInteger,
   requireLength,
   requireNonNegative,
-  requireObject,
-  requireOneOf,
   requirePositive,
 } from "../arguments.js";
 export { batchOrder } from "../data-order.js";
@@ -16,9 +13,9 @@ export { integratorNoise, langevinStep } from "../integrator.js";
 export { accumulateStatistics, statisticsLength } from "../learning-rule.js";
 export { requireNegativePhase, stepsPerUpdate } from "../negative-phase.js";
 export { countStates, requireNetwork } from "../network.js";
-export { noiseWords, normalsFromWords, uniformFromWord } from "../noise.js";
-export { adamConstants, momentsLength, optimizerStep, requireOptimizer } from "../optimizer.js";
-export { requireSchedule, scheduleFactor } from "../schedule.js";
+export { noiseWords, normalsFromWords } from "../noise.js";
+export { adamConstants, momentsLength, optimizerStep } from "../optimizer.js";
+export { scheduleFactor } from "../schedule.js";
 export { splitInteger, threefry4x32, type Words } from "../threefry.js";
 export {
   closedError,

@@ -2,7 +2,7 @@
 import type { Quality } from "@neural-langevin/analysis";
 import { curves } from "@neural-langevin/figures";
 import { imageRows, levelLine } from "../drawing.js";
-import type { Figure, Table } from "../report.js";
+import type { Figure, Table } from "../experiment.js";
 import type { AlongTrainingResult } from "./measure.js";
 
 export const tables = ({ name, untrained, points, real }: AlongTrainingResult): Table[] => [

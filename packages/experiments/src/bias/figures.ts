@@ -3,7 +3,7 @@ import { mean } from "@neural-langevin/analysis";
 import { integrators } from "@neural-langevin/core";
 import { curves, histogram } from "@neural-langevin/figures";
 import { levelLine } from "../drawing.js";
-import type { Figure, Table } from "../report.js";
+import type { Figure, Table } from "../experiment.js";
 import type { BiasPoint, BiasResult } from "./measure.js";
 
 /** Bins of a density. */

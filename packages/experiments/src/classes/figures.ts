@@ -1,7 +1,7 @@
 // Quality and evenness over the number of classes, and images.
 import { curves } from "@neural-langevin/figures";
 import { imageRows } from "../drawing.js";
-import type { Figure, Table } from "../report.js";
+import type { Figure, Table } from "../experiment.js";
 import type { ClassesPoint, ClassesResult } from "./measure.js";
 
 export const tables = ({ points }: ClassesResult): Table[] => [

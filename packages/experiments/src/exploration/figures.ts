@@ -9,8 +9,8 @@ import {
   scatter,
 } from "@neural-langevin/figures";
 import { zoomTo } from "../drawing.js";
+import type { Figure, Table } from "../experiment.js";
 import { fixed } from "../format.js";
-import type { Figure, Table } from "../report.js";
 import type { ExplorationResult, Trajectory } from "./measure.js";
 
 /** Images of the film strip, of the animation, and cells of the figure of classes. */

@@ -3,7 +3,7 @@ import { mean } from "@neural-langevin/analysis";
 import { decodeStates } from "@neural-langevin/datasets";
 import { curves, type FilmRow, type Points, page, scatter } from "@neural-langevin/figures";
 import { imageRows } from "../drawing.js";
-import type { Figure, Table } from "../report.js";
+import type { Figure, Table } from "../experiment.js";
 import { convergedShare, minima, spectraOf } from "./findings.js";
 import { distinct, type FixedPointsResult, type UpdateSearches } from "./measure.js";
 import { type Origin, origins } from "./settings.js";

@@ -1,7 +1,7 @@
 // Decoded images, and the quality of codes over the steps of generation.
 import { curves, type Plot } from "@neural-langevin/figures";
 import { imageRows, levelLine } from "../drawing.js";
-import type { Figure, Table } from "../report.js";
+import type { Figure, Table } from "../experiment.js";
 import type { CodeQuality, LatentMachine, LatentResult } from "./measure.js";
 
 export const tables = ({ machines, steps }: LatentResult): Table[] => [

@@ -2,7 +2,7 @@
 import { mean } from "@neural-langevin/analysis";
 import { curves, histogram, type Series } from "@neural-langevin/figures";
 import { imageRows } from "../drawing.js";
-import type { Figure, Table } from "../report.js";
+import type { Figure, Table } from "../experiment.js";
 import { median } from "./findings.js";
 import type { MemorisationPoint, MemorisationResult } from "./measure.js";
 import { MARKED_IMAGES } from "./settings.js";

@@ -2,7 +2,7 @@
 import type { Quality } from "@neural-langevin/analysis";
 import { curves, filmStrip, type Plot } from "@neural-langevin/figures";
 import { levelLine, zoomTo } from "../drawing.js";
-import type { Figure, Table } from "../report.js";
+import type { Figure, Table } from "../experiment.js";
 import { lastCurves } from "./findings.js";
 import type { GenerationCurve, RegimesResult } from "./measure.js";
 

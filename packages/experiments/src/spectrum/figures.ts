@@ -1,7 +1,7 @@
 // Eigenvalues in the complex plane, and norms along training.
 import { curves, page, scatter } from "@neural-langevin/figures";
 import { levelLine } from "../drawing.js";
-import type { Figure, Table } from "../report.js";
+import type { Figure, Table } from "../experiment.js";
 import type { CouplingsPoint, SpectrumResult } from "./measure.js";
 
 /** Planes in a row, and the number of updates above which every second one is drawn. */

@@ -35,6 +35,8 @@ export class Trajectory {
   /** Where all chains are now. */
   heads = $state.raw<readonly (readonly [number, number, number])[]>([]);
 
+  #setup: number | undefined;
+
   forget(): void {
     this.places = [];
     this.heads = [];
@@ -42,9 +44,9 @@ export class Trajectory {
 
   /** Takes the chains' new places; the path is that of the first chain. */
   follow(frame: Frame, projection: Projection): void {
-    const last = this.places.at(-1);
-    if (last && frame.step < last.step) this.forget();
-    else if (last?.step === frame.step) return;
+    if (frame.setup !== this.#setup) this.forget();
+    this.#setup = frame.setup;
+    if (this.places.at(-1)?.step === frame.step) return;
     const units = projection.mean.length;
     this.heads = Array.from(frame.energies, (_, chain) =>
       project(projection, (unit) => Math.tanh(frame.states[chain * units + unit]!)),

@@ -1,0 +1,178 @@
+// The chains that the page shows: whose they are, how they move, and what was measured on their last frames.
+import { mean } from "@neural-langevin/analysis";
+import type { RemoteEngine } from "../engine/client.js";
+import type { ChainSetup, Frame } from "../engine/protocol.js";
+import type { Notice } from "./notice.svelte.js";
+import type { OpenedMachine } from "./opened-machine.js";
+import type { View } from "./settings.js";
+
+/** Frames that the means look back on. */
+const HISTORY = 240;
+/** Frames over which the equilibrium is averaged. */
+const RECENT = 60;
+
+/** Means over the chains of one frame. */
+export interface FrameMeans {
+  readonly step: number;
+  readonly energy: number;
+  /** ⟨x·∇E⟩/(N T); NaN at T = 0. */
+  readonly equilibrium: number;
+}
+
+/** What chains of a view were when another view took theirs. */
+interface LeftChains {
+  readonly machine: OpenedMachine;
+  readonly states: Float32Array;
+  readonly step: number;
+  readonly playing: boolean;
+}
+
+const sameDynamics = (a: Frame["dynamics"], b: Frame["dynamics"]): boolean =>
+  a.temperature === b.temperature &&
+  a.dt === b.dt &&
+  a.integrator === b.integrator &&
+  a.feedback === b.feedback;
+
+export class ChainStore {
+  readonly #engine: RemoteEngine;
+  readonly #notice: Notice;
+  /** The machine whose chains these are. */
+  machine = $state.raw<OpenedMachine>();
+  #playing = $state(true);
+  /** The view whose chains these are; another view arranges its own. */
+  owner = $state<View>();
+  #last = $state.raw<Frame>();
+  /** Means of the last frames of these chains, oldest first. */
+  history = $state.raw<readonly FrameMeans[]>([]);
+  /** Mean of ⟨x·∇E⟩/(N T) over the last frames under the dynamics of now; NaN at T = 0. */
+  equilibrium = $state(Number.NaN);
+  stepsPerSecond = $state(0);
+  #setup = $state(0);
+  /** The frames under the dynamics of now, at most `RECENT`. */
+  #recent: number[] = [];
+  readonly #left = new Map<View, LeftChains>();
+
+  constructor(engine: RemoteEngine, notice: Notice) {
+    this.#engine = engine;
+    this.#notice = notice;
+    void engine.play(true);
+  }
+
+  /** Whether chains move, or a training goes on. */
+  get playing(): boolean {
+    return this.#playing;
+  }
+
+  set playing(playing: boolean) {
+    this.#playing = playing;
+    if (!playing) this.stepsPerSecond = 0;
+    // At once, so that chains that are arranged next move, or stand, from their first step on.
+    void this.#engine.play(playing);
+  }
+
+  /** The number of the present chains. */
+  get setup(): number {
+    return this.#setup;
+  }
+
+  /** The chains as they were last seen; those before, until the present ones are seen. */
+  get frame(): Frame | undefined {
+    const frame = this.#last;
+    return frame && frame.states.length / frame.energies.length === this.machine?.units
+      ? frame
+      : undefined;
+  }
+
+  /** The last frame, where it is one of the present chains and not of those before. */
+  get current(): Frame | undefined {
+    return this.frame?.setup === this.#setup ? this.frame : undefined;
+  }
+
+  /** From here on frames of other chains are late. Returns the number of the new ones. */
+  #begin(owner: View): number {
+    this.owner = owner;
+    this.history = [];
+    this.equilibrium = Number.NaN;
+    this.#recent = [];
+    return ++this.#setup;
+  }
+
+  /** Takes a machine with fresh chains for Dream; where it cannot be had, everything stays. */
+  async open(machine: OpenedMachine, seed: number, chains: number): Promise<boolean> {
+    const { units, couplings, bias } = machine;
+    const done = await this.take("dream", async (number) => {
+      await this.#engine.open({ units, couplings, bias }, seed, { number, chains });
+      this.machine = machine;
+      return true;
+    });
+    return done ?? false;
+  }
+
+  /** Takes chains for a view, in place of those that there are; they move or stand as those did unless told. */
+  async arrange(
+    view: View,
+    setup: Omit<ChainSetup, "number">,
+    playing = this.playing,
+  ): Promise<void> {
+    this.leave();
+    this.playing = playing;
+    await this.take(view, (number) => this.#engine.arrange({ ...setup, number }));
+  }
+
+  /** Remembers the present chains, for the time when their view comes back. */
+  leave(): void {
+    const { machine, owner, current, playing } = this;
+    if (!machine || !owner || owner === "train" || !current) return;
+    const { states, step } = current;
+    this.#left.set(owner, { machine, states, step, playing });
+  }
+
+  /** Goes on with the chains that a view left, where they were chains of this machine; else arranges new ones. */
+  async takeBack(view: View, chains: number): Promise<void> {
+    const left = this.#left.get(view);
+    const count = left && left.states.length / left.machine.units;
+    if (!left || left.machine !== this.machine || count !== chains) {
+      await this.arrange(view, { chains }, true);
+      return;
+    }
+    const { states, step, playing } = left;
+    await this.arrange(view, { chains, states, step }, playing);
+  }
+
+  /** Takes a frame in, unless it is one of chains before. */
+  show(frame: Frame): void {
+    if (frame.setup !== this.#setup) return;
+    const before = this.#last;
+    this.#last = frame;
+    const { dynamics, energies, virials, step, stepsPerSecond } = frame;
+    const units = frame.states.length / energies.length;
+    const means = {
+      step,
+      energy: mean(energies),
+      equilibrium: mean(virials) / (units * dynamics.temperature || Number.NaN),
+    };
+    this.history = [...this.history.slice(1 - HISTORY), means];
+    // A mean over two temperatures says nothing about either.
+    if (before && !sameDynamics(before.dynamics, dynamics)) this.#recent = [];
+    this.#recent = [...this.#recent.slice(1 - RECENT), means.equilibrium];
+    this.equilibrium = mean(this.#recent);
+    if (this.playing && stepsPerSecond > 0) {
+      this.stepsPerSecond = 0.9 * (this.stepsPerSecond || stepsPerSecond) + 0.1 * stepsPerSecond;
+    }
+  }
+
+  /** Gives the chains to a view, by work that takes their number; where it fails, they stay whose they were. */
+  async take<T>(view: View, work: (number: number) => Promise<T>): Promise<T | undefined> {
+    const before = { owner: this.owner, setup: this.#setup };
+    const number = this.#begin(view);
+    try {
+      return await work(number);
+    } catch (error) {
+      if (this.#setup === number) {
+        this.owner = before.owner;
+        this.#setup = before.setup;
+      }
+      return await this.#notice.watch(Promise.reject(error));
+    }
+  }
+}
