@@ -62,10 +62,10 @@ describe("an example", () => {
       const data = Float32Array.from({ length: 12 }, (_, at) => Math.sin(at));
       const folder = await createRun(join(place, "waves"), {
         settings: completeSettings({ chains: 6 }),
-        manifest: { state: "finished" } as Manifest,
+        manifest: { format: "neural-langevin run", state: "finished" } as Manifest,
       });
       for await (const { update, dataEnergy } of machine.train(data, { updates: 5 })) {
-        folder.addMetrics({ update, dataEnergy });
+        await folder.addMetrics({ update, dataEnergy });
       }
       await folder.writeCheckpoint(await machine.state());
       const energies = await machine.session.measure("energy", "chains");

@@ -1,5 +1,6 @@
 // The command line: which commands there are, and how they end.
-import { type ErrorCode, isLangevinError } from "@neural-langevin/core";
+import { type ErrorCode, isLangevinError, LangevinError } from "@neural-langevin/core";
+import { systemFailure } from "@neural-langevin/runs/node";
 import { Command, CommanderError } from "commander";
 import { defineBackends } from "./commands/backends.js";
 import { defineClassify } from "./commands/classify.js";
@@ -34,7 +35,8 @@ Examples:
   nlm sample runs/demo --label 6
   nlm evaluate runs/zero-one --json
 
-Exit status: 0 done, 1 the work failed or a check did not hold, 2 bad input, 130 stopped by Ctrl-C.`,
+Exit status: 0 done, 1 the work failed or a check did not hold, 2 bad input, 3 diverged,
+129, 130, 143 stopped by SIGHUP, Ctrl-C, SIGTERM.`,
     );
 
   defineDemo(program, terminal);
@@ -65,16 +67,35 @@ export const exitStatus: Readonly<Record<ErrorCode, number>> = {
   "not-found": 2,
   "bad-file": 2,
   exists: 2,
+  "in-use": 2,
   unsupported: 2,
   unavailable: 2,
   // The work itself failed.
-  diverged: 1,
   "device-failed": 1,
   "device-lost": 1,
   closed: 1,
+  // The dynamics or the training left what can be sampled; the last good state is kept.
+  diverged: 3,
   // Ctrl-C, as shells number it.
   aborted: 130,
 };
+
+/**
+ * Refuses empty names of files, folders and runs, which would mean the folder that one stands in.
+ *
+ * @throws invalid-value
+ */
+function requireNames(command: Command): void {
+  const values: Readonly<Record<string, unknown>> = command.opts();
+  const empty = command.options.find((option) => values[option.attributeName()] === "");
+  const argument = command.args.includes("") ? "An argument" : undefined;
+  if (!empty && !argument) return;
+  throw new LangevinError(
+    "invalid-value",
+    `${empty?.long ?? argument} is empty.`,
+    "Name what is meant, or leave it out.",
+  );
+}
 
 /**
  * Runs the command line.
@@ -98,6 +119,7 @@ export async function run(argv: readonly string[], streams: Streams): Promise<nu
   });
   for (const command of [program, ...program.commands]) {
     command
+      .hook("preAction", (_, called) => requireNames(called))
       .exitOverride()
       .configureHelp({ helpWidth: columns })
       .configureOutput({
@@ -121,10 +143,12 @@ export async function run(argv: readonly string[], streams: Streams): Promise<nu
       fail("usage", `${sentence.replace(/[.?]?$/, (end) => end || ".")}`, "See nlm --help.");
       return 2;
     }
-    if (isLangevinError(error)) {
-      fail(error.code, error.message, error.remedy);
-      return exitStatus[error.code];
+    const failure = systemFailure(error, "write");
+    if (isLangevinError(failure)) {
+      fail(failure.code, failure.message, failure.remedy);
+      return exitStatus[failure.code];
     }
-    throw error;
+    fail("internal", `This is a mistake of nlm itself: ${(error as Error).stack ?? error}`);
+    return 1;
   }
 }

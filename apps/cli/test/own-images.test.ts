@@ -72,6 +72,7 @@ it("a run with its own images goes on and begins anew, bit for bit", async () =>
     writeFileSync(join(path, "images.npy"), encodeNpy(images.pixels, [60, 6, 6]));
     writeFileSync(join(path, "labels.npy"), encodeNpy(images.labels, [60]));
     await expect(train(begun, 10)).rejects.toThrow("Training was stopped after update 11.");
+    await begun.close();
   } finally {
     await backend.close();
   }

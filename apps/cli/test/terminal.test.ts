@@ -125,7 +125,8 @@ describe("the exit status", () => {
   it("tells failed work, bad input and Ctrl-C apart, for every code", () => {
     const codes = (status: number) =>
       (Object.keys(exitStatus) as ErrorCode[]).filter((code) => exitStatus[code] === status);
-    expect(codes(1)).toEqual(["diverged", "device-failed", "device-lost", "closed"]);
+    expect(codes(1)).toEqual(["device-failed", "device-lost", "closed"]);
+    expect(codes(3)).toEqual(["diverged"]);
     expect(codes(130)).toEqual(["aborted"]);
     expect(codes(2)).toContain("invalid-value");
     expect(exitStatus[new LangevinError("device-lost", "The device is gone.").code]).toBe(1);

@@ -15,7 +15,8 @@ export type ErrorCode =
   | "device-lost" // a graphics device that the system took away; a session opened anew goes on
   | "not-found" // a file or folder that does not exist
   | "bad-file" // a file whose content is not what its format promises
-  | "exists"; // something that would be overwritten
+  | "exists" // something that would be overwritten
+  | "in-use"; // something that another process is writing
 
 /** The same in every copy of this package, unlike the class, so that errors of another copy are recognised. */
 const brand: unique symbol = Symbol.for("neural-langevin.error") as never;

@@ -27,10 +27,15 @@ export interface Selection {
 export function selectImages(
   set: ImageSet,
   selection: Selection,
-): { training: ImageSet; heldOut: ImageSet } {
+): {
+  training: ImageSet;
+  heldOut: ImageSet;
+  /** Places of the images in the set. */
+  places: { training: number[]; heldOut: number[] };
+} {
   const { heldOut, seed, labels } = selection;
   requireInteger("heldOut", heldOut, 0);
-  const places = labels ? placesOf(set, labels) : Array.from({ length: set.count }, (_, i) => i);
+  const places = imageOrder(set, { labels, seed });
   const training = selection.images ?? places.length - heldOut;
   if (training < 1 || training + heldOut > places.length) {
     const wanted = selection.images === undefined ? "at least one" : `${training}`;
@@ -42,14 +47,29 @@ export function selectImages(
       "Keep fewer images back, or train on fewer.",
     );
   }
-  const source = { seed, stream: streams.dataOrder, step: SELECTION };
-  const order = permutation(source, places.length);
-  const take = (start: number, end: number) =>
-    pickImages(
-      set,
-      [...order.subarray(start, end)].map((place) => places[place]!),
-    );
-  return { heldOut: take(0, heldOut), training: take(heldOut, heldOut + training) };
+  const chosen = {
+    heldOut: places.slice(0, heldOut),
+    training: places.slice(heldOut, heldOut + training),
+  };
+  return {
+    heldOut: pickImages(set, chosen.heldOut),
+    training: pickImages(set, chosen.training),
+    places: chosen,
+  };
+}
+
+/**
+ * The places of the images of some labels, or of all, in the order that a seed decides.
+ *
+ * @throws invalid-value when a label has no image
+ */
+export function imageOrder(
+  set: ImageSet,
+  { labels, seed }: Pick<Selection, "labels" | "seed">,
+): number[] {
+  const places = labels ? placesOf(set, labels) : Array.from({ length: set.count }, (_, i) => i);
+  const order = permutation({ seed, stream: streams.dataOrder, step: SELECTION }, places.length);
+  return Array.from(order, (place) => places[place]!);
 }
 
 function placesOf(set: ImageSet, labels: readonly number[]): number[] {

@@ -1,54 +1,40 @@
 // The folder of an experiment: experiment.json, arrays/, stages/, machines/, tables/, figures/ and the report.
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
-import { readWhole, writeWhole } from "@neural-langevin/runs/node";
+import { OwnFolder, readWhole } from "@neural-langevin/runs/node";
 import type { ExperimentStorage } from "./storage.js";
 
+/** The folder of an experiment, which one process writes at a time. */
+export interface ExperimentFolder extends ExperimentStorage, AsyncDisposable {}
+
 /**
- * Begins in a folder that does not exist yet or is empty.
+ * Begins in a folder that does not exist yet or is empty, and locks it until it is disposed of.
  *
- * @param options.overwrite replaces an experiment that is there; nothing else is ever replaced
- * @throws exists
+ * @param options.overwrite takes a folder that holds an experiment; of its files those are removed that we wrote
+ * @throws exists, in-use, unavailable; invalid-value, for an empty path
  */
 export async function createExperimentFolder(
   path: string,
   options: { readonly overwrite?: boolean | undefined } = {},
-): Promise<ExperimentStorage> {
-  const entries = await readdir(path).catch((error: NodeJS.ErrnoException): string[] => {
-    if (error.code === "ENOENT") return [];
-    if (error.code !== "ENOTDIR") throw error;
-    throw new LangevinError("exists", `${path} is a file.`, "Choose another folder.");
-  });
-  if (entries.length > 0) {
-    if (!entries.includes("experiment.json")) {
-      throw new LangevinError(
-        "exists",
-        `The folder ${path} is not empty and is not an experiment.`,
-        "Choose another folder.",
-      );
-    }
-    if (!options.overwrite) {
-      throw new LangevinError(
-        "exists",
-        `There is an experiment in ${path} already.`,
-        "Resume it, overwrite it, or choose another folder.",
-      );
-    }
-    await rm(path, { recursive: true });
-  }
-  await mkdir(path, { recursive: true });
-  return folderStorage(path);
+): Promise<ExperimentFolder> {
+  const folder = new OwnFolder(path, "experiment");
+  await folder.create(options);
+  return folderStorage(folder);
 }
 
 /**
- * Opens the folder of an experiment, to go on with it.
+ * Opens the folder of an experiment, to go on with it, and locks it until it is disposed of.
  *
- * @throws not-found
+ * @throws not-found, in-use, unavailable
  */
-export async function openExperimentFolder(path: string): Promise<ExperimentStorage> {
-  const storage = folderStorage(path);
-  if (await storage.read("experiment.json")) return storage;
+export async function openExperimentFolder(path: string): Promise<ExperimentFolder> {
+  const folder = new OwnFolder(path, "experiment");
+  const storage = folderStorage(folder);
+  if (await storage.read("experiment.json")) {
+    await folder.lock();
+    return storage;
+  }
   throw new LangevinError(
     "not-found",
     `There is no experiment in ${path}: it has no experiment.json.`,
@@ -57,19 +43,23 @@ export async function openExperimentFolder(path: string): Promise<ExperimentStor
 }
 
 /** Files below a folder, each written whole or not at all. */
-function folderStorage(path: string): ExperimentStorage {
+function folderStorage(folder: OwnFolder): ExperimentFolder {
+  const { path } = folder;
   return {
     read: (name) =>
       readWhole(join(path, name)).catch((error) => {
         if (isLangevinError(error, "not-found")) return undefined;
         throw error;
       }),
-    write: (name, content) => writeWhole(join(path, name), content),
-    remove: (name) => rm(join(path, name), { force: true }),
-    list: (folder) =>
-      readdir(join(path, folder)).catch((error: NodeJS.ErrnoException): string[] => {
+    async write(name, content) {
+      await folder.write(name, content);
+    },
+    remove: (name) => folder.remove(name),
+    list: (name) =>
+      readdir(join(path, name)).catch((error: NodeJS.ErrnoException): string[] => {
         if (error.code === "ENOENT") return [];
         throw error;
       }),
+    [Symbol.asyncDispose]: () => folder.close(),
   };
 }

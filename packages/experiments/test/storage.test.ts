@@ -59,8 +59,19 @@ describe("the folder of an experiment", () => {
     await storage.write("experiment.json", "{}");
     await storage.write("stages/old.json", "1");
     await expect(createExperimentFolder(at("mine"))).rejects.toMatchObject({ code: "exists" });
+    await expect(openExperimentFolder(at("mine"))).rejects.toMatchObject({ code: "in-use" });
+    await storage[Symbol.asyncDispose]();
+    writeFileSync(at("mine/stages/notes.txt"), "mine");
     const anew = await createExperimentFolder(at("mine"), { overwrite: true });
-    expect(await anew.list("stages")).toEqual([]);
+    expect(await anew.list("stages")).toEqual(["notes.txt"]);
+  });
+
+  it("is no other program's folder that has an experiment.json", async () => {
+    mkdirSync(at("foreign"));
+    writeFileSync(at("foreign/experiment.json"), "{}");
+    await expect(createExperimentFolder(at("foreign"), { overwrite: true })).rejects.toMatchObject({
+      code: "exists",
+    });
   });
 
   it("is refused where experiment.json is not a record", async () => {
@@ -113,7 +124,10 @@ describe("the folder of an experiment", () => {
     };
     const memory = createMemoryStorage();
     const report = await runExperiment({ ...work, storage: memory });
-    await runExperiment({ ...work, storage: await createExperimentFolder(at("spectrum")) });
+    {
+      await using begun = await createExperimentFolder(at("spectrum"));
+      await runExperiment({ ...work, storage: begun });
+    }
     const storage = await openExperimentFolder(at("spectrum"));
     for (const name of memory.files.keys()) expect(await storage.read(name), name).toBeDefined();
     const table = "tables/spectrum.csv";

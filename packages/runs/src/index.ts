@@ -29,9 +29,13 @@ export { chainStartOf, initialNetwork, planOf, sessionOf, settingsOfPlan } from 
 export {
   type ComputedBy,
   computedBy,
+  isManifest,
   type Manifest,
   newManifest,
+  type Origin,
+  type Resumption,
   type RunState,
+  runFormat,
 } from "./provenance.js";
 export {
   checkpointName,
@@ -57,4 +61,13 @@ export {
   type TrainingSettings,
 } from "./settings.js";
 export { metricsOf, type RunSink, type RunTraining, trainRun } from "./train-run.js";
-export { type DataSettings, prepareData, sha256, type TrainingData } from "./training-data.js";
+export {
+  type DataOptions,
+  type DataSettings,
+  type Narrowing,
+  narrowData,
+  prepareData,
+  type Split,
+  sha256,
+  type TrainingData,
+} from "./training-data.js";

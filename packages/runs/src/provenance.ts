@@ -1,7 +1,7 @@
 // Where a run comes from: what was trained, on what, by which versions and which device.
 import type { Backend } from "@neural-langevin/core";
 import type { LabelUnits } from "@neural-langevin/datasets";
-import type { TrainingSettings } from "./settings.js";
+import type { GivenSettings, TrainingSettings } from "./settings.js";
 import type { TrainingData } from "./training-data.js";
 
 /** Where a run stands. */
@@ -15,27 +15,62 @@ export interface ComputedBy {
   readonly threads: number;
 }
 
+/** The program that writes a run, as far as it is known. */
+export interface Origin {
+  readonly host?: string | undefined;
+  /** The arguments that the program was called with. */
+  readonly command?: readonly string[] | undefined;
+}
+
+/** What a run was told after it had begun, at an update. */
+export interface Resumption extends Origin {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly update: number;
+  readonly backend: string;
+  readonly versions: Readonly<Record<string, string>>;
+  /** Settings that were changed, by name: the value before and the one after. */
+  readonly changed?:
+    | Readonly<Record<string, readonly [before: unknown, after: unknown]>>
+    | undefined;
+}
+
+/** The mark of a run's manifest. */
+export const runFormat = "neural-langevin run";
+
 /** What made a run and where it stands: manifest.json. */
-export interface Manifest extends ComputedBy {
+export interface Manifest extends ComputedBy, Origin {
+  readonly format: typeof runFormat;
   readonly state: RunState;
   /** Packages and platform by name, with their versions. */
   readonly versions: Readonly<Record<string, string>>;
   readonly seed: number;
-  /** Where the data came from, their size, and the SHA-256 of the pixels that are learned. */
+  /** Where the data came from, their size, and the SHA-256 of the pixels that are learned and of those kept back. */
   readonly data: {
     readonly source: string;
     readonly sha256: string;
+    readonly heldOutSha256?: string | undefined;
     readonly width: number;
     readonly height: number;
     /** Which units carry labels, where some do. */
     readonly labelUnits?: LabelUnits | undefined;
   };
+  /** The settings that hold; config.yaml says the same unless somebody changed it. */
+  readonly settings?: GivenSettings | undefined;
   /** ISO 8601. */
   readonly started: string;
   readonly changed: string;
+  /** When the training ended or was stopped; absent while it goes on. */
+  readonly ended?: string | undefined;
+  /** Every time it was gone on with. */
+  readonly resumed?: readonly Resumption[] | undefined;
   /** The scale of a run of `nlm demo`. */
   readonly scale?: string | undefined;
 }
+
+/** Whether a value is the manifest of a run. */
+export const isManifest = (value: unknown): value is Manifest =>
+  typeof value === "object" && value !== null && (value as Manifest).format === runFormat;
 
 /** What computes, from its backend; `name` is the backend's id unless given. */
 export const computedBy = (backend: Backend, name = backend.id): ComputedBy => ({
@@ -46,23 +81,34 @@ export const computedBy = (backend: Backend, name = backend.id): ComputedBy => (
 
 /** The manifest of a run that begins now. */
 export function newManifest(run: {
-  readonly settings: Pick<TrainingSettings, "seed">;
-  readonly data: Pick<TrainingData, "training" | "sha256"> &
-    Partial<Pick<TrainingData, "labelUnits">>;
+  readonly settings: GivenSettings & Pick<TrainingSettings, "seed">;
+  readonly data: Pick<TrainingData, "training" | "sha256"> & Partial<TrainingData>;
   readonly computedBy: ComputedBy;
   readonly versions: Manifest["versions"];
+  readonly origin?: Origin | undefined;
   /** `running` unless given. */
   readonly state?: RunState | undefined;
   readonly scale?: string | undefined;
 }): Manifest {
   const { source, width, height } = run.data.training;
+  const { sha256, heldOutSha256 } = run.data;
   const now = new Date().toISOString();
   return {
+    format: runFormat,
     state: run.state ?? "running",
+    ...run.origin,
     versions: run.versions,
     ...run.computedBy,
     seed: run.settings.seed,
-    data: { source, sha256: run.data.sha256, width, height, labelUnits: run.data.labelUnits },
+    data: {
+      source,
+      sha256,
+      heldOutSha256,
+      width,
+      height,
+      labelUnits: run.data.labelUnits,
+    },
+    settings: run.settings,
     started: now,
     changed: now,
     scale: run.scale,

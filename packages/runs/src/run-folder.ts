@@ -1,10 +1,11 @@
-// A run on disk: config.yaml, manifest.json, metrics.jsonl, checkpoints/ and figures/.
-import { mkdir, readdir, rm, stat } from "node:fs/promises";
+// A run on disk: config.yaml, manifest.json, split.json, metrics.jsonl, checkpoints/ and figures/.
+import { appendFile, open, readdir, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import { parse, stringify } from "yaml";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./machine-file.js";
-import type { Manifest, RunState } from "./provenance.js";
+import { OwnFolder } from "./own-folder.js";
+import { isManifest, type Manifest, type RunState } from "./provenance.js";
 import {
   checkpointName,
   checkpointUpdate,
@@ -14,18 +15,43 @@ import {
   parseMetrics,
 } from "./run-layout.js";
 import { completeSettings, readSettings, settings, type TrainingSettings } from "./settings.js";
+import { systemFailure } from "./system-failure.js";
 import type { RunSink } from "./train-run.js";
+import type { Split } from "./training-data.js";
 import { readWhole, writeWhole } from "./whole-file.js";
 
-/** An opened run. Every file in it is written whole. */
+/** An opened run. Every file in it is written whole, but for metrics, which are appended as they come. */
 export class RunFolder implements RunSink {
   readonly path: string;
+  readonly #folder: OwnFolder;
   #metrics: MetricsRow[];
 
   /** @internal use `createRun` or `openRun` */
-  constructor(path: string, metrics: MetricsRow[]) {
-    this.path = path;
+  constructor(folder: OwnFolder, metrics: MetricsRow[]) {
+    this.path = folder.path;
+    this.#folder = folder;
     this.#metrics = metrics;
+  }
+
+  /**
+   * Makes this process the only one that writes the run, until it is closed, and sweeps what killed ones left half
+   * written. A run that was created is locked already.
+   *
+   * @throws in-use; unavailable
+   */
+  async lock(): Promise<void> {
+    await this.#folder.lock();
+    const checkpoints = (await this.checkpoints()).map(checkpointFileName);
+    await this.#folder.adopt(["config.yaml", "manifest.json", "metrics.jsonl", ...checkpoints]);
+  }
+
+  /** Lets other processes write the run. */
+  close(): Promise<void> {
+    return this.#folder.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   /**
@@ -41,15 +67,38 @@ export class RunFolder implements RunSink {
     return readJson(join(this.path, "manifest.json")) as Promise<Manifest>;
   }
 
+  /** Which images the run learns and which it keeps back; undefined where it does not say. */
+  async readSplit(): Promise<Split | undefined> {
+    return readJson(join(this.path, SPLIT)).catch((error) => {
+      if (isLangevinError(error, "not-found")) return undefined;
+      throw error;
+    }) as Promise<Split | undefined>;
+  }
+
+  /** Changes which images the run learns and keeps back. */
+  async writeSplit(split: Split): Promise<void> {
+    await this.writeFile(SPLIT, toLine(split));
+  }
+
+  /** Changes settings of the run. */
+  async writeSettings(settings: TrainingSettings): Promise<void> {
+    await this.writeFile("config.yaml", stringify(settings));
+  }
+
   /** Changes some entries of the manifest. */
   async updateManifest(patch: Partial<Manifest>): Promise<void> {
     const manifest = { ...(await this.readManifest()), ...patch };
-    await writeWhole(join(this.path, "manifest.json"), toJson(manifest));
+    await this.writeFile("manifest.json", toJson(manifest));
   }
 
   /** Notes where the run stands. */
   setState(state: RunState): Promise<void> {
-    return this.updateManifest({ state, changed: new Date().toISOString() });
+    const changed = new Date().toISOString();
+    return this.updateManifest({
+      state,
+      changed,
+      ended: state === "running" ? undefined : changed,
+    });
   }
 
   /** All metrics so far, in order. */
@@ -57,25 +106,24 @@ export class RunFolder implements RunSink {
     return this.#metrics;
   }
 
-  /** Adds metrics; they reach the disk with the next checkpoint or `flush`. */
-  addMetrics(row: MetricsRow): void {
+  /** Adds metrics to metrics.jsonl. */
+  async addMetrics(row: MetricsRow): Promise<void> {
     this.#metrics.push(row);
-  }
-
-  /** Writes metrics.jsonl. */
-  async flush(): Promise<void> {
-    await writeWhole(join(this.path, "metrics.jsonl"), metricsText(this.#metrics));
+    const file = join(this.path, METRICS);
+    try {
+      await appendFile(file, metricsText([row]));
+    } catch (error) {
+      throw systemFailure(error, "write", file);
+    }
   }
 
   /**
-   * Writes a checkpoint and the metrics up to it; returns the file. The metrics come first, so that no checkpoint is
-   * ever without those that led to it.
+   * Writes a checkpoint; returns the file. The metrics are flushed to the disk first, so that no checkpoint is ever
+   * without those that led to it.
    */
   async writeCheckpoint(checkpoint: Checkpoint): Promise<string> {
-    await this.flush();
-    const file = join(this.path, "checkpoints", checkpointName(checkpoint.update));
-    await writeWhole(file, encodeCheckpoint(checkpoint));
-    return file;
+    await flush(join(this.path, METRICS));
+    return this.writeFile(checkpointFileName(checkpoint.update), encodeCheckpoint(checkpoint));
   }
 
   /** The updates of all checkpoints, ascending. */
@@ -97,79 +145,115 @@ export class RunFolder implements RunSink {
         wanted === undefined
           ? `The run ${this.path} has no checkpoint yet.`
           : `The run ${this.path} has no checkpoint of update ${wanted}.`,
-        all.length > 0 ? `It has those of updates ${all.join(", ")}.` : undefined,
+        all.length > 0
+          ? `It has those of updates ${all.join(", ")}.`
+          : "A training that goes on with it begins anew.",
       );
     }
-    return join(this.path, "checkpoints", checkpointName(wanted));
+    return join(this.path, checkpointFileName(wanted));
   }
 
   /**
-   * Reads a checkpoint to go on with, the latest unless an update is named, and forgets metrics that
-   * came after it.
+   * Reads a checkpoint to go on with, the latest unless an update is named, and forgets metrics that came after it.
+   * Later checkpoints are moved to checkpoints/set-aside/, because the training will write its own.
+   *
+   * @throws not-found; bad-file, with the checkpoints before a damaged one
    */
   async resume(update?: number): Promise<Checkpoint> {
     const file = await this.checkpointFile(update);
-    const state = decodeCheckpoint(await readWhole(file), file);
-    this.#metrics = this.#metrics.filter((row) => row.update <= state.update);
+    const all = await this.checkpoints();
+    const at = update ?? all.at(-1)!;
+    const bytes = await readWhole(file);
+    const state = decodeOrPointBack(
+      bytes,
+      file,
+      all.filter((one) => one < at),
+    );
+    await this.#forgetMetricsAfter(at);
+    for (const later of all.filter((one) => one > at)) {
+      const name = checkpointName(later).replace(".", `-${Date.now()}.`);
+      await this.#folder.move(checkpointFileName(later), `checkpoints/set-aside/${name}`);
+    }
     return state;
   }
 
+  /** Forgets all metrics, of a run without a checkpoint, which begins anew. */
+  beginAnew(): Promise<void> {
+    return this.#forgetMetricsAfter(-1);
+  }
+
+  async #forgetMetricsAfter(update: number): Promise<void> {
+    this.#metrics = this.#metrics.filter((row) => row.update <= update);
+    const text = metricsText(this.#metrics);
+    const file = join(this.path, METRICS);
+    if (text !== (await readText(file))) await writeWhole(file, text);
+  }
+
   /** Writes a file of the run, such as `figures/curve.svg` or `summary.json`; returns its path. */
-  async writeFile(name: string, content: Uint8Array | string): Promise<string> {
-    const file = join(this.path, name);
-    await writeWhole(file, content);
-    return file;
+  writeFile(name: string, content: Uint8Array | string): Promise<string> {
+    return this.#folder.write(name, content);
+  }
+}
+
+const METRICS = "metrics.jsonl";
+const SPLIT = "split.json";
+const toLine = (value: unknown): string => `${JSON.stringify(value)}\n`;
+
+const checkpointFileName = (update: number): string => `checkpoints/${checkpointName(update)}`;
+
+/** A checkpoint; where it is damaged, the failure names those before it. */
+function decodeOrPointBack(bytes: Uint8Array, file: string, before: readonly number[]): Checkpoint {
+  try {
+    return decodeCheckpoint(bytes, file);
+  } catch (error) {
+    if (!isLangevinError(error, "bad-file")) throw error;
+    const remedy =
+      before.length > 0
+        ? `Go on from one before it with --from: ${before.join(", ")}.`
+        : "There is no checkpoint before it: begin a new run.";
+    throw new LangevinError("bad-file", `The checkpoint is damaged: ${error.message}`, remedy);
+  }
+}
+
+/** Makes what was appended to a file durable. */
+async function flush(file: string): Promise<void> {
+  try {
+    const handle = await open(file, "r+");
+    await handle.sync().finally(() => handle.close());
+  } catch (error) {
+    throw systemFailure(error, "write", file);
   }
 }
 
 /**
- * Begins a run in a folder that does not exist yet or is empty.
+ * Begins a run in a folder that does not exist yet or is empty, and locks it until it is closed.
  *
- * @param options.overwrite replaces a run that is there; nothing but a run is ever replaced
- * @throws exists
+ * @param options.overwrite takes a folder that holds a run; of its files those are removed that we wrote
+ * @throws exists, in-use, unavailable; invalid-value, for an empty path
  */
 export async function createRun(
   path: string,
-  options: { settings: TrainingSettings; manifest: Manifest; overwrite?: boolean | undefined },
+  options: {
+    settings: TrainingSettings;
+    manifest: Manifest;
+    /** Which images are learned and which are kept back; drawn again by the settings unless given. */
+    split?: Split | undefined;
+    overwrite?: boolean | undefined;
+  },
 ): Promise<RunFolder> {
-  await requireFree(path, options.overwrite ?? false);
-  await mkdir(join(path, "checkpoints"), { recursive: true });
-  await writeWhole(join(path, "config.yaml"), stringify(options.settings));
-  await writeWhole(join(path, "metrics.jsonl"), "");
-  // The manifest comes last: a folder that has one is a run.
-  await writeWhole(join(path, "manifest.json"), toJson(options.manifest));
-  return new RunFolder(path, []);
-}
-
-/**
- * Refuses a path at which a run cannot begin.
- *
- * @throws exists
- */
-async function requireFree(path: string, overwrite: boolean): Promise<void> {
-  const entries = await readdir(path).catch((error: NodeJS.ErrnoException): string[] => {
-    if (error.code === "ENOENT") return [];
-    if (error.code === "ENOTDIR") {
-      throw new LangevinError("exists", `${path} is a file.`, "Choose another place for the run.");
-    }
+  const folder = new OwnFolder(path, "run");
+  await folder.create(options);
+  try {
+    await folder.write("config.yaml", stringify(options.settings));
+    await folder.write(METRICS, "");
+    if (options.split) await folder.write(SPLIT, toLine(options.split));
+    // The manifest comes last: a folder that has one is a run.
+    await folder.write("manifest.json", toJson(options.manifest));
+  } catch (error) {
+    await folder.close();
     throw error;
-  });
-  if (entries.length === 0) return;
-  if (!entries.includes("manifest.json")) {
-    throw new LangevinError(
-      "exists",
-      `The folder ${path} is not empty and is not a run.`,
-      "Choose another place for the run.",
-    );
   }
-  if (!overwrite) {
-    throw new LangevinError(
-      "exists",
-      `There is a run in ${path} already.`,
-      "Choose another place, resume it, or say that it may be overwritten.",
-    );
-  }
-  await rm(path, { recursive: true });
+  return new RunFolder(folder, []);
 }
 
 /**
@@ -179,26 +263,23 @@ async function requireFree(path: string, overwrite: boolean): Promise<void> {
  */
 export async function openRun(path: string): Promise<RunFolder> {
   if (!(await isRun(path))) {
-    const entry = await stat(path).catch(() => undefined);
-    throw new LangevinError(
-      "not-found",
-      entry?.isDirectory()
-        ? `The folder ${path} is not a run: it has no manifest.json.`
-        : `There is no run in ${path}.`,
-      "Name the folder of a run.",
+    const [folder, manifest] = await Promise.all(
+      [path, join(path, "manifest.json")].map((file) => stat(file).catch(() => undefined)),
     );
+    const problem = manifest
+      ? `The folder ${path} is not a run: its manifest.json is that of another program.`
+      : folder?.isDirectory()
+        ? `The folder ${path} is not a run: it has no manifest.json.`
+        : `There is no run in ${path}.`;
+    throw new LangevinError("not-found", problem, "Name the folder of a run.");
   }
-  const file = join(path, "metrics.jsonl");
-  const text = new TextDecoder().decode(await readWhole(file));
-  return new RunFolder(path, parseMetrics(text, file));
+  const file = join(path, METRICS);
+  return new RunFolder(new OwnFolder(path, "run"), parseMetrics(await readText(file), file));
 }
 
-/** Whether a folder holds a run. */
+/** Whether a folder holds a run, which its manifest says. */
 export async function isRun(path: string): Promise<boolean> {
-  return stat(join(path, "manifest.json")).then(
-    (entry) => entry.isFile(),
-    () => false,
-  );
+  return readJson(join(path, "manifest.json")).then(isManifest, () => false);
 }
 
 /**
@@ -210,7 +291,7 @@ export async function isRun(path: string): Promise<boolean> {
 export async function readSettingsFile(file: string): Promise<Partial<TrainingSettings>> {
   let content: unknown;
   try {
-    content = parse(new TextDecoder().decode(await readWhole(file)));
+    content = parse(await readText(file));
   } catch (error) {
     if (isLangevinError(error)) throw error;
     const problem = (error as Error).message.split("\n")[0]!.replace(/:$/, "");
@@ -233,6 +314,7 @@ async function ownData(folder: string, source: string): Promise<string | undefin
 
 const toJson = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
-async function readJson(file: string): Promise<unknown> {
-  return parseJson(new TextDecoder().decode(await readWhole(file)), file);
-}
+const readText = async (file: string): Promise<string> =>
+  new TextDecoder().decode(await readWhole(file));
+
+const readJson = async (file: string): Promise<unknown> => parseJson(await readText(file), file);

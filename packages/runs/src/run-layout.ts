@@ -19,7 +19,7 @@ export const metricsText = (rows: readonly MetricsRow[]): string =>
   rows.map((row) => `${JSON.stringify(row)}\n`).join("");
 
 /**
- * Reads metrics.jsonl.
+ * Reads metrics.jsonl. A last line without its end is left out: its writer was stopped in the middle of it.
  *
  * @param name the file's name, for errors
  * @throws bad-file
@@ -27,7 +27,7 @@ export const metricsText = (rows: readonly MetricsRow[]): string =>
 export const parseMetrics = (text: string, name: string): MetricsRow[] =>
   text
     .split("\n")
-    .filter((line) => line !== "")
+    .slice(0, -1)
     .map((line, index) => parseJson(line, `${name}, line ${index + 1}`) as MetricsRow);
 
 /** Parses JSON from some place. Throws `bad-file`. */

@@ -128,7 +128,17 @@ export const settings = {
   data,
   labels,
   images: count("images to train on; all unless given", undefined, 1),
-  "held-out": count("images kept for evaluation", 256, 0),
+  "held-out": count(
+    "images kept for evaluation; a tenth and at most 256 unless given",
+    undefined,
+    0,
+  ),
+  "held-out-from": oneOf(
+    "where they come from: the data's training images or its test part",
+    "training",
+    ["training", "test"] as const,
+  ),
+  "split-seed": count("seed that draws which images are kept; the seed unless given", undefined, 0),
   units: count("number of pixels; must be those of an image", undefined, 1),
   "label-units": count("copies of a unit for each label, beyond the pixels; 0 for none", 0, 0),
   couplings: oneOf("initial couplings", "gaussian", ["gaussian", "antisymmetric"] as const),

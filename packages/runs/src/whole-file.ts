@@ -1,14 +1,77 @@
-// Files that are written whole or not at all: a temporary name in the same folder, flushed to the disk,
-// then renamed, so that nobody ever reads one half written.
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+// Files that are written whole or not at all: a temporary name in the same folder, flushed to the disk, then renamed, so
+// that nobody ever reads one half written. Links are followed, and devices and pipes are written through.
+import {
+  lstat,
+  mkdir,
+  open,
+  readFile,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  stat,
+} from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { LangevinError } from "@neural-langevin/core";
+import { systemFailure } from "./system-failure.js";
 
-/** Writes a file whole; its folder is made when it is missing. */
+let written = 0;
+
+/** Whether a name is one that `writeWhole` writes under before it renames; a killed process leaves such a file. */
+export const isTemporary = (name: string): boolean => /^\.nlm-\d+-\d+-\d+\.tmp$/.test(name);
+
+/**
+ * Writes a file whole; its folder is made when it is missing.
+ *
+ * @throws exists, for a folder; invalid-value, not-found and unavailable, for what the system refuses
+ */
 export async function writeWhole(file: string, content: Uint8Array | string): Promise<void> {
+  if (file === "") {
+    throw new LangevinError("invalid-value", "A file is to be written, but its name is empty.");
+  }
+  try {
+    const target = await targetOf(file);
+    if (target === undefined) await writeThrough(file, content);
+    else await replace(target, content);
+  } catch (error) {
+    throw systemFailure(error, "write", file);
+  }
+}
+
+/** The file to replace, behind all links; undefined for what is no file to replace, such as a device or a pipe. */
+async function targetOf(file: string): Promise<string | undefined> {
+  // The streams of a process look like files when they lead to some.
+  if (/^\/(dev\/(fd\/|std(in|out|err)$)|proc\/)/.test(resolve(file))) return undefined;
+  const entry = await stat(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
+  if (entry?.isDirectory()) {
+    throw new LangevinError(
+      "exists",
+      `${file} is a folder, where a file is to be written.`,
+      "Choose another place.",
+    );
+  }
+  if (entry) return entry.isFile() ? realpath(file) : undefined;
+  const link = await lstat(file).catch(() => undefined);
+  return link?.isSymbolicLink() ? targetOf(resolve(dirname(file), await readlink(file))) : file;
+}
+
+async function writeThrough(file: string, content: Uint8Array | string): Promise<void> {
+  const handle = await open(file, "a");
+  try {
+    await handle.writeFile(content);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function replace(file: string, content: Uint8Array | string): Promise<void> {
   const folder = dirname(file);
   await mkdir(folder, { recursive: true });
-  const temporary = join(folder, `.${basename(file)}.${process.pid}.${Date.now()}.tmp`);
+  written++;
+  const temporary = join(folder, `.nlm-${process.pid}-${Date.now()}-${written}.tmp`);
   try {
     const handle = await open(temporary, "wx");
     try {
@@ -25,33 +88,37 @@ export async function writeWhole(file: string, content: Uint8Array | string): Pr
   await syncFolder(folder);
 }
 
+/** What file systems answer that cannot flush a folder, such as those of a network or another system. */
+const unflushable = ["EINVAL", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EPERM", "EACCES", "EISDIR"];
+
 /** Makes a rename durable, where the system lets a folder be flushed. */
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === "win32") return;
-  const handle = await open(folder, "r");
   try {
-    await handle.sync();
-  } finally {
-    await handle.close();
+    const handle = await open(folder, "r");
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (!unflushable.includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
   }
 }
 
 /**
- * Reads a file.
+ * Reads a file, or a pipe to its end.
  *
- * @throws not-found
+ * @throws not-found; bad-file, for a folder or a device; unavailable
  */
 export async function readWhole(file: string): Promise<Uint8Array> {
   try {
+    const entry = await stat(file);
+    if (entry.isCharacterDevice() || entry.isBlockDevice()) {
+      throw new LangevinError("bad-file", `${file} is a device, where a file is expected.`);
+    }
     return await readFile(file);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") {
-      throw new LangevinError("not-found", `There is no file ${file}.`, "Check the path.");
-    }
-    if (code === "EISDIR") {
-      throw new LangevinError("bad-file", `${file} is a folder, where a file is expected.`);
-    }
-    throw error;
+    throw systemFailure(error, "read", file);
   }
 }

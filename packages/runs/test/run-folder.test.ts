@@ -1,12 +1,22 @@
 // A run on disk survives interruption, is never overwritten by chance, and says what is wrong with it.
-import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { execFileSync, spawn } from "node:child_process";
+import {
+  appendFileSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { completeSettings, decodeCheckpoint, type Manifest } from "../src/index.js";
-import { createRun, openRun, readSettingsFile, writeWhole } from "../src/node.js";
+import { createRun, isRun, openRun, readSettingsFile, readWhole, writeWhole } from "../src/node.js";
 import { codeOf } from "./known.js";
 
 let folder: string;
@@ -16,6 +26,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const manifest: Manifest = {
+  format: "neural-langevin run",
   state: "running",
   versions: { core: "1" },
   backend: "cpu",
@@ -38,7 +49,7 @@ const state = (update: number) => ({
 describe("a run", () => {
   it("is found again with all it holds", async () => {
     const run = await createRun(join(folder, "a"), { settings, manifest });
-    run.addMetrics({ update: 10, energy: 3 });
+    await run.addMetrics({ update: 10, energy: 3 });
     await run.writeCheckpoint(state(10));
     await run.updateManifest({ state: "finished" });
     const again = await openRun(join(folder, "a"));
@@ -51,10 +62,9 @@ describe("a run", () => {
   it("goes on from a checkpoint without what came after it", async () => {
     const run = await createRun(join(folder, "a"), { settings, manifest });
     for (const update of [10, 20, 30]) {
-      run.addMetrics({ update, energy: update });
+      await run.addMetrics({ update, energy: update });
       if (update < 30) await run.writeCheckpoint(state(update));
     }
-    await run.flush();
     const again = await openRun(join(folder, "a"));
     expect(await again.checkpoints()).toEqual([10, 20]);
     expect((await again.resume()).update).toBe(20);
@@ -64,8 +74,11 @@ describe("a run", () => {
 
   it("is overwritten only when told to, and only if it is a run", async () => {
     const path = join(folder, "a");
-    await (await createRun(path, { settings, manifest })).writeCheckpoint(state(1));
+    const first = await createRun(path, { settings, manifest });
+    await first.writeCheckpoint(state(1));
     expect(await codeOf(createRun(path, { settings, manifest }))).toBe("exists");
+    expect(await codeOf(createRun(path, { settings, manifest, overwrite: true }))).toBe("in-use");
+    await first.close();
     expect(await (await openRun(path)).checkpoints()).toEqual([1]);
     const fresh = await createRun(path, { settings, manifest, overwrite: true });
     expect(await fresh.checkpoints()).toEqual([]);
@@ -81,7 +94,7 @@ describe("a run", () => {
     expect(await codeOf(openRun(join(folder, "nowhere")))).toBe("not-found");
     const run = await createRun(join(folder, "a"), { settings, manifest });
     expect(await codeOf(run.resume())).toBe("not-found");
-    writeFileSync(join(run.path, "metrics.jsonl"), '{"update":1}\n{"upd');
+    writeFileSync(join(run.path, "metrics.jsonl"), '{"update":1}\n{"upd\n');
     await expect(openRun(run.path)).rejects.toThrow(/metrics\.jsonl, line 2 is not JSON/);
     writeFileSync(join(run.path, "config.yaml"), "a: [1");
     expect(await codeOf(run.readSettings())).toBe("bad-file");
@@ -90,7 +103,183 @@ describe("a run", () => {
   });
 });
 
+describe("a run that is overwritten", () => {
+  it("loses the files that we wrote, and no others", async () => {
+    const path = join(folder, "a");
+    const run = await createRun(path, { settings, manifest });
+    await run.writeCheckpoint(state(1));
+    await run.writeFile("figures/training.svg", "<svg/>");
+    await run.close();
+    mkdirSync(join(path, "samples"));
+    const own = ["notes.ipynb", "samples/states.npy", "figures/paper.pdf", "checkpoints/best"];
+    for (const name of own) writeFileSync(join(path, name), name);
+    await (await createRun(path, { settings, manifest, overwrite: true })).close();
+    expect(readdirSync(join(path, "checkpoints"))).toEqual(["best"]);
+    expect(readdirSync(join(path, "figures"))).toEqual(["paper.pdf"]);
+    for (const name of own) expect(readFileSync(join(path, name), "utf8")).toBe(name);
+  });
+
+  it("never takes a file of its names that somebody else put there", async () => {
+    const path = join(folder, "a");
+    const run = await createRun(path, { settings, manifest });
+    mkdirSync(join(path, "figures"));
+    writeFileSync(join(path, "figures/training.svg"), "mine");
+    expect(await codeOf(run.writeFile("figures/training.svg", "<svg/>"))).toBe("exists");
+    expect(readFileSync(join(path, "figures/training.svg"), "utf8")).toBe("mine");
+  });
+
+  it("is no other program's folder that has a manifest.json", async () => {
+    const path = join(folder, "webapp");
+    mkdirSync(join(path, "src"), { recursive: true });
+    writeFileSync(join(path, "manifest.json"), '{"name": "app"}');
+    writeFileSync(join(path, "src/app.js"), "code");
+    expect(await codeOf(createRun(path, { settings, manifest, overwrite: true }))).toBe("exists");
+    expect(readFileSync(join(path, "src/app.js"), "utf8")).toBe("code");
+    await expect(openRun(path)).rejects.toThrow(/its manifest\.json is that of another program/);
+    expect(await codeOf(createRun("", { settings, manifest, overwrite: true }))).toBe(
+      "invalid-value",
+    );
+  });
+
+  it("is not left through its list of files or its links", async () => {
+    const path = join(folder, "a");
+    const run = await createRun(path, { settings, manifest });
+    await run.writeFile("figures/training.svg", "<svg/>");
+    await run.close();
+    const outside = join(folder, "outside");
+    mkdirSync(outside);
+    writeFileSync(join(outside, "training.svg"), "mine");
+    rmSync(join(path, "figures"), { recursive: true });
+    symlinkSync(outside, join(path, "figures"));
+    appendFileSync(join(path, "files.txt"), `../outside/training.svg\n${outside}/training.svg\n`);
+    await createRun(path, { settings, manifest, overwrite: true });
+    expect(readFileSync(join(outside, "training.svg"), "utf8")).toBe("mine");
+  });
+
+  it("behind a link stays behind it", async () => {
+    const path = join(folder, "a");
+    await (await createRun(path, { settings, manifest })).close();
+    const link = join(folder, "link");
+    symlinkSync(path, link);
+    await createRun(link, { settings, manifest, overwrite: true });
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(await isRun(path)).toBe(true);
+  });
+});
+
+describe("the lock of a run", () => {
+  it("refuses a second writer with what to do, until the first is done", async () => {
+    const path = join(folder, "a");
+    const run = await createRun(path, { settings, manifest });
+    const second = await openRun(path);
+    await expect(second.lock()).rejects.toMatchObject({
+      code: "in-use",
+      message: expect.stringMatching(`process ${process.pid} on .*, since 20`),
+      remedy: expect.stringContaining(join(path, "lock.json")),
+    });
+    await run.close();
+    await second.lock();
+    await second.close();
+    expect(readdirSync(path)).not.toContain("lock.json");
+  });
+
+  it("of a process that is over does not hold on its own machine, and holds on others", async () => {
+    const path = join(folder, "a");
+    await (await createRun(path, { settings, manifest })).close();
+    const child = spawn(process.execPath, ["-e", ""]);
+    await new Promise((resolve) => child.once("exit", resolve));
+    const lock = { host: hostname(), process: child.pid, since: "2026-01-01", began: null };
+    const run = await openRun(path);
+    writeFileSync(join(path, "lock.json"), JSON.stringify({ ...lock, host: "another" }));
+    expect(await codeOf(run.lock())).toBe("in-use");
+    writeFileSync(join(path, "lock.json"), "");
+    expect(await codeOf(run.lock())).toBe("in-use");
+    writeFileSync(join(path, "lock.json"), JSON.stringify(lock));
+    writeFileSync(join(path, ".nlm-1-2-3.tmp"), "half");
+    await run.lock();
+    expect(readdirSync(path)).not.toContain(".nlm-1-2-3.tmp");
+  });
+});
+
+describe("a run that was killed", () => {
+  it("has every row of its metrics, and half a row is forgotten", async () => {
+    const path = join(folder, "a");
+    const run = await createRun(path, { settings, manifest });
+    for (const update of [10, 20]) await run.addMetrics({ update });
+    const file = join(path, "metrics.jsonl");
+    expect(readFileSync(file, "utf8")).toBe('{"update":10}\n{"update":20}\n');
+    await run.writeCheckpoint(state(20));
+    appendFileSync(file, '{"update":3');
+    const again = await openRun(path);
+    expect(again.metrics).toEqual([{ update: 10 }, { update: 20 }]);
+    await again.resume();
+    await again.addMetrics({ update: 30 });
+    expect(readFileSync(file, "utf8")).toBe('{"update":10}\n{"update":20}\n{"update":30}\n');
+  });
+
+  it("with a damaged last checkpoint names those before it, and goes on from one", async () => {
+    const run = await createRun(join(folder, "a"), { settings, manifest });
+    for (const update of [10, 20, 30]) {
+      await run.addMetrics({ update });
+      await run.writeCheckpoint(state(update));
+    }
+    const last = await run.checkpointFile();
+    writeFileSync(last, readFileSync(last).subarray(0, 100));
+    await expect(run.resume()).rejects.toMatchObject({
+      code: "bad-file",
+      remedy: "Go on from one before it with --from: 10, 20.",
+    });
+    expect((await run.resume(20)).update).toBe(20);
+    expect(await run.checkpoints()).toEqual([10, 20]);
+    expect(readdirSync(join(run.path, "checkpoints/set-aside"))).toHaveLength(1);
+    expect(run.metrics).toEqual([{ update: 10 }, { update: 20 }]);
+  });
+});
+
 describe("writing", () => {
+  it("follows links, and writes through pipes and devices", async () => {
+    const [file, link] = [join(folder, "file"), join(folder, "link")];
+    symlinkSync("file", link);
+    await writeWhole(link, "one");
+    await writeWhole(link, "two");
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(readFileSync(file, "utf8")).toBe("two");
+    await writeWhole("/dev/null", "nothing");
+    expect(lstatSync("/dev/null").isCharacterDevice()).toBe(true);
+    const pipe = join(folder, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    const reader = spawn("cat", [pipe]);
+    let read = "";
+    reader.stdout.on("data", (text) => {
+      read += text;
+    });
+    const over = new Promise((resolve) => reader.once("close", resolve));
+    await writeWhole(pipe, "through");
+    await over;
+    expect(read).toBe("through");
+    expect(lstatSync(pipe).isFIFO()).toBe(true);
+  });
+
+  it("that the system refuses says so with the path and what to do", async () => {
+    const refused = async (name: string) =>
+      writeWhole(name, "text").then(
+        () => undefined,
+        ({ code, message, remedy }) => ({ code, message, remedy }),
+      );
+    writeFileSync(join(folder, "file"), "");
+    expect(await refused("/dev/full")).toEqual({
+      code: "unavailable",
+      message: "/dev/full cannot be written: the disk is full.",
+      remedy: "Make room, or choose another place.",
+    });
+    expect(await refused(folder)).toMatchObject({ code: "exists" });
+    expect(await refused(join(folder, "file", "x"))).toMatchObject({ code: "exists" });
+    expect(await refused(join(folder, "x".repeat(300)))).toMatchObject({ code: "invalid-value" });
+    expect(await refused("")).toMatchObject({ code: "invalid-value" });
+    expect(await codeOf(readWhole("/dev/zero"))).toBe("bad-file");
+    expect(await refused(join(folder, "y".repeat(250)))).toBeUndefined();
+  });
+
   it("leaves a whole checkpoint behind whenever the process is killed", async () => {
     const program = `
       import { writeWhole } from ${JSON.stringify(new URL("../dist/node.js", import.meta.url).href)};

@@ -79,6 +79,7 @@ async function demo(terminal: Terminal, options: DemoOptions): Promise<void> {
   const scale = options.resume === undefined ? options.scale : await scaleOf(options.resume);
   const training = await openTraining(terminal, await readTraining(options), options);
   await using _backend = training.backend;
+  await using _run = training.run;
   introduce(terminal, training);
   const resume = `${ownName()} demo --resume ${training.run.path}`;
   const outcome = await runTraining(terminal, { ...training, resume });

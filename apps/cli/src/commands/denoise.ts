@@ -24,7 +24,7 @@ import {
 } from "../files/image-files.js";
 import { maskNames, readMask } from "../files/masks.js";
 import { loadNetwork, pixelsOf } from "../files/network.js";
-import { requireFree } from "../files/outputs.js";
+import { requireWritable } from "../files/outputs.js";
 import {
   type DamagedImages,
   namesOf,
@@ -71,7 +71,7 @@ async function denoiseCommand(
   const damaged = await prepare(paths, shape, { ...options, chainStart });
   const results = resultsOf(damaged.files, out);
   const { restored, ...others } = results;
-  if (!options.overwrite) await requireFree([...restored, ...Object.values(others)]);
+  await requireWritable([...restored, ...Object.values(others)], options.overwrite);
   const { backend } = await openBackend(terminal, options.backend, options.threads);
   await using _backend = backend;
   const chains = damaged.start.length / pixels;

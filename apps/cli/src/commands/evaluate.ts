@@ -15,10 +15,16 @@ import {
   pixelStates,
   ratesOfStates,
 } from "@neural-langevin/datasets";
-import type { StoredNetwork, TrainingData, TrainingSettings } from "@neural-langevin/runs";
+import {
+  narrowData,
+  type StoredNetwork,
+  type TrainingData,
+  type TrainingSettings,
+} from "@neural-langevin/runs";
+import type { RunFolder } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
 import { openBackend } from "../backends/default-backend.js";
-import { loadData } from "../files/data.js";
+import { loadData, loadRunData } from "../files/data.js";
 import { loadNetwork, pixelsOf } from "../files/network.js";
 import { addAmount, addDevice, addSettings, settingsOf } from "../options.js";
 import { showProgress } from "../terminal/progress.js";
@@ -43,6 +49,10 @@ const overridable = [
 ];
 
 interface EvaluateOptions {
+  /** The update whose checkpoint is measured; the latest unless given. */
+  readonly checkpoint: number | undefined;
+  /** Whether the test part of the data is what the machine is held against. */
+  readonly test: boolean;
   /** As long as the chains of its training lived, unless given. */
   readonly steps: number | undefined;
   /** Watches so many frames, one every so many steps. */
@@ -60,8 +70,8 @@ async function evaluateCommand(
   path: string,
   options: EvaluateOptions,
 ): Promise<void> {
-  const machine = await loadNetwork(path);
-  const { network, file, settings: own } = machine;
+  const machine = await loadNetwork(path, options.checkpoint);
+  const { network, file, settings: own, run } = machine;
   const dynamics = dynamicsOf(machine);
   const settings = {
     ...own,
@@ -73,7 +83,7 @@ async function evaluateCommand(
   const { steps = dynamics.steps } = options;
   if (options.equilibrium) requireWarm("--equilibrium", temperature);
   if (options.annealing) requireWarm("--log-likelihood", temperature);
-  const data = await loadData({ ...settings, "label-units": 0 });
+  const data = await dataOf(run, { ...own, "label-units": 0 }, options);
   const { units } = network;
   const pixels = pixelsOf(network);
   if (data.pixels !== pixels) {
@@ -150,6 +160,29 @@ async function evaluateCommand(
   );
 }
 
+/**
+ * The images that a machine is held against. A run's split never changes: its own images are those that it learned and
+ * kept back, or fewer of them, or the test part of its data. Other data, and those of a file, are split by the seed of
+ * the split.
+ */
+async function dataOf(
+  run: RunFolder | undefined,
+  own: TrainingSettings,
+  { settings, test }: EvaluateOptions,
+): Promise<TrainingData> {
+  const { labels, images, "held-out": heldOut } = settings;
+  if (run && settings.data === undefined && !test) {
+    return narrowData(await loadRunData(run, own), { labels, images, heldOut });
+  }
+  return loadData({
+    ...own,
+    "split-seed": own["split-seed"] ?? own.seed,
+    ...settings,
+    "held-out": heldOut ?? (run ? undefined : own["held-out"]),
+    "held-out-from": test ? "test" : "training",
+  });
+}
+
 /** Refuses a measure that has no meaning at T = 0. */
 function requireWarm(flag: string, temperature: number): void {
   if (temperature > 0) return;
@@ -186,6 +219,8 @@ export function defineEvaluate(program: Command, terminal: Terminal): void {
     .command("evaluate")
     .description("measure what a machine generates against images that it never saw")
     .argument("<machine>", "a run folder or a safetensors file");
+  addAmount(evaluating, "--checkpoint", "count", 0, "update of a run (default: the latest)");
+  evaluating.option("--test", "compare with the test part of the data, such as t10k", false);
   addAmount(
     evaluating,
     "--steps",
@@ -205,7 +240,9 @@ export function defineEvaluate(program: Command, terminal: Terminal): void {
     .addHelpText(
       "after",
       `
-Settings that are not given, from --data to --seed, are the run's.
+Settings that are not given, from --data to --seed, are the run's. Its split stays as it
+was when the run began: --seed is the seed of the noise, and --labels, --images and
+--held-out take fewer of the images that the run learned and kept back.
 
 Examples:
   nlm evaluate runs/demo --steps 5000
@@ -215,9 +252,11 @@ Examples:
     )
     .action(async (path: string, options) => {
       const { steps, equilibrium, frames, every, logLikelihood, ...rest } = options;
-      const { anneals, annealSteps, backend, threads, ...settings } = rest;
+      const { anneals, annealSteps, checkpoint, test, backend, threads, ...settings } = rest;
       await evaluateCommand(terminal, path, {
         steps,
+        checkpoint,
+        test,
         settings: settingsOf(settings),
         equilibrium: equilibrium ? { frames, every } : undefined,
         annealing: logLikelihood ? { anneals, steps: annealSteps } : undefined,

@@ -85,7 +85,7 @@ async function experimentCommand(
   const opened = await openBackend(terminal, options.backend, options.threads);
   await using backend = opened.backend;
   const path = options.out ?? (await nextFreePath(`runs/experiments/${experiment.name}-${scale}`));
-  const storage = await createExperimentFolder(path, { overwrite });
+  await using storage = await createExperimentFolder(path, { overwrite });
   await follow(terminal, path, {
     experiment,
     scale,
@@ -104,7 +104,7 @@ async function resumeExperiment(
   path: string,
   device: Pick<ExperimentOptions, "backend" | "threads">,
 ): Promise<void> {
-  const storage = await openExperimentFolder(path);
+  await using storage = await openExperimentFolder(path);
   const record = (await readRecord(storage))!;
   const experiment = experimentNamed(record.experiment);
   if (name !== undefined && name !== experiment.name) {

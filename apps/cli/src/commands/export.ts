@@ -6,7 +6,7 @@ import { encodeNetwork, type StoredNetwork } from "@neural-langevin/runs";
 import { writeWhole } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
 import { loadNetwork } from "../files/network.js";
-import { requireFree } from "../files/outputs.js";
+import { requireWritable } from "../files/outputs.js";
 import type { Terminal } from "../terminal/terminal.js";
 
 const formats = ["npy", "npz", "safetensors"] as const;
@@ -37,7 +37,7 @@ async function exportCommand(
   const out = options.out ?? (format === "npy" ? "." : `machine.${format}`);
   const files = filesOf(network, format, out, options.deflate, file);
   const names = files.map(([name]) => name);
-  if (!options.overwrite) await requireFree(names);
+  await requireWritable(names, options.overwrite);
   for (const [name, bytes] of files) await writeWhole(name, bytes);
   terminal.result(
     { machine: file, units: network.units, format, files: names },

@@ -20,7 +20,8 @@ import {
 import { createRun, readWhole, writeWhole } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
 import { loadData } from "../files/data.js";
-import { requireFree } from "../files/outputs.js";
+import { requireWritable } from "../files/outputs.js";
+import { kept } from "../files/training-run.js";
 import { addSettings, settingsOf } from "../options.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { describeCouplings } from "../text/couplings.js";
@@ -28,7 +29,15 @@ import { formatNumber } from "../text/format.js";
 import { ownName, versions } from "../versions.js";
 
 /** Settings that say what a machine was trained on and how it is run. */
-const kept = ["data", "labels", "images", "held-out", "temperature", "step-size", "integrator"];
+const keptSettings = [
+  "data",
+  "labels",
+  "images",
+  "held-out",
+  "temperature",
+  "step-size",
+  "integrator",
+];
 
 interface ImportOptions extends ArrayOptions {
   readonly bias: string | undefined;
@@ -57,7 +66,7 @@ async function importCommand(
   const statistics = couplingStatistics(network);
   const sources = bias ? `${couplings.source}; ${bias.source}` : couplings.source;
   if (asFile) {
-    if (!options.overwrite) await requireFree([out]);
+    await requireWritable([out], options.overwrite);
     await writeWhole(out, encodeNetwork(network, { "imported from": sources }));
   } else {
     await writeRun(network, sources, options);
@@ -153,7 +162,9 @@ async function writeRun(
   options: ImportOptions,
 ): Promise<void> {
   const { labelUnits } = network;
-  const settings = completeSettings({ "label-units": labelUnits?.copies, ...options.settings });
+  const settings = kept(
+    completeSettings({ "label-units": labelUnits?.copies, ...options.settings }),
+  );
   const data = await loadData(settings);
   const { units } = network;
   if (data.units !== units) {
@@ -175,7 +186,12 @@ async function writeRun(
     },
     versions: versions(),
   });
-  const run = await createRun(options.out, { settings, manifest, overwrite: options.overwrite });
+  await using run = await createRun(options.out, {
+    settings,
+    manifest,
+    split: data.split,
+    overwrite: options.overwrite,
+  });
   await run.writeCheckpoint({
     ...network,
     update: 0,
@@ -200,7 +216,7 @@ export function defineImport(program: Command, terminal: Terminal): void {
       "machine.safetensors",
     )
     .option("--overwrite", "replace what is there", false);
-  addSettings(command, kept);
+  addSettings(command, keptSettings);
   command
     .option("--json", "write one JSON object to stdout")
     .addHelpText(

@@ -8,7 +8,7 @@ import { writeWhole } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
 import { openBackend } from "../backends/default-backend.js";
 import { loadNetwork } from "../files/network.js";
-import { requireFree } from "../files/outputs.js";
+import { requireWritable } from "../files/outputs.js";
 import { gridOfStates } from "../files/pictures.js";
 import { addAmount, addDevice, readLabelList } from "../options.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -17,6 +17,8 @@ import { askForLabels, dynamicsOf } from "./generation.js";
 
 /** What sampling may be told. */
 interface SampleOptions {
+  /** The update whose checkpoint is sampled; the latest unless given. */
+  readonly checkpoint: number | undefined;
   readonly chains: number;
   readonly label: readonly number[];
   /** As long as the chains of its training lived, unless given. */
@@ -38,13 +40,13 @@ async function sampleCommand(
   path: string,
   options: SampleOptions,
 ): Promise<void> {
-  const machine = await loadNetwork(path);
+  const machine = await loadNetwork(path, options.checkpoint);
   const { network, file, settings, image } = machine;
   const { label } = options;
   requireLabels(path, network, label);
   const states = join(options.out, "states.npy");
   const grid = join(options.out, "grid.png");
-  if (!options.overwrite) await requireFree([states, ...(image ? [grid] : [])]);
+  await requireWritable(image ? [states, grid] : [states], options.overwrite);
   const own = dynamicsOf(machine);
   const { steps = own.steps, temperature = own.temperature } = options;
   const { backend } = await openBackend(terminal, options.backend, options.threads);
@@ -121,6 +123,7 @@ export function defineSample(program: Command, terminal: Terminal): void {
     .command("sample")
     .description("generate images with a trained machine, of a label where it has learned labels")
     .argument("<machine>", "a run folder or a safetensors file");
+  addAmount(sampling, "--checkpoint", "count", 0, "update of a run (default: the latest)");
   addAmount(sampling, "--chains", "count", 1, "images to generate", 64);
   sampling.addOption(
     new Option("--label <list>", "draw this label, or several in turn, such as 0,1,2")

@@ -5,7 +5,7 @@ import { readSettingsFile } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
 import { drawTrainingCurve } from "../files/pictures.js";
 import { openTraining, runTraining } from "../files/training-run.js";
-import { addDevice, addSettings, settingsOf } from "../options.js";
+import { addAmount, addDevice, addSettings, settingsOf } from "../options.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { formatDuration, formatNumber } from "../text/format.js";
 import { ownName } from "../versions.js";
@@ -15,6 +15,7 @@ interface TrainOptions {
   readonly config: string | undefined;
   readonly out: string | undefined;
   readonly resume: string | undefined;
+  readonly from: number | undefined;
   readonly overwrite: boolean;
   readonly backend: string | undefined;
   readonly threads: number | undefined;
@@ -26,6 +27,7 @@ async function trainCommand(terminal: Terminal, options: TrainOptions): Promise<
   const training = await openTraining(terminal, await readTraining(options), options);
   const { settings, data, run } = training;
   await using _backend = training.backend;
+  await using _run = run;
   terminal.print(
     `${data.units} units, ${data.training.count} images of ${data.training.source}, ` +
       `${settings.chains} chains, ${settings["negative-phase"]}, into ${run.path}`,
@@ -50,12 +52,15 @@ async function trainCommand(terminal: Terminal, options: TrainOptions): Promise<
 
 /** The run to go on with, or a new one: defaults, overridden by the YAML file, overridden by flags. */
 async function readTraining(options: TrainOptions) {
-  const { config, resume, overwrite, out = "runs/train" } = options;
+  const { config, resume, from, overwrite, out } = options;
   if (resume === undefined) {
+    if (from !== undefined) throw unused("--from", "names a checkpoint of a run that goes on");
     const fromFile = config === undefined ? {} : await readSettingsFile(config);
     const settings = completeSettings({ ...fromFile, ...options.settings });
-    return { settings, out, overwrite };
+    return { settings, out: out ?? "runs/train", overwrite };
   }
+  if (out !== undefined) throw unused("--out", "names a new run, and --resume goes on with one");
+  if (overwrite) throw unused("--overwrite", "begins anew, and --resume goes on");
   if (config !== undefined || Object.keys(options.settings).length > 0) {
     throw new LangevinError(
       "invalid-value",
@@ -63,8 +68,11 @@ async function readTraining(options: TrainOptions) {
       "Leave the other settings out, or begin a new run.",
     );
   }
-  return { resume };
+  return { resume, from };
 }
+
+const unused = (flag: string, why: string) =>
+  new LangevinError("invalid-value", `${flag} ${why}.`, "Leave one of them out.");
 
 /** Adds the command to the program. */
 export function defineTrain(program: Command, terminal: Terminal): void {
@@ -74,7 +82,14 @@ export function defineTrain(program: Command, terminal: Terminal): void {
     .option("--config <file>", "settings as YAML; flags override them")
     .option("--out <folder>", "where the run is written (default: runs/train)")
     .option("--resume <run>", "go on with an interrupted run")
-    .option("--overwrite", "replace a run that is there", false);
+    .option("--overwrite", "replace a run that is there; other files beside it are kept", false);
+  addAmount(
+    training,
+    "--from",
+    "count",
+    0,
+    "with --resume: the checkpoint of this update, not the last",
+  );
   addSettings(training);
   addDevice(training);
   training
@@ -87,12 +102,13 @@ Examples:
   nlm train --config settings.yaml --updates 5000
   nlm train --resume runs/train`,
     )
-    .action(({ config, out, resume, overwrite, backend, threads, ...rest }) => {
+    .action(({ config, out, resume, from, overwrite, backend, threads, ...rest }) => {
       const settings = settingsOf(rest);
       return trainCommand(terminal, {
         config,
         out,
         resume,
+        from,
         overwrite,
         backend,
         threads,

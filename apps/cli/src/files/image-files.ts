@@ -81,15 +81,18 @@ export async function readCounterparts(
       "Name a folder with files of the same names.",
     );
   }
-  return Promise.all(
-    of.map(async ({ file, count }) => {
-      const counterpart = entry?.isDirectory() ? join(path, basename(file)) : path;
-      const images = await readImageFile(counterpart, shape);
-      if (images.count === count) return images;
+  // One after the other, as the images themselves: a thousand files are more than a process may open at once.
+  const found: ImageFile[] = [];
+  for (const { file, count } of of) {
+    const counterpart = entry?.isDirectory() ? join(path, basename(file)) : path;
+    const images = await readImageFile(counterpart, shape);
+    if (images.count !== count) {
       throw new LangevinError(
         "invalid-value",
         `The numbers of images differ: in ${file}: ${count}, but in ${counterpart}: ${images.count}.`,
       );
-    }),
-  );
+    }
+    found.push(images);
+  }
+  return found;
 }

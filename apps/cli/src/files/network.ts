@@ -1,5 +1,6 @@
 // A trained network by its path: a run, whose latest checkpoint counts, or a safetensors file.
-import { stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import { LangevinError } from "@neural-langevin/core";
 import { recognizeFormat, wrongFormat } from "@neural-langevin/datasets";
 import {
@@ -8,7 +9,7 @@ import {
   type StoredNetwork,
   type TrainingSettings,
 } from "@neural-langevin/runs";
-import { openRun, readWhole } from "@neural-langevin/runs/node";
+import { isRun, openRun, type RunFolder, readWhole } from "@neural-langevin/runs/node";
 
 /** A network and what is known about it. */
 export interface LoadedNetwork {
@@ -19,6 +20,8 @@ export interface LoadedNetwork {
   readonly settings: TrainingSettings;
   /** The size of its images; undefined when the units make no square and no run says it. */
   readonly image: { readonly width: number; readonly height: number } | undefined;
+  /** The run that the network belongs to, also where one of its files was named. */
+  readonly run: RunFolder | undefined;
 }
 
 /**
@@ -26,7 +29,7 @@ export interface LoadedNetwork {
  *
  * @throws not-found, bad-file, unsupported
  */
-export async function loadNetwork(path: string): Promise<LoadedNetwork> {
+export async function loadNetwork(path: string, checkpoint?: number): Promise<LoadedNetwork> {
   const entry = await stat(path).catch(() => undefined);
   if (!entry) {
     throw new LangevinError(
@@ -37,10 +40,14 @@ export async function loadNetwork(path: string): Promise<LoadedNetwork> {
   }
   if (entry.isDirectory()) {
     const run = await openRun(path);
-    const { width, height } = (await run.readManifest()).data;
-    const file = await run.checkpointFile();
-    const network = await readNetworkFile(file);
-    return { network, file, settings: await run.readSettings(), image: { width, height } };
+    return networkOfRun(run, await run.checkpointFile(checkpoint));
+  }
+  if (checkpoint !== undefined) {
+    throw new LangevinError(
+      "invalid-value",
+      `--checkpoint names an update of a run, and ${path} is a file.`,
+      "Leave --checkpoint out, or name the folder of the run.",
+    );
   }
   if (/\.np[yz]$/i.test(path)) {
     throw new LangevinError(
@@ -49,10 +56,37 @@ export async function loadNetwork(path: string): Promise<LoadedNetwork> {
       `Make one of them with nlm import ${path}.`,
     );
   }
+  const run = await runAbove(path);
+  if (run) return networkOfRun(run, path);
   const network = await readNetworkFile(path);
   const side = Math.sqrt(pixelsOf(network));
   const image = Number.isInteger(side) ? { width: side, height: side } : undefined;
-  return { network, file: path, settings: completeSettings({}), image };
+  return { network, file: path, settings: settingsOf(network), image, run: undefined };
+}
+
+/** The settings that a file carries, and the defaults of the rest. */
+function settingsOf({ sampling }: StoredNetwork): TrainingSettings {
+  return completeSettings({ "step-size": sampling?.dt, temperature: sampling?.temperature });
+}
+
+/** The run that a file lies in, such as a checkpoint. */
+async function runAbove(file: string): Promise<RunFolder | undefined> {
+  const folder = dirname(await realpath(file));
+  for (const path of [folder, dirname(folder)]) if (await isRun(path)) return openRun(path);
+  return undefined;
+}
+
+async function networkOfRun(run: RunFolder, file: string): Promise<LoadedNetwork> {
+  const { width, height } = (await run.readManifest()).data;
+  const network = await readNetworkFile(file);
+  if (pixelsOf(network) !== width * height) {
+    throw new LangevinError(
+      "bad-file",
+      `${file} sees ${pixelsOf(network)} pixels, and the run ${run.path} has images of ${width} × ${height} pixels.`,
+      "Move the file out of the run, or name one of its checkpoints.",
+    );
+  }
+  return { network, file, settings: await run.readSettings(), image: { width, height }, run };
 }
 
 /** Units of a machine that are pixels. */

@@ -1,6 +1,10 @@
-// Where a command writes: nothing that is there is replaced unasked.
-import { access } from "node:fs/promises";
+// Where a command writes: nothing that is there is replaced unasked, and a place that cannot be written is refused
+// before any work is done.
+import { constants } from "node:fs";
+import { access, stat } from "node:fs/promises";
+import { basename, dirname, resolve } from "node:path";
 import { LangevinError } from "@neural-langevin/core";
+import { systemFailure } from "@neural-langevin/runs/node";
 
 const isTaken = (path: string): Promise<boolean> =>
   access(path).then(
@@ -9,20 +13,73 @@ const isTaken = (path: string): Promise<boolean> =>
   );
 
 /**
- * Refuses files that are there already.
+ * Refuses files that cannot be written, and those that are there already unless they may be overwritten. A device or a
+ * pipe is always written through.
  *
- * @throws exists
+ * @throws exists; invalid-value, for a name that is too long; unavailable
  */
-export async function requireFree(files: readonly string[]): Promise<void> {
+export async function requireWritable(files: readonly string[], overwrite: boolean): Promise<void> {
   for (const file of files) {
-    if (!(await isTaken(file))) continue;
+    try {
+      await requireWritableFile(file, overwrite);
+    } catch (error) {
+      throw systemFailure(error, "write", file);
+    }
+  }
+}
+
+/** The longest name that the file systems in use take, in bytes. */
+const LONGEST_NAME = 255;
+
+async function requireWritableFile(file: string, overwrite: boolean): Promise<void> {
+  if (Buffer.byteLength(basename(file)) > LONGEST_NAME) {
+    throw new LangevinError(
+      "invalid-value",
+      `${file} cannot be written: the name is too long.`,
+      "Shorten the name.",
+    );
+  }
+  const entry = await entryOf(file);
+  if (entry?.isDirectory()) {
+    throw new LangevinError(
+      "exists",
+      `${file} is a folder, where a file is to be written.`,
+      "Choose another place with --out.",
+    );
+  }
+  if (entry?.isFile() && !overwrite) {
     throw new LangevinError(
       "exists",
       `There is a file ${file} already.`,
       "Choose another place with --out, or say --overwrite.",
     );
   }
+  if (entry && !entry.isFile()) return;
+  await requireWritableFolder(dirname(resolve(file)));
 }
+
+/**
+ * Refuses a folder that cannot be made, or in which no file can be made.
+ *
+ * @throws exists, unavailable
+ */
+async function requireWritableFolder(folder: string): Promise<void> {
+  const entry = await entryOf(folder);
+  if (!entry) return requireWritableFolder(dirname(folder));
+  if (entry.isDirectory()) return access(folder, constants.W_OK);
+  throw new LangevinError(
+    "exists",
+    `${folder} is a file, where a folder is wanted.`,
+    "Choose another place with --out.",
+  );
+}
+
+/** What is at a path; undefined where nothing is, also because a part of the path is a file. */
+const entryOf = (path: string) =>
+  stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
+    throw error;
+  });
 
 /** The first of STEM, STEM-2, STEM-3, … that is free. */
 export async function nextFreePath(stem: string): Promise<string> {

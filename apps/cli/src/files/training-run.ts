@@ -1,5 +1,6 @@
 // A training in a run folder, as `nlm train` and `nlm demo` have it: opened, followed on the terminal, and stopped by
 // Ctrl-C with a word on how to go on.
+import { resolve } from "node:path";
 import {
   type Backend,
   isLangevinError,
@@ -24,7 +25,7 @@ import { ProgressLine } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { formatNumber } from "../text/format.js";
 import { versions } from "../versions.js";
-import { loadData } from "./data.js";
+import { loadData, loadRunData } from "./data.js";
 
 /** What computes, where a command names it. */
 interface DeviceOptions {
@@ -93,21 +94,23 @@ export interface OpenedTraining {
  */
 export async function openTraining(
   terminal: Terminal,
-  training: NewTraining | { readonly resume: string },
+  training: NewTraining | { readonly resume: string; readonly from?: number | undefined },
   device: DeviceOptions,
 ): Promise<OpenedTraining> {
-  const begun = "resume" in training ? await openRun(training.resume) : undefined;
-  const settings = "resume" in training ? await begun!.readSettings() : training.settings;
+  if ("resume" in training) {
+    const run = await openRun(training.resume);
+    await run.lock();
+    return goOn(terminal, run, training.from, device).catch(async (error) => {
+      await run.close();
+      throw error;
+    });
+  }
+  const settings = kept(training.settings);
   // Settings that do not go together are refused before anything is written.
   planOf(settings);
   const data = await loadData(settings);
-  const { name, backend } = begun
-    ? await reopenBackend(terminal, begun, device)
-    : await openBackend(terminal, device.backend, device.threads);
+  const { name, backend } = await openBackend(terminal, device.backend, device.threads);
   try {
-    if ("resume" in training) {
-      return { settings, data, run: begun!, backend, from: await begun!.resume() };
-    }
     const { out, overwrite, scale } = training;
     const manifest = newManifest({
       settings,
@@ -116,8 +119,39 @@ export async function openTraining(
       versions: versions(),
       scale,
     });
-    const run = await createRun(out, { settings, manifest, overwrite });
+    const run = await createRun(out, { settings, manifest, split: data.split, overwrite });
     return { settings, data, run, backend, from: undefined };
+  } catch (error) {
+    await backend.close();
+    throw error;
+  }
+}
+
+/** Settings as a run keeps them: whole, so that no later command draws or finds other data. */
+export const kept = (settings: TrainingSettings): TrainingSettings => ({
+  ...settings,
+  data: settings.data === "mnist" ? settings.data : resolve(settings.data),
+  "split-seed": settings["split-seed"] ?? settings.seed,
+});
+
+/** Opens a training that goes on, from its latest checkpoint or a named one, on the data that it began with. */
+async function goOn(
+  terminal: Terminal,
+  run: RunFolder,
+  update: number | undefined,
+  device: DeviceOptions,
+): Promise<OpenedTraining> {
+  const settings = await run.readSettings();
+  planOf(settings);
+  const data = await loadRunData(run, settings);
+  const { backend } = await reopenBackend(terminal, run, device);
+  try {
+    if (update === undefined && (await run.checkpoints()).length === 0) {
+      terminal.print(`The run ${run.path} has no checkpoint yet, so it begins anew from update 0.`);
+      await run.beginAnew();
+      return { settings, data, run, backend, from: undefined };
+    }
+    return { settings, data, run, backend, from: await run.resume(update) };
   } catch (error) {
     await backend.close();
     throw error;
@@ -174,6 +208,8 @@ export async function runTraining(
       `Go on with: ${work.resume}`,
     );
   }
+  // A training that was killed after its last checkpoint has nothing left to do but to say so.
+  if (first >= updates) await run.setState("finished");
   const { seconds, flop } = last;
   return { state: await readTrainingState(session, last.update), seconds, flop };
 }

@@ -1,7 +1,13 @@
 // What the lab gives away: machines, states, pictures and runs, in the formats of the command line.
 import { encodeNpy } from "@neural-langevin/datasets";
 import { imageGrid } from "@neural-langevin/figures";
-import { checkpointName, encodeNetwork, type Manifest, metricsText } from "@neural-langevin/runs";
+import {
+  checkpointName,
+  encodeNetwork,
+  type Manifest,
+  metricsText,
+  runFormat,
+} from "@neural-langevin/runs";
 import { zipSync } from "fflate";
 import type { TrainingContent } from "../engine/protocol.js";
 import type { OpenedMachine } from "../state/opened-machine.js";
@@ -52,6 +58,7 @@ export async function runArchive(name: string, training: TrainingContent): Promi
   const { images } = task;
   const now = new Date().toISOString();
   const manifest: Manifest = {
+    format: runFormat,
     state: finished ? "finished" : "interrupted",
     versions: { browser: navigator.userAgent },
     backend: provenance?.backend ?? "cpu",

@@ -40,7 +40,7 @@ export const codesOfStates = (
 
 /** Codes, as states of d units, as a machine's data; seen as images of one row. */
 export async function dataOfCodes(
-  { training, heldOut }: TrainingData,
+  { training, heldOut, split }: TrainingData,
   {
     states,
     heldOutStates,
@@ -68,6 +68,8 @@ export async function dataOfCodes(
     pixels: code,
     labelUnits: undefined,
     sha256: await sha256(states),
+    heldOutSha256: await sha256(heldOutStates),
+    split,
   };
 }
 

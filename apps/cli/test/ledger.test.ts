@@ -1,0 +1,232 @@
+// What a run promises: its split never changes, its data are its own, its folder keeps what others put there, and no
+// ending loses work.
+import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { encodeNpy } from "@neural-langevin/datasets";
+import { type Manifest, parseMetrics, type Split } from "@neural-langevin/runs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { nlm, start } from "./command.js";
+
+let folder: string;
+const at = (...names: string[]) => join(folder, ...names);
+const read = (...names: string[]) => readFileSync(at(...names), "utf8");
+const small = ["--data", "random.npy", "--chains", "8", "--batch", "8", "--threads", "1"];
+const bits = (count: number, seed: number) =>
+  Uint8Array.from({ length: count * 36 }, (_, place) => ((place * 7919 + seed) ** 2 % 101) * 2);
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "nlm-ledger-"));
+  writeFileSync(at("random.npy"), encodeNpy(bits(60, 1), [60, 6, 6]));
+  const args = ["train", ...small, "--held-out", "20", "--updates", "6", "--out", "run"];
+  const { status, stderr } = await nlm([...args, "--checkpoint-every", "3"], folder);
+  expect(status, stderr).toBe(0);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const evaluated = async (...args: string[]) => {
+  const ended = await nlm(["evaluate", ...args, "--steps", "5", "--json"], folder);
+  return { status: ended.status, ...JSON.parse(ended.stdout) };
+};
+
+describe("the split of a run", () => {
+  it("is written down, and is a tenth of the images unless more are asked for", async () => {
+    const split = JSON.parse(read("run", "split.json")) as Split;
+    expect([split.training.length, split.heldOut.length, split.count]).toEqual([40, 20, 60]);
+    expect(new Set([...split.training, ...split.heldOut]).size).toBe(60);
+    const args = ["train", ...small, "--updates", "1", "--out", "tenth"];
+    expect((await nlm(args, folder)).status).toBe(0);
+    expect((JSON.parse(read("tenth", "split.json")) as Split).heldOut).toHaveLength(6);
+  });
+
+  it("is of a seed of its own, which other seeds do not change", async () => {
+    const splits: Split[] = [];
+    for (const seed of ["1", "2"]) {
+      const args = ["train", ...small, "--updates", "1", "--seed", seed, "--split-seed", "9"];
+      expect((await nlm([...args, "--out", `seed-${seed}`], folder)).status).toBe(0);
+      splits.push(JSON.parse(read(`seed-${seed}`, "split.json")));
+    }
+    expect(splits[0]).toEqual(splits[1]);
+  });
+
+  it("stays when it is evaluated with another seed, and no learned image becomes a held-out one", async () => {
+    expect(await evaluated("run", "--seed", "5")).toMatchObject({ status: 0, images: 20 });
+    const refused = await evaluated("run", "--held-out", "45");
+    expect(refused).toMatchObject({
+      status: 2,
+      error: { message: "45 images are asked for, but the run kept back 20." },
+    });
+    expect(await evaluated("run", "--held-out", "5")).toMatchObject({ status: 0, images: 5 });
+  });
+
+  it("is found from a checkpoint's file, and a checkpoint by its update", async () => {
+    const file = join("run", "checkpoints", "000000003.safetensors");
+    const byFile = await evaluated(file, "--seed", "5");
+    const byUpdate = await evaluated("run", "--checkpoint", "3", "--seed", "5");
+    expect(byFile).toMatchObject({ status: 0, images: 20 });
+    expect(byUpdate).toEqual(byFile);
+    expect((await evaluated("run", "--checkpoint", "4")).error.code).toBe("not-found");
+  });
+
+  it("takes the test part of the data where it is wanted", async () => {
+    mkdirSync(at("parts"));
+    const idx = (count: number, seed: number) =>
+      Buffer.concat([
+        Buffer.from([0, 0, 8, 3, 0, 0, 0, count, 0, 0, 0, 6, 0, 0, 0, 6]),
+        bits(count, seed),
+      ]);
+    writeFileSync(at("parts", "train-images-idx3-ubyte"), idx(60, 1));
+    writeFileSync(at("parts", "t10k-images-idx3-ubyte"), idx(30, 2));
+    const args = ["train", ...small, "--data", "parts", "--updates", "1", "--out"];
+    const asked = await nlm([...args, "tested", "--held-out-from", "test"], folder);
+    expect(asked.status, asked.stderr).toBe(0);
+    const split = JSON.parse(read("tested", "split.json")) as Split;
+    expect([split.training.length, split.heldOut.length]).toEqual([60, 30]);
+    expect(await evaluated("tested")).toMatchObject({ images: 30 });
+    expect((await nlm([...args, "split"], folder)).status).toBe(0);
+    expect(await evaluated("split")).toMatchObject({ images: 6 });
+    expect(await evaluated("split", "--test")).toMatchObject({ status: 0, images: 30 });
+  });
+});
+
+describe("the data of a run", () => {
+  it("are compared, and found from any folder", async () => {
+    writeFileSync(at("mine.npy"), encodeNpy(bits(60, 3), [60, 6, 6]));
+    const args = ["train", ...small, "--data", "mine.npy", "--updates", "2", "--out", "mine"];
+    expect((await nlm(args, folder)).status).toBe(0);
+    mkdirSync(at("elsewhere"));
+    const elsewhere = await nlm(["evaluate", "../mine", "--steps", "2"], at("elsewhere"));
+    expect(elsewhere.status, elsewhere.stderr).toBe(0);
+    writeFileSync(at("mine.npy"), encodeNpy(bits(60, 4), [60, 6, 6]));
+    for (const command of [
+      ["evaluate", "mine"],
+      ["train", "--resume", "mine"],
+    ]) {
+      const { status, stderr } = await nlm(command, folder);
+      expect(status).toBe(2);
+      expect(stderr.replace(/\n/g, " ")).toMatch(
+        /is not what the run mine began with: the SHA-256/,
+      );
+    }
+  });
+});
+
+describe("the folder of a run", () => {
+  it("keeps what others put there, and is not a folder without a name", async () => {
+    const args = ["train", ...small, "--updates", "2", "--overwrite", "--out"];
+    expect((await nlm([...args, "shared"], folder)).status).toBe(0);
+    writeFileSync(at("shared", "notes.ipynb"), "mine");
+    writeFileSync(at("shared", "figures", "paper.pdf"), "mine");
+    expect((await nlm([...args, "shared"], folder)).status).toBe(0);
+    expect(read("shared", "notes.ipynb") + read("shared", "figures", "paper.pdf")).toBe("minemine");
+    mkdirSync(at("webapp"));
+    writeFileSync(at("webapp", "manifest.json"), "{}");
+    expect((await nlm([...args, "webapp"], folder)).status).toBe(2);
+    const before = readdirSync(folder);
+    const { status, stderr } = await nlm([...args, ""], folder);
+    expect([status, stderr.trim()]).toEqual([
+      2,
+      "nlm: --out is empty. Name what is meant, or leave it out.",
+    ]);
+    expect(readdirSync(folder)).toEqual(before);
+  });
+
+  it("is not told what it would ignore", async () => {
+    for (const more of [
+      ["--resume", "run", "--out", "other"],
+      ["--resume", "run", "--overwrite"],
+      ["--from", "3"],
+    ]) {
+      expect((await nlm(["train", ...more], folder)).status, more.join(" ")).toBe(2);
+    }
+  });
+});
+
+describe("a training", () => {
+  const long = [...small, "--updates", "100000", "--checkpoint-every", "100000", "--out"];
+  const begun = async (out: string) => {
+    const started = start(["train", ...long, out], folder);
+    while (!existsSync(at(out, "metrics.jsonl")) || read(out, "metrics.jsonl") === "") {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    return started;
+  };
+
+  it.each([
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const)("that %s stops keeps a checkpoint and ends with %i", async (signal, status) => {
+    const { child, ended } = await begun(signal);
+    child.kill(signal);
+    expect((await ended).status).toBe(status);
+    expect(readdirSync(at(signal, "checkpoints"))).toHaveLength(1);
+    expect((JSON.parse(read(signal, "manifest.json")) as Manifest).state).toBe("interrupted");
+    expect(existsSync(at(signal, "lock.json"))).toBe(false);
+  });
+
+  it("is written by one process, and one that was killed without a checkpoint begins anew", async () => {
+    const { child, ended } = await begun("killed");
+    const second = await nlm(["train", "--resume", "killed"], folder);
+    expect(second.status).toBe(2);
+    expect(second.stderr.replace(/\n/g, " ")).toMatch(/is being written by process \d+ on /);
+    child.kill("SIGKILL");
+    await ended;
+    expect(read("killed", "metrics.jsonl")).not.toBe("");
+    const again = start(["train", "--resume", "killed"], folder);
+    while (!again.stderr().includes("Training:")) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    again.child.kill("SIGINT");
+    expect((await again.ended).stderr.replace(/\n/g, " ")).toMatch(
+      /has no checkpoint yet, so it begins anew from update 0/,
+    );
+    const updates = parseMetrics(read("killed", "metrics.jsonl"), "").map(({ update }) => update);
+    expect(updates).toEqual([...new Set(updates)].sort((a, b) => a - b));
+  });
+
+  it("goes on when nobody reads what it says", () => {
+    const main = new URL("../dist/main.js", import.meta.url).pathname;
+    const args = ["train", ...small, "--updates", "200", "--out", "unread"];
+    const command = `"$0" "$@" 2> >(head -c 1 >/dev/null)`;
+    const { status } = spawnSync("bash", ["-c", command, process.execPath, main, ...args], {
+      cwd: folder,
+      env: { ...process.env, NLM_CACHE: at("cache") },
+    });
+    expect(status).toBe(0);
+    expect((JSON.parse(read("unread", "manifest.json")) as Manifest).state).toBe("finished");
+  });
+});
+
+describe("a place that cannot be written", () => {
+  it("is refused in a sentence, before any work", async () => {
+    writeFileSync(at("file"), "");
+    mkdirSync(at("taken", "grid.png"), { recursive: true });
+    for (const [out, problem] of [
+      ["file", /file is a file, where a folder is wanted/],
+      ["taken", /grid\.png is a folder, where a file is to be written/],
+    ] as const) {
+      const { status, stderr } = await nlm(
+        ["sample", "run", "--out", out, "--chains", "2"],
+        folder,
+      );
+      expect(status).toBe(2);
+      expect(stderr.replace(/\n/g, " ")).toMatch(problem);
+      expect(stderr).not.toContain("Sampling");
+    }
+    const full = ["export", "run", "--format", "npz", "--out", "/dev/full", "--json"];
+    const { status, stdout } = await nlm(full, folder);
+    expect(status).toBe(2);
+    expect(JSON.parse(stdout).error.message).toBe("/dev/full cannot be written: the disk is full.");
+    const device = await nlm(["inspect", "/dev/zero", "--json"], folder);
+    expect(JSON.parse(device.stdout).error.code).toBe("bad-file");
+  });
+});

@@ -1,0 +1,230 @@
+// A folder that lists the files we wrote into it, in files.txt, so that replacing what it holds removes these files and
+// nothing else. The list comes before the files: what it does not name is somebody else's.
+import {
+  appendFile,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  rmdir,
+} from "node:fs/promises";
+import { dirname, isAbsolute, join, normalize, sep } from "node:path";
+import { LangevinError } from "@neural-langevin/core";
+import { LOCK, takeLock } from "./lock.js";
+import { systemFailure } from "./system-failure.js";
+import { isTemporary, writeWhole } from "./whole-file.js";
+
+const LIST = "files.txt";
+
+/** What a folder holds. */
+export type FolderKind = "run" | "experiment";
+
+/** The first line of a list. */
+const titleOf = (kind: FolderKind): string => `neural-langevin ${kind}: the files written here`;
+
+const articles: Readonly<Record<FolderKind, string>> = {
+  run: "a run",
+  experiment: "an experiment",
+};
+
+/** A folder of our own. Names of files are paths below it, with `/`. */
+export class OwnFolder {
+  readonly path: string;
+  readonly kind: FolderKind;
+  #listed: Set<string> | undefined;
+  #release: (() => Promise<void>) | undefined;
+
+  constructor(path: string, kind: FolderKind) {
+    this.path = path;
+    this.kind = kind;
+  }
+
+  /**
+   * Makes the folder, which must be missing or empty, and locks it.
+   *
+   * @param options.overwrite takes a folder that holds what is of this kind; of its files those are removed that we wrote
+   * @throws exists; in-use; invalid-value, for an empty path; unavailable
+   */
+  async create(options: { readonly overwrite?: boolean | undefined } = {}): Promise<void> {
+    const { path, kind } = this;
+    if (path === "") {
+      throw new LangevinError(
+        "invalid-value",
+        `The folder of the ${kind} has an empty name.`,
+        `Name a folder, such as runs/first.`,
+      );
+    }
+    const entries = await this.#entries();
+    const own = entries.includes(LIST) ? await this.#list() : undefined;
+    const foreign = entries.filter((name) => name !== LOCK && !isTemporary(name));
+    if (!own && foreign.length > 0) {
+      throw new LangevinError(
+        "exists",
+        `The folder ${path} is not empty and is not ${articles[kind]}.`,
+        `Choose another place for the ${kind}.`,
+      );
+    }
+    if (own && !options.overwrite) {
+      throw new LangevinError(
+        "exists",
+        `There is ${articles[kind]} in ${path} already.`,
+        "Choose another place, resume it, or say that it may be overwritten.",
+      );
+    }
+    try {
+      await mkdir(path, { recursive: true });
+    } catch (error) {
+      throw systemFailure(error, "write", path);
+    }
+    await this.lock();
+    if (own) await this.#clear(own);
+    await writeWhole(join(path, LIST), `${titleOf(kind)}\n`);
+    this.#listed = new Set();
+  }
+
+  /**
+   * Makes this process the only one that writes here, and sweeps what killed ones left half written.
+   *
+   * @throws in-use; unavailable
+   */
+  async lock(): Promise<void> {
+    this.#release ??= await takeLock(this.path, this.kind);
+    for (const folder of [".", ...(await this.#folders())]) {
+      const names = await readdir(join(this.path, folder)).catch((): string[] => []);
+      for (const name of names.filter(isTemporary)) {
+        await rm(join(this.path, folder, name), { force: true });
+      }
+    }
+  }
+
+  /** Lets other processes write here. */
+  async close(): Promise<void> {
+    await this.#release?.();
+    this.#release = undefined;
+  }
+
+  /**
+   * Writes a file whole.
+   *
+   * @throws exists, for a file of this name that we did not write; unavailable
+   */
+  async write(name: string, content: Uint8Array | string): Promise<string> {
+    await this.own(name);
+    const file = join(this.path, name);
+    await writeWhole(file, content);
+    return file;
+  }
+
+  /**
+   * Notes that a file is ours, before it is written.
+   *
+   * @throws exists, for a file that is there and is not in the list; unavailable
+   */
+  async own(name: string): Promise<void> {
+    const { path, kind } = this;
+    const listed = await this.#names();
+    if (listed.has(name)) return;
+    const file = join(path, name);
+    if (await lstat(file).catch(() => undefined)) {
+      throw new LangevinError(
+        "exists",
+        `The ${kind} wants to write ${file}, and a file of that name is there that is not its own.`,
+        "Move that file elsewhere.",
+      );
+    }
+    try {
+      await appendFile(join(path, LIST), `${name}\n`);
+    } catch (error) {
+      throw systemFailure(error, "write", join(path, LIST));
+    }
+    listed.add(name);
+  }
+
+  /** Lists files as ours that a program wrote which keeps no list; does nothing where there is a list. */
+  async adopt(names: readonly string[]): Promise<void> {
+    if (await this.#list()) return;
+    await writeWhole(join(this.path, LIST), `${[titleOf(this.kind), ...names].join("\n")}\n`);
+    this.#listed = new Set(names);
+  }
+
+  /** Gives a file of ours another name in the folder. */
+  async move(name: string, to: string): Promise<void> {
+    await this.own(to);
+    const file = join(this.path, to);
+    try {
+      await mkdir(dirname(file), { recursive: true });
+      await rename(join(this.path, name), file);
+    } catch (error) {
+      throw systemFailure(error, "write", file);
+    }
+  }
+
+  /** Removes a file of ours, if it is there. */
+  async remove(name: string): Promise<void> {
+    if ((await this.#names()).has(name)) await rm(join(this.path, name), { force: true });
+  }
+
+  async #names(): Promise<Set<string>> {
+    this.#listed ??= new Set((await this.#list()) ?? []);
+    return this.#listed;
+  }
+
+  /** The names in the list; undefined where there is no list of this kind. */
+  async #list(): Promise<string[] | undefined> {
+    const text = await readFile(join(this.path, LIST), "utf8").catch(() => "");
+    const [title, ...names] = text.split("\n");
+    return title === titleOf(this.kind) ? names.filter((name) => name !== "") : undefined;
+  }
+
+  async #entries(): Promise<string[]> {
+    const { path, kind } = this;
+    try {
+      return await readdir(path);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "ENOENT") return [];
+      if (code === "ENOTDIR") {
+        throw new LangevinError(
+          "exists",
+          `${path} is a file.`,
+          `Choose another place for the ${kind}.`,
+        );
+      }
+      throw systemFailure(error, "write", path);
+    }
+  }
+
+  /** The folders of listed files below this one, the deepest first. */
+  async #folders(): Promise<string[]> {
+    const all = new Set<string>();
+    for (const name of [...(await this.#names())].filter(isInside)) {
+      for (let at = dirname(name); at !== "."; at = dirname(at)) all.add(at);
+    }
+    return [...all].sort((a, b) => b.length - a.length);
+  }
+
+  /** Removes the files of a list, and folders that become empty. */
+  async #clear(names: readonly string[]): Promise<void> {
+    const root = await realpath(this.path);
+    for (const name of names.filter(isInside)) {
+      const file = join(this.path, name);
+      // A folder that was replaced by a link leads to files that are not ours.
+      const parent = await realpath(dirname(file)).catch(() => undefined);
+      if (parent !== root && !parent?.startsWith(root + sep)) continue;
+      const entry = await lstat(file).catch(() => undefined);
+      if (entry && !entry.isDirectory()) await rm(file, { force: true });
+    }
+    this.#listed = new Set(names);
+    for (const folder of await this.#folders())
+      await rmdir(join(this.path, folder)).catch(() => {});
+  }
+}
+
+/** Whether a name of a list stays below its folder, so that an edited list cannot lead out of it. */
+function isInside(name: string): boolean {
+  const path = normalize(name);
+  return !isAbsolute(path) && path !== "." && !path.split(/[\\/]/).includes("..");
+}

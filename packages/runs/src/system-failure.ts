@@ -1,0 +1,91 @@
+// Failures of the system in words: what could not be done to which path, and what to do about it.
+import { type ErrorCode, isLangevinError, LangevinError } from "@neural-langevin/core";
+
+/** What was being done to a path. */
+export type Doing = "read" | "write";
+
+type Sentence = readonly [code: ErrorCode, problem: string, remedy: string];
+
+const elsewhere = "Choose another place.";
+
+/** Failures by the system's name of them; in a problem, PATH is the path. */
+const failures: Readonly<Record<Doing, Readonly<Record<string, Sentence>>>> = {
+  read: {
+    ENOENT: ["not-found", "There is no file PATH.", "Check the path."],
+    ENOTDIR: ["not-found", "There is no file PATH.", "Check the path."],
+    ENAMETOOLONG: [
+      "not-found",
+      "There is no file PATH: the name is too long.",
+      "Shorten the name.",
+    ],
+    EISDIR: ["bad-file", "PATH is a folder, where a file is expected.", "Name a file."],
+    EACCES: ["unavailable", "PATH may not be read by this user.", "Check who may read it."],
+    EPERM: ["unavailable", "PATH may not be read by this user.", "Check who may read it."],
+  },
+  write: {
+    ENOENT: ["not-found", "PATH cannot be written: its folder is missing.", elsewhere],
+    ENOTDIR: ["exists", "PATH cannot be written: a part of its path is a file.", elsewhere],
+    ENAMETOOLONG: [
+      "invalid-value",
+      "PATH cannot be written: the name is too long.",
+      "Shorten the name.",
+    ],
+    EISDIR: ["exists", "PATH is a folder, where a file is to be written.", elsewhere],
+    EEXIST: ["exists", "PATH cannot be written: there is another file already.", elsewhere],
+    EACCES: ["unavailable", "PATH may not be written by this user.", elsewhere],
+    EPERM: ["unavailable", "PATH may not be written by this user.", elsewhere],
+    EROFS: ["unavailable", "PATH cannot be written: its file system is read-only.", elsewhere],
+    ENOSPC: [
+      "unavailable",
+      "PATH cannot be written: the disk is full.",
+      "Make room, or choose another place.",
+    ],
+    EDQUOT: [
+      "unavailable",
+      "PATH cannot be written: the quota of the disk is used up.",
+      "Make room, or choose another place.",
+    ],
+    EFBIG: [
+      "unavailable",
+      "PATH cannot be written: the file would be larger than the system allows.",
+      "Raise the limit (ulimit -f), or choose another file system.",
+    ],
+  },
+};
+
+const shared: Readonly<Record<string, Sentence>> = {
+  ELOOP: ["bad-file", "PATH is a link that leads to itself.", "Check the link."],
+  EMFILE: [
+    "unavailable",
+    "PATH cannot be opened: too many files are open.",
+    "Raise the limit (ulimit -n).",
+  ],
+  ENFILE: [
+    "unavailable",
+    "PATH cannot be opened: too many files are open on this machine.",
+    "Close other programs.",
+  ],
+  EIO: ["unavailable", "The device that holds PATH reports a failure.", "Check the disk."],
+  EBUSY: ["unavailable", "PATH is in use by the system.", elsewhere],
+};
+
+/**
+ * A failure of the system as an error with a sentence; any other value is returned as it is.
+ *
+ * @param path what was read or written; the path that the system names unless given
+ */
+export function systemFailure(error: unknown, doing: Doing, path?: string): unknown {
+  if (isLangevinError(error) || !(error instanceof Error)) return error;
+  const { code, syscall, path: named } = error as NodeJS.ErrnoException;
+  if (code === undefined || syscall === undefined) return error;
+  const place = path ?? named ?? "A file";
+  const other = `PATH cannot be ${doing === "read" ? "read" : "written"}: ${syscall} fails with ${code}.`;
+  const [kind, problem, remedy] = failures[doing][code] ??
+    shared[code] ?? ["unavailable", other, elsewhere];
+  return new LangevinError(
+    kind,
+    problem.replace("PATH", () => place),
+    remedy,
+    { cause: error },
+  );
+}
