@@ -15,7 +15,7 @@ import { followChains, runChains } from "./chains.js";
 const STEPS = 2000;
 
 /** Steps that the chains of a training live: `restart-every` updates of k steps each. */
-export function lifetimeOf(settings: TrainingSettings): number {
+function lifetimeOf(settings: TrainingSettings): number {
   const phase = parseNegativePhase(settings["negative-phase"], {
     restartEvery: settings["restart-every"] || undefined,
     burnIn: settings["burn-in"],
