@@ -67,6 +67,14 @@ describe.skipIf(!findChromium())("trainings that are kept in Chromium", () => {
       await button(page, "10").waitFor({ timeout: 60_000 });
       await button(page, "Pause").click();
       await expect.poll(() => button(page, "Resume").count()).toBe(1);
+      // The slice under way when the training was paused is still finished.
+      await expect
+        .poll(async () => {
+          const seen = await updates(page);
+          await page.waitForTimeout(500);
+          return (await updates(page)) - seen;
+        })
+        .toBe(0);
       const before = await updates(page);
       await button(page, "Start anew").click();
       const question = page.getByRole("dialog");
