@@ -74,10 +74,15 @@ async function tryAlone(name) {
   const { group, folder } = packages.get(name);
   const project = join(temporary, name.replaceAll("/", "-"));
   mkdirSync(project);
-  const dependencies = Object.fromEntries(
-    [...needs(name)].map((one) => [one, `file:${packages.get(one).archive}`]),
-  );
   const readme = readFileSync(join(folder, "README.md"), "utf8");
+  // What the package needs, and what its README tells to install beside it.
+  const installed = needs(name);
+  for (const [, line] of readme.matchAll(/^npm install (.*)$/gm)) {
+    for (const other of line.split(" ")) if (packages.has(other)) needs(other, installed);
+  }
+  const dependencies = Object.fromEntries(
+    [...installed].map((one) => [one, `file:${packages.get(one).archive}`]),
+  );
   // Peers that its README says to install, in the versions that it is tested with.
   const { devDependencies = {} } = packages.get(name).manifest;
   for (const [, names] of readme.matchAll(/^npm install ([^#\n]*)/gm)) {
