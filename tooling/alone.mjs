@@ -76,12 +76,12 @@ async function tryAlone(name) {
   mkdirSync(project);
   const readme = readFileSync(join(folder, "README.md"), "utf8");
   // What the package needs, and what its README tells to install beside it.
-  const installed = needs(name);
+  const together = needs(name);
   for (const [, line] of readme.matchAll(/^npm install (.*)$/gm)) {
-    for (const other of line.split(" ")) if (packages.has(other)) needs(other, installed);
+    for (const other of line.split(" ")) if (packages.has(other)) needs(other, together);
   }
   const dependencies = Object.fromEntries(
-    [...installed].map((one) => [one, `file:${packages.get(one).archive}`]),
+    [...together].map((one) => [one, `file:${packages.get(one).archive}`]),
   );
   // Peers that its README says to install, in the versions that it is tested with.
   const { devDependencies = {} } = packages.get(name).manifest;
