@@ -208,9 +208,9 @@ describe("nlm backends", () => {
       [...some, { name: "absent", available: false, reason: "It is not here." }],
       80,
     );
-    expect(drawn).toMatch(/ {2}starts-at-zero +(✗ ){14}–/);
+    expect(drawn).toMatch(/ {2}contract-version +(✗ ){14}–/);
     expect(drawn).toContain("absent             unavailable: It is not here.");
-    expect(drawn).toContain("reason of life/starts-at-zero");
+    expect(drawn).toContain("reason of life/contract-version");
     expect(drawn).not.toContain("reason of life/report");
     expect(Math.max(...drawn.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
   });

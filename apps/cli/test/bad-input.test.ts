@@ -55,7 +55,7 @@ const cases: [args: string[], problem: RegExp][] = [
   [["train", "--negative-phase", "time-average-10"], /burn-in of 600 steps leaves no state/],
   [["train", "--labels", "77"], /no image with the label 77/],
   [["train", "--units", "100"], /100 units do not fit images of 28 × 28/],
-  [["train", "--data", "nowhere"], /no data at nowhere/],
+  [["train", "--data", "nowhere"], /no data at .*nowhere\./],
   [
     ["train", "--data", "idx"],
     /claims 4294967295 × 28 × 28 .* bytes are expected, but 19 were found/,

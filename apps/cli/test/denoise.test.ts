@@ -164,7 +164,7 @@ describe("nlm denoise", () => {
       const all = ["denoise", ...args, "--model", "frame.safetensors", "--backend", "reference"];
       const { status, stderr } = await nlm([...all, "--out", "refused"], folder);
       expect(stderr.replace(/\n/g, " ")).toMatch(problem);
-      expect(status).toBe(args.includes("--dt") ? 1 : 2);
+      expect(status).toBe(args.includes("--dt") ? 3 : 2);
       expect(() => readFileSync(at("refused", "grid.png"))).toThrow(/ENOENT/);
     }
     const taken = await nlm(

@@ -48,12 +48,13 @@ const training = {
 /** Begins an experiment with settings of moments, and stops it at once: what `--resume` then goes on with. */
 async function begin(name: string, settings: object): Promise<void> {
   const backend = await createReferenceBackend();
+  const storage = await createExperimentFolder(at(name));
   const begun = runExperiment({
     experiment: experiments.find((one) => one.name === name) as Experiment,
     settings,
     backend,
     seed: 3,
-    storage: await createExperimentFolder(at(name)),
+    storage,
     data() {
       throw new TypeError("Nothing is read before the stop.");
     },
@@ -62,6 +63,7 @@ async function begin(name: string, settings: object): Promise<void> {
     versions: { node: "of the beginning" },
   });
   await begun.catch(() => {});
+  await storage[Symbol.asyncDispose]();
   await backend.close();
 }
 

@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runFormat } from "@neural-langevin/runs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { nlm, start } from "./command.js";
 
@@ -11,6 +12,7 @@ beforeAll(() => {
   for (const name of ["config.yaml", "manifest.json", "metrics.jsonl", "secret.txt"]) {
     writeFileSync(join(folder, "run", name), name);
   }
+  writeFileSync(join(folder, "run", "manifest.json"), JSON.stringify({ format: runFormat }));
   writeFileSync(join(folder, "run", "checkpoints", "000000005.safetensors"), "machine");
 });
 afterAll(() => rmSync(folder, { recursive: true }));
