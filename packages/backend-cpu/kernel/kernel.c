@@ -315,7 +315,8 @@ static void average_parameters(float *averages, const float *parameters, int cou
 EXPORT void average(const struct Session *session, const struct Run *run, int block) {
   const int row = block * BLOCK, width = smaller(BLOCK, session->rows - row);
   const long origin = (long)row * session->N;
-  average_parameters(session->averages + origin, session->J + origin, session->N * width, run->weight);
+  average_parameters(session->averages + origin, session->J + origin, session->N * width,
+                     run->weight);
   average_parameters(session->bias_averages + row, session->b + row, width, run->weight);
 }
 

@@ -76,7 +76,7 @@ struct Run {
   uint64_t step;    // the first one
   uint32_t stream;  // of the noise
 
-  float spread;     // σ of a draw
+  float spread;  // σ of a draw
 
   // correlate, average
   float weight;  // of each state, or of the parameters in their average
