@@ -4,7 +4,7 @@ import { LangevinError } from "@neural-langevin/core";
 import { requireLength } from "@neural-langevin/core/backend";
 import { nearestNeighbours } from "./nearest-neighbours.js";
 import { type PointSet, requireSameSpace } from "./points.js";
-import type { Estimate } from "./statistics.js";
+import { type Estimate, meanEstimate } from "./statistics.js";
 
 /**
  * Variance within a class over that of real points: the mean over generated points x of class c, with n_c of
@@ -36,10 +36,10 @@ export function withinClassVarianceRatio(
         "Give at least two real points of every class.",
       );
     }
-    const variance = averageOf(others).value;
+    const variance = meanEstimate(others).value;
     return own.map((deviation) => deviation / variance);
   });
-  return averageOf(ratios);
+  return meanEstimate(ratios);
 }
 
 /**
@@ -54,7 +54,7 @@ export function nearestDistanceRatio(
   heldOut: PointSet,
 ): Estimate {
   const [own, others] = [generated, heldOut].map((set) =>
-    averageOf([...nearestNeighbours(set, training, 1).squaredDistances].map(Math.sqrt)),
+    meanEstimate([...nearestNeighbours(set, training, 1).squaredDistances].map(Math.sqrt)),
   ) as [Estimate, Estimate];
   const value = own.value / others.value;
   const relative = Math.hypot(own.standardError, value * others.standardError);
@@ -79,11 +79,4 @@ function squaredDeviations(
     for (let i = 0; i < dimension; i++) sum += (point[i]! - centre[i]!) ** 2;
     return (sum * points.length) / (points.length - 1);
   });
-}
-
-/** The mean of independent values and its standard error s/√n. */
-function averageOf(values: readonly number[]): Estimate {
-  const value = values.reduce((sum, each) => sum + each, 0) / values.length;
-  const squares = values.reduce((sum, each) => sum + (each - value) ** 2, 0);
-  return { value, standardError: Math.sqrt(squares / (values.length - 1) / values.length) };
 }

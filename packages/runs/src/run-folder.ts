@@ -75,16 +75,6 @@ export class RunFolder implements RunSink {
     }) as Promise<Split | undefined>;
   }
 
-  /** Changes which images the run learns and keeps back. */
-  async writeSplit(split: Split): Promise<void> {
-    await this.writeFile(SPLIT, toLine(split));
-  }
-
-  /** Changes settings of the run. */
-  async writeSettings(settings: TrainingSettings): Promise<void> {
-    await this.writeFile("config.yaml", stringify(settings));
-  }
-
   /** Changes some entries of the manifest. */
   async updateManifest(patch: Partial<Manifest>): Promise<void> {
     const manifest = { ...(await this.readManifest()), ...patch };
