@@ -14,6 +14,7 @@ const mayUseInternally = {
   "backend-testkit": ["core"],
   "backend-cpu": ["core"],
   "backend-gpujs": ["core"],
+  "backend-ranks": ["core"],
   "backend-webgpu": ["core"],
   "backend-tfjs": ["core"],
   datasets: ["core"],
