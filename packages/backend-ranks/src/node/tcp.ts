@@ -27,6 +27,8 @@ interface Address {
 
 /** Milliseconds between attempts to reach rank 0. */
 const RETRY = 100;
+/** Milliseconds that a process which connects has to prove who it is. */
+const HANDSHAKE = 10_000;
 /** The longest list of addresses, in bytes. */
 const LONGEST_LIST = 2 ** 24;
 
@@ -163,12 +165,14 @@ class Meeting {
 
   async #welcome(socket: Socket): Promise<void> {
     this.#unknown.add(socket);
+    socket.setTimeout(HANDSHAKE, () => socket.destroy());
     const wire = new Wire(socket);
     try {
       const isFree = (rank: number) =>
         rank > this.#me.rank && rank < this.#me.size && !this.wires[rank];
       const rank = await accept(wire, this.#me, isFree);
       if (rank === undefined || this.#isOver) return void socket.destroy();
+      socket.setTimeout(0);
       this.wires[rank] = wire;
       this.#arrived();
     } catch (error) {
