@@ -21,9 +21,9 @@ export class Team {
     else void this.#host.handle(request);
   }
 
-  /** Rejects on every rank once one of them is lost. */
+  /** Once a rank is lost, no session answers any more; what is this rank's own can still be closed. */
   async ask(rank: number, request: Request): Promise<unknown> {
-    if (this.#ranks.failure !== undefined) throw this.#ranks.failure;
+    if (request.kind === "operate" && this.#ranks.failure !== undefined) throw this.#ranks.failure;
     return rank > 0 ? this.#ranks.ask(rank, request) : this.#host.handle(request);
   }
 

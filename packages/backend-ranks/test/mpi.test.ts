@@ -6,7 +6,7 @@ import { joinRanks } from "@neural-langevin/backend-ranks/node";
 import { describe, expect, it } from "vitest";
 import { inner, type Numbers, trainedNumbers } from "./job.js";
 
-const program = fileURLToPath(new URL("mpi-job.js", import.meta.url));
+const program = fileURLToPath(new URL("rank-job.js", import.meta.url));
 
 interface Launcher {
   readonly name: string;
@@ -90,7 +90,6 @@ for (const launcher of launchers) {
     it("ends the job when a rank is killed", { timeout: 60_000 }, async () => {
       const { code, out, err } = await launch(launcher, 3, "kill", "cpu", "3");
       expect(code).not.toBe(0);
-      expect(out).toContain("working");
       expect(`${out}${err}`).toMatch(/rank 1|KILLED|signal 9/i);
     });
 
