@@ -7,7 +7,7 @@ import { LangevinError } from "@neural-langevin/core";
 import { siteFolder } from "@neural-langevin/lab";
 import { isRun } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
-import { addAmount, pick } from "../options.js";
+import { addAmount } from "../options.js";
 import type { Terminal } from "../terminal/terminal.js";
 
 const types: Readonly<Record<string, string>> = {
@@ -22,7 +22,7 @@ const types: Readonly<Record<string, string>> = {
 /** What is asked of `nlm lab`. */
 interface LabOptions {
   /** A run folder, or a safetensors file. */
-  readonly machine?: string;
+  readonly machine: string | undefined;
   /** 0 takes any port that is free. */
   readonly port: number;
 }
@@ -38,7 +38,7 @@ async function labCommand(terminal: Terminal, options: LabOptions): Promise<void
   const { port: taken } = server.address() as { port: number };
   const address = `http://localhost:${taken}/${files.size > 0 ? "?run" : ""}`;
   terminal.result({ address }, `The lab is at ${address}`);
-  terminal.print("Ctrl-C ends it.");
+  terminal.print("Press Ctrl-C to stop.");
   await new Promise<void>((end) => {
     if (terminal.interrupted.aborted) end();
     else terminal.interrupted.addEventListener("abort", () => end(), { once: true });
@@ -86,7 +86,7 @@ async function listen(server: Server, port: number): Promise<void> {
           taken
             ? `The port ${port} is in use.`
             : `The port ${port} cannot be used: ${error.message}.`,
-          "Say --port with another number, or 0 for any that is free.",
+          "Use --port with another number, or 0 for any that is free.",
           { cause: error },
         ),
       );
@@ -126,13 +126,11 @@ async function answer(
 export function defineLab(program: Command, terminal: Terminal): void {
   const lab = program
     .command("lab")
-    .description("serve the browser lab, with a machine to look into")
+    .description("serve the lab to a browser, with a machine to look into")
     .argument("[machine]", "a run folder or a safetensors file (default: digits 1, 3, 6)");
   addAmount(lab, "--port", "count", 0, "port on localhost, 0 for any that is free", 8000);
   lab
     .option("--json", "write one JSON object to stdout")
     .addHelpText("after", "\nExamples:\n  nlm lab\n  nlm lab runs/demo --port 0")
-    .action(async (machine: string | undefined, { port }) => {
-      await labCommand(terminal, { ...pick({ machine }), port });
-    });
+    .action((machine: string | undefined, { port }) => labCommand(terminal, { machine, port }));
 }
