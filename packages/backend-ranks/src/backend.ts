@@ -7,7 +7,7 @@ import { Ranks } from "./ranks.js";
 import { Team } from "./team.js";
 
 /** How chains and data are spread. */
-export interface RanksBackendOptions {
+export interface RanksBackendOptions<Choice> {
   /**
    * Into how many shards chains and data are cut; 1 unless given. It belongs to the training: with as many shards the
    * bits are the same on any number of ranks.
@@ -15,6 +15,8 @@ export interface RanksBackendOptions {
   readonly shards?: number | undefined;
   /** The ranks that compute; this process alone unless given. They stay open when the backend is closed. */
   readonly ranks?: Ranks | undefined;
+  /** What rank 0 has chosen for all, for example the name of a backend; every rank's `create` gets it. */
+  readonly choice?: Choice | undefined;
 }
 
 /**
@@ -26,9 +28,9 @@ export interface RanksBackendOptions {
  * @throws invalid-value (more ranks than shards, ranks that compute differently, not on rank 0), device-failed (a rank
  *   is lost), and what `create` throws
  */
-export async function createRanksBackend(
-  create: () => Promise<Backend>,
-  options: RanksBackendOptions = {},
+export async function createRanksBackend<Choice = undefined>(
+  create: (choice: Choice) => Promise<Backend>,
+  options: RanksBackendOptions<Choice> = {},
 ): Promise<Backend> {
   const { shards = 1, ranks = new Ranks() } = options;
   requireInteger("shards", shards, 1);
@@ -46,7 +48,7 @@ export async function createRanksBackend(
       `Start at most ${shards} ${shards === 1 ? "rank" : "ranks"}, or begin a training with shards: ${ranks.size}.`,
     );
   }
-  const host = new Host(create, ranks);
+  const host = new Host(create as (choice: unknown) => Promise<Backend>, ranks);
   const team = new Team(host, ranks);
   const number = ranks.nextNumber();
   const dispose = async () => {
@@ -55,7 +57,7 @@ export async function createRanksBackend(
   let devices: InnerDevice[];
   try {
     devices = (await Promise.all(
-      team.askAll({ kind: "create", backend: number }),
+      team.askAll({ kind: "create", backend: number, choice: options.choice }),
     )) as InnerDevice[];
     requireAlike(ranks, devices);
   } catch (error) {

@@ -9,12 +9,12 @@ import { LocalShards } from "./shards.js";
 export type InnerDevice = { readonly id: string } & DeviceReport;
 
 export class Host {
-  readonly #create: () => Promise<Backend>;
+  readonly #create: (choice: unknown) => Promise<Backend>;
   readonly #ranks: Ranks;
   readonly #backends = new Map<number, Backend>();
   readonly #sessions = new Map<number, LocalShards>();
 
-  constructor(create: () => Promise<Backend>, ranks: Ranks) {
+  constructor(create: (choice: unknown) => Promise<Backend>, ranks: Ranks) {
     this.#create = create;
     this.#ranks = ranks;
   }
@@ -31,7 +31,7 @@ export class Host {
       case "operate":
         return this.#sessions.get(request.session)?.operate(request.operation);
       case "create":
-        return this.#open(request.backend);
+        return this.#open(request.backend, request.choice);
       case "dispose":
         return this.#dispose(request.backend);
       case "open":
@@ -49,8 +49,8 @@ export class Host {
     await Promise.all([...this.#backends.values()].map((backend) => backend.close()));
   }
 
-  async #open(number: number): Promise<InnerDevice> {
-    const backend = await this.#create();
+  async #open(number: number, choice: unknown): Promise<InnerDevice> {
+    const backend = await this.#create(choice);
     this.#backends.set(number, backend);
     return { id: backend.id, ...backend.device };
   }

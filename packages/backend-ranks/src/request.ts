@@ -29,7 +29,7 @@ export type Operation =
 
 /** Something that a rank is asked to do. Backends and sessions have numbers that are used once. */
 export type Request =
-  | { readonly kind: "create"; readonly backend: number }
+  | { readonly kind: "create"; readonly backend: number; readonly choice: unknown }
   | { readonly kind: "dispose"; readonly backend: number }
   | {
       readonly kind: "open";

@@ -6,10 +6,13 @@ import type { Ranks } from "./ranks.js";
 /**
  * Computes for rank 0, and resolves once rank 0 has closed its ranks.
  *
- * @param create opens the inner backend, as on rank 0
+ * @param create opens the inner backend, as on rank 0, by what rank 0 has chosen
  * @throws invalid-value (on rank 0), device-failed when rank 0 or another rank is lost or gives up
  */
-export async function serveRank(ranks: Ranks, create: () => Promise<Backend>): Promise<void> {
+export async function serveRank<Choice = undefined>(
+  ranks: Ranks,
+  create: (choice: Choice) => Promise<Backend>,
+): Promise<void> {
   if (ranks.rank === 0) {
     throw new LangevinError(
       "invalid-value",
@@ -17,7 +20,7 @@ export async function serveRank(ranks: Ranks, create: () => Promise<Backend>): P
       "Open a backend with createRanksBackend.",
     );
   }
-  const host = new Host(create, ranks);
+  const host = new Host(create as (choice: unknown) => Promise<Backend>, ranks);
   try {
     for (let next = await ranks.nextRequest(); next; next = await ranks.nextRequest()) {
       const { call, request } = next;

@@ -62,7 +62,10 @@ export async function beginTraining(path: string, begin: NewTraining): Promise<O
 /** How a training goes on. */
 export interface Continuation {
   /** Opens what computes it, by what computed it before: on the same backend it goes on bit for bit. */
-  open(before: Pick<ComputedBy, "backend" | "threads">): Promise<NamedBackend>;
+  open(
+    before: Pick<ComputedBy, "backend" | "threads">,
+    settings: TrainingSettings,
+  ): Promise<NamedBackend>;
   /** The update of a checkpoint; the latest unless given. */
   readonly from?: number | undefined;
   readonly places?: DataPlaces | undefined;
@@ -84,7 +87,7 @@ export async function resumeTraining(
     const settings = await run.readSettings();
     planOf(settings);
     const data = await loadRunData(run, settings, places);
-    const opened = await open(await run.readManifest());
+    const opened = await open(await run.readManifest(), settings);
     backend = opened.backend;
     await run.updateManifest(computedBy(backend, opened.name));
     const isNew = update === undefined && (await run.checkpoints()).length === 0;

@@ -2,7 +2,15 @@
 import { LangevinError } from "@neural-langevin/core";
 import { completeSettings, type TrainingSettings } from "@neural-langevin/runs";
 import { readSettingsFile } from "@neural-langevin/runs/node";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import {
+  endJob,
+  type Job,
+  joinJob,
+  serveJob,
+  type Transport,
+  transports,
+} from "../backends/job.js";
 import { drawTrainingCurve } from "../files/pictures.js";
 import { openTraining, runTraining } from "../files/training-run.js";
 import { addAmount, addDevice, addSettings, settingsOf } from "../options.js";
@@ -19,6 +27,7 @@ interface TrainOptions {
   readonly overwrite: boolean;
   readonly backend: string | undefined;
   readonly threads: number | undefined;
+  readonly job: Job | undefined;
   readonly settings: Partial<TrainingSettings>;
 }
 
@@ -56,7 +65,9 @@ async function readTraining(options: TrainOptions) {
   if (resume === undefined) {
     if (from !== undefined) throw unused("--from", "names a checkpoint of a run that goes on");
     const fromFile = config === undefined ? {} : await readSettingsFile(config);
-    const settings = completeSettings({ ...fromFile, ...options.settings });
+    // As many shards as ranks, unless the training is to be another's.
+    const shards = options.job?.size;
+    const settings = completeSettings({ shards, ...fromFile, ...options.settings });
     return { settings, out: out ?? "runs/train", overwrite };
   }
   if (out !== undefined) throw unused("--out", "names a new run, and --resume goes on with one");
@@ -82,7 +93,13 @@ export function defineTrain(program: Command, terminal: Terminal): void {
     .option("--config <file>", "settings as YAML; flags override them")
     .option("--out <folder>", "folder of the run (default: runs/train)")
     .option("--resume <run>", "go on with an interrupted run")
-    .option("--overwrite", "replace an existing run; other files in its folder are kept", false);
+    .option("--overwrite", "replace an existing run; other files in its folder are kept", false)
+    .addOption(
+      new Option(
+        "--ranks [transport]",
+        "compute on all processes of the job, over mpi or tcp (default: where mpirun started them)",
+      ).choices(transports),
+    );
   addAmount(
     training,
     "--from",
@@ -100,19 +117,15 @@ Examples:
   nlm train --labels 1,3,6 --images 10000 --dt 0.05 --rate 1e-3
   nlm train --data photos/ --negative-phase rdm-100 --out runs/photos
   nlm train --config settings.yaml --updates 5000
-  nlm train --resume runs/train`,
+  nlm train --resume runs/train
+  mpirun -n 4 nlm train --chains 4000 --batch 4000
+  srun -n 4 nlm train --ranks --shards 8`,
     )
-    .action(({ config, out, resume, from, overwrite, backend, threads, ...rest }) => {
+    .action(async ({ config, out, resume, from, overwrite, backend, threads, ranks, ...rest }) => {
       const settings = settingsOf(rest);
-      return trainCommand(terminal, {
-        config,
-        out,
-        resume,
-        from,
-        overwrite,
-        backend,
-        threads,
-        settings,
-      });
+      const job = await joinJob(ranks as Transport | true | undefined);
+      if (job && job.rank > 0) return serveJob(job);
+      const named = { config, out, resume, from, overwrite, backend, threads };
+      await endJob(job, trainCommand(terminal, { ...named, job, settings }));
     });
 }

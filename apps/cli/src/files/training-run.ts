@@ -4,6 +4,7 @@ import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import { type ComputedBy, sessionOf, type TrainingSettings, trainRun } from "@neural-langevin/runs";
 import { beginTraining, type OpenedTraining, resumeTraining } from "@neural-langevin/runs/node";
 import { openBackend } from "../backends/default-backend.js";
+import { inShards, type Job } from "../backends/job.js";
 import { type OpenedBackend, openNamed } from "../backends/table.js";
 import { ProgressLine } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -15,6 +16,8 @@ import { mnistPlace } from "./mnist.js";
 interface DeviceOptions {
   readonly backend?: string | undefined;
   readonly threads?: number | undefined;
+  /** The processes that compute; this one alone unless given. */
+  readonly job?: Job | undefined;
 }
 
 /**
@@ -72,7 +75,8 @@ export async function openTraining(
   if ("resume" in training) {
     const opened = await resumeTraining(training.resume, {
       from: training.from,
-      open: (before) => reopenBackend(terminal, before, device),
+      open: async (before, { shards }) =>
+        inShards(await reopenBackend(terminal, before, device), shards, device),
       places,
     });
     if (!opened.from) {
@@ -84,7 +88,12 @@ export async function openTraining(
   return beginTraining(training.out, {
     ...training,
     versions: versions(),
-    open: () => openBackend(terminal, device.backend, device.threads),
+    open: async () =>
+      inShards(
+        await openBackend(terminal, device.backend, device.threads),
+        training.settings.shards,
+        device,
+      ),
     places,
   });
 }
