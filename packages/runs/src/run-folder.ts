@@ -159,11 +159,12 @@ export class RunFolder implements RunSink {
       file,
       all.filter((one) => one < at),
     );
-    await this.#forgetMetricsAfter(at);
-    for (const later of all.filter((one) => one > at)) {
+    // Metrics go last, so that no checkpoint is ever without those that led to it.
+    for (const later of all.filter((one) => one > at).reverse()) {
       const name = checkpointName(later).replace(".", `-${Date.now()}.`);
       await this.#folder.move(checkpointFileName(later), `checkpoints/set-aside/${name}`);
     }
+    await this.#forgetMetricsAfter(at);
     return state;
   }
 
@@ -281,7 +282,8 @@ export async function isRun(path: string): Promise<boolean> {
 export async function readSettingsFile(file: string): Promise<Partial<TrainingSettings>> {
   let content: unknown;
   try {
-    content = parse(await readText(file));
+    // What the library warns of, such as an unknown tag, shows in the value that is read.
+    content = parse(await readText(file), { logLevel: "error" });
   } catch (error) {
     if (isLangevinError(error)) throw error;
     const problem = (error as Error).message.split("\n")[0]!.replace(/:$/, "");

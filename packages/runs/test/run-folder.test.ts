@@ -1,5 +1,6 @@
 // A run on disk survives interruption, is never overwritten by chance, and says what is wrong with it.
 import { execFileSync, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import {
   appendFileSync,
   lstatSync,
@@ -195,9 +196,12 @@ describe("the lock of a run", () => {
     writeFileSync(join(path, "lock.json"), "");
     expect(await codeOf(run.lock())).toBe("in-use");
     writeFileSync(join(path, "lock.json"), JSON.stringify(lock));
-    writeFileSync(join(path, ".nlm-1-2-3.tmp"), "half");
+    const host = createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
+    const [dead, alive] = [child.pid, process.pid].map((id) => `.nlm-${host}-${id}--1.tmp`);
+    for (const name of [dead!, alive!]) writeFileSync(join(path, name), "half");
     await run.lock();
-    expect(readdirSync(path)).not.toContain(".nlm-1-2-3.tmp");
+    expect(readdirSync(path)).not.toContain(dead);
+    expect(readdirSync(path)).toContain(alive);
   });
 });
 
