@@ -33,7 +33,7 @@ const names = [
 
 /**
  * @param count cases of every reader
- * @returns { cases, failures, readers: by name { refused, slowest, memory } }
+ * @returns { failures, readers: by name { cases, refused, slowest, memory } }
  */
 export async function fuzz({ count, seed, tell }) {
   const failures = [];
@@ -57,7 +57,8 @@ export async function fuzz({ count, seed, tell }) {
     else if (status !== 0) failures.push(`${name}: ${stderr}`);
     else tell(`${name}: ${count} damaged files read`);
   });
-  return { cases: count * names.length, failures, readers: found };
+  const inOrder = names.filter((name) => found[name]).map((name) => [name, found[name]]);
+  return { failures, readers: Object.fromEntries(inOrder) };
 }
 
 /** Reads damaged files in this process, and throws the smallest one that is not refused as it should be. */
@@ -66,7 +67,7 @@ async function fuzzReader(name, count, seed) {
   try {
     const { samples, damage, read } = (await readers(folder))[name];
     for (const [sample, bytes] of samples.entries()) await read(bytes, sample);
-    const result = { refused: 0, slowest: 0, memory: 0 };
+    const result = { cases: count, refused: 0, slowest: 0, memory: 0 };
     let done = 0;
     const property = fc.asyncProperty(cases, async ({ sample, damages, mended }) => {
       if (done++ % 200 === 0) process.send?.({ done });

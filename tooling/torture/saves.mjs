@@ -30,7 +30,7 @@ const manifest = {
 };
 
 /** A checkpoint all of whose values are its update, so that a mixture of two shows. */
-const checkpoint = (update) => ({
+export const checkpoint = (update) => ({
   update,
   couplings: new Float32Array(UNITS * UNITS).fill(update),
   bias: new Float32Array(UNITS).fill(update),
@@ -64,7 +64,7 @@ const withRun = (folder, work) =>
   });
 
 /** Begins a run with two updates that were measured and a checkpoint of the second. */
-const begin = (folder, overwrite = false) =>
+export const begin = (folder, overwrite = false) =>
   within(createRun(folder, { settings, manifest, split, overwrite }), (run) => advance(run, 0));
 
 /** Measures an update, and the next one with its checkpoint, as a training does. */

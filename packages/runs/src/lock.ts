@@ -8,7 +8,7 @@ import { systemFailure } from "./system-failure.js";
 import { temporaryFile } from "./temporary-file.js";
 
 /** The name of a lock in its folder. */
-export const LOCK = "lock.json";
+const LOCK = "lock.json";
 
 /** The lock under which a lock of a process that is over is replaced. */
 const TAKEOVER = ".takeover";

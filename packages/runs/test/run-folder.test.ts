@@ -205,6 +205,45 @@ describe("the lock of a run", () => {
   });
 });
 
+describe("the lock of a process that is over", () => {
+  it("is taken by one of many that want it at once", async () => {
+    const path = join(folder, "a");
+    await (await createRun(path, { settings, manifest })).close();
+    const child = spawn(process.execPath, ["-e", ""]);
+    await new Promise((resolve) => child.once("exit", resolve));
+    const lock = { host: hostname(), process: child.pid, since: "2026-01-01", began: null };
+    for (let round = 0; round < 20; round++) {
+      writeFileSync(join(path, "lock.json"), JSON.stringify(lock));
+      const runs = await Promise.all(Array.from({ length: 8 }, () => openRun(path)));
+      const codes = await Promise.all(runs.map((run) => codeOf(run.lock())));
+      expect(codes.filter((code) => code === "nothing thrown")).toHaveLength(1);
+      expect(codes.filter((code) => code === "in-use")).toHaveLength(7);
+      for (const run of runs) await run.close();
+      expect(readdirSync(path).filter((name) => /lock|tmp/.test(name))).toEqual([]);
+    }
+  });
+});
+
+describe("a run that was never begun", () => {
+  it("because its process was killed first, is begun without a word", async () => {
+    const path = join(folder, "a");
+    await (await createRun(path, { settings, manifest })).close();
+    rmSync(join(path, "manifest.json"));
+    expect(await isRun(path)).toBe(false);
+    await (await createRun(path, { settings, manifest })).close();
+    expect(await isRun(path)).toBe(true);
+  });
+
+  it("is not one with a checkpoint, whose manifest somebody removed", async () => {
+    const path = join(folder, "a");
+    const run = await createRun(path, { settings, manifest });
+    await run.writeCheckpoint(state(1));
+    await run.close();
+    rmSync(join(path, "manifest.json"));
+    expect(await codeOf(createRun(path, { settings, manifest }))).toBe("exists");
+  });
+});
+
 describe("a run that was killed", () => {
   it("has every row of its metrics, and half a row is forgotten", async () => {
     const path = join(folder, "a");
@@ -219,6 +258,24 @@ describe("a run that was killed", () => {
     await again.resume();
     await again.addMetrics({ update: 30 });
     expect(readFileSync(file, "utf8")).toBe('{"update":10}\n{"update":20}\n{"update":30}\n');
+  });
+
+  it("in the middle of a name of its list still knows its files", async () => {
+    const path = join(folder, "a");
+    const run = await createRun(path, { settings, manifest });
+    await run.writeCheckpoint(state(10));
+    await run.close();
+    appendFileSync(join(path, "files.txt"), "checkpoints/00000");
+    const again = await openRun(path);
+    await again.lock();
+    await again.writeCheckpoint(state(20));
+    await again.writeCheckpoint(state(20));
+    const names = readFileSync(join(path, "files.txt"), "utf8").trim().split("\n").slice(-2);
+    expect(names).toEqual([
+      "checkpoints/000000010.safetensors",
+      "checkpoints/000000020.safetensors",
+    ]);
+    await again.close();
   });
 
   it("with a damaged last checkpoint names those before it, and goes on from one", async () => {
