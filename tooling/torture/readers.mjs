@@ -16,8 +16,7 @@ import { readIdx } from "@neural-langevin/datasets/node";
 import {
   decodeCheckpoint,
   decodeNetwork,
-  networkOfArrays,
-  openArrays,
+  importNetwork,
   openSafetensors,
 } from "@neural-langevin/runs";
 import { openRun, readSettingsFile } from "@neural-langevin/runs/node";
@@ -68,7 +67,7 @@ export async function readers(folder) {
     NPY: plain(samples.npy(), (bytes) => {
       const array = parseNpy(bytes, "a.npy");
       attempt(() => imagesFromNpy(array, "a.npy"));
-      attempt(() => networkOfArrays({ ...array, source: "a.npy" }, undefined, {}));
+      attempt(() => importNetwork({ file: "a.npy", bytes }));
     }),
     "NPZ and ZIP": {
       samples: samples.npz(),
@@ -82,7 +81,7 @@ export async function readers(folder) {
           : damaged(bytes, damages),
       read(bytes) {
         readAll(openNpz(bytes, "a.npz"));
-        readAll(openArrays(bytes, "a.npz"));
+        attempt(() => importNetwork({ file: "a.npz", bytes }));
       },
     },
     PNG: {

@@ -224,6 +224,30 @@ describe("the lock of a process that is over", () => {
   });
 });
 
+describe("settings that change", () => {
+  const resumption = { at: "2026-01-02T00:00:00Z", update: 10, backend: "cpu", versions: {} };
+
+  it("hold although the process was killed between the manifest and config.yaml", async () => {
+    const run = await createRun(join(folder, "a"), {
+      settings,
+      manifest: { ...manifest, settings },
+    });
+    const config = readFileSync(join(run.path, "config.yaml"), "utf8");
+    const changed = { rate: [0.001, 0.01] as const };
+    await run.noteResumption({ ...resumption, changed }, { rate: 0.01 });
+    expect(await run.readSettings()).toEqual({ ...settings, rate: 0.01 });
+    writeFileSync(join(run.path, "config.yaml"), config);
+    expect(await run.readSettings()).toEqual({ ...settings, rate: 0.01 });
+    writeFileSync(join(run.path, "config.yaml"), config.replace("rate: 0.001", "rate: 0.5"));
+    await expect(run.readSettings()).rejects.toMatchObject({
+      code: "invalid-value",
+      message: expect.stringContaining("says rate: 0.5, and the run has 0.01"),
+      remedy: expect.stringContaining("--set rate=0.5"),
+    });
+    expect((await run.readSettings({ rate: 0.5 })).rate).toBe(0.01);
+  });
+});
+
 describe("a run that was never begun", () => {
   it("because its process was killed first, is begun without a word", async () => {
     const path = join(folder, "a");
