@@ -21,13 +21,15 @@ async function exportCommand(
   { deflate, overwrite, ...options }: ExportOptions,
 ): Promise<void> {
   const machine = await loadNetwork(path);
-  const { network, file, image } = machine;
+  const { network, file, run } = machine;
+  // A run knows the size of its images; that of a file without one is only guessed.
+  const image = run ? machine.image : network.image;
   const format = options.format ?? formatOf(options.out);
   if (deflate && format !== "npz") {
     throw new LangevinError(
       "invalid-value",
       `--deflate compresses NPZ files, and the format here is ${format}.`,
-      "Leave --deflate out, or say --format npz.",
+      "Leave --deflate out, or use --format npz.",
     );
   }
   const metadata = await provenanceOf(machine);
@@ -69,7 +71,7 @@ export function defineExport(program: Command, terminal: Terminal): void {
       "the file; for npy the folder of J.npy and b.npy (default: . or machine.*)",
     )
     .option("--deflate", "compress an NPZ file", false)
-    .option("--overwrite", "replace files that are there", false)
+    .option("--overwrite", "replace existing files", false)
     .option("--json", "write one JSON object to stdout")
     .addHelpText(
       "after",
