@@ -36,11 +36,11 @@ Examples:
   nlm evaluate runs/zero-one --json
 
 Exit status: 0 done, 1 the work failed or a check did not hold, 2 bad input, 3 diverged,
-129, 130, 143 stopped by SIGHUP, Ctrl-C, SIGTERM.`,
+75 the time limit came first, 129, 130, 143 stopped by SIGHUP, Ctrl-C, SIGTERM.`,
     );
 
   defineDemo(program, terminal);
-  defineTrain(program, terminal);
+  defineTrain(program, terminal, end);
   defineSample(program, terminal);
   defineClassify(program, terminal);
   defineDenoise(program, terminal);

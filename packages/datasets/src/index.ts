@@ -24,3 +24,4 @@ export { encodeNpy, imagesFromNpy, type NpyArray, parseNpy } from "./npy.js";
 export { encodeNpz, type NpzArchive, openNpz } from "./npz.js";
 export { type GreyImage, parsePng } from "./png.js";
 export * from "./selection.js";
+export { openZip, type ReadEntry } from "./zip.js";

@@ -7,6 +7,7 @@ export {
   placeChains,
   runChains,
 } from "./chains.js";
+export type { SettingChanges } from "./changed-settings.js";
 export { CLASSIFYING_STEPS, type ClassificationPlan, classify } from "./classify.js";
 export { type CompletionPlan, complete } from "./complete.js";
 export {
@@ -34,6 +35,7 @@ export {
   encodeCheckpoint,
   encodeMachine,
   encodeNetwork,
+  type ImageSize,
   type LoadOptions,
   pixelsOf,
   type StoredNetwork,

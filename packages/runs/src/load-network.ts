@@ -1,12 +1,14 @@
 // A trained network by its path: a run, whose latest checkpoint counts, or a safetensors file.
 import { realpath, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { LangevinError } from "@neural-langevin/core";
-import { recognizeFormat, wrongFormat } from "@neural-langevin/datasets";
+import { LARGEST_RATE, recognizeFormat, wrongFormat } from "@neural-langevin/datasets";
 import type { TrainedMachine } from "./dynamics.js";
-import { decodeNetwork, pixelsOf, type StoredNetwork } from "./machine-file.js";
+import { decodeNetwork, type ImageSize, pixelsOf, type StoredNetwork } from "./machine-file.js";
 import { isRun, openRun, type RunFolder } from "./run-folder.js";
+import { checkpointUpdate } from "./run-layout.js";
 import { completeSettings, type TrainingSettings } from "./settings.js";
+import { sha256 } from "./training-data.js";
 import { readWhole } from "./whole-file.js";
 
 /** A network and what is known about it; its settings are those of its run, else those that its file carries. */
@@ -14,7 +16,7 @@ export interface LoadedNetwork extends TrainedMachine {
   /** The file that it was read from. */
   readonly file: string;
   /** The size of its images; undefined when the units make no square and no run says it. */
-  readonly image: { readonly width: number; readonly height: number } | undefined;
+  readonly image: ImageSize | undefined;
   /** The run that the network belongs to, also where one of its files was named. */
   readonly run: RunFolder | undefined;
 }
@@ -56,7 +58,8 @@ export async function loadNetwork(path: string, checkpoint?: number): Promise<Lo
   if (run) return networkOfRun(run, path);
   const network = await readNetworkFile(path);
   const side = Math.sqrt(pixelsOf(network));
-  const image = Number.isInteger(side) ? { width: side, height: side } : undefined;
+  const square = Number.isInteger(side) ? { width: side, height: side } : undefined;
+  const image = network.image ?? square;
   return { network, file: path, settings: settingsOf(network), image, run: undefined };
 }
 
@@ -84,6 +87,38 @@ async function networkOfRun(run: RunFolder, file: string): Promise<LoadedNetwork
   }
   return { network, file, settings: await run.readSettings(), image: { width, height }, run };
 }
+
+/**
+ * What a file of its own must say of a machine, so that nothing is lost when it leaves its run: the data that it learned,
+ * by labels and hashes, the update, how pixels become states, and the file that it comes from.
+ */
+export async function provenanceOf(machine: LoadedNetwork): Promise<Record<string, string>> {
+  const { file, run, settings } = machine;
+  const own = {
+    encoding: pixelEncoding,
+    source: file,
+    source_sha256: await sha256(await readWhole(file)),
+  };
+  if (!run) return own;
+  const { data } = await run.readManifest();
+  const learned = settings.data === "mnist" ? (settings.labels ?? digits) : undefined;
+  const known = {
+    ...own,
+    update: checkpointUpdate(basename(file)),
+    labels: learned?.join(","),
+    data: data.source,
+    data_sha256: data.sha256,
+    held_out_sha256: data.heldOutSha256,
+    seed: settings.seed,
+  };
+  const said = Object.entries(known).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(said.map(([name, value]) => [name, String(value)]));
+}
+
+/** How `encodeImages` makes states of pixels. */
+const pixelEncoding = `x = atanh(2p - 1) of p in [0, 1], clipped to ±${LARGEST_RATE}`;
+
+const digits = Array.from({ length: 10 }, (_, digit) => digit);
 
 async function readNetworkFile(file: string): Promise<StoredNetwork> {
   const bytes = await readWhole(file);

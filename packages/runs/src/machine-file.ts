@@ -29,6 +29,14 @@ export interface StoredNetwork extends Network {
   readonly sampling?: GivenSampling | undefined;
   /** Which units are pixels and which are labels; undefined where all are pixels. */
   readonly labelUnits?: LabelUnits | undefined;
+  /** The size of its images; undefined where the file does not say. */
+  readonly image?: ImageSize | undefined;
+}
+
+/** The size of images in pixels. */
+export interface ImageSize {
+  readonly width: number;
+  readonly height: number;
 }
 
 /** Units of a machine that are pixels. */
@@ -54,17 +62,19 @@ type Metadata = Readonly<Record<string, string>>;
 
 /** The bytes of a network's file, in float32; `metadata` is free text by name. */
 export function encodeNetwork(
-  network: Network & Pick<StoredNetwork, "sampling" | "labelUnits">,
+  network: Network & Pick<StoredNetwork, "sampling" | "labelUnits" | "image">,
   metadata: Metadata = {},
 ): Uint8Array {
-  const { units, couplings, bias, activation, sampling } = network;
+  const { units, couplings, bias, activation, sampling, image } = network;
   const how = samplingFields(sampling);
   const tensors = {
     couplings: { shape: [units, units], values: new Float32Array(couplings) },
     bias: { shape: [units], values: new Float32Array(bias) },
     ...how.tensors,
   };
-  const text = textOf({ activation, ...how.values, ...labelFields(network.labelUnits) });
+  const size = { width: image?.width, height: image?.height };
+  const labels = labelFields(network.labelUnits);
+  const text = textOf({ activation, ...size, ...how.values, ...labels });
   return encodeSafetensors({ tensors, metadata: { ...metadata, ...text } });
 }
 
@@ -85,6 +95,7 @@ function networkOf(file: OpenTensorFile, name: string): StoredNetwork {
   const couplings = floats(file, `${prefix}couplings`, [units, units], name);
   const bias = floats(file, `${prefix}bias`, [units], name);
   const rounding = Math.max(couplings.rounding, bias.rounding);
+  const labelUnits = labelUnitsOf(file, units, name);
   return {
     units,
     couplings: couplings.values,
@@ -92,8 +103,21 @@ function networkOf(file: OpenTensorFile, name: string): StoredNetwork {
     activation: activationOf(file.metadata, name),
     rounding: rounding > 0 ? rounding : undefined,
     sampling: samplingOf(file, units, name),
-    labelUnits: labelUnitsOf(file, units, name),
+    labelUnits,
+    image: imageOf(file.metadata, labelUnits?.pixels ?? units, name),
   };
+}
+
+/** The size of images of so many pixels, as metadata say it. */
+function imageOf(metadata: Metadata, pixels: number, name: string): ImageSize | undefined {
+  const width = wholeNumber(metadata, "width", name);
+  const height = wholeNumber(metadata, "height", name);
+  if (width === undefined || height === undefined) return undefined;
+  if (width * height === pixels) return { width, height };
+  throw new LangevinError(
+    "bad-file",
+    `${name}: its images have ${width} × ${height} pixels, and the machine sees ${pixels}.`,
+  );
 }
 
 const unitsOf = ({ entries }: OpenTensorFile): number => entries.get("couplings")?.shape[0] ?? 0;

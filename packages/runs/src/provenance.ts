@@ -1,6 +1,7 @@
 // Where a run comes from: what was trained, on what, by which versions and which device.
 import type { Backend } from "@neural-langevin/core";
 import type { LabelUnits } from "@neural-langevin/datasets";
+import type { SettingChanges } from "./changed-settings.js";
 import type { GivenSettings, TrainingSettings } from "./settings.js";
 import type { TrainingData } from "./training-data.js";
 
@@ -18,21 +19,23 @@ export interface ComputedBy {
 /** The program that writes a run, as far as it is known. */
 export interface Origin {
   readonly host?: string | undefined;
-  /** The arguments that the program was called with. */
+  /** The program's name and its arguments. */
   readonly command?: readonly string[] | undefined;
+  /** The commit of the Git repository in which it was called, with "-dirty" where files were changed since. */
+  readonly commit?: string | undefined;
 }
 
-/** What a run was told after it had begun, at an update. */
+/** A time that a run was gone on with, at an update. */
 export interface Resumption extends Origin {
   /** ISO 8601. */
   readonly at: string;
   readonly update: number;
   readonly backend: string;
   readonly versions: Readonly<Record<string, string>>;
-  /** Settings that were changed, by name: the value before and the one after. */
-  readonly changed?:
-    | Readonly<Record<string, readonly [before: unknown, after: unknown]>>
-    | undefined;
+  /** Settings that were changed. */
+  readonly changed?: SettingChanges | undefined;
+  /** The SHA-256 of the training pixels before and after, where other data were accepted. */
+  readonly data?: readonly [before: string, after: string] | undefined;
 }
 
 /** The mark of a run's manifest. */

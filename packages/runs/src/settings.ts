@@ -123,6 +123,16 @@ const negativePhase: Setting<string> = {
   },
 };
 
+const keep: Setting<string> = {
+  argument: "name",
+  description: "checkpoints that are kept: all, log (the 1st, 2nd, 4th, 8th, …), last-N",
+  default: "all",
+  read: (value) =>
+    typeof value === "string" && /^(all|log|last-[1-9]\d*)$/.test(value)
+      ? value
+      : expected("all, log or last-N (N checkpoints)", value),
+};
+
 /** All settings of a training, in the order in which they are shown. */
 export const settings = {
   data,
@@ -178,6 +188,7 @@ export const settings = {
   "average-from": share("share of the updates after which J and b are averaged; 1 for never", 1),
   seed: count("seed of all noise and of the order of images", 1, 0),
   "checkpoint-every": count("updates between two checkpoints", 500, 1),
+  keep,
 } satisfies Record<string, Setting<unknown>>;
 
 /** The values of all settings. */

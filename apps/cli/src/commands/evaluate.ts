@@ -10,6 +10,7 @@ import { loadData, loadNetwork, loadRunData, type RunFolder } from "@neural-lang
 import type { Command } from "commander";
 import { openBackend } from "../backends/default-backend.js";
 import { mnistPlace } from "../files/mnist.js";
+import { recordOf } from "../files/record.js";
 import { addAmount, addDevice, addSettings, machineSettings, settingsOf } from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -50,11 +51,23 @@ async function evaluateCommand(
   const data = await dataOf(run, { ...own, "label-units": 0 }, options);
   const plan = { seed: given.seed ?? own.seed, dynamics, equilibrium, annealing };
   requireEvaluable(machine, data, plan);
-  const { backend } = await openBackend(terminal, options.backend, options.threads);
-  await using _backend = backend;
+  const opened = await openBackend(terminal, options.backend, options.threads);
+  await using backend = opened.backend;
   const evaluation = await evaluate(backend, machine, data, plan, workOn(terminal));
+  const { sha256, heldOutSha256, training, split } = data;
   terminal.result(
-    { machine: file, ...evaluation },
+    {
+      ...(await recordOf(machine, opened, dynamics, plan.seed)),
+      data: {
+        source: training.source,
+        sha256,
+        heldOutSha256,
+        heldOutFrom: split.heldOutFrom,
+        splitSeed: split.seed,
+        labels: given.labels ?? own.labels,
+      },
+      ...evaluation,
+    },
     describeEvaluation(file, evaluation, network.units, Math.min(terminal.columns, 100)),
   );
 }

@@ -1,6 +1,6 @@
 // `nlm sample`: generate images with a trained machine.
 import { join } from "node:path";
-import { mean } from "@neural-langevin/analysis";
+import { meanEstimate } from "@neural-langevin/analysis";
 import { type Integrator, integrators } from "@neural-langevin/core";
 import { decodeStates, encodeNpy, pixelStates } from "@neural-langevin/datasets";
 import { smallImages } from "@neural-langevin/experiments";
@@ -11,14 +11,17 @@ import {
   openChains,
   requireLabelUnits,
   runChains,
+  sha256,
 } from "@neural-langevin/runs";
 import { loadNetwork, writeWhole } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
 import { openBackend } from "../backends/default-backend.js";
 import { requireWritable } from "../files/outputs.js";
+import { recordOf } from "../files/record.js";
 import { addAmount, addDevice, addStepSize, readLabelList } from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
+import { formatEstimate } from "../text/format.js";
 
 /** What sampling may be told. */
 interface SampleOptions {
@@ -51,12 +54,13 @@ async function sampleCommand(
   if (label.length > 0) requireLabelUnits(network, label, path);
   const states = join(options.out, "states.npy");
   const grid = join(options.out, "grid.png");
-  await requireWritable(image ? [states, grid] : [states], options.overwrite);
+  const record = join(options.out, "sample.json");
+  await requireWritable(image ? [states, record, grid] : [states, record], options.overwrite);
   const { stepSize: dt, ...given } = options;
   const dynamics = dynamicsOf(machine, { ...given, dt });
   const { steps, temperature } = dynamics;
-  const { backend } = await openBackend(terminal, options.backend, options.threads);
-  await using _backend = backend;
+  const opened = await openBackend(terminal, options.backend, options.threads);
+  await using backend = opened.backend;
   const { chains, seed = settings.seed } = options;
   const session = await openChains(backend, network, { chains, seed });
   const pinned = await askForLabels(session, network, dynamics.chainStart, label);
@@ -68,8 +72,9 @@ async function sampleCommand(
     pinned,
   } as const;
   const { states: x, energies } = await runChains(session, "sampling", plan, workOn(terminal));
-  const energy = mean(energies);
-  await writeWhole(states, encodeNpy(x, [chains, network.units]));
+  const energy = meanEstimate(energies);
+  const array = encodeNpy(x, [chains, network.units]);
+  await writeWhole(states, array);
   if (image) {
     // Several labels take turns, so that each has columns of its own.
     const square = Math.min(16, Math.ceil(Math.sqrt(chains)));
@@ -78,21 +83,25 @@ async function sampleCommand(
     const rows = Math.ceil(chains / columns);
     await writeWhole(grid, smallImages(pixels, image, columns, rows).png);
   }
+  const sampled = {
+    ...(await recordOf(machine, opened, dynamics, seed)),
+    chains,
+    labels: label.length > 0 ? label : undefined,
+    cooled: options.cool,
+    meanEnergy: energy.value,
+    meanEnergyError: energy.standardError,
+    statesSha256: await sha256(array),
+    files: { states, record, ...(image && { grid }) },
+  };
+  // The record comes last: one with the hash of the states is whole.
+  await writeWhole(record, `${JSON.stringify(sampled, null, 2)}\n`);
   terminal.result(
-    {
-      machine: file,
-      chains,
-      labels: label.length > 0 ? label : undefined,
-      steps,
-      temperature,
-      cooled: options.cool,
-      meanEnergy: energy,
-      files: { states, ...(image && { grid }) },
-    },
+    sampled,
     [
-      `Sampled ${chains} chains of ${file}; mean energy ${energy.toFixed(1)}.`,
+      `Sampled ${chains} chains of ${file}; mean energy ${formatEstimate(energy)}.`,
       `  states    ${states}`,
       ...(image ? [`  pictures  ${grid}`] : []),
+      `  record    ${record}`,
     ].join("\n"),
   );
 }
@@ -133,7 +142,7 @@ export function defineSample(program: Command, terminal: Terminal): void {
       ]),
     )
     .option("--cool", "cool to T = 0 at the end", false)
-    .option("--out <folder>", "folder of states.npy and grid.png", "samples")
+    .option("--out <folder>", "folder of states.npy, grid.png and sample.json", "samples")
     .option("--overwrite", "replace existing files", false);
   addDevice(sampling);
   sampling

@@ -1,8 +1,13 @@
 // What files are, and what the lab makes of them.
 import { LangevinError } from "@neural-langevin/core";
-import { type ImageSet, parseNpy, recognizeFormat, wrongFormat } from "@neural-langevin/datasets";
+import {
+  type ImageSet,
+  openZip,
+  parseNpy,
+  recognizeFormat,
+  wrongFormat,
+} from "@neural-langevin/datasets";
 import { openSafetensors } from "@neural-langevin/runs";
-import { unzipSync } from "fflate";
 import type { ImageShape, OpenedMachine } from "../state/opened-machine.js";
 import { openImages } from "./images.js";
 import { type NamedFile, nameOf } from "./named-file.js";
@@ -79,11 +84,5 @@ function shapeOf(units: number): ImageShape {
   return Number.isInteger(side) ? { width: side, height: side } : { width: units, height: 1 };
 }
 
-function unpacked(archive: Uint8Array, name: string): NamedFile[] {
-  try {
-    const entries = Object.entries(unzipSync(archive));
-    return entries.map(([path, bytes]) => ({ path, bytes: async () => bytes }));
-  } catch {
-    throw new LangevinError("bad-file", `${name} is not a zip archive.`);
-  }
-}
+const unpacked = (archive: Uint8Array, name: string): NamedFile[] =>
+  [...openZip(archive, name)].map(([path, read]) => ({ path, bytes: async () => read() }));

@@ -119,9 +119,18 @@ function requireTrainable(settings: TrainingSettings, name: string): void {
 
 async function readConfig(text: string, name: string): Promise<TrainingSettings> {
   const { parse } = await import("yaml");
-  const config = (parse(text) ?? {}) as Record<string, unknown>;
-  const where = (setting: string) => `config.yaml of the run ${name}: ${setting}`;
-  return completeSettings(readSettings(config, where));
+  const file = `config.yaml of the run ${name}`;
+  let config: unknown;
+  try {
+    config = parse(text, { logLevel: "error" }) ?? {};
+  } catch (error) {
+    throw new LangevinError("bad-file", `${file} is not YAML: ${(error as Error).message}`);
+  }
+  if (typeof config !== "object" || Array.isArray(config)) {
+    throw new LangevinError("bad-file", `${file} must hold settings, one \`name: value\` a line.`);
+  }
+  const where = (setting: string) => `${file}: ${setting}`;
+  return completeSettings(readSettings(config as Record<string, unknown>, where));
 }
 
 async function readImages(file: NamedFile, labels: NamedFile | undefined): Promise<ImageSet> {
