@@ -1,4 +1,5 @@
 // All experiments, in the order in which they are listed.
+import { age } from "./age/index.js";
 import { bias } from "./bias/index.js";
 import { classes } from "./classes/index.js";
 import { denoise } from "./denoise/index.js";
@@ -11,6 +12,7 @@ import { oneChain } from "./one-chain/index.js";
 import { oneSample } from "./one-sample/index.js";
 import { regimes } from "./regimes/index.js";
 import { spectrum } from "./spectrum/index.js";
+import { start } from "./start/index.js";
 
 export const experiments: readonly Experiment[] = [
   regimes,
@@ -24,4 +26,6 @@ export const experiments: readonly Experiment[] = [
   spectrum,
   fixedPoints,
   bias,
+  start,
+  age,
 ];

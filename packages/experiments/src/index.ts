@@ -1,4 +1,5 @@
 // What the paper (arXiv 2506.23546) shows, and what it leaves open, as programs that run wherever JavaScript does.
+export { age } from "./age/index.js";
 export { bias } from "./bias/index.js";
 export { classes } from "./classes/index.js";
 export type { ExperimentContext, ImageSource, TrainedNetwork } from "./context.js";
@@ -28,4 +29,5 @@ export type { Report } from "./report.js";
 export { type ExperimentRun, runExperiment } from "./run-experiment.js";
 export type { SamplingPlan } from "./sampling.js";
 export { spectrum } from "./spectrum/index.js";
+export { start } from "./start/index.js";
 export { createMemoryStorage, type ExperimentStorage, type MemoryStorage } from "./storage.js";
