@@ -1,9 +1,10 @@
-// How generated images of digits read, and how far they are from held-out ones.
-import { frechetDistance, legibility, type PointSet, points } from "@neural-langevin/analysis";
-import { encodeImages, ratesOfStates } from "@neural-langevin/datasets";
+// How generated images of digits read, and how far they are from held-out ones, in numbers that a stage keeps.
+import { measureDigits, points } from "@neural-langevin/analysis";
+import { ratesOfStates } from "@neural-langevin/datasets";
 import type { TrainingData } from "@neural-langevin/runs";
+import { learnedDigits } from "./learned-digits.js";
 
-/** What the judge of digits finds in some images; errors are standard errors. */
+/** Some of `DigitMeasures`; errors are standard errors of the images drawn. */
 export interface JudgedImages {
   /** Share that shows one of the learned digits. */
   readonly legible: number;
@@ -19,20 +20,19 @@ export interface JudgedImages {
 
 /** A judge of generated states, shape [count][N], beside the held-out images of their training. */
 export function judge(data: TrainingData): (states: Float32Array) => JudgedImages {
-  const classes = [...new Set(data.training.labels)].sort((a, b) => a - b);
-  const rates = (states: Float32Array): PointSet => points(ratesOfStates(states), data.pixels);
-  const heldOut = legibility(rates(encodeImages(data.heldOut)), { classes });
+  const real = learnedDigits(data);
   return (states) => {
-    const read = legibility(rates(states), { classes });
-    const distance = frechetDistance(read.judgement.features, heldOut.judgement.features);
+    const measures = measureDigits(points(ratesOfStates(states), data.pixels), real);
+    const { legible, frechetDistance, classShares } = measures;
+    const shares = Object.values(classShares).map(({ value }) => value);
     return {
-      legible: read.legible,
-      legibleError: read.standardError,
-      rarest: read.legible > 0 ? Math.min(...read.classShares.values()) : 0,
-      inverted: read.inverted,
-      empty: read.empty,
-      frechetDistance: distance.value,
-      frechetError: distance.standardError,
+      legible: legible.value,
+      legibleError: legible.standardError,
+      rarest: legible.value > 0 ? Math.min(...shares) : 0,
+      inverted: measures.inverted.value,
+      empty: measures.empty.value,
+      frechetDistance: frechetDistance.value,
+      frechetError: frechetDistance.standardError,
     };
   };
 }
@@ -51,5 +51,5 @@ export const judgedAt = (
   frechetError: columns.frechetError[moment]!,
 });
 
-/** Operations of reading `count` images: four layers of the judge, and the distance's resamples. */
-export const judgeOperations = (count: number): number => 2e6 * count + 5e8;
+/** Operations of judging `count` images: the judge's layers, its distance, and the nearest of 3000 training images. */
+export const judgeOperations = (count: number): number => 7e6 * count + 5e8;
