@@ -6,6 +6,7 @@ export { classes } from "./classes/index.js";
 export type { ExperimentContext, ImageSource, TrainedNetwork } from "./context.js";
 export { drawDemo } from "./demo/figures.js";
 export { type DemoMeasures, type DemoResults, measureDemo, runDemo } from "./demo/measure.js";
+export { demoSettings } from "./demo/settings.js";
 export { denoise } from "./denoise/index.js";
 export { smallImages } from "./drawing.js";
 export {
