@@ -58,6 +58,7 @@ export {
 export {
   checkpointName,
   checkpointUpdate,
+  checkpointUpdates,
   type MetricsRow,
   metricsText,
   parseMetrics,

@@ -129,17 +129,16 @@ export const settings = {
   labels,
   images: count("images to train on; all unless given", undefined, 1),
   "held-out": count(
-    "images kept for evaluation; a tenth and at most 256 unless given",
+    "held-out images, kept for evaluation; a tenth, at most 256, unless given",
     undefined,
     0,
   ),
-  "held-out-from": oneOf(
-    "where they come from: the data's training images or its test part",
+  "held-out-from": oneOf("part of the data that held-out images come from", "training", [
     "training",
-    ["training", "test"] as const,
-  ),
-  "split-seed": count("seed that draws which images are kept; the seed unless given", undefined, 0),
-  units: count("number of pixels; must be those of an image", undefined, 1),
+    "test",
+  ] as const),
+  "split-seed": count("seed that chooses the held-out images; the seed unless given", undefined, 0),
+  units: count("number of pixels of an image, as a check", undefined, 1),
   "label-units": count("copies of a unit for each label, beyond the pixels; 0 for none", 0, 0),
   couplings: oneOf("initial couplings", "gaussian", [
     "gaussian",
@@ -164,12 +163,12 @@ export const settings = {
     "data-mean",
   ] as const),
   "restart-every": count(
-    "updates in which every chain of pcd-K begins again once; 0 for never",
+    "every chain of pcd-K restarts once in so many updates; 0 for never",
     0,
     0,
   ),
-  "feedback-off": count("first steps of every negative phase without feedback", 0, 0),
-  updates: count("updates", 2000, 1),
+  "feedback-off": count("steps without feedback at the start of every negative phase", 0, 0),
+  updates: count("parameter updates", 2000, 1),
   optimizer: oneOf<Optimizer["kind"]>("optimizer", trainingDefaults.optimizer.kind, optimizerKinds),
   rate: positive("learning rate", trainingDefaults.learningRate),
   schedule: oneOf<RateSchedule["kind"]>(
