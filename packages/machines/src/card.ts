@@ -13,7 +13,7 @@ export interface MachineCard {
   /** What it learned, in a few words. */
   readonly description: string;
   /** What its labels are called, in the order of its label units; undefined where it has none. */
-  readonly labels: readonly string[] | undefined;
+  readonly labels?: readonly string[] | undefined;
   /** Size of its images in pixels. */
   readonly image: { readonly width: number; readonly height: number };
   /** The settings of its training; the others are the defaults. */

@@ -3,7 +3,7 @@
 //   node packages/machines/tools/make-machines.mjs [NAME…] [--fashion FOLDER]
 //
 // Writes machines/NAME.bin, pictures/NAME.png, and the cards of all into src/cards.generated.ts.
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -98,9 +98,8 @@ async function make(name) {
   let flop = 0;
   for await (const report of trainRun({ session, settings, data, sink })) {
     ({ flop } = report);
-    process.stderr.write(`\r${name}: ${report.update} of ${settings.updates} updates `);
+    if (report.update % 200 === 0) console.log(`${name}: ${report.update} updates`);
   }
-  process.stderr.write("\n");
   const network = {
     ...(await readNetwork(session)),
     sampling: last.sampling,
@@ -122,7 +121,7 @@ async function make(name) {
     description,
     labels,
     image: { width, height },
-    settings: given,
+    settings: source === "mnist" ? given : { ...given, data: "fashion-mnist" },
     command: `node packages/machines/tools/make-machines.mjs ${name}`,
     device: [device.label, ...device.details].join(", "),
     trainingFlop: flop,
@@ -160,7 +159,7 @@ async function measure(machine, data, isMnist) {
   const said = await classify(backend, machine, { seed, states: encodeImages(heldOut) });
   const right = said.filter((label, image) => label === heldOut.labels[image]).length;
   const real = points(data.heldOutRates.subarray(0, rates.length), pixels);
-  const { realAccuracy, generatedAccuracy, covarianceError } = quality(points(rates, pixels), real);
+  const { realAccuracy, generatedAccuracy } = quality(points(rates, pixels), real);
   return {
     measures: {
       A_S: shareEstimate(Math.round(realAccuracy * labels.length), labels.length),

@@ -2,8 +2,9 @@
 import { join } from "node:path";
 import { LangevinError } from "@neural-langevin/core";
 import { type ExportFormat, exportFormats, exportNetwork } from "@neural-langevin/runs";
-import { loadNetwork, writeWhole } from "@neural-langevin/runs/node";
+import { writeWhole } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
+import { loadNamedMachine } from "../files/named-machine.js";
 import { requireWritable } from "../files/outputs.js";
 import type { Terminal } from "../terminal/terminal.js";
 
@@ -20,7 +21,7 @@ async function exportCommand(
   path: string,
   { deflate, overwrite, ...options }: ExportOptions,
 ): Promise<void> {
-  const { network, file } = await loadNetwork(path);
+  const { network, file } = await loadNamedMachine(path);
   const format = options.format ?? formatOf(options.out);
   if (deflate && format !== "npz") {
     throw new LangevinError(

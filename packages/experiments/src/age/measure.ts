@@ -4,7 +4,7 @@ import type { FilmRow } from "@neural-langevin/figures";
 import { chainStartOf, completeSettings } from "@neural-langevin/runs";
 import type { ExperimentContext } from "../context.js";
 import { type JudgedImages, judge, judgedAt } from "../judged.js";
-import { startingStates } from "../sampling.js";
+import { paceOf, startingStates } from "../sampling.js";
 import { type AgeSettings, ageOf } from "./settings.js";
 
 /** What a machine generates after some steps. */
@@ -53,9 +53,7 @@ export async function measure(
       chains,
       start,
       at: steps,
-      dt: complete["step-size"],
-      integrator: complete.integrator,
-      temperature: complete.temperature,
+      ...paceOf(complete),
       observe: ({ states, energies }) => ({
         ...read(states),
         energy: energies.reduce((sum, value) => sum + value, 0) / energies.length / units,

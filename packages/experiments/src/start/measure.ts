@@ -8,7 +8,7 @@ import { chainStartOf, completeSettings, initialNetwork } from "@neural-langevin
 import type { ExperimentContext } from "../context.js";
 import { type JudgedImages, judge, judgedAt } from "../judged.js";
 import { trainingOperations } from "../operations.js";
-import { startingStates } from "../sampling.js";
+import { paceOf, startingStates } from "../sampling.js";
 import type { Start, StartSettings } from "./settings.js";
 
 /** What a machine generates at one update. */
@@ -65,9 +65,7 @@ export async function measure(
         chains,
         start: from,
         at: [steps],
-        dt: complete["step-size"],
-        integrator: complete.integrator,
-        temperature: complete.temperature,
+        ...paceOf(complete),
         observe: ({ states, energies }) => ({
           ...read(states),
           energy: energies.reduce((sum, value) => sum + value, 0) / energies.length / units,
