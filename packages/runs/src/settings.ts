@@ -150,7 +150,11 @@ export const settings = {
   "split-seed": count("seed that chooses the held-out images; the seed unless given", undefined, 0),
   units: count("number of pixels of an image, as a check", undefined, 1),
   "label-units": count("copies of a unit for each label, beyond the pixels; 0 for none", 0, 0),
-  couplings: oneOf("initial couplings", "gaussian", ["gaussian", "antisymmetric"] as const),
+  couplings: oneOf("initial couplings", "gaussian", [
+    "gaussian",
+    "orthogonal",
+    "antisymmetric",
+  ] as const),
   gain: nonNegative("gain g of the initial couplings", 2),
   "initial-bias": oneOf("initial bias, zero or fitted to the data", "zero", [
     "zero",

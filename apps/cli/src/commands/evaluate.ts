@@ -6,10 +6,11 @@ import {
   type TrainingData,
   type TrainingSettings,
 } from "@neural-langevin/runs";
-import { loadData, loadNetwork, loadRunData, type RunFolder } from "@neural-langevin/runs/node";
+import { loadData, loadRunData, type RunFolder } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
 import { openBackend } from "../backends/default-backend.js";
 import { mnistPlace } from "../files/mnist.js";
+import { loadNamedMachine } from "../files/named-machine.js";
 import { recordOf } from "../files/record.js";
 import { addAmount, addDevice, addSettings, machineSettings, settingsOf } from "../options.js";
 import { workOn } from "../terminal/progress.js";
@@ -38,7 +39,7 @@ async function evaluateCommand(
   path: string,
   options: EvaluateOptions,
 ): Promise<void> {
-  const machine = await loadNetwork(path, options.checkpoint);
+  const machine = await loadNamedMachine(path, options.checkpoint);
   const { network, file, settings: own, run } = machine;
   const { settings: given } = options;
   const dynamics = dynamicsOf(machine, {
@@ -101,7 +102,7 @@ export function defineEvaluate(program: Command, terminal: Terminal): void {
   const evaluating = program
     .command("evaluate")
     .description("measure what a machine generates against images that it never saw")
-    .argument("<machine>", "a run folder or a safetensors file");
+    .argument("<machine>", "a run, a safetensors file, or a name as zoo:ten-digits");
   addAmount(
     evaluating,
     "--checkpoint",

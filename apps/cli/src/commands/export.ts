@@ -2,8 +2,9 @@
 import { join } from "node:path";
 import { LangevinError } from "@neural-langevin/core";
 import { type ExportFormat, exportFormats, exportNetwork } from "@neural-langevin/runs";
-import { loadNetwork, provenanceOf, writeWhole } from "@neural-langevin/runs/node";
+import { provenanceOf, writeWhole } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
+import { loadNamedMachine } from "../files/named-machine.js";
 import { requireWritable } from "../files/outputs.js";
 import type { Terminal } from "../terminal/terminal.js";
 
@@ -20,7 +21,7 @@ async function exportCommand(
   path: string,
   { deflate, overwrite, ...options }: ExportOptions,
 ): Promise<void> {
-  const machine = await loadNetwork(path);
+  const machine = await loadNamedMachine(path);
   const { network, file, run } = machine;
   // A run knows the size of its images; that of a file without one is only guessed.
   const image = run ? machine.image : network.image;
