@@ -10,6 +10,7 @@ export {
   LABEL_CURRENT,
   type LabelUnits,
   labelMask,
+  labelRates,
   labelUnits,
   pixelMask,
   pixelStates,

@@ -27,12 +27,14 @@ export interface ChainSetup {
   /** Counts the setups of a page. Frames carry it, so that a late frame of other chains is known as one. */
   readonly number: number;
   readonly chains: number;
-  /** x, shape [chains][N]; without it chains start from N(0, 1), other ones for every number. */
+  /** x, shape [chains][N]; without it chains start where the machine's own do, other ones for every number. */
   readonly states?: Float32Array | undefined;
   /** Steps that led to these states; 0 unless given. */
   readonly step?: number | undefined;
   /** Nonzero marks a unit that keeps its value, shape [N]. */
   readonly pinned?: Uint8Array | undefined;
+  /** The labels that are asked for, in turn: chains from the machine's own start, with pinned label units. */
+  readonly labels?: readonly number[] | undefined;
   /** How these chains move where it differs from the page's settings. */
   readonly dynamics?: Partial<Dynamics> | undefined;
 }
@@ -45,8 +47,12 @@ export interface Frame {
   readonly step: number;
   /** x, shape [B][N]. */
   readonly states: Float32Array;
-  /** Grey levels (tanh x + 1)/2 as bytes, shape [B][N]. */
+  /** Grey levels (tanh x + 1)/2 of the pixels as bytes, shape [B][pixels]. */
   readonly images: Uint8Array;
+  /** The same of firing rates averaged over the last while. */
+  readonly averaged: Uint8Array;
+  /** Averaged firing rate of every label, over its units, shape [B][labels]; empty for a machine without labels. */
+  readonly labels: Float32Array;
   /** E(x), shape [B]. */
   readonly energies: Float32Array;
   /** x·∇E, shape [B]. */

@@ -43,8 +43,8 @@ export const statesFile = (states: Float32Array, units: number): Uint8Array =>
 
 /** Images as one PNG. */
 export function pictureFile(images: Uint8Array, machine: OpenedMachine): Uint8Array {
-  const { width, height, units } = machine;
-  const columns = Math.ceil(Math.sqrt((images.length / units) * 1.5));
+  const { width, height } = machine;
+  const columns = Math.ceil(Math.sqrt((images.length / (width * height)) * 1.5));
   return imageGrid({ pixels: images, width, height, columns }).png;
 }
 

@@ -1,8 +1,8 @@
-// The settings of the lab, and a link that carries them: #VIEW?name=value, where only what is not the default is
+// The settings of the views of a machine, and a link that carries them: #VIEW?name=value, where only what is not the default is
 // written.
 import { type Integrator, integrators } from "@neural-langevin/core";
 
-export const views = ["dream", "train", "restore", "explore", "synapse"] as const;
+export const views = ["two", "dream", "restore", "train", "explore", "synapse"] as const;
 export type View = (typeof views)[number];
 
 export interface Settings {
@@ -13,6 +13,12 @@ export interface Settings {
   pace: number;
   chains: number;
   seed: number;
+  /** What chains are asked for: a label, "each" of them in turn, or nothing, "free". */
+  ask: string;
+  /** Whether images are firing rates averaged over the last while, or those of now. */
+  picture: "average" | "now";
+  /** What Restore does with an image. */
+  task: (typeof tasks)[number];
   /** What is learned: digits of MNIST, as in "136". */
   digits: string;
   /** Updates of the whole training. */
@@ -24,17 +30,23 @@ export interface Settings {
   k: number;
 }
 
+/** Restore lets all pixels move, completes those that are not known, or asks for the label. */
+export const tasks = ["restore", "complete", "name"] as const;
+
 export const defaults: Readonly<Settings> = {
   temperature: 1,
-  dt: 0.08,
+  dt: 0.04,
   integrator: "leimkuhler-matthews",
   feedback: true,
   pace: 0,
-  chains: 96,
+  chains: 50,
   seed: 1,
-  digits: "136",
+  ask: "each",
+  picture: "average",
+  task: "restore",
+  digits: "0123456789",
   updates: 2000,
-  rate: 1e-3,
+  rate: 4e-4,
   schedule: "linear",
   phase: "persistent",
   k: 10,
@@ -80,9 +92,12 @@ export function decodeLink(hash: string): { view: View; settings: Settings } {
   if (given.get("feedback") === "false") settings.feedback = false;
   if (given.get("schedule") === "constant") settings.schedule = "constant";
   if (given.get("phase") === "random-restart") settings.phase = "random-restart";
+  if (/^(free|\d{1,3})$/.test(given.get("ask") ?? "")) settings.ask = given.get("ask")!;
+  if (given.get("picture") === "now") settings.picture = "now";
+  settings.task = tasks.find((task) => task === given.get("task")) ?? defaults.task;
   const digits = given.get("digits") ?? "";
   if (/^\d{1,10}$/.test(digits) && new Set(digits).size === digits.length) {
     settings.digits = digits;
   }
-  return { view: views.find((view) => view === name) ?? "dream", settings };
+  return { view: views.find((view) => view === name) ?? "two", settings };
 }
