@@ -4,7 +4,12 @@
 //
 // Couplings that fill a byte do not compress below their size; in six bits, the rare large ones cost more than the many
 // small ones. Everything else of the machine keeps its bits.
-import { decodeNetwork, encodeNetwork, encodeSafetensors, openSafetensors } from "@neural-langevin/runs";
+import {
+  decodeNetwork,
+  encodeNetwork,
+  encodeSafetensors,
+  openSafetensors,
+} from "@neural-langevin/runs";
 
 /** Largest magnitude of a coupling, in steps of its row. */
 const LEVELS = 31;
@@ -56,15 +61,20 @@ export function unpackMachine(file, name) {
   const couplings = new Float32Array(bytes.length);
   for (let at = 0; at < bytes.length; at++) {
     const scale = /** @type {number} */ (scales[Math.floor(at / units)]);
-    couplings[at] = scale * (/** @type {number} */ (bytes[at]) - 128);
+    couplings[at] = scale * /** @type {number} */ ((bytes[at]) - 128);
   }
-  const others = [...packed.entries].filter(([tensor]) => !["couplings", "scales"].includes(tensor));
+  const others = [...packed.entries].filter(
+    ([tensor]) => !["couplings", "scales"].includes(tensor),
+  );
   const tensors = others.map(([tensor, { shape }]) => [
     tensor,
     { shape, values: packed.read(tensor).values },
   ]);
   const whole = encodeSafetensors({
-    tensors: { couplings: { shape: [units, units], values: couplings }, ...Object.fromEntries(tensors) },
+    tensors: {
+      couplings: { shape: [units, units], values: couplings },
+      ...Object.fromEntries(tensors),
+    },
     metadata: packed.metadata,
   });
   return { machine: decodeNetwork(whole, name), metadata: packed.metadata };

@@ -1,4 +1,6 @@
 // Runs as settings, states and bytes, without a file system: wherever JavaScript runs.
+
+export { FILE_LIST, fileListText } from "./file-list.js";
 export {
   type ArrayFile,
   type ArrayOptions,
@@ -43,6 +45,7 @@ export {
   type MetricsRow,
   metricsText,
   parseMetrics,
+  SPLIT_FILE,
 } from "./run-layout.js";
 export {
   encodeSafetensors,

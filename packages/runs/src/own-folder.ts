@@ -13,17 +13,10 @@ import {
 } from "node:fs/promises";
 import { dirname, isAbsolute, join, normalize, sep } from "node:path";
 import { LangevinError } from "@neural-langevin/core";
+import { FILE_LIST, type FolderKind, fileListText, parseFileList } from "./file-list.js";
 import { LOCK, takeLock } from "./lock.js";
 import { systemFailure } from "./system-failure.js";
 import { isTemporary, writeWhole } from "./whole-file.js";
-
-const LIST = "files.txt";
-
-/** What a folder holds. */
-export type FolderKind = "run" | "experiment";
-
-/** The first line of a list. */
-const titleOf = (kind: FolderKind): string => `neural-langevin ${kind}: the files written here`;
 
 const articles: Readonly<Record<FolderKind, string>> = {
   run: "a run",
@@ -58,7 +51,7 @@ export class OwnFolder {
       );
     }
     const entries = await this.#entries();
-    const own = entries.includes(LIST) ? await this.#list() : undefined;
+    const own = entries.includes(FILE_LIST) ? await this.#list() : undefined;
     const foreign = entries.filter((name) => name !== LOCK && !isTemporary(name));
     if (!own && foreign.length > 0) {
       throw new LangevinError(
@@ -81,7 +74,7 @@ export class OwnFolder {
     }
     await this.lock();
     if (own) await this.#clear(own);
-    await writeWhole(join(path, LIST), `${titleOf(kind)}\n`);
+    await writeWhole(join(path, FILE_LIST), fileListText(kind, []));
     this.#listed = new Set();
   }
 
@@ -136,9 +129,9 @@ export class OwnFolder {
       );
     }
     try {
-      await appendFile(join(path, LIST), `${name}\n`);
+      await appendFile(join(path, FILE_LIST), `${name}\n`);
     } catch (error) {
-      throw systemFailure(error, "write", join(path, LIST));
+      throw systemFailure(error, "write", join(path, FILE_LIST));
     }
     listed.add(name);
   }
@@ -146,7 +139,7 @@ export class OwnFolder {
   /** Lists files as ours that a program wrote which keeps no list; does nothing where there is a list. */
   async adopt(names: readonly string[]): Promise<void> {
     if (await this.#list()) return;
-    await writeWhole(join(this.path, LIST), `${[titleOf(this.kind), ...names].join("\n")}\n`);
+    await writeWhole(join(this.path, FILE_LIST), fileListText(this.kind, names));
     this.#listed = new Set(names);
   }
 
@@ -174,9 +167,8 @@ export class OwnFolder {
 
   /** The names in the list; undefined where there is no list of this kind. */
   async #list(): Promise<string[] | undefined> {
-    const text = await readFile(join(this.path, LIST), "utf8").catch(() => "");
-    const [title, ...names] = text.split("\n");
-    return title === titleOf(this.kind) ? names.filter((name) => name !== "") : undefined;
+    const text = await readFile(join(this.path, FILE_LIST), "utf8").catch(() => "");
+    return parseFileList(text, this.kind);
   }
 
   async #entries(): Promise<string[]> {

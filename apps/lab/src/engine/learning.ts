@@ -157,8 +157,8 @@ export class Learning implements Occupant {
       if (bytes) files.set(update, bytes);
     }
     files.set(state.update, this.#training.encode());
-    const { sha256 } = data;
-    return { task, settings, rows, finished, sha256, provenance, checkpoints: files };
+    const { sha256, split } = data;
+    return { task, settings, rows, finished, split, sha256, provenance, checkpoints: files };
   }
 
   async move(signal: AbortSignal): Promise<void> {

@@ -4,6 +4,7 @@ import type { ImageSet } from "@neural-langevin/datasets";
 import type {
   ComputedBy,
   MetricsRow,
+  Split,
   StoredNetwork,
   TrainingSettings,
 } from "@neural-langevin/runs";
@@ -105,6 +106,8 @@ export interface TrainingStatus {
 /** All of a training that the folder of a run says. */
 export interface TrainingContent extends Pick<TrainingStatus, "task" | "settings" | "rows"> {
   readonly finished: boolean;
+  /** Which images are learned and which are kept back. */
+  readonly split: Split;
   /** SHA-256 of the pixels that are learned. */
   readonly sha256: string;
   /** Undefined before the first update. */

@@ -12,6 +12,4 @@ export function numberText(value: number): string {
 
 /** A number with so many places after the point; "–" for one that is not there. */
 export const fixed = (value: number | undefined, places: number): string =>
-  value === undefined || !Number.isFinite(value)
-    ? "–"
-    : value.toFixed(places).replace("-", "−");
+  value === undefined || !Number.isFinite(value) ? "–" : value.toFixed(places).replace("-", "−");

@@ -154,7 +154,10 @@ export class Lab {
     const { frame, machine } = this.chains;
     if (!frame || !machine) return;
     const { download, fileName, pictureFile } = await saving();
-    download(fileName(`${machine.name} chains`, "png"), pictureFile(this.shownImages(frame), machine));
+    download(
+      fileName(`${machine.name} chains`, "png"),
+      pictureFile(this.shownImages(frame), machine),
+    );
   }
 
   /** Downloads the training as a run of `nlm`, in a zip archive. */

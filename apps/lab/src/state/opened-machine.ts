@@ -51,7 +51,8 @@ export function wholeStates(
     if (mean) state.set(mean);
     state.set(states.subarray(row * pixels, (row + 1) * pixels));
     const label = labels?.[row];
-    if (label !== undefined && labelUnits.labels.includes(label)) setLabel(state, label, labelUnits);
+    if (label !== undefined && labelUnits.labels.includes(label))
+      setLabel(state, label, labelUnits);
   }
   return whole;
 }

@@ -1,6 +1,7 @@
 // What the page shows, before any machine is there: its view, the settings of the views, and the link that holds them.
-import { defaultPair, decodePair, encodePair, type PairSettings } from "./pair-settings.js";
+
 import { Notice } from "./notice.svelte.js";
+import { decodePair, defaultPair, encodePair, type PairSettings } from "./pair-settings.js";
 import { decodeLink, encodeLink, type Settings, type View } from "./settings.js";
 
 /** Milliseconds after the last change in which a link is written. */

@@ -1,6 +1,11 @@
 // The training as the page sees it: what is learned, how it goes, and how the page's settings become its settings.
 import type { ImageSet } from "@neural-langevin/datasets";
-import { completeSettings, type MetricsRow, type StoredNetwork, type TrainingSettings } from "@neural-langevin/runs";
+import {
+  completeSettings,
+  type MetricsRow,
+  type StoredNetwork,
+  type TrainingSettings,
+} from "@neural-langevin/runs";
 import type { RemoteEngine } from "../engine/client.js";
 import type { ForeignTraining, TrainingStatus, TrainingTask } from "../engine/protocol.js";
 import { withLabels } from "../files/digits.js";
