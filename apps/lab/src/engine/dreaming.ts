@@ -39,13 +39,14 @@ export class Dreaming implements Occupant {
     setup: ChainSetup,
     dynamics: () => Dynamics,
   ) {
-    const { states, step = 0 } = setup;
+    const { states, rates, step = 0 } = setup;
     this.#place = place;
     this.machine = machine;
     this.seed = seed;
     this.#setup = setup;
     this.#ofPage = dynamics;
     this.#known = states && { states, step };
+    if (rates) this.#running.restore(rates);
   }
 
   get position(): string {
@@ -118,12 +119,12 @@ export class Dreaming implements Occupant {
   /** Puts the chains where they are known to be, or where the machine's own begin. */
   async #placeChains(): Promise<void> {
     const { session } = this.#place.connection;
-    this.#running.clear();
     this.#firstStep = this.#known?.step ?? 0;
     if (this.#known) {
       session.write("chains", this.#known.states);
       return;
     }
+    this.#running.clear();
     const { sampling, labelUnits, units } = this.machine;
     const { number: step, labels = [] } = this.#setup;
     session.drawChains({ ...sampling?.chainStart, stream: streams.initialState, step });

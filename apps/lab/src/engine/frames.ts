@@ -16,6 +16,12 @@ export class RunningRates {
   #rates = new Float32Array();
   #elapsed = 0;
 
+  /** Goes on with an average of before. */
+  restore(rates: Float32Array): void {
+    this.#rates = rates.slice();
+    this.#elapsed = AVERAGED_TIME;
+  }
+
   /** Forgets what was seen. */
   clear(): void {
     this.#rates = new Float32Array();
@@ -65,6 +71,7 @@ export async function completeFrame(
     ...start,
     virials,
     images: greyOfRates(pixelStates(rates, labelUnits)),
+    rates: averaged.slice(),
     averaged: greyOfRates(pixelStates(averaged, labelUnits)),
     labels: labelUnits ? labelRates(averaged, labelUnits) : new Float32Array(),
     stepsPerSecond: Number.NaN,
@@ -129,8 +136,8 @@ export class FrameSender {
   /** Sends a frame; its arrays are the page's from then on. */
   send(frame: Frame): void {
     this.#drawn = false;
-    const { states, images, averaged, labels, energies, virials } = frame;
-    const arrays = [states, images, averaged, labels, energies, virials];
+    const { states, images, rates, averaged, labels, energies, virials } = frame;
+    const arrays = [states, images, rates, averaged, labels, energies, virials];
     const transfer = arrays.map(({ buffer }) => buffer as ArrayBuffer);
     this.#emit({ kind: "frame", frame }, transfer);
   }

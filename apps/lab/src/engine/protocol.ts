@@ -30,6 +30,8 @@ export interface ChainSetup {
   readonly chains: number;
   /** x, shape [chains][N]; without it chains start where the machine's own do, other ones for every number. */
   readonly states?: Float32Array | undefined;
+  /** Their averaged firing rates, as a frame has them. */
+  readonly rates?: Float32Array | undefined;
   /** Steps that led to these states; 0 unless given. */
   readonly step?: number | undefined;
   /** Nonzero marks a unit that keeps its value, shape [N]. */
@@ -50,7 +52,9 @@ export interface Frame {
   readonly states: Float32Array;
   /** Grey levels (tanh x + 1)/2 of the pixels as bytes, shape [B][pixels]. */
   readonly images: Uint8Array;
-  /** The same of firing rates averaged over the last while. */
+  /** Firing rates averaged over the last while, shape [B][N]. */
+  readonly rates: Float32Array;
+  /** Grey levels of their pixels, shape [B][pixels]. */
   readonly averaged: Uint8Array;
   /** Averaged firing rate of every label, over its units, shape [B][labels]; empty for a machine without labels. */
   readonly labels: Float32Array;

@@ -32,6 +32,7 @@ interface LeftChains {
   readonly machine: OpenedMachine;
   readonly arrangement: Arrangement;
   readonly states: Float32Array;
+  readonly rates: Float32Array;
   readonly step: number;
   readonly playing: boolean;
 }
@@ -143,9 +144,9 @@ export class ChainStore {
   leave(): void {
     const { machine, owner, current, playing } = this;
     if (!machine || !owner || owner === "train" || !current) return;
-    const { states, step } = current;
+    const { states, rates, step } = current;
     const arrangement = this.#arrangement;
-    this.#left.set(owner, { machine, arrangement, states, step, playing });
+    this.#left.set(owner, { machine, arrangement, states, rates, step, playing });
   }
 
   /** Goes on with the chains that a view left, where they were chains of this machine; else arranges new ones. */
@@ -156,8 +157,8 @@ export class ChainStore {
       await this.arrange(view, wanted, true);
       return;
     }
-    const { states, step, playing } = left;
-    await this.arrange(view, { ...wanted, states, step }, playing);
+    const { states, rates, step, playing } = left;
+    await this.arrange(view, { ...wanted, states, rates, step }, playing);
   }
 
   /** Takes a frame in, unless it is one of chains before. */
