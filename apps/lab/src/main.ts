@@ -9,6 +9,9 @@ mount(App, { target: document.getElementById("lab")!, props: { page: new Page() 
 // The lab is kept for the time without a network, once the page has what it needs now.
 if (import.meta.env.PROD && "serviceWorker" in navigator) {
   addEventListener("load", () => {
-    setTimeout(() => void navigator.serviceWorker.register("./service-worker.js").catch(() => {}), 2000);
+    setTimeout(
+      () => void navigator.serviceWorker.register("./service-worker.js").catch(() => {}),
+      2000,
+    );
   });
 }

@@ -61,7 +61,7 @@ export function unpackMachine(file, name) {
   const couplings = new Float32Array(bytes.length);
   for (let at = 0; at < bytes.length; at++) {
     const scale = /** @type {number} */ (scales[Math.floor(at / units)]);
-    couplings[at] = scale * /** @type {number} */ ((bytes[at]) - 128);
+    couplings[at] = scale * /** @type {number} */ (bytes[at] - 128);
   }
   const others = [...packed.entries].filter(
     ([tensor]) => !["couplings", "scales"].includes(tensor),

@@ -1,6 +1,7 @@
 // Keeps the site for the time without a network. The page itself is asked for anew whenever there is one, so that a
 // newer lab is seen at once; everything else carries a hash in its name and never changes. The build fills in the names.
-const version = "VERSION";
+const prefix = "neural-langevin-lab ";
+const version = `${prefix}${"VERSION"}`;
 const files = ["FILES"];
 const scope = /** @type {any} */ (globalThis);
 
@@ -15,8 +16,9 @@ scope.addEventListener("install", (/** @type {any} */ event) => {
 
 scope.addEventListener("activate", (/** @type {any} */ event) => {
   const clean = async () => {
-    const prefix = await caches.keys();
-    await Promise.all(prefix.filter((name) => name !== version).map((name) => caches.delete(name)));
+    const names = await caches.keys();
+    const old = names.filter((name) => name.startsWith(prefix) && name !== version);
+    await Promise.all(old.map((name) => caches.delete(name)));
     await scope.clients.claim();
   };
   event.waitUntil(clean());

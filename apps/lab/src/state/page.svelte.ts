@@ -12,6 +12,8 @@ export class Page {
   settings = $state<Settings>(decodeLink("").settings);
   /** Of the machine of two neurons. */
   pair = $state<PairSettings>({ ...defaultPair });
+  /** The step of the tour that is shown, from 0; undefined while nobody takes it. */
+  tour = $state<number>();
   readonly notice = new Notice();
   #writing: ReturnType<typeof setTimeout> | undefined;
   /** The view whose link is the last entry of the browser's history. */

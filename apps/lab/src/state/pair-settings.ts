@@ -13,6 +13,8 @@ export interface PairSettings {
   dt: number;
   integrator: Integrator;
   feedback: boolean;
+  /** Whether the machine learns the data. */
+  learning: boolean;
   /** Data states x, as (x₁, x₂). */
   data: readonly (readonly [number, number])[];
 }
@@ -28,6 +30,7 @@ export const defaultPair: Readonly<PairSettings> = {
   dt: 0.05,
   integrator: "leimkuhler-matthews",
   feedback: true,
+  learning: false,
   data: [],
 };
 
@@ -58,6 +61,7 @@ export function encodePair(pair: Readonly<PairSettings>): string {
   }
   if (pair.integrator !== defaultPair.integrator) query.set("integrator", pair.integrator);
   if (!pair.feedback) query.set("feedback", "false");
+  if (pair.learning) query.set("learning", "true");
   if (pair.data.length > 0) {
     query.set("data", pair.data.map(([x, y]) => `${short(x)}_${short(y)}`).join("~"));
   }
@@ -76,6 +80,7 @@ export function decodePair(hash: string): PairSettings {
   pair.integrator =
     integrators.find((one) => one === given.get("integrator")) ?? defaultPair.integrator;
   pair.feedback = given.get("feedback") !== "false";
+  pair.learning = given.get("learning") === "true";
   pair.data = (given.get("data") ?? "")
     .split("~")
     .slice(0, MOST_DATA)

@@ -73,7 +73,6 @@ export class PairMachine {
   /** Share of the chains' states in every cell over the last while, shape [cells²]. */
   density = $state.raw(new Float64Array(CELLS ** 2));
   terms = $state.raw<Terms>({ data: undefined, chains: new Float64Array(6) });
-  learning = $state(false);
 
   /** @param pair the settings, which learning changes */
   constructor(pair: PairSettings) {
@@ -118,7 +117,7 @@ export class PairMachine {
     this.path = path.slice(-2 * PATH);
     this.#count();
     this.#measure();
-    if (this.learning && this.terms.data) this.#learn();
+    if (pair.learning && this.terms.data) this.#learn();
   }
 
   /** The terms of the rule on the states of now. */
@@ -150,11 +149,11 @@ export class PairMachine {
   }
 
   #count(): void {
-    const { data: _, ...dynamics } = this.#pair;
+    const { data: _, learning, ...dynamics } = this.#pair;
     const made = JSON.stringify(dynamics);
-    if (!this.learning && made !== this.#countsOf) this.#counts.fill(0);
+    if (!learning && made !== this.#countsOf) this.#counts.fill(0);
     this.#countsOf = made;
-    const fading = this.learning ? FADING_LEARNING : FADING;
+    const fading = learning ? FADING_LEARNING : FADING;
     const counts = this.#counts.map((count) => fading * count);
     const { states } = this;
     const cellOf = (x: number) => Math.floor(((x / REACH + 1) / 2) * CELLS);
