@@ -25,13 +25,29 @@ export function encodeImages({ pixels }: Pick<ImageSet, "pixels">): Float32Array
   return states;
 }
 
+/** The level of a firing rate from −1 (black, 0) to 1 (white, 255). */
+const levelOf = (rate: number): number => Math.round((255 * (rate + 1)) / 2);
+
 /** Grey levels of states x: (tanh x + 1)/2, from 0 (black) to 255 (white). */
 export function decodeStates(states: Float32Array): Uint8Array {
   const levels = new Uint8Array(states.length);
-  for (let at = 0; at < levels.length; at++) {
-    levels[at] = Math.round((255 * (Math.tanh(states[at]!) + 1)) / 2);
-  }
+  for (let at = 0; at < levels.length; at++) levels[at] = levelOf(Math.tanh(states[at]!));
   return levels;
+}
+
+/** Grey levels of firing rates: (φ + 1)/2, from 0 (black) to 255 (white); rates beyond ±1 are black or white. */
+export const decodeRates = (rates: ArrayLike<number>): Uint8Array =>
+  Uint8Array.from(rates, (rate) => levelOf(Math.min(Math.max(rate, -1), 1)));
+
+/** Images one set after the other, as states x, shape [count of all][width · height]. */
+export function encodeAll(sets: readonly Pick<ImageSet, "pixels">[]): Float32Array {
+  const states = new Float32Array(sets.reduce((sum, { pixels }) => sum + pixels.length, 0));
+  let start = 0;
+  for (const set of sets) {
+    states.set(encodeImages(set), start);
+    start += set.pixels.length;
+  }
+  return states;
 }
 
 /** Firing rates tanh x of states, in which images are compared. */

@@ -4,7 +4,8 @@ export * from "./encoding.js";
 export { describeFormat, type FileFormat, recognizeFormat, wrongFormat } from "./format.js";
 export { greyLevels, type Numbers, type Pixels } from "./grey.js";
 export { encodeIdx, type IdxArray, parseIdx } from "./idx.js";
-export { type ImageSet, pickImages, requireContrast } from "./image-set.js";
+export { type ImageFile, type ImageShape, parseImageFile } from "./image-file.js";
+export { type ImageSet, isMnist, pickImages, requireContrast } from "./image-set.js";
 export {
   appendLabels,
   LABEL_CURRENT,
@@ -18,6 +19,7 @@ export {
   setLabel,
   unitsWithLabels,
 } from "./label-units.js";
+export { maskNames, namedMask, requireMask, whiteMask } from "./mask.js";
 export { encodeNpy, imagesFromNpy, type NpyArray, parseNpy } from "./npy.js";
 export { encodeNpz, type NpzArchive, openNpz } from "./npz.js";
 export { type GreyImage, parsePng } from "./png.js";

@@ -1,15 +1,31 @@
-// Runs as settings, states and bytes, without a file system: wherever JavaScript runs.
-
-export { FILE_LIST, fileListText } from "./file-list.js";
+// Runs and what a trained machine does, as settings, states and bytes, without a file system: wherever JavaScript runs.
 export {
-  type ArrayFile,
+  averagedRates,
+  type ChainsPlan,
+  followChains,
+  openChains,
+  placeChains,
+  runChains,
+} from "./chains.js";
+export { CLASSIFYING_STEPS, type ClassificationPlan, classify } from "./classify.js";
+export { type CompletionPlan, complete } from "./complete.js";
+export {
+  cooling,
+  type Dynamics,
+  dynamicsOf,
+  type GivenDynamics,
+  type TrainedMachine,
+} from "./dynamics.js";
+export { FILE_LIST, fileListText } from "./file-list.js";
+export { askForLabels, type GenerationPlan, generate, requireLabelUnits } from "./generate.js";
+export {
   type ArrayOptions,
-  findArray,
-  type NumberArray,
-  networkOfArrays,
-  openArrays,
-  type RoundedNetwork,
-  usualNames,
+  type ExportFormat,
+  exportFormats,
+  exportNetwork,
+  type ImportedNetwork,
+  importNetwork,
+  type NamedFile,
 } from "./machine-arrays.js";
 export {
   type Checkpoint,
@@ -20,6 +36,7 @@ export {
   encodeMachine,
   encodeNetwork,
   type LoadOptions,
+  pixelsOf,
   type StoredNetwork,
 } from "./machine-file.js";
 export {
@@ -70,6 +87,7 @@ export {
   type Narrowing,
   narrowData,
   prepareData,
+  requireImagesOf,
   type Split,
   sha256,
   type TrainingData,

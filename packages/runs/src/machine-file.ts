@@ -31,6 +31,12 @@ export interface StoredNetwork extends Network {
   readonly labelUnits?: LabelUnits | undefined;
 }
 
+/** Units of a machine that are pixels. */
+export const pixelsOf = ({
+  units,
+  labelUnits,
+}: Pick<StoredNetwork, "units" | "labelUnits">): number => labelUnits?.pixels ?? units;
+
 /** A training between two updates, and what it needs of its session. */
 export interface Checkpoint extends TrainingState {
   readonly seed?: number | undefined;

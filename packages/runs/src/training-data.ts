@@ -13,6 +13,7 @@ import {
   selectImages,
   unitsWithLabels,
 } from "@neural-langevin/datasets";
+import { pixelsOf, type StoredNetwork } from "./machine-file.js";
 import type { TrainingSettings } from "./settings.js";
 
 /** Images for training and for evaluation, as states and as firing rates. */
@@ -171,6 +172,25 @@ function requireTest(set: ImageSet, test: ImageSet | undefined): ImageSet {
       ? `The test part of ${set.source} has images of ${test.width} × ${test.height} pixels, not ${set.width} × ${set.height}.`
       : `The test part of ${set.source} is wanted, and was not read.`,
     "Keep training images back instead.",
+  );
+}
+
+/**
+ * Refuses images that a machine cannot see.
+ *
+ * @throws invalid-value
+ */
+export function requireImagesOf(
+  network: Pick<StoredNetwork, "units" | "labelUnits">,
+  { pixels, training }: Pick<TrainingData, "pixels" | "training">,
+): void {
+  const seen = pixelsOf(network);
+  if (pixels === seen) return;
+  const { width, height, source } = training;
+  throw new LangevinError(
+    "invalid-value",
+    `The machine sees ${seen} pixels, but images of ${source} have ${width} × ${height} pixels.`,
+    "Name the images of this machine as its data.",
   );
 }
 
