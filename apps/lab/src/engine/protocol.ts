@@ -150,6 +150,12 @@ export interface Commands {
    * @param states data x, at most 96 of them, shape [rows][N]
    */
   statistics(states: Float32Array): Promise<{ data: Float32Array; chains: Float32Array }>;
+  /**
+   * E of any states of the machine, whoever's chains there are, shape [rows].
+   *
+   * @param states x, shape [rows][N]
+   */
+  energies(states: Float32Array): Promise<Float32Array>;
   /** Begins a training in place of the one that this tab has; its first state is the checkpoint 0. */
   beginTraining(
     task: TrainingTask,
@@ -186,6 +192,7 @@ export const commandNames = Object.keys({
   play: true,
   read: true,
   statistics: true,
+  energies: true,
   beginTraining: true,
   takeTraining: true,
   resumeTraining: true,

@@ -17,6 +17,8 @@ export interface Settings {
   ask: string;
   /** Whether images are firing rates averaged over the last while, or those of now. */
   picture: "average" | "now";
+  /** What Explore draws. */
+  map: "space" | "landscape";
   /** What Restore does with an image. */
   task: (typeof tasks)[number];
   /** What is learned: digits of MNIST, as in "136". */
@@ -43,6 +45,7 @@ export const defaults: Readonly<Settings> = {
   seed: 1,
   ask: "each",
   picture: "average",
+  map: "space",
   task: "restore",
   digits: "0123456789",
   updates: 2000,
@@ -93,6 +96,7 @@ export function decodeLink(hash: string): { view: View; settings: Settings } {
   if (given.get("schedule") === "constant") settings.schedule = "constant";
   if (given.get("phase") === "random-restart") settings.phase = "random-restart";
   if (/^(free|\d{1,3})$/.test(given.get("ask") ?? "")) settings.ask = given.get("ask")!;
+  if (given.get("map") === "landscape") settings.map = "landscape";
   if (given.get("picture") === "now") settings.picture = "now";
   settings.task = tasks.find((task) => task === given.get("task")) ?? defaults.task;
   const digits = given.get("digits") ?? "";
