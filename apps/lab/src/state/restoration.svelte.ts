@@ -56,11 +56,12 @@ export class Restoration {
   /** Counts damages and choices, each of which has noise of its own. */
   #draws = 0;
 
-  constructor(width: number, height: number, seed: number) {
+  /** @param fraction share of the units that noise replaces at first */
+  constructor(width: number, height: number, seed: number, fraction = 0.25) {
     this.width = width;
     this.height = height;
     this.#seed = seed;
-    this.#layers = emptyLayers(this.units);
+    this.#layers = { ...emptyLayers(this.units), fraction };
   }
 
   get units(): number {
@@ -113,8 +114,14 @@ export class Restoration {
     this.#movement = undefined;
   }
 
-  /** Another image of a set, of a kind where one is named, with noise. */
-  take(set: ImageSet, kind: number | undefined): void {
+  /**
+   * Another image of a set, of a kind where one is named, with noise.
+   *
+   * @param draw the number of the draw that takes it, which later ones follow; the next one unless given
+   * @returns that number, with which the same image and noise can be had again
+   */
+  take(set: ImageSet, kind: number | undefined, draw = this.#draws): number {
+    this.#draws = draw;
     const all = Array.from({ length: set.count }, (_, place) => place);
     const places = kind === undefined ? all : all.filter((place) => set.labels?.[place] === kind);
     const source = { seed: this.#seed, stream: streams.corruption, step: CHOICE + this.#draws++ };
@@ -124,6 +131,7 @@ export class Restoration {
     const original = encodeImages({ pixels });
     this.#change("image", { original, label: kind, drawn });
     this.#damage(this.fraction);
+    return draw;
   }
 
   /** An empty image, to be drawn on. */

@@ -21,6 +21,13 @@ export interface Settings {
   map: "space" | "landscape";
   /** What Restore does with an image. */
   task: (typeof tasks)[number];
+  /** The real image that Restore took last, as its kind (where one was named), a colon, and the number of its draw. */
+  image: string;
+  /** Share of its pixels that noise replaces. */
+  noise: number;
+  /** The units after and before the synapse that is looked at; −1 for those in the middle. */
+  post: number;
+  pre: number;
   /** What is learned: digits of MNIST, as in "136". */
   digits: string;
   /** Updates of the whole training. */
@@ -47,6 +54,10 @@ export const defaults: Readonly<Settings> = {
   picture: "average",
   map: "space",
   task: "restore",
+  image: "",
+  noise: 0.25,
+  post: -1,
+  pre: -1,
   digits: "0123456789",
   updates: 2000,
   rate: 4e-4,
@@ -64,10 +75,13 @@ export const ranges = {
   seed: [0, Number.MAX_SAFE_INTEGER],
   updates: [1, 1_000_000],
   rate: [1e-6, 0.1],
+  noise: [0, 1],
+  post: [-1, 1e6],
+  pre: [-1, 1e6],
   k: [1, 1000],
 } as const satisfies Partial<Record<keyof Settings, readonly [number, number]>>;
 
-const whole: readonly string[] = ["pace", "chains", "seed", "updates", "k"];
+const whole: readonly string[] = ["pace", "chains", "seed", "updates", "k", "post", "pre"];
 
 /** The hash of a link. */
 export function encodeLink(view: View, settings: Readonly<Settings>): string {
@@ -99,6 +113,7 @@ export function decodeLink(hash: string): { view: View; settings: Settings } {
   if (given.get("map") === "landscape") settings.map = "landscape";
   if (given.get("picture") === "now") settings.picture = "now";
   settings.task = tasks.find((task) => task === given.get("task")) ?? defaults.task;
+  if (/^\d{0,3}:\d{1,9}$/.test(given.get("image") ?? "")) settings.image = given.get("image")!;
   const digits = given.get("digits") ?? "";
   if (/^\d{1,10}$/.test(digits) && new Set(digits).size === digits.length) {
     settings.digits = digits;
