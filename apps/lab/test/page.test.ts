@@ -30,7 +30,7 @@ async function violations(page: Page): Promise<string[]> {
 }
 
 describe.skipIf(!findChromium())("the page in Chromium", () => {
-  it("asks no other host, and shows its first view with less than 120 kB of compressed script", async () => {
+  it("asks no other host, and shows its first view with less than 60 kB of compressed script", async () => {
     await withPage(siteFolder, isolated, async (page) => {
       const asked: URL[] = [];
       page.on("request", (request) => asked.push(new URL(request.url())));
@@ -44,7 +44,7 @@ describe.skipIf(!findChromium())("the page in Chromium", () => {
       );
       const script = sizes.reduce((sum, size) => sum + size, 0);
       expect(script).toBeGreaterThan(10_000);
-      expect(script).toBeLessThan(120_000);
+      expect(script).toBeLessThan(60_000);
       for (const tab of await tabsOf(page)) {
         await page.getByRole("tab", { name: tab }).click();
         await page.waitForSelector("[role=tabpanel] canvas");

@@ -4,7 +4,7 @@ import { type OpenedMachine, wholeStates } from "../../state/opened-machine.js";
 import type { Projection } from "./components.worker.js";
 
 /** Points along each axis. */
-export const POINTS = 33;
+export const POINTS = 25;
 
 /** Energies of images on a square of the plane, the first component across and the second up, shape [points²]. */
 export interface Landscape {
