@@ -26,7 +26,7 @@ export const defaultPair: Readonly<PairSettings> = {
   J22: 0,
   b1: 0,
   b2: 0,
-  temperature: 0.1,
+  temperature: 0.2,
   dt: 0.05,
   integrator: "leimkuhler-matthews",
   feedback: true,

@@ -6,7 +6,7 @@ import { type PairSettings, pairRanges, REACH } from "../../state/pair-settings.
 /** Chains that are run together; the first is the one whose path is drawn. */
 const CHAINS = 200;
 /** Langevin steps per frame. */
-const STEPS = 4;
+const STEPS = 6;
 /** States of the path. */
 const PATH = 220;
 /** Cells of a density along each axis. */
