@@ -14,9 +14,11 @@ const folder = named ?? fileURLToPath(new URL("../../../docs/pictures", import.m
 const wide = { width: 1280, height: 800 };
 const tall = { width: 1280, height: 940 };
 const small = { width: 360, height: 740 };
-/** Seconds that a view runs before its picture is taken; a training takes longer to show something. */
-const secondsOf = (/** @type {string} */ view) =>
-  ({ train: 90, dream: 40, explore: 25 })[view] ?? 8;
+/** Where chains or a training are when their picture is taken, whatever computes them: a number before these words. */
+const reached = /** @type {Record<string, [pattern: string, least: number]>} */ ({
+  dream: ["^step (\\d+)$", 1200],
+  train: ["^(\\d+) / \\d+$", 400],
+});
 
 await mkdir(folder, { recursive: true });
 await withPage(siteFolder, { isolated: true }, async (page) => {
@@ -34,10 +36,25 @@ await withPage(siteFolder, { isolated: true }, async (page) => {
     return { clip: { x, y, width: right - x, height: bottom - y } };
   };
   const take = async (/** @type {string} */ name) => {
-    await page.waitForTimeout(1000 * secondsOf(name));
+    const wanted = reached[name];
+    if (wanted) {
+      const isThere = (/** @type {[string, number]} */ [pattern, least]) =>
+        [...document.querySelectorAll(".number")].some(
+          ({ textContent }) => Number(textContent?.match(pattern)?.[1]) >= least,
+        );
+      await page.waitForFunction(isThere, wanted, { timeout: 900_000 });
+    }
+    if (name === "explore") {
+      await page.getByText("measuring the energy").waitFor({ state: "detached", timeout: 120_000 });
+    }
+    await page.waitForTimeout(8000);
     // All couplings look like noise, of which the picture would be a megabyte.
     const place = await placeOf(name === "synapse" ? ["One coupling", "Learning rule"] : []);
-    await page.screenshot({ path: join(folder, `lab-${name}.png`), ...place });
+    await page.screenshot({
+      path: join(folder, `lab-${name}.png`),
+      fullPage: "clip" in place,
+      ...place,
+    });
     process.stdout.write(`${join(folder, `lab-${name}.png`)}\n`);
   };
   await page.getByRole("tab", { name: "Dream" }).click();
@@ -56,7 +73,7 @@ await withPage(siteFolder, { isolated: true }, async (page) => {
     if (view === "train") await page.getByText("Train from noise").click();
     if (view === "synapse") {
       await page.getByRole("button", { name: "Compute them" }).click();
-      await page.getByText("largest magnitude").waitFor({ timeout: 120_000 });
+      await page.getByText("largest magnitude").waitFor({ timeout: 300_000 });
     }
     await take(view);
     if (named === undefined) continue;
