@@ -46,14 +46,6 @@ export function requireContrast({ pixels, count, source }: ImageSet): void {
   );
 }
 
-/** Whether images are MNIST's digits, with which measures of digits can be taken. */
-export const isMnist = ({
-  source,
-  width,
-  height,
-}: Pick<ImageSet, "source" | "width" | "height">): boolean =>
-  source.startsWith("MNIST (") && width === 28 && height === 28;
-
 /** The failure of a file that is not what its format promises. */
 export const badFile = (name: string, problem: string, remedy?: string): LangevinError =>
   new LangevinError("bad-file", `${name}: ${problem}.`, remedy);

@@ -5,7 +5,8 @@ export { describeFormat, type FileFormat, recognizeFormat, wrongFormat } from ".
 export { greyLevels, type Numbers, type Pixels } from "./grey.js";
 export { encodeIdx, type IdxArray, parseIdx } from "./idx.js";
 export { type ImageFile, type ImageShape, parseImageFile } from "./image-file.js";
-export { type ImageSet, isMnist, pickImages, requireContrast } from "./image-set.js";
+export { type ImageSet, pickImages, requireContrast } from "./image-set.js";
+export { isMnist } from "./is-mnist.js";
 export {
   appendLabels,
   LABEL_CURRENT,

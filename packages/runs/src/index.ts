@@ -59,6 +59,7 @@ export {
 export {
   checkpointName,
   checkpointUpdate,
+  checkpointUpdates,
   type MetricsRow,
   metricsText,
   parseMetrics,

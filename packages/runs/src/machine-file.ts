@@ -230,8 +230,9 @@ function labelUnitsOf(file: OpenTensorFile, units: number, name: string): LabelU
 /** The bytes of a machine with its training, which is a checkpoint. */
 export async function encodeMachine(machine: Machine): Promise<Uint8Array> {
   const { seed, batch, activation } = machine.session.spec;
-  const { sampling } = machine;
-  return encodeCheckpoint({ ...(await machine.state()), seed, batch, activation, sampling });
+  const { sampling, labelUnits } = machine;
+  const state = await machine.state();
+  return encodeCheckpoint({ ...state, seed, batch, activation, sampling, labelUnits });
 }
 
 /** What a machine's file may lack; values given here replace those of the file. */
@@ -254,7 +255,8 @@ export async function decodeMachine(
   const file = openSafetensors(bytes, name);
   if (!file.entries.has("chains")) {
     const network = networkOf(file, name);
-    return createMachine(backend, { ...options, network, sampling: network.sampling });
+    const { sampling, labelUnits } = network;
+    return createMachine(backend, { ...options, network, sampling, labelUnits });
   }
   const checkpoint = checkpointOf(file, name);
   const there = checkpoint.chains.length / checkpoint.bias.length;
@@ -271,6 +273,7 @@ export async function decodeMachine(
     batch: options.batch ?? checkpoint.batch,
     activation: checkpoint.activation,
     sampling: checkpoint.sampling,
+    labelUnits: checkpoint.labelUnits,
   });
 }
 

@@ -10,7 +10,7 @@ import { openBackend } from "../backends/default-backend.js";
 import { namesOf, readCounterparts, readImageFiles, readMask } from "../files/image-files.js";
 import { requireWritable } from "../files/outputs.js";
 import { type DamagedImages, plural, resultsOf, writeResults } from "../files/restored-files.js";
-import { addAmount, addDevice } from "../options.js";
+import { addAmount, addDevice, addStepSize } from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { describeRestored } from "../text/restored.js";
@@ -136,7 +136,7 @@ function describeDamage(corrupt: number | undefined, mask: string | undefined): 
 export function defineDenoise(program: Command, terminal: Terminal): void {
   const command = program
     .command("denoise")
-    .description("restore damaged images, or complete masked ones, by descent of the energy")
+    .description("restore damaged images, or complete masked ones, by lowering the energy")
     .argument("<images...>", "PNG or NPY files of the machine's size")
     .requiredOption("--model <machine>", "a run folder or a safetensors file");
   addAmount(
@@ -158,20 +158,19 @@ export function defineDenoise(program: Command, terminal: Terminal): void {
   addAmount(command, "--steps", "count", 1, "steps", 450);
   addAmount(command, "--temperature", "number", 0, "temperature T", 0);
   command.option("--cool", "cool to T = 0 at the end", false);
-  addAmount(command, "--step-size", "number", 1e-12, "step size dt (default: the run's)");
-  addAmount(command, "--dt", "number", 1e-12, "the same as --step-size");
+  addStepSize(command);
   addAmount(command, "--seed", "count", 0, "seed of damage and noise", 1);
   command
-    .option("--out <folder>", "where results are written", "denoised")
-    .option("--overwrite", "replace files that are there", false);
+    .option("--out <folder>", "folder of the results", "denoised")
+    .option("--overwrite", "replace existing files", false);
   addDevice(command);
   command
     .addHelpText(
       "after",
       `
-Writes every image as NAME-restored.png (or .npy), a grid of before and after,
-and the energies over the steps as CSV and curve. A masked part starts as the
-machine's chains do; labels, where it has learned some, are free.
+Writes every image as NAME-restored.png (or .npy), a grid of images before and after,
+and the energies over the steps as CSV and as a curve. A masked part starts where the
+machine's chains start. Label units, if there are any, run free.
 
 Examples:
   nlm denoise damaged.png --model runs/demo
