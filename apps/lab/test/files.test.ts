@@ -16,6 +16,7 @@ const file = (name: string, bytes: Uint8Array) => ({
 });
 
 async function open(page: Page, ...files: ReturnType<typeof file>[]): Promise<void> {
+  await page.getByRole("tab", { name: "Dream" }).click();
   await page.waitForSelector("[role=listbox] canvas");
   await page.locator("header input[type=file]").first().setInputFiles(files);
 }
@@ -70,7 +71,7 @@ describe.skipIf(!findChromium())("files in Chromium", () => {
       await page.getByRole("alert").getByText(sentence).waitFor();
       const before = await step(page);
       await expect.poll(() => step(page)).toBeGreaterThan(before);
-      await page.getByText("Digits 1, 3, 6 · 784 neurons").waitFor();
+      await page.getByText("Ten digits · 884 neurons").waitFor();
     });
   });
 
@@ -85,8 +86,8 @@ describe.skipIf(!findChromium())("files in Chromium", () => {
 
   it("states of chains go on from where they are", async () => {
     await withPage(siteFolder, isolated, async (page) => {
-      const states = new Float32Array(2 * 784).fill(1);
-      await open(page, file("two.npy", encodeNpy(states, [2, 784])));
+      const states = new Float32Array(2 * 884).fill(1);
+      await open(page, file("two.npy", encodeNpy(states, [2, 884])));
       await page.getByRole("listbox", { name: /^2 chains/ }).waitFor();
     });
   });

@@ -12,6 +12,7 @@ export {
   LABEL_CURRENT,
   type LabelUnits,
   labelMask,
+  labelRates,
   labelUnits,
   pixelMask,
   pixelStates,

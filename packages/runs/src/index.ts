@@ -17,6 +17,7 @@ export {
   type GivenDynamics,
   type TrainedMachine,
 } from "./dynamics.js";
+export { FILE_LIST, fileListText } from "./file-list.js";
 export { askForLabels, type GenerationPlan, generate, requireLabelUnits } from "./generate.js";
 export {
   type ArrayOptions,
@@ -64,6 +65,7 @@ export {
   type MetricsRow,
   metricsText,
   parseMetrics,
+  SPLIT_FILE,
 } from "./run-layout.js";
 export {
   encodeSafetensors,

@@ -1,4 +1,5 @@
 // Runs and machines on disk, in Node.
+export type { FolderKind } from "./file-list.js";
 export { type ImportedRun, importRun } from "./import-run.js";
 export { type ArraySummary, type Inspection, inspect } from "./inspect.js";
 export { type DataPlaces, loadData, loadRunData, readImages } from "./load-data.js";
@@ -13,7 +14,7 @@ export {
   resumeTraining,
 } from "./open-training.js";
 export { originOf } from "./origin.js";
-export { type FolderKind, OwnFolder } from "./own-folder.js";
+export { OwnFolder } from "./own-folder.js";
 export { createRun, isRun, openRun, RunFolder, readSettingsFile } from "./run-folder.js";
 export { systemFailure } from "./system-failure.js";
 export { readWhole, writeWhole } from "./whole-file.js";

@@ -13,18 +13,11 @@ import {
 } from "node:fs/promises";
 import { dirname, isAbsolute, join, normalize, sep } from "node:path";
 import { LangevinError } from "@neural-langevin/core";
+import { FILE_LIST, type FolderKind, fileListText, parseFileList } from "./file-list.js";
 import { isLockFile, takeLock } from "./lock.js";
 import { systemFailure } from "./system-failure.js";
 import { isTemporary, sweepTemporaries } from "./temporary-file.js";
 import { writeWhole } from "./whole-file.js";
-
-const LIST = "files.txt";
-
-/** What a folder holds. */
-export type FolderKind = "run" | "experiment";
-
-/** The first line of a list. */
-const titleOf = (kind: FolderKind): string => `neural-langevin ${kind}: the files written here`;
 
 const articles: Readonly<Record<FolderKind, string>> = {
   run: "a run",
@@ -75,7 +68,7 @@ export class OwnFolder {
       // Another process may have made it since.
       const own = await this.#requireFree(options.overwrite);
       if (own) await this.#clear(own);
-      await writeWhole(join(path, LIST), `${titleOf(kind)}\n`);
+      await writeWhole(join(path, FILE_LIST), fileListText(kind, []));
       this.#listed = new Set();
     } catch (error) {
       await this.close();
@@ -92,7 +85,7 @@ export class OwnFolder {
   async #requireFree(overwrite = false): Promise<string[] | undefined> {
     const { path, kind } = this;
     const entries = await this.#entries();
-    const own = entries.includes(LIST) ? await this.#list() : undefined;
+    const own = entries.includes(FILE_LIST) ? await this.#list() : undefined;
     const foreign = entries.filter((name) => !isLockFile(name) && !isTemporary(name));
     if (!own && foreign.length > 0) {
       throw new LangevinError(
@@ -166,7 +159,7 @@ export class OwnFolder {
   /** Lists files as ours that a program wrote which keeps no list; does nothing where there is a list. */
   async adopt(names: readonly string[]): Promise<void> {
     if (await this.#list()) return;
-    await writeWhole(join(this.path, LIST), `${[titleOf(this.kind), ...names].join("\n")}\n`);
+    await writeWhole(join(this.path, FILE_LIST), fileListText(this.kind, names));
     this.#listed = new Set(names);
   }
 
@@ -194,15 +187,11 @@ export class OwnFolder {
 
   /** Adds a name to the list. One that was only half written, as on a full disk, is never the beginning of the next. */
   async #add(name: string): Promise<void> {
-    const file = join(this.path, LIST);
+    const file = join(this.path, FILE_LIST);
     try {
       const text = await readFile(file, "utf8").catch(() => "");
       if (text.endsWith("\n")) await appendFile(file, `${name}\n`);
-      else
-        await writeWhole(
-          file,
-          `${[titleOf(this.kind), ...(await this.#names()), name].join("\n")}\n`,
-        );
+      else await writeWhole(file, fileListText(this.kind, [...(await this.#names()), name]));
     } catch (error) {
       throw systemFailure(error, "write", file);
     }
@@ -210,9 +199,8 @@ export class OwnFolder {
 
   /** The names in the list; undefined where there is no list of this kind. */
   async #list(): Promise<string[] | undefined> {
-    const text = await readFile(join(this.path, LIST), "utf8").catch(() => "");
-    const [title, ...names] = text.split("\n").slice(0, -1);
-    return title === titleOf(this.kind) ? names.filter((name) => name !== "") : undefined;
+    const text = await readFile(join(this.path, FILE_LIST), "utf8").catch(() => "");
+    return parseFileList(text, this.kind);
   }
 
   async #entries(): Promise<string[]> {

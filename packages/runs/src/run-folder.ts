@@ -14,6 +14,7 @@ import {
   metricsText,
   parseJson,
   parseMetrics,
+  SPLIT_FILE,
 } from "./run-layout.js";
 import {
   completeSettings,
@@ -106,7 +107,7 @@ export class RunFolder implements RunSink {
 
   /** Which images the run learns and which it keeps back; undefined where it does not say. */
   async readSplit(): Promise<Split | undefined> {
-    return readJson(join(this.path, SPLIT)).catch((error) => {
+    return readJson(join(this.path, SPLIT_FILE)).catch((error) => {
       if (isLangevinError(error, "not-found")) return undefined;
       throw error;
     }) as Promise<Split | undefined>;
@@ -229,7 +230,6 @@ export class RunFolder implements RunSink {
 }
 
 const METRICS = "metrics.jsonl";
-const SPLIT = "split.json";
 const toLine = (value: unknown): string => `${JSON.stringify(value)}\n`;
 
 const checkpointFileName = (update: number): string => `checkpoints/${checkpointName(update)}`;
@@ -279,7 +279,7 @@ export async function createRun(
   try {
     await folder.write("config.yaml", stringify(options.settings));
     await folder.write(METRICS, "");
-    if (options.split) await folder.write(SPLIT, toLine(options.split));
+    if (options.split) await folder.write(SPLIT_FILE, toLine(options.split));
     // The manifest comes last: a folder that has one is a run.
     await folder.write("manifest.json", toJson(options.manifest));
   } catch (error) {
