@@ -1,5 +1,12 @@
 // Runs as settings, states and bytes, without a file system: wherever JavaScript runs.
 export {
+  encodeSafetensors,
+  type OpenTensorFile,
+  openSafetensors,
+  type Tensor,
+  type TensorFile,
+} from "@neural-langevin/datasets";
+export {
   type ArrayFile,
   type ArrayOptions,
   findArray,
@@ -44,13 +51,6 @@ export {
   metricsText,
   parseMetrics,
 } from "./run-layout.js";
-export {
-  encodeSafetensors,
-  type OpenTensorFile,
-  openSafetensors,
-  type Tensor,
-  type TensorFile,
-} from "./safetensors.js";
 export {
   completeSettings,
   type GivenSettings,

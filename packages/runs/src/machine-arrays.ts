@@ -3,12 +3,12 @@ import { LangevinError } from "@neural-langevin/core";
 import {
   type Numbers,
   openNpz,
+  openSafetensors,
   parseNpy,
   recognizeFormat,
   wrongFormat,
 } from "@neural-langevin/datasets";
 import type { StoredNetwork } from "./machine-file.js";
-import { openSafetensors } from "./safetensors.js";
 
 /** An array from a file, in row-major order. */
 export interface NumberArray {

@@ -16,8 +16,13 @@ import {
   type TrainingState,
 } from "@neural-langevin/core";
 import { momentsLength } from "@neural-langevin/core/backend";
-import { type LabelUnits, unitsWithLabels } from "@neural-langevin/datasets";
-import { encodeSafetensors, type OpenTensorFile, openSafetensors } from "./safetensors.js";
+import {
+  encodeSafetensors,
+  type LabelUnits,
+  type OpenTensorFile,
+  openSafetensors,
+  unitsWithLabels,
+} from "@neural-langevin/datasets";
 
 /** A network in float32, as files hold it. */
 export interface StoredNetwork extends Network {
