@@ -31,8 +31,8 @@ export interface EncodingKind {
   readonly description: string;
   /** `grey`: the numbers of data lie from 0 to 1; `real`: they may be any. */
   readonly takes: "grey" | "real";
-  /** The encoding of some data, which decide its parameters; shape [count][size]. */
-  fit(values: Values, size: number): Encoding;
+  /** The encoding of some data, which may decide its parameters. */
+  fit(set: DataSet): Encoding;
   /**
    * The encoding of a record.
    *
@@ -66,6 +66,9 @@ function atanhEncoding(rate: number): Encoding {
     },
   };
 }
+
+/** The published encoding. */
+const published = atanhEncoding(LARGEST_RATE);
 
 /** x = (v − mean)/deviation, with one mean and deviation for all numbers of a sample or one for each. */
 function affineEncoding(
@@ -162,7 +165,7 @@ export const encodings = {
     name: "atanh",
     description: "x = atanh(2p − 1), clipped",
     takes: "grey",
-    fit: () => atanhEncoding(LARGEST_RATE),
+    fit: () => published,
     of: (parameters) => {
       requireParameters("atanh", parameters, { clip: 1 });
       return atanhEncoding(parameters.clip![0]!);
@@ -182,8 +185,10 @@ export const encodings = {
     name: "z-score",
     description: "any numbers, with mean 0 and deviation 1",
     takes: "real",
-    fit: (values, size) =>
-      zScoreEncoding({ ...standardisation(values, size), range: limits(values) }),
+    fit: (set) => {
+      const values = numbersOf(set);
+      return zScoreEncoding({ ...standardisation(values, sizeOf(set)), range: limits(values) });
+    },
     of: (parameters) => {
       const size = parameters.mean?.length ?? 1;
       requireParameters("z-score", parameters, { mean: size, deviation: size, range: 2 });
@@ -194,7 +199,7 @@ export const encodings = {
     name: "identity",
     description: "any numbers, as they are",
     takes: "real",
-    fit: (values) => identityEncoding({ range: limits(values) }),
+    fit: (set) => identityEncoding({ range: limits(numbersOf(set)) }),
     of: (parameters) => {
       requireParameters("identity", parameters, { range: 2 });
       return identityEncoding(parameters);
@@ -204,6 +209,12 @@ export const encodings = {
 
 /** The name of an encoding that is known here. */
 export type EncodingName = keyof typeof encodings;
+
+/** What a file keeps of an encoding. */
+export const recordOf = ({ name, parameters }: EncodingRecord): EncodingRecord => ({
+  name,
+  parameters,
+});
 
 /** The names of all encodings that are known here. */
 export const encodingNames = Object.keys(encodings) as EncodingName[];
@@ -233,7 +244,7 @@ export function encodingOf(
   record: EncodingRecord | undefined,
   own: readonly EncodingKind[] = [],
 ): Encoding {
-  if (!record) return atanhEncoding(LARGEST_RATE);
+  if (!record) return published;
   const known: readonly EncodingKind[] = [...own, ...Object.values(encodings)];
   const kind = known.find(({ name }) => name === record.name);
   if (kind) return kind.of(record.parameters);
@@ -265,7 +276,7 @@ const PIECE = 2 ** 20;
  */
 export function encodeImages(
   set: DataSet | Pick<{ pixels: Pixels }, "pixels">,
-  encoding: Encoding = encodingOf(undefined),
+  encoding: Encoding = published,
 ): Float32Array {
   const values = "pixels" in set ? set.pixels : set.values;
   if (!(values instanceof Uint8Array)) {
@@ -308,17 +319,20 @@ export function fitEncoding(kind: EncodingKind, set: DataSet): Encoding {
       );
     }
   }
-  return kind.fit(values instanceof Uint8Array ? greyOf(values) : values, sizeOf(set));
+  return kind.fit(set);
+}
+
+/** The numbers that are encoded: pixels from 0 to 1, or the values of vectors; shape [count][size]. */
+export function numbersOf(set: DataSet): Float32Array {
+  const values = valuesOf(set);
+  return values instanceof Uint8Array ? greyOf(values) : values;
 }
 
 /**
  * Grey levels of states x, from 0 (black) to 255 (white): where the encoding is the published one, those of
  * (tanh x + 1)/2. Numbers beyond the range of the encoding are black or white.
  */
-export function decodeStates(
-  states: Float32Array,
-  encoding: Encoding = encodingOf(undefined),
-): Uint8Array {
+export function decodeStates(states: Float32Array, encoding: Encoding = published): Uint8Array {
   const [black, white] = encoding.range;
   const values = encoding.decode(states);
   const levels = new Uint8ClampedArray(states.length);

@@ -291,8 +291,13 @@ export async function readSettingsFile(file: string): Promise<Partial<TrainingSe
     throw new LangevinError("bad-file", `${file} must hold settings, one \`name: value\` a line.`);
   }
   const given = readSettings(content as Record<string, unknown>, (name) => `${file}: ${name}`);
-  const data = given.data === undefined ? undefined : await ownData(dirname(file), given.data);
-  return data === undefined ? given : { ...given, data };
+  const own: { -readonly [Name in "data" | "labels-file"]?: string } = {};
+  for (const name of ["data", "labels-file"] as const) {
+    const source = given[name];
+    const path = source === undefined ? undefined : await ownData(dirname(file), source);
+    if (path !== undefined) own[name] = path;
+  }
+  return { ...given, ...own };
 }
 
 /** Data that lie beside the settings; undefined where there are none of this name. */
