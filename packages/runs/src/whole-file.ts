@@ -20,6 +20,9 @@ let written = 0;
 /** Whether a name is one that `writeWhole` writes under before it renames; a killed process leaves such a file. */
 export const isTemporary = (name: string): boolean => /^\.nlm-\d+-\d+-\d+\.tmp$/.test(name);
 
+/** A name that `isTemporary` knows, and that nobody else has. */
+export const temporaryName = (): string => `.nlm-${process.pid}-${Date.now()}-${++written}.tmp`;
+
 /**
  * Writes a file whole; its folder is made when it is missing.
  *
@@ -70,8 +73,7 @@ async function writeThrough(file: string, content: Uint8Array | string): Promise
 async function replace(file: string, content: Uint8Array | string): Promise<void> {
   const folder = dirname(file);
   await mkdir(folder, { recursive: true });
-  written++;
-  const temporary = join(folder, `.nlm-${process.pid}-${Date.now()}-${written}.tmp`);
+  const temporary = join(folder, temporaryName());
   try {
     const handle = await open(temporary, "wx");
     try {
