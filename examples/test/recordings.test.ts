@@ -23,6 +23,11 @@ const noise = (step: number, length: number) => chainNoise({ seed: 2, stream: 4,
 const J = noise(0, units * units).map((value, at) => (at % (units + 1) === 0 ? 0 : value / 2));
 const b = noise(1, units);
 const x = noise(2, 50 * units);
+/** Every element agrees within a tolerance. */
+function expectClose(found: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number) {
+  const errors = Array.from(expected, (value, at) => Math.abs(value - found[at]!));
+  expect(Math.max(...errors)).toBeLessThan(tolerance);
+}
 const network = (
   couplings: Float64Array,
   bias: Float64Array,
