@@ -7,8 +7,7 @@
 //
 // In between, a small rotation 1 + A with Aᵀ = −A changes E by vᵀA(x − φ(x)) exactly, because vᵀAv = 0. Data tell it
 // through x − tanh x alone: the Fisher information of one sample about it is Var(vᵀA(x − φ(x)))/T².
-import type { Network } from "@neural-langevin/core";
-import { firingRates, speed } from "@neural-langevin/core";
+import { chainNoise, firingRates, type Network, speed, streams } from "@neural-langevin/core";
 
 /** The symmetric or the antisymmetric part of a matrix, shape [N][N]. */
 export function partOf(J: ArrayLike<number>, units: number, sign: 1 | -1): Float64Array {
@@ -91,6 +90,31 @@ export function information(
   }
   const length = norm(D) ** 2 + norm(c) ** 2;
   return (square / count - (sum / count) ** 2) / length;
+}
+
+/** Information of one sample about random rotations of v, and about random changes of J; means over ten of each. */
+export function informationRatio(network: Network, states: Float32Array, temperature: number) {
+  const { units, bias, couplings } = network;
+  const few = states.subarray(0, Math.min(states.length, 2000 * units));
+  const directions = Array.from({ length: 10 }, (_, step) => {
+    const noise = chainNoise({ seed: 5, stream: streams.parameters, step }, 0, units * units);
+    return noise.map((value, at) => (at % (units + 1) === 0 ? 0 : value));
+  });
+  const mean = (values: number[]) => values.reduce((sum, value) => sum + value) / values.length;
+  return {
+    rotation: mean(
+      directions.map((noise) => {
+        const A = partOf(noise, units, -1);
+        const c = Float64Array.from({ length: units }, (_, i) => {
+          let sum = 0;
+          for (let j = 0; j < units; j++) sum += A[i * units + j]! * bias[j]!;
+          return sum;
+        });
+        return information(network, few, temperature, rotationOf(A, couplings, units), c);
+      }),
+    ),
+    any: mean(directions.map((D) => information(network, few, temperature, D))),
+  };
 }
 
 export function multiply(a: Float64Array, b: Float64Array, units: number): Float64Array {

@@ -19,7 +19,7 @@ import {
 } from "@neural-langevin/core";
 import { encodeNpy } from "@neural-langevin/datasets";
 import { curves } from "@neural-langevin/figures";
-import { information, norm, partOf, rotationOf, rotationPart } from "./identifiability.js";
+import { informationRatio, norm, partOf, rotationPart } from "./identifiability.js";
 
 const UNITS = 60;
 const DT = 0.05;
@@ -134,31 +134,6 @@ function compare(found: Float32Array, network: Network) {
   };
 }
 
-/** Information of one sample about random rotations of v, and about random changes of J. */
-function informationOf(network: Network, states: Float32Array, temperature: number) {
-  const few = states.subarray(0, Math.min(states.length, 2000 * UNITS));
-  const random = (step: number) => {
-    const noise = chainNoise({ seed: 5, stream: streams.parameters, step }, 0, UNITS * UNITS);
-    return noise.map((value, at) => (at % (UNITS + 1) === 0 ? 0 : value));
-  };
-  const mean = (values: number[]) => values.reduce((sum, value) => sum + value) / values.length;
-  const directions = Array.from({ length: 10 }, (_, step) => random(step));
-  return {
-    rotation: mean(
-      directions.map((noise) => {
-        const A = partOf(noise, UNITS, -1);
-        const c = Float64Array.from({ length: UNITS }, (_, i) => {
-          let sum = 0;
-          for (let j = 0; j < UNITS; j++) sum += A[i * UNITS + j]! * network.bias[j]!;
-          return sum;
-        });
-        return information(network, few, temperature, rotationOf(A, network.couplings, UNITS), c);
-      }),
-    ),
-    any: mean(directions.map((D) => information(network, few, temperature, D))),
-  };
-}
-
 const folder = process.argv.slice(2).find((one) => !one.startsWith("--")) ?? "recordings-out";
 const scale = process.argv.includes("--quick") ? scales.quick : scales.whole;
 await mkdir(folder, { recursive: true });
@@ -169,7 +144,7 @@ for (const { name, temperature } of conditions) {
   const most = Math.max(...scale.samples);
   const states = await record(backend, network, temperature, most, scale);
   await writeFile(join(folder, `${name.replace(" ", "-")}.npy`), encodeNpy(states, [most, UNITS]));
-  const told = informationOf(network, states, temperature);
+  const told = informationRatio(network, states, temperature);
   console.log(
     `${name} (T = ${temperature}): one sample tells ${told.rotation.toPrecision(2)} of a rotation of v, ` +
       `${told.any.toPrecision(2)} of any change of J`,

@@ -1,6 +1,6 @@
 // What equilibrium can tell of couplings is what the mathematics of the example says, and the example shows it.
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -193,12 +193,15 @@ it("the part of a change that is a rotation is an orthogonal projection", () => 
   expect(norm(part) ** 2 + norm(others) ** 2).toBeCloseTo(norm(change) ** 2, 8);
 });
 
+const folder = fileURLToPath(new URL("..", import.meta.url));
+const runExample = async (...args: string[]) =>
+  (await promisify(execFile)(process.execPath, ["--import", "tsx", ...args], { cwd: folder }))
+    .stdout;
+
 it("the example recovers couplings better from more recordings, and at weak activity not the antisymmetric part", async () => {
-  const folder = fileURLToPath(new URL("..", import.meta.url));
   const out = mkdtempSync(join(tmpdir(), "nlm-recordings-"));
   try {
-    const args = ["--import", "tsx", "recordings/recordings.ts", out, "--quick"];
-    await promisify(execFile)(process.execPath, args, { cwd: folder });
+    await runExample("recordings/recordings.ts", out, "--quick");
     const [names, ...lines] = readFileSync(join(out, "recordings.csv"), "utf8").trim().split("\n");
     const rows = lines.map((line) => {
       const cells = line.split(",");
@@ -216,6 +219,32 @@ it("the example recovers couplings better from more recordings, and at weak acti
     expect(readFileSync(join(out, "recordings.svg"), "utf8")).toContain("antisymmetric");
     const { shape } = parseNpy(readFileSync(join(out, "strong-activity.npy")), "recordings");
     expect(shape).toEqual([3000, 60]);
+  } finally {
+    rmSync(out, { recursive: true });
+  }
+}, 120_000);
+
+it("recordings of one's own give couplings with the names of their channels, and correlations that hold", async () => {
+  const out = mkdtempSync(join(tmpdir(), "nlm-recordings-"));
+  try {
+    // Five channels that share two sources in different shares, on scales that lie far apart.
+    const sources = noise(11, 4000);
+    const own = noise(12, 10_000);
+    const rows = Array.from({ length: 2000 }, (_, row) =>
+      Array.from({ length: 5 }, (_, channel) => {
+        const shared =
+          Math.cos(channel) * sources[2 * row]! + Math.sin(channel) * sources[2 * row + 1]!;
+        return 10 ** channel * (3 + shared + 0.5 * own[5 * row + channel]!);
+      }).join(","),
+    );
+    const file = join(out, "activity.csv");
+    writeFileSync(file, `${["a", "b", "c", "d", "e"].join(",")}\n${rows.join("\n")}\n`);
+    const output = await runExample("recordings/own.ts", file, join(out, "J.csv"));
+    expect(Number(/held-out moments agree to (\S+),/.exec(output)![1])).toBeGreaterThan(0.95);
+    const lines = readFileSync(join(out, "J.csv"), "utf8").trim().split("\n");
+    expect(lines.map((line) => line.split(",")[0])).toEqual(
+      ["to \\ from", "a", "b", "c", "d", "e"].map((name) => JSON.stringify(name)),
+    );
   } finally {
     rmSync(out, { recursive: true });
   }
