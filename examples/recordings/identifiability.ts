@@ -3,7 +3,7 @@
 // E(x) = ½‖v‖² with v = −x + Jφ(x) + b holds J in the terms x_i φ(x_j), each with its own J_ij, so with φ = tanh the
 // energy as a function decides all of J and b, the asymmetric part too. Where activity is weak, φ(x) ≈ x, and E is
 // ½‖(J − 1)x + b‖², which no rotation Q of v changes: J − 1 → Q(J − 1), b → Qb. The N(N − 1)/2 rotations are what
-// such data cannot tell, and for J ≪ 1 they are the antisymmetric part of J.
+// such data cannot tell: where J ≪ 1 they are the antisymmetric part of J, and else they mix with the symmetric one.
 //
 // In between, a small rotation 1 + A with Aᵀ = −A changes E by vᵀA(x − φ(x)) exactly, because vᵀAv = 0. Data tell it
 // through x − tanh x alone: the Fisher information of one sample about it is Var(vᵀA(x − φ(x)))/T².
@@ -29,35 +29,29 @@ export function rotationOf(A: Float64Array, J: ArrayLike<number>, units: number)
 }
 
 /**
- * The part of a change of J that rotations of v account for: its orthogonal projection on all A(J − 1). With K = J − 1
- * the best A solves A(KKᵀ) + (KKᵀ)A = DKᵀ − KDᵀ, by conjugate gradients.
+ * How far found couplings lie from true ones when every rotation of v is allowed: min over orthogonal Q of
+ * ‖(Ĵ − 1) − Q(J − 1)‖. The best Q is the orthogonal factor of (Ĵ − 1)(J − 1)ᵀ (Procrustes), by the iteration
+ * X ← (3X − XXᵀX)/2 of Newton and Schulz.
  */
-export function rotationPart(D: Float64Array, J: ArrayLike<number>, units: number): Float64Array {
-  const K = Float64Array.from(J, (value, at) => value - (at % (units + 1) === 0 ? 1 : 0));
-  const Kt = transposed(K, units);
-  const S = multiply(K, Kt, units);
-  const DKt = multiply(D, Kt, units);
-  const right = partOf(DKt, units, -1).map((value) => 2 * value);
-  const apply = (A: Float64Array) => {
-    const AS = multiply(A, S, units);
-    return partOf(AS, units, -1).map((value) => 2 * value);
-  };
-  const dot = (a: Float64Array, b: Float64Array) =>
-    a.reduce((sum, value, at) => sum + value * b[at]!, 0);
-  const A = new Float64Array(units * units);
-  let rest = right.slice();
-  let direction = rest.slice();
-  let size = dot(rest, rest);
-  for (let step = 0; step < 400 && size > 1e-20 * dot(right, right); step++) {
-    const image = apply(direction);
-    const length = size / dot(direction, image);
-    for (let at = 0; at < A.length; at++) A[at]! += length * direction[at]!;
-    rest = rest.map((value, at) => value - length * image[at]!);
-    const next = dot(rest, rest);
-    direction = rest.map((value, at) => value + (next / size) * direction[at]!);
-    size = next;
+export function distanceUpToRotation(
+  found: ArrayLike<number>,
+  J: ArrayLike<number>,
+  units: number,
+): number {
+  const minusOne = (matrix: ArrayLike<number>) =>
+    Float64Array.from(matrix, (value, at) => value - (at % (units + 1) === 0 ? 1 : 0));
+  const [mine, K] = [minusOne(found), minusOne(J)];
+  const product = multiply(mine, transposed(K, units), units);
+  let Q = product.map((value) => value / norm(product));
+  for (let step = 0; step < 200; step++) {
+    const next = multiply(multiply(Q, transposed(Q, units), units), Q, units);
+    const X = Q.map((value, at) => 1.5 * value - 0.5 * next[at]!);
+    const change = norm(X.map((value, at) => value - Q[at]!));
+    Q = X;
+    if (change < 1e-12) break;
   }
-  return rotationOf(A, J, units);
+  const turned = multiply(Q, K, units);
+  return norm(mine.map((value, at) => value - turned[at]!));
 }
 
 /**

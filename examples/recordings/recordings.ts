@@ -1,6 +1,6 @@
 // Couplings inferred from activity: a planted machine of 60 units with asymmetric couplings makes recordings, another one
 // learns them, and its couplings are held against the truth, over the number of samples. At strong activity all of J comes
-// out; at weak activity its symmetric part does, and the antisymmetric one does not (identifiability.ts says why).
+// out; at weak activity it does up to a rotation of the speed v alone (identifiability.ts says why).
 //
 //   node --import tsx recordings/recordings.ts [FOLDER] [--quick]
 import { mkdir, writeFile } from "node:fs/promises";
@@ -19,7 +19,7 @@ import {
 } from "@neural-langevin/core";
 import { encodeNpy } from "@neural-langevin/datasets";
 import { curves } from "@neural-langevin/figures";
-import { informationRatio, norm, partOf, rotationPart } from "./identifiability.js";
+import { distanceUpToRotation, informationRatio, norm, partOf } from "./identifiability.js";
 
 const UNITS = 60;
 const DT = 0.05;
@@ -45,10 +45,8 @@ interface Row {
   readonly whole: number;
   readonly symmetric: number;
   readonly antisymmetric: number;
-  /** Along rotations of v, of ‖J‖. */
-  readonly rotations: number;
-  /** Across them, of ‖J‖. */
-  readonly others: number;
+  /** What is left of the whole error when v may be rotated. */
+  readonly upToRotation: number;
 }
 
 /** Couplings without symmetry, J_ij ~ N(0, g²/N) with g = 0.8, and biases of both signs. */
@@ -124,13 +122,11 @@ function compare(found: Float32Array, network: Network) {
   const error = Float64Array.from(found, (value, at) => value - truth[at]!);
   const relative = (sign: 1 | -1) =>
     norm(partOf(error, UNITS, sign)) / norm(partOf(truth, UNITS, sign));
-  const rotated = rotationPart(error, truth, UNITS);
   return {
     whole: norm(error) / norm(truth),
     symmetric: relative(1),
     antisymmetric: relative(-1),
-    rotations: norm(rotated) / norm(truth),
-    others: norm(error.map((value, at) => value - rotated[at]!)) / norm(truth),
+    upToRotation: distanceUpToRotation(found, truth, UNITS) / norm(truth),
   };
 }
 
@@ -155,7 +151,7 @@ for (const { name, temperature } of conditions) {
     rows.push(row);
     console.log(
       `${String(samples).padStart(6)} samples: J ${row.whole.toFixed(3)}, symmetric ${row.symmetric.toFixed(3)}, ` +
-        `antisymmetric ${row.antisymmetric.toFixed(3)}, rotations ${row.rotations.toFixed(3)}, others ${row.others.toFixed(3)}`,
+        `antisymmetric ${row.antisymmetric.toFixed(3)}, up to a rotation of v ${row.upToRotation.toFixed(3)}`,
     );
   }
 }
@@ -165,9 +161,14 @@ await writeFile(join(folder, "recordings.csv"), `${[names.join(","), ...lines].j
 const plots = conditions.map(({ name, temperature }) => ({
   title: `Relative error of J at ${name}, T = ${temperature}`,
   logarithmic: true,
-  series: (["symmetric", "antisymmetric"] as const).map((part) => {
+  series: (
+    [
+      ["J", "whole"],
+      ["J up to a rotation of v", "upToRotation"],
+    ] as const
+  ).map(([title, part]) => {
     const own = rows.filter(({ condition }) => condition === name);
-    return { name: part, x: own.map(({ samples }) => samples), y: own.map((row) => row[part]) };
+    return { name: title, x: own.map(({ samples }) => samples), y: own.map((row) => row[part]) };
   }),
 }));
 await writeFile(
