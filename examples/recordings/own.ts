@@ -7,13 +7,13 @@ import { writeFile } from "node:fs/promises";
 import { createCpuBackend } from "@neural-langevin/backend-cpu";
 import { type Network, sample, writeNetwork } from "@neural-langevin/core";
 import { inspectSamples, isImageSet } from "@neural-langevin/datasets";
-import { loadData } from "@neural-langevin/datasets/node";
+import { loadSamples } from "@neural-langevin/datasets/node";
 import { completeSettings, prepareData, sessionOf, trainRun } from "@neural-langevin/runs";
 import { informationRatio } from "./identifiability.js";
 
 const [file, out = "couplings.csv"] = process.argv.slice(2);
 if (!file) throw new Error("Name a table: node --import tsx recordings/own.ts FILE.csv");
-const set = await loadData(file, { numbers: "real" });
+const set = await loadSamples(file, { numbers: "real" });
 if (isImageSet(set)) throw new Error(`${file} holds images.`);
 const { constant, scales } = inspectSamples(set);
 console.log(

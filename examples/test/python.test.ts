@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { createReferenceBackend, langevin } from "@neural-langevin/core";
 import { type Encoding, isImageSet, valuesOf } from "@neural-langevin/datasets";
-import { loadData } from "@neural-langevin/datasets/node";
+import { loadSamples } from "@neural-langevin/datasets/node";
 import {
   completeSettings,
   computedBy,
@@ -84,7 +84,7 @@ const numberAt = (output: string, place: number) =>
 describe.skipIf(!python)("with NumPy", () => {
   it("recordings are written that a training reads", async () => {
     await outputOf("np.savez");
-    const set = await loadData(join(folder, "recordings.npz"), { numbers: "real" });
+    const set = await loadSamples(join(folder, "recordings.npz"), { numbers: "real" });
     expect([isImageSet(set), set.count, valuesOf(set).length]).toEqual([false, 500, 500 * 60]);
     expect([...set.labels!.subarray(0, 4)]).toEqual([0, 1, 2, 0]);
   });
@@ -115,7 +115,7 @@ describe.skipIf(!python)("with NumPy", () => {
 describe.skipIf(!pandas)("with pandas", () => {
   it("a frame is written that a training reads", async () => {
     await outputOf("to_csv");
-    const set = await loadData(join(folder, "recordings.csv"), { numbers: "real" });
+    const set = await loadSamples(join(folder, "recordings.csv"), { numbers: "real" });
     expect([set.count, valuesOf(set).length, set.classes]).toEqual([500, 1500, ["awake"]]);
   });
 

@@ -80,9 +80,3 @@ export function settingsOf(options: Readonly<Record<string, unknown>>): Partial<
   });
   return readSettings(Object.fromEntries(given), (name) => `--${name}`);
 }
-
-/** The options that are there, so that absent ones stay absent. */
-export function pick<T extends object>(options: T): { [K in keyof T]: NonNullable<T[K]> } {
-  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [K in keyof T]: NonNullable<T[K]> };
-}

@@ -95,11 +95,8 @@ describe("nlm evaluate --log-likelihood", () => {
 
   it("refuses T = 0, and images of another size", async () => {
     for (const [args, problem] of [
-      [["--temperature", "0", "--data", "grey.npy", "--equilibrium"], /--equilibrium .* T > 0/],
-      [
-        ["--temperature", "0", "--data", "grey.npy", "--log-likelihood"],
-        /--log-likelihood .* T > 0/,
-      ],
+      [["--temperature", "0", "--data", "grey.npy", "--equilibrium"], /Equilibrium .* T > 0/],
+      [["--temperature", "0", "--data", "grey.npy", "--log-likelihood"], /likelihood .* T > 0/],
       [["--labels", "1"], /sees 16 pixels, but images of MNIST .* 28 × 28/],
       [["--data", "grey.npy", "--frames", "3"], /--frames takes a whole number of at least 16/],
     ] as const) {

@@ -109,7 +109,9 @@ describe("nlm import", () => {
     const learned = await succeed("train", "--resume", "run");
     expect(learned.update).toBe(2000);
     const other = await nlm(["import", "J.npy", "--out", "mnist"], folder);
-    expect(other.stderr.replace(/\n/g, " ")).toMatch(/36 units, but images of MNIST .* 28 × 28/);
+    expect(other.stderr.replace(/\n/g, " ")).toMatch(
+      /sees 36 pixels, but images of MNIST .* 28 × 28/,
+    );
     expect(readdirSync(folder)).not.toContain("mnist");
   });
 });

@@ -17,6 +17,12 @@ export {
   judgeDigits,
 } from "./digit-judge.js";
 export {
+  type DigitMeasures,
+  measureDigits,
+  type RealDigits,
+  realDigits,
+} from "./digit-measures.js";
+export {
   type EquilibriumLimits,
   type EquilibriumVerdict,
   type EquilibriumWatch,

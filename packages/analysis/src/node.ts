@@ -1,6 +1,7 @@
 // What needs Node: long computations on threads of their own.
 import { Worker } from "node:worker_threads";
 import { LangevinError, type Values } from "@neural-langevin/core";
+import { workerRefusal } from "@neural-langevin/core/backend";
 import { eigenvaluesProgram } from "./eigenvalues-program.js";
 import { type Eigenvalues, requireMatrix } from "./spectrum.js";
 
@@ -40,12 +41,6 @@ function startWorker(): Worker {
     // The program is whole, so it needs none of this process's loaders; of its flags a worker refuses some.
     return new Worker(eigenvaluesProgram, { eval: true, execArgv: [], name: "eigenvalues" });
   } catch (error) {
-    const forbidden = (error as { code?: string }).code === "ERR_ACCESS_DENIED";
-    throw new LangevinError(
-      "unavailable",
-      `No worker thread could be started: ${(error as Error).message.replace(/\.$/, "")}.`,
-      forbidden ? "Run Node with --allow-worker." : undefined,
-      { cause: error },
-    );
+    throw workerRefusal(error);
   }
 }

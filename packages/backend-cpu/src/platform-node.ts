@@ -2,7 +2,7 @@
 import { availableParallelism, cpus } from "node:os";
 import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
-import { LangevinError } from "@neural-langevin/core";
+import { workerRefusal } from "@neural-langevin/core/backend";
 import { findNative } from "./native.js";
 import type { Platform } from "./platform.js";
 import { nodeProgram } from "./worker-program.js";
@@ -15,13 +15,7 @@ function createWorker(): Worker {
     // The program is whole, so it needs none of this process's loaders; of its flags a worker refuses some.
     return new Worker(nodeProgram, { eval: true, execArgv: [], name: "neural-langevin" });
   } catch (error) {
-    const forbidden = (error as { code?: string }).code === "ERR_ACCESS_DENIED";
-    throw new LangevinError(
-      "unavailable",
-      `No worker thread could be started: ${(error as Error).message.replace(/\.$/, "")}.`,
-      forbidden ? "Run Node with --allow-worker." : undefined,
-      { cause: error },
-    );
+    throw workerRefusal(error);
   }
 }
 

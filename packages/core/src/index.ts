@@ -32,6 +32,7 @@ export {
 export {
   createMachine,
   type GivenSampling,
+  type LabelUnits,
   type Machine,
   type MachineOptions,
   type SamplingDefaults,

@@ -43,6 +43,21 @@ export interface MachineOptions {
   readonly activation?: Activation | undefined;
   /** How it is sampled unless a call says otherwise; trainings replace it. */
   readonly sampling?: GivenSampling | undefined;
+  /** Which units are labels; none unless given. */
+  readonly labelUnits?: LabelUnits | undefined;
+}
+
+/**
+ * Which units of a machine are pixels and which are labels: the pixels first, then copy by copy one unit for each label.
+ * The unit of the image's label has x = current, those of the others x = −current.
+ */
+export interface LabelUnits {
+  readonly pixels: number;
+  /** The label of each unit of a copy, without repetition. */
+  readonly labels: readonly number[];
+  /** Copies of every label's unit: one unit among hundreds of pixels would hardly count. */
+  readonly copies: number;
+  readonly current: number;
 }
 
 /** What belongs to a machine besides its parameters: how its chains were run when it learned. */
@@ -82,6 +97,8 @@ export interface Machine extends AsyncDisposable {
   readonly updates: number;
   /** How chains were run in the last training; what `sample` takes unless it is told otherwise. */
   readonly sampling: SamplingDefaults;
+  /** Which units are labels; undefined where none are. */
+  readonly labelUnits: LabelUnits | undefined;
   /**
    * Trains on data states x, shape [P][N]; see `train`. A second call with more `updates` goes on.
    *
@@ -121,10 +138,11 @@ export async function createMachine(backend: Backend, options: MachineOptions): 
   requireContract(backend);
   const { state, seed = 1, batch = CHAINS } = options;
   const network = networkOf(options, seed);
+  requireFit(network.units, options.labelUnits);
   const { units, activation = options.activation } = network;
   const chains = state ? state.chains.length / units : (options.chains ?? CHAINS);
   const session = await backend.open({ units, chains, batch, seed, activation, averages: true });
-  const machine = new BackendMachine(backend, session, state?.update ?? 0, options.sampling);
+  const machine = new BackendMachine(backend, session, state?.update ?? 0, options);
   try {
     writeNetwork(session, network);
     if (state) writeTrainingState(session, state);
@@ -143,6 +161,17 @@ function requireContract(backend: Backend): void {
     `The backend "${backend.id}" holds version ${backend.contractVersion ?? 0} of the contract, and this version of ` +
       `@neural-langevin/core needs version ${CONTRACT_VERSION}.`,
     "Install versions of both packages that belong together.",
+  );
+}
+
+/** Refuses label units that are not those of a machine of so many units. Throws invalid-value. */
+function requireFit(units: number, labelUnits: LabelUnits | undefined): void {
+  if (!labelUnits) return;
+  const { pixels, labels, copies } = labelUnits;
+  if (pixels + labels.length * copies === units) return;
+  throw new LangevinError(
+    "invalid-value",
+    `${pixels} pixels and ${copies} copies of units for ${labels.length} labels are not the ${units} units of the machine.`,
   );
 }
 
@@ -173,6 +202,7 @@ function networkOf(options: MachineOptions, seed: number): Network {
 
 class BackendMachine implements Machine {
   readonly session: Session;
+  readonly labelUnits: LabelUnits | undefined;
   readonly #backend: Backend;
   #updates: number;
   #sampling: SamplingDefaults;
@@ -185,12 +215,13 @@ class BackendMachine implements Machine {
     backend: Backend,
     session: Session,
     updates: number,
-    sampling: GivenSampling | undefined,
+    { sampling = {}, labelUnits }: Pick<MachineOptions, "sampling" | "labelUnits">,
   ) {
     this.#backend = backend;
     this.session = session;
+    this.labelUnits = labelUnits;
     this.#updates = updates;
-    this.#sampling = samplingOf(sampling ?? {});
+    this.#sampling = samplingOf(sampling);
   }
 
   get sampling(): SamplingDefaults {

@@ -342,6 +342,27 @@ export function decodeStates(states: Float32Array, encoding: Encoding = publishe
   return new Uint8Array(levels.buffer);
 }
 
+/** The level of a firing rate from −1 (black, 0) to 1 (white, 255). */
+const levelOf = (rate: number): number => Math.round((255 * (rate + 1)) / 2);
+
+/** Grey levels of firing rates: (φ + 1)/2, from 0 (black) to 255 (white); rates beyond ±1 are black or white. */
+export const decodeRates = (rates: ArrayLike<number>): Uint8Array =>
+  Uint8Array.from(rates, (rate) => levelOf(Math.min(Math.max(rate, -1), 1)));
+
+/** Data one set after the other, as states x, shape [count of all][units]. */
+export function encodeAll(
+  sets: readonly Pick<{ pixels: Pixels }, "pixels">[],
+  encoding: Encoding = published,
+): Float32Array {
+  const states = new Float32Array(sets.reduce((sum, { pixels }) => sum + pixels.length, 0));
+  let start = 0;
+  for (const set of sets) {
+    states.set(encodeImages(set, encoding), start);
+    start += set.pixels.length;
+  }
+  return states;
+}
+
 /** Firing rates tanh x of states, in which images are compared. */
 export function ratesOfStates(states: Float32Array): Float32Array {
   const rates = new Float32Array(states.length);

@@ -16,6 +16,8 @@ export * from "./encoding.js";
 export { describeFormat, type FileFormat, recognizeFormat, wrongFormat } from "./format.js";
 export { greyLevels, type Numbers, type Pixels } from "./grey.js";
 export { encodeIdx, type IdxArray, parseIdx } from "./idx.js";
+export { type ImageFile, type ImageShape, parseImageFile } from "./image-file.js";
+export { isMnist } from "./is-mnist.js";
 export { parseJpeg } from "./jpeg.js";
 export {
   appendLabels,
@@ -29,6 +31,7 @@ export {
   setLabel,
   unitsWithLabels,
 } from "./label-units.js";
+export { maskNames, namedMask, requireMask, whiteMask } from "./mask.js";
 export { encodeNpy, type NpyArray, parseNpy } from "./npy.js";
 export { encodeNpz, type NpzArchive, openNpz } from "./npz.js";
 export { type GreyImage, parsePng } from "./png.js";

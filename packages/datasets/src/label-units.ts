@@ -1,20 +1,9 @@
 // Units beyond the pixels that carry an image's label, so that one machine learns images and labels together: pinned,
 // they ask for a label; free, they say what the machine sees.
-import { LangevinError } from "@neural-langevin/core";
+import { type LabelUnits, LangevinError } from "@neural-langevin/core";
 import { requireInteger, requireLength } from "@neural-langevin/core/backend";
 
-/**
- * Which units of a machine are pixels and which are labels: the pixels first, then copy by copy one unit for each label.
- * The unit of the image's label has x = current, those of the others x = −current.
- */
-export interface LabelUnits {
-  readonly pixels: number;
-  /** The label of each unit of a copy, without repetition. */
-  readonly labels: readonly number[];
-  /** Copies of every label's unit: one unit among hundreds of pixels would hardly count. */
-  readonly copies: number;
-  readonly current: number;
-}
+export type { LabelUnits };
 
 /** The current x of a label unit: tanh 2 = 0.96, about as far as the brightest pixel. */
 export const LABEL_CURRENT = 2;

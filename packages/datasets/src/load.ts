@@ -41,7 +41,7 @@ export interface LoadOptions extends WorkOptions {
  *
  * @throws not-found, also for a part that is not there; bad-file, also where all numbers are equal; unsupported; aborted
  */
-export async function loadData(source: string, options: LoadOptions = {}): Promise<DataSet> {
+export async function loadSamples(source: string, options: LoadOptions = {}): Promise<DataSet> {
   const set = await read(source, options);
   requireContrast(set);
   const { labelsFile, part = "train" } = options;
@@ -50,15 +50,15 @@ export async function loadData(source: string, options: LoadOptions = {}): Promi
 }
 
 /**
- * Loads images; see `loadData`.
+ * Loads images; see `loadSamples`.
  *
- * @throws bad-file, for data that are no images, and what `loadData` throws
+ * @throws bad-file, for data that are no images, and what `loadSamples` throws
  */
 export async function loadImages(
   source: string,
   options: Omit<LoadOptions, "numbers"> = {},
 ): Promise<ImageSet> {
-  const set = await loadData(source, options);
+  const set = await loadSamples(source, options);
   if (isImageSet(set)) return set;
   throw new LangevinError(
     "bad-file",

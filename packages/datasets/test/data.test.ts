@@ -17,7 +17,7 @@ import {
   type VectorSet,
   valuesOf,
 } from "../src/index.js";
-import { loadData } from "../src/node.js";
+import { loadSamples } from "../src/node.js";
 import { errorOf, fixture, mean, useFolder } from "./helpers.js";
 
 const folder = useFolder();
@@ -44,7 +44,7 @@ describe("arrays", () => {
         [2, 3, 2],
         [12, 1],
       ]) {
-        const set = await loadData(put("a.npy", encodeNpy(values, shape)), real);
+        const set = await loadSamples(put("a.npy", encodeNpy(values, shape)), real);
         expect(isImageSet(set)).toBe(false);
         expect([set.count, shapeOf(set)]).toEqual([shape[0], shape.slice(1)]);
         expect([...valuesOf(set)]).toEqual([...values]);
@@ -59,17 +59,17 @@ describe("arrays", () => {
       put("a.npz", encodeNpz({ x, y: labels }, { deflate: true })),
       put("a.safetensors", encodeSafetensors({ tensors: { x, y: labels }, metadata: {} })),
     ]) {
-      const set = await loadData(file, real);
+      const set = await loadSamples(file, real);
       expect([...valuesOf(set)]).toEqual([...rates]);
       expect([...set.labels!]).toEqual([4, 0, 200]);
     }
     const half = put("only.safetensors", fixture("table/half.safetensors"));
-    expect([...valuesOf(await loadData(half, real))]).toEqual([0.5, -1.5, 2, 65504]);
+    expect([...valuesOf(await loadSamples(half, real))]).toEqual([0.5, -1.5, 2, 65504]);
   });
 
   it("that are grey but no image are vectors from 0 to 1", async () => {
     const levels = Uint8Array.of(0, 51, 255, 1, 2, 3);
-    const set = await loadData(put("a.npy", encodeNpy(levels, [2, 3])));
+    const set = await loadSamples(put("a.npy", encodeNpy(levels, [2, 3])));
     expect([shapeOf(set), sizeOf(set)]).toEqual([[3], 3]);
     expect([...valuesOf(set)].slice(0, 3)).toEqual([0, Math.fround(0.2), 1]);
   });
@@ -82,26 +82,26 @@ describe("arrays", () => {
     ] as const) {
       const values = new Float64Array(15).fill(1);
       values[7] = value;
-      const error = await errorOf(() => loadData(put("a.npy", encodeNpy(values, [3, 5])), real));
+      const error = await errorOf(() => loadSamples(put("a.npy", encodeNpy(values, [3, 5])), real));
       expect([error.code, error.message]).toEqual(["bad-file", expect.stringMatching(problem)]);
       expect(error.remedy).toMatch(/leave/i);
     }
   });
 
   it("whose numbers are no grey levels say which encodings take them", async () => {
-    const error = await errorOf(() => loadData(put("a.npy", encodeNpy(rates, [3, 5]))));
+    const error = await errorOf(() => loadSamples(put("a.npy", encodeNpy(rates, [3, 5]))));
     expect(error.message).toMatch(/floats must lie from 0 to 1, but there is -20\.5 at \[0, 0\]/);
     expect(error.remedy).toMatch(/take the encoding z-score or identity/);
   });
 
   it("of one axis, or of one value, are refused", async () => {
-    const row = await errorOf(() => loadData(put("a.npy", encodeNpy(rates, [15])), real));
+    const row = await errorOf(() => loadSamples(put("a.npy", encodeNpy(rates, [15])), real));
     expect([row.message, row.remedy]).toEqual([
       expect.stringMatching(/has the shape \(15\), where the first axis counts samples/),
       "Reshape it to (samples, numbers).",
     ]);
     const flat = new Float32Array(15).fill(3.5);
-    const one = await errorOf(() => loadData(put("a.npy", encodeNpy(flat, [3, 5])), real));
+    const one = await errorOf(() => loadSamples(put("a.npy", encodeNpy(flat, [3, 5])), real));
     expect(one.message).toMatch(/Every number of .*a\.npy is 3\.5, in all 3 samples/);
   });
 
@@ -117,7 +117,7 @@ describe("arrays", () => {
 describe("a table", () => {
   it("has names in its first line, and a column of labels by its name", async () => {
     const file = put("a.csv", "rate a,label,rate b\n-1.5,3,2e3\n 4 ,7,.5\n");
-    const set = (await loadData(file, real)) as VectorSet;
+    const set = (await loadSamples(file, real)) as VectorSet;
     expect([...set.values]).toEqual([-1.5, 2000, 4, 0.5]);
     expect([[...set.labels!], set.columns]).toEqual([
       [3, 7],
@@ -127,7 +127,7 @@ describe("a table", () => {
 
   it("may be TSV, quoted, with a mark of byte order, Windows' line ends and words as labels", async () => {
     const text = '\ufeffx\t"y z"\tkind\r\n1\t"2"\tdog\r\n3\t4\tcat\r\n5\t6\tdog\r\n';
-    const set = (await loadData(put("a.tsv", text), { ...real, labelColumn: "kind" })) as VectorSet;
+    const set = (await loadSamples(put("a.tsv", text), { ...real, labelColumn: "kind" })) as VectorSet;
     expect([[...set.values], [...set.labels!], set.classes, set.columns]).toEqual([
       [1, 2, 3, 4, 5, 6],
       [1, 0, 1],
@@ -139,7 +139,7 @@ describe("a table", () => {
   it("of levels in Kaggle's layout is the images of a square", async () => {
     const names = Array.from({ length: 9 }, (_, at) => `pixel${at}`);
     const rows = [5, 0].map((label) => [label, ...names.map((_, at) => 30 * at)].join(","));
-    const set = await loadData(put("train.csv", [`label,${names}`, ...rows, ""].join("\n")));
+    const set = await loadSamples(put("train.csv", [`label,${names}`, ...rows, ""].join("\n")));
     if (!isImageSet(set)) throw new Error("these are images");
     expect([set.width, set.height, [...set.labels!]]).toEqual([3, 3, [5, 0]]);
     expect(set.pixels).toEqual(Uint8Array.from({ length: 18 }, (_, at) => 30 * (at % 9)));
@@ -159,10 +159,10 @@ describe("a table", () => {
     const text = `a,b,c\n${lines.join("\n")}\n`;
     const file = put("large.csv", text);
     const progress: number[] = [];
-    const read = await loadData(file, { ...real, onProgress: ({ done }) => progress.push(done) });
+    const read = await loadSamples(file, { ...real, onProgress: ({ done }) => progress.push(done) });
     expect(valuesOf(read)).toEqual(valuesOf(parseTable(text, "large.csv", "real")));
     expect(read.count).toBe(40_000);
-    const stopped = await errorOf(() => loadData(file, { ...real, signal: { aborted: true } }));
+    const stopped = await errorOf(() => loadSamples(file, { ...real, signal: { aborted: true } }));
     expect(stopped.code).toBe("aborted");
   });
 
@@ -181,12 +181,12 @@ describe("a table", () => {
       ["a,label\n1,\n2,dog\n", /the label of sample 0 is missing/],
       ["a,label\n1,3\n2,dog\n", /the label dog is no whole number from 0 to 255/],
     ] as const) {
-      const error = await errorOf(() => loadData(put("a.csv", text), real));
+      const error = await errorOf(() => loadSamples(put("a.csv", text), real));
       expect(error.message).toMatch(problem);
       expect(error.code).toBe("bad-file");
     }
     const file = put("a.csv", "a,b\n1,2\n");
-    const missing = await errorOf(() => loadData(file, { ...real, labelColumn: "kind" }));
+    const missing = await errorOf(() => loadSamples(file, { ...real, labelColumn: "kind" }));
     expect([missing.message, missing.remedy]).toEqual([
       `${file} has no column kind.`,
       "Its columns are a, b.",
@@ -209,7 +209,7 @@ describe("labels in a file of their own", () => {
       ["l.txt", "go\nstop\ngo\n", [0, 1, 0], ["go", "stop"]],
       ["label.csv", "label\n1\n2\n3\n", [1, 2, 3], undefined],
     ] as const) {
-      const set = await loadData(data, { ...real, labelsFile: put(name, content) });
+      const set = await loadSamples(data, { ...real, labelsFile: put(name, content) });
       expect([[...set.labels!], set.classes]).toEqual([labels, classes]);
     }
   });
@@ -225,7 +225,7 @@ describe("labels in a file of their own", () => {
       ["l.npy", fixture("foreign/git-lfs-pointer"), /is a Git LFS pointer, not labels/],
     ] as const) {
       const labelsFile = put(name, content);
-      const error = await errorOf(() => loadData(data, { ...real, labelsFile }));
+      const error = await errorOf(() => loadSamples(data, { ...real, labelsFile }));
       expect([error.code, error.message]).toEqual(["bad-file", expect.stringMatching(problem)]);
     }
   });
@@ -243,7 +243,7 @@ describe("JPEG images", () => {
   it("of every kind have the luma of other readers", async () => {
     for (const [name, [level, tolerance]] of Object.entries(known)) {
       put(`${name}/a.jpg`, fixture(`jpeg/${name}.jpg`));
-      const set = await loadData(`${folder.path}/${name}`);
+      const set = await loadSamples(`${folder.path}/${name}`);
       expect(shapeOf(set)).toEqual([28, 28]);
       expect(Math.abs(mean(valuesOf(set)) - level)).toBeLessThan(tolerance);
     }
@@ -251,7 +251,7 @@ describe("JPEG images", () => {
 
   it("are turned as their camera says", async () => {
     put("a.jpg", fixture("jpeg/turned.jpg"));
-    expect(shapeOf(await loadData(folder.path))).toEqual([20, 28]);
+    expect(shapeOf(await loadSamples(folder.path))).toEqual([20, 28]);
   });
 
   it("lie beside PNG images, in one folder for every class", async () => {
@@ -259,7 +259,7 @@ describe("JPEG images", () => {
     put("dog/b.png", fixture("png/i_g1_28x28.png"));
     // Told by its content, whatever its name says.
     put("dog/c.png", fixture("jpeg/rgb.jpg"));
-    const set = await loadData(folder.path);
+    const set = await loadSamples(folder.path);
     expect([set.count, [...set.labels!], set.classes]).toEqual([3, [0, 1, 1], ["cat", "dog"]]);
   });
 
@@ -274,7 +274,7 @@ describe("JPEG images", () => {
       [new TextEncoder().encode("<html>"), "bad-file", /a\.jpg: is an HTML page, not a JPEG image/],
     ] as const) {
       put("a.jpg", bytes);
-      const error = await errorOf(() => loadData(folder.path));
+      const error = await errorOf(() => loadSamples(folder.path));
       expect([error.code, error.message]).toEqual([code, expect.stringMatching(problem)]);
     }
   });
@@ -284,11 +284,11 @@ it("reading reports how far it is, and stops when it is told to", async () => {
   put("a/1.png", fixture("png/i_g1_28x28.png"));
   put("a/2.png", fixture("png/i_g1_28x28.png"));
   const signal = { aborted: true };
-  const images = await errorOf(() => loadData(`${folder.path}/a`, { signal }));
+  const images = await errorOf(() => loadSamples(`${folder.path}/a`, { signal }));
   expect([images.code, images.message]).toEqual([
     "aborted",
     "Reading was stopped after 1 of 2 images.",
   ]);
   const array = put("a.npy", encodeNpy(rates, [3, 5]));
-  expect((await errorOf(() => loadData(array, { ...real, signal }))).code).toBe("aborted");
+  expect((await errorOf(() => loadSamples(array, { ...real, signal }))).code).toBe("aborted");
 });

@@ -1,5 +1,11 @@
 // What several experiments draw alike.
-import { type FilmRow, filmStrip, type Series } from "@neural-langevin/figures";
+import {
+  type FilmRow,
+  filmStrip,
+  imageGrid,
+  type Picture,
+  type Series,
+} from "@neural-langevin/figures";
 
 /** A value to compare with, as a dashed line. */
 export const levelLine = (name: string, x: readonly number[], value: number): Series => ({
@@ -31,4 +37,16 @@ export function imageRows(film: {
     columns: Array.from({ length: rows[0]!.pixels.length / (width * height) }, () => ""),
     scale: zoomTo(size, width),
   });
+}
+
+/** The first images in columns and rows, each about 28 pixels wide. */
+export function smallImages(
+  pixels: Uint8Array,
+  { width, height }: { readonly width: number; readonly height: number },
+  columns: number,
+  rows: number,
+): Picture {
+  const shown = pixels.subarray(0, columns * rows * width * height);
+  const scale = zoomTo(28, Math.max(width, height));
+  return imageGrid({ pixels: shown, width, height, columns, scale });
 }

@@ -1,8 +1,9 @@
 // All experiments, in the order in which they are listed.
+import { LangevinError } from "@neural-langevin/core";
 import { bias } from "./bias/index.js";
 import { classes } from "./classes/index.js";
 import { denoise } from "./denoise/index.js";
-import type { Experiment } from "./experiment.js";
+import type { Experiment, Scale } from "./experiment.js";
 import { exploration } from "./exploration/index.js";
 import { fixedPoints } from "./fixed-points/index.js";
 import { latent } from "./latent/index.js";
@@ -25,3 +26,31 @@ export const experiments: readonly Experiment[] = [
   fixedPoints,
   bias,
 ];
+
+/**
+ * The experiment of a name.
+ *
+ * @throws invalid-value, with all names
+ */
+export function experimentNamed(name: string): Experiment {
+  const found = experiments.find((experiment) => experiment.name === name);
+  if (found) return found;
+  throw new LangevinError(
+    "invalid-value",
+    `There is no experiment "${name}".`,
+    `Choose one of ${experiments.map((experiment) => experiment.name).join(", ")}.`,
+  );
+}
+
+/** Operations per second that JavaScript reaches in measures. */
+const HOST_SPEED = 1e9;
+
+/** About how long an experiment takes at a scale, on a backend that does so many operations per second. */
+export function estimateSeconds(
+  { operations, scales }: Experiment,
+  scale: Scale,
+  flopPerSecond: number,
+): number {
+  const { backend, host } = operations(scales[scale]);
+  return backend / flopPerSecond + host / HOST_SPEED;
+}

@@ -1,8 +1,20 @@
-// What the paper (arXiv 2506.23546) shows, and what it leaves open, as programs that run wherever JavaScript does.
+// What the paper (arXiv 2506.23546) shows, and what it leaves open, and what can be asked of any trained machine, as
+// programs that run wherever JavaScript does.
 export { bias } from "./bias/index.js";
 export { classes } from "./classes/index.js";
 export type { ExperimentContext, ImageSource, TrainedNetwork } from "./context.js";
+export { drawDemo } from "./demo/figures.js";
+export { type DemoMeasures, type DemoResults, measureDemo, runDemo } from "./demo/measure.js";
 export { denoise } from "./denoise/index.js";
+export { smallImages } from "./drawing.js";
+export {
+  type Evaluation,
+  type EvaluationPlan,
+  evaluate,
+  type ImageMeasures,
+  measureImages,
+  requireEvaluable,
+} from "./evaluation.js";
 export {
   type Experiment,
   type Figure,
@@ -15,17 +27,34 @@ export {
   type Verdict,
   verdicts,
 } from "./experiment.js";
-export { experiments } from "./experiments.js";
+export { estimateSeconds, experimentNamed, experiments } from "./experiments.js";
 export { exploration } from "./exploration/index.js";
 export { fixedPoints } from "./fixed-points/index.js";
 export { latent } from "./latent/index.js";
+export { learnedDigits } from "./learned-digits.js";
 export { memorisation } from "./memorisation/index.js";
 export { oneChain } from "./one-chain/index.js";
 export { oneSample } from "./one-sample/index.js";
 export { type ExperimentRecord, readRecord, type StageCost } from "./record.js";
 export { regimes } from "./regimes/index.js";
 export type { Report } from "./report.js";
+export {
+  drawEnergies,
+  drawImages,
+  energiesCsv,
+  type ImagePanel,
+} from "./restoration/figures.js";
+export {
+  type Damage,
+  damageImages,
+  measureRestored,
+  type Relaxation,
+  type RestorationPlan,
+  type RestoredImage,
+  restoreImages,
+} from "./restoration/restore.js";
 export { type ExperimentRun, runExperiment } from "./run-experiment.js";
 export type { SamplingPlan } from "./sampling.js";
 export { spectrum } from "./spectrum/index.js";
 export { createMemoryStorage, type ExperimentStorage, type MemoryStorage } from "./storage.js";
+export { trainingCurve } from "./training-curve.js";

@@ -98,7 +98,8 @@ export function tableCsv({ rows }: Table): string {
   return `${[columns.join(","), ...lines].join("\n")}\n`;
 }
 
-function csvCell(value: number | string | undefined): string {
+/** One cell of a CSV file; a number that is not finite is an empty one. */
+export function csvCell(value: number | string | undefined): string {
   if (typeof value === "string") {
     return /[",\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
   }

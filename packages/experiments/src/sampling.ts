@@ -12,6 +12,7 @@ import {
   type WorkOptions,
   writeNetwork,
 } from "@neural-langevin/core";
+import type { TrainingSettings } from "@neural-langevin/runs";
 import { decodeArrays, encodeArrays, type ObservedRow, stackRows, unstackRows } from "./arrays.js";
 import type { ExperimentStorage } from "./storage.js";
 
@@ -29,6 +30,17 @@ export interface SamplingPlan<Row extends ObservedRow> {
   /** What is kept of a frame; every frame has the same names and lengths. */
   observe(frame: LangevinFrame, session: Session): Row | Promise<Row>;
 }
+
+/** How the chains of a training's machine run: as those of the training did. */
+export const paceOf = ({
+  "step-size": dt,
+  integrator,
+  temperature,
+}: TrainingSettings): Pick<SamplingPlan<ObservedRow>, "dt" | "integrator" | "temperature"> => ({
+  dt,
+  integrator,
+  temperature,
+});
 
 /** Where chains run and where they are kept when they are interrupted. */
 export interface SamplingPlace extends WorkOptions {

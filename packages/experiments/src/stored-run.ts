@@ -3,7 +3,7 @@ import { LangevinError } from "@neural-langevin/core";
 import {
   type Checkpoint,
   checkpointName,
-  checkpointUpdate,
+  checkpointUpdates,
   decodeCheckpoint,
   decodeNetwork,
   encodeCheckpoint,
@@ -86,9 +86,9 @@ export class StoredRun implements RunSink {
   /** The latest checkpoint, with later metrics forgotten; undefined where there is none. */
   async resume(): Promise<Checkpoint | undefined> {
     const names = await this.#storage.list(`${this.#folder}/checkpoints`);
-    const updates = names.map(checkpointUpdate).filter((update) => update !== undefined);
-    if (updates.length === 0) return undefined;
-    const file = this.#file(Math.max(...updates));
+    const latest = checkpointUpdates(names).at(-1);
+    if (latest === undefined) return undefined;
+    const file = this.#file(latest);
     const checkpoint = decodeCheckpoint(await this.#read(file), file);
     this.#metrics = this.#metrics.filter(({ update }) => update <= checkpoint.update);
     return checkpoint;

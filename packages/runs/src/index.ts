@@ -1,4 +1,5 @@
-// Runs as settings, states and bytes, without a file system: wherever JavaScript runs.
+// Runs and what a trained machine does, as settings, states and bytes, without a file system: wherever JavaScript runs.
+
 export {
   encodeSafetensors,
   type OpenTensorFile,
@@ -7,14 +8,31 @@ export {
   type TensorFile,
 } from "@neural-langevin/datasets";
 export {
-  type ArrayFile,
+  averagedRates,
+  type ChainsPlan,
+  followChains,
+  openChains,
+  placeChains,
+  runChains,
+} from "./chains.js";
+export { CLASSIFYING_STEPS, type ClassificationPlan, classify } from "./classify.js";
+export { type CompletionPlan, complete } from "./complete.js";
+export {
+  cooling,
+  type Dynamics,
+  dynamicsOf,
+  type GivenDynamics,
+  type TrainedMachine,
+} from "./dynamics.js";
+export { askForLabels, type GenerationPlan, generate, requireLabelUnits } from "./generate.js";
+export {
   type ArrayOptions,
-  findArray,
-  type NumberArray,
-  networkOfArrays,
-  openArrays,
-  type RoundedNetwork,
-  usualNames,
+  type ExportFormat,
+  exportFormats,
+  exportNetwork,
+  type ImportedNetwork,
+  importNetwork,
+  type NamedFile,
 } from "./machine-arrays.js";
 export {
   type Checkpoint,
@@ -25,6 +43,7 @@ export {
   encodeMachine,
   encodeNetwork,
   type LoadOptions,
+  pixelsOf,
   type StoredNetwork,
 } from "./machine-file.js";
 export {
@@ -47,6 +66,7 @@ export {
 export {
   checkpointName,
   checkpointUpdate,
+  checkpointUpdates,
   type MetricsRow,
   metricsText,
   parseMetrics,
@@ -67,6 +87,7 @@ export {
   type Narrowing,
   narrowData,
   prepareData,
+  requireImagesOf,
   type Split,
   sha256,
   type TrainingData,

@@ -1,6 +1,8 @@
-// Networks from arrays that others wrote: couplings and bias as NPY, NPZ or safetensors, in float32 or float64.
+// Networks from arrays that others wrote, and as arrays that others read: couplings and bias as NPY, NPZ or safetensors.
 import { LangevinError } from "@neural-langevin/core";
 import {
+  encodeNpy,
+  encodeNpz,
   type Numbers,
   openNpz,
   openSafetensors,
@@ -8,10 +10,10 @@ import {
   recognizeFormat,
   wrongFormat,
 } from "@neural-langevin/datasets";
-import type { StoredNetwork } from "./machine-file.js";
+import { encodeNetwork, type StoredNetwork } from "./machine-file.js";
 
 /** An array from a file, in row-major order. */
-export interface NumberArray {
+interface NumberArray {
   readonly shape: readonly number[];
   readonly values: Numbers;
   /** The file, and the name in it where it has several arrays. */
@@ -19,7 +21,7 @@ export interface NumberArray {
 }
 
 /** The arrays of a file, each read when it is asked for. */
-export interface ArrayFile {
+interface ArrayFile {
   readonly format: "NPY" | "NPZ" | "safetensors";
   /** Names of the arrays; the one of an NPY file is empty. */
   readonly names: readonly string[];
@@ -32,7 +34,7 @@ export interface ArrayFile {
  * @param file the file's name, for errors
  * @throws bad-file, unsupported
  */
-export function openArrays(bytes: Uint8Array, file: string): ArrayFile {
+function openArrays(bytes: Uint8Array, file: string): ArrayFile {
   const format = recognizeFormat(bytes, file);
   if (format === "npy") {
     const array = { ...parseNpy(bytes, file), source: file };
@@ -66,11 +68,7 @@ const names = { couplings: ["couplings", "J", "W"], bias: ["bias", "b"] } as con
  * @returns undefined when there is none
  * @throws bad-file when several have usual names
  */
-export function findArray(
-  content: ArrayFile,
-  role: keyof typeof names,
-  file: string,
-): string | undefined {
+function findArray(content: ArrayFile, role: keyof typeof names, file: string): string | undefined {
   if (content.format === "NPY") return "";
   const usual = names[role].flatMap((wanted) =>
     content.names.filter((name) => name.slice(name.lastIndexOf("/") + 1) === wanted),
@@ -86,7 +84,7 @@ export function findArray(
 }
 
 /** The usual names of an array, for messages. */
-export const usualNames = (role: keyof typeof names): string => names[role].join(", ");
+const usualNames = (role: keyof typeof names): string => names[role].join(", ");
 
 /** How arrays become a network. */
 export interface ArrayOptions {
@@ -97,7 +95,7 @@ export interface ArrayOptions {
 }
 
 /** A network, and the largest change that rounding to float32 made to any of its values. */
-export interface RoundedNetwork {
+interface RoundedNetwork {
   readonly network: StoredNetwork;
   readonly rounding: number;
 }
@@ -107,7 +105,7 @@ export interface RoundedNetwork {
  *
  * @throws bad-file, naming the array and the place
  */
-export function networkOfArrays(
+function networkOfArrays(
   couplings: NumberArray,
   bias: NumberArray | undefined,
   options: ArrayOptions = {},
@@ -133,6 +131,97 @@ export function networkOfArrays(
   }
   const rounding = Math.max(lost(couplings, J), bias ? lost(bias, b) : 0);
   return { network: { units, couplings: result, bias: b }, rounding };
+}
+
+/** A file by its name. */
+export interface NamedFile {
+  readonly file: string;
+  readonly bytes: Uint8Array;
+}
+
+/** A network that others wrote, and what its files held. */
+export interface ImportedNetwork extends RoundedNetwork {
+  /** Where its arrays come from, in words. */
+  readonly sources: string;
+  /** The number type of its couplings, such as `float64`. */
+  readonly type: string;
+  /** Arrays of the file that were left out. */
+  readonly unused: readonly string[];
+}
+
+/**
+ * A network from a file of couplings J, which may hold the bias b too, and one of its bias.
+ *
+ * @throws bad-file; invalid-value, for two biases
+ */
+export function importNetwork(
+  couplingsFile: NamedFile,
+  biasFile?: NamedFile | undefined,
+  options: ArrayOptions = {},
+): ImportedNetwork {
+  const { file, bytes } = couplingsFile;
+  const content = openArrays(bytes, file);
+  const couplings = requireRole(content, "couplings", file);
+  const own = content.format === "NPY" ? undefined : findArray(content, "bias", file);
+  if (own !== undefined && biasFile) {
+    throw new LangevinError(
+      "invalid-value",
+      `${file} has a bias of its own, and ${biasFile.file} is another one.`,
+      "Leave one of them out.",
+    );
+  }
+  const J = content.read(couplings);
+  const b = own === undefined ? biasFile && readBias(biasFile) : content.read(own);
+  return {
+    ...networkOfArrays(J, b, options),
+    sources: b ? `${J.source}; ${b.source}` : J.source,
+    type: J.values.constructor.name.replace("Array", "").toLowerCase(),
+    unused: content.names.filter((name) => name !== couplings && name !== own),
+  };
+}
+
+function readBias({ file, bytes }: NamedFile): NumberArray {
+  const content = openArrays(bytes, file);
+  return content.read(requireRole(content, "bias", file));
+}
+
+/** The name of the couplings or the bias in a file. Throws bad-file where there is none. */
+function requireRole(content: ArrayFile, role: keyof typeof names, file: string): string {
+  const found = findArray(content, role, file);
+  if (found !== undefined) return found;
+  throw new LangevinError(
+    "bad-file",
+    `${file} has no ${role}: its arrays are ${content.names.join(", ") || "none"}.`,
+    `Couplings are called ${usualNames("couplings")}, and a bias ${usualNames("bias")}.`,
+  );
+}
+
+/** Formats that a network can be exported in. */
+export const exportFormats = ["npy", "npz", "safetensors"] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+
+/**
+ * A network as files that others read, by their names: J.npy and b.npy, machine.npz with both, or machine.safetensors.
+ * Values are float32, bit for bit; J[i][j] leads from unit j to unit i.
+ *
+ * @param options.deflate compresses an NPZ file
+ * @param options.source where the network comes from, for the metadata of safetensors
+ */
+export function exportNetwork(
+  network: StoredNetwork,
+  format: ExportFormat,
+  options: { readonly deflate?: boolean | undefined; readonly source?: string | undefined } = {},
+): Readonly<Record<string, Uint8Array>> {
+  const { units, couplings, bias } = network;
+  const { deflate = false, source } = options;
+  if (format === "safetensors") {
+    const metadata = source === undefined ? {} : { "exported from": source };
+    return { "machine.safetensors": encodeNetwork(network, metadata) };
+  }
+  const J = { shape: [units, units], values: couplings };
+  const b = { shape: [units], values: bias };
+  if (format === "npz") return { "machine.npz": encodeNpz({ J, b }, { deflate }) };
+  return { "J.npy": encodeNpy(J.values, J.shape), "b.npy": encodeNpy(b.values, b.shape) };
 }
 
 const unfit = (array: NumberArray, found: string, wanted: string) =>

@@ -44,6 +44,12 @@ export interface StoredNetwork extends Network {
   readonly shape?: readonly number[] | undefined;
 }
 
+/** Units of a machine that are pixels. */
+export const pixelsOf = ({
+  units,
+  labelUnits,
+}: Pick<StoredNetwork, "units" | "labelUnits">): number => labelUnits?.pixels ?? units;
+
 /** A training between two updates, and what it needs of its session. */
 export interface Checkpoint extends TrainingState {
   readonly seed?: number | undefined;
@@ -302,8 +308,9 @@ function labelUnitsOf(file: OpenTensorFile, units: number, name: string): LabelU
 /** The bytes of a machine with its training, which is a checkpoint. */
 export async function encodeMachine(machine: Machine): Promise<Uint8Array> {
   const { seed, batch, activation } = machine.session.spec;
-  const { sampling } = machine;
-  return encodeCheckpoint({ ...(await machine.state()), seed, batch, activation, sampling });
+  const { sampling, labelUnits } = machine;
+  const state = await machine.state();
+  return encodeCheckpoint({ ...state, seed, batch, activation, sampling, labelUnits });
 }
 
 /** What a machine's file may lack; values given here replace those of the file. */
@@ -326,7 +333,8 @@ export async function decodeMachine(
   const file = openSafetensors(bytes, name);
   if (!file.entries.has("chains")) {
     const network = networkOf(file, name);
-    return createMachine(backend, { ...options, network, sampling: network.sampling });
+    const { sampling, labelUnits } = network;
+    return createMachine(backend, { ...options, network, sampling, labelUnits });
   }
   const checkpoint = checkpointOf(file, name);
   const there = checkpoint.chains.length / checkpoint.bias.length;
@@ -343,6 +351,7 @@ export async function decodeMachine(
     batch: options.batch ?? checkpoint.batch,
     activation: checkpoint.activation,
     sampling: checkpoint.sampling,
+    labelUnits: checkpoint.labelUnits,
   });
 }
 

@@ -1,5 +1,17 @@
 // Runs and machines on disk, in Node.
+export { type ImportedRun, importRun } from "./import-run.js";
+export { type ArraySummary, type Inspection, inspect } from "./inspect.js";
+export { type DataPlaces, loadData, loadRunData, readImages } from "./load-data.js";
+export { type LoadedNetwork, loadNetwork } from "./load-network.js";
 export { loadMachine, saveMachine } from "./machine-on-disk.js";
+export {
+  beginTraining,
+  type Continuation,
+  type NamedBackend,
+  type NewTraining,
+  type OpenedTraining,
+  resumeTraining,
+} from "./open-training.js";
 export { type FolderKind, OwnFolder } from "./own-folder.js";
 export { createRun, isRun, openRun, RunFolder, readSettingsFile } from "./run-folder.js";
 export { systemFailure } from "./system-failure.js";

@@ -8,7 +8,7 @@ import { OwnFolder } from "./own-folder.js";
 import { isManifest, type Manifest, type RunState } from "./provenance.js";
 import {
   checkpointName,
-  checkpointUpdate,
+  checkpointUpdates,
   type MetricsRow,
   metricsText,
   parseJson,
@@ -118,11 +118,7 @@ export class RunFolder implements RunSink {
 
   /** The updates of all checkpoints, ascending. */
   async checkpoints(): Promise<number[]> {
-    const names = await readdir(join(this.path, "checkpoints")).catch(() => []);
-    return names
-      .map(checkpointUpdate)
-      .filter((update) => update !== undefined)
-      .sort((a, b) => a - b);
+    return checkpointUpdates(await readdir(join(this.path, "checkpoints")).catch(() => []));
   }
 
   /** The file of a checkpoint, the latest unless an update is named. Throws `not-found`. */

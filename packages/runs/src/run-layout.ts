@@ -14,6 +14,13 @@ export function checkpointUpdate(name: string): number | undefined {
   return match ? Number(match[1]) : undefined;
 }
 
+/** The updates of the checkpoints among some file names, ascending. */
+export const checkpointUpdates = (names: readonly string[]): number[] =>
+  names
+    .map(checkpointUpdate)
+    .filter((update) => update !== undefined)
+    .sort((a, b) => a - b);
+
 /** metrics.jsonl: one row a line. */
 export const metricsText = (rows: readonly MetricsRow[]): string =>
   rows.map((row) => `${JSON.stringify(row)}\n`).join("");

@@ -21,6 +21,7 @@ import {
   unitsWithLabels,
   valuesOf,
 } from "@neural-langevin/datasets";
+import { pixelsOf, type StoredNetwork } from "./machine-file.js";
 import type { TrainingSettings } from "./settings.js";
 
 /** Data for training and for evaluation, as states and as firing rates. */
@@ -193,6 +194,25 @@ function requireTest<Set extends DataSet>(set: Set, test: Set | undefined): Set 
       ? `The test part of ${set.source} has ${describeSamples(test)}, not ${[...shapeOf(set)].reverse().join(" × ")}.`
       : `The test part of ${set.source} is wanted, and was not read.`,
     "Keep training images back instead.",
+  );
+}
+
+/**
+ * Refuses images that a machine cannot see.
+ *
+ * @throws invalid-value
+ */
+export function requireImagesOf(
+  network: Pick<StoredNetwork, "units" | "labelUnits">,
+  { pixels, training }: Pick<TrainingData, "pixels" | "training">,
+): void {
+  const seen = pixelsOf(network);
+  if (pixels === seen) return;
+  const { width, height, source } = training;
+  throw new LangevinError(
+    "invalid-value",
+    `The machine sees ${seen} pixels, but images of ${source} have ${width} × ${height} pixels.`,
+    "Name the images of this machine as its data.",
   );
 }
 

@@ -1,5 +1,5 @@
 // Label units in a run: its data, its checkpoints and its machine's file say which units are pixels.
-import { createReferenceBackend } from "@neural-langevin/core";
+import { createMachine, createReferenceBackend } from "@neural-langevin/core";
 import { labelUnits, pixelStates, readLabels } from "@neural-langevin/datasets";
 import { expect, it } from "vitest";
 import {
@@ -7,8 +7,10 @@ import {
   completeSettings,
   computedBy,
   decodeCheckpoint,
+  decodeMachine,
   decodeNetwork,
   encodeCheckpoint,
+  encodeMachine,
   encodeNetwork,
   newManifest,
   prepareData,
@@ -101,4 +103,21 @@ it("a network's file keeps it, and a layout of other units is refused", async ()
     const broken = encodeNetwork(network, metadata);
     expect(await codeOf((async () => decodeNetwork(broken, "file"))())).toBe("bad-file");
   }
+});
+
+it("a machine carries its label units through its file, trained or not", async () => {
+  const backend = createReferenceBackend();
+  const options = { units: 10, chains: 3, batch: 2, seed: 1 };
+  const machine = await createMachine(backend, { ...options, labelUnits: layout });
+  const data = Float32Array.from({ length: 4 * 10 }, (_, at) => Math.sin(at));
+  for await (const _ of machine.train(data, { updates: 2 }));
+  const loaded = await decodeMachine(backend, await encodeMachine(machine), "machine");
+  expect(loaded.labelUnits).toEqual(layout);
+  const network = { ...(await machine.network()), labelUnits: layout };
+  const begun = await decodeMachine(backend, encodeNetwork(network), "network");
+  expect(begun.labelUnits).toEqual(layout);
+  const plain = await createMachine(backend, options);
+  expect(plain.labelUnits).toBeUndefined();
+  const misfit = { ...options, units: 9, labelUnits: layout };
+  expect(await codeOf(createMachine(backend, misfit))).toBe("invalid-value");
 });

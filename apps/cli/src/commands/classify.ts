@@ -1,18 +1,18 @@
 // `nlm classify`: what a machine with label units says of images.
 import { shareEstimate } from "@neural-langevin/analysis";
 import { LangevinError } from "@neural-langevin/core";
-import { encodeImages, type ImageSet, pickImages } from "@neural-langevin/datasets";
+import { encodeAll, encodeImages, type ImageSet, pickImages } from "@neural-langevin/datasets";
+import { CLASSIFYING_STEPS, classify, requireLabelUnits } from "@neural-langevin/runs";
+import { type LoadedNetwork, loadData, loadNetwork, readImages } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
 import { openBackend } from "../backends/default-backend.js";
-import { loadData, readImages } from "../files/data.js";
-import { readImageFile } from "../files/image-files.js";
-import { type LoadedNetwork, loadNetwork } from "../files/network.js";
-import { namesOf } from "../files/restored-files.js";
+import { namesOf, readImageFiles } from "../files/image-files.js";
+import { mnistPlace } from "../files/mnist.js";
 import { addAmount, addDevice } from "../options.js";
+import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { withError } from "../text/digits.js";
 import { alignTable } from "../text/format.js";
-import { CLASSIFYING_STEPS, classify } from "./classification.js";
 
 interface ClassifyOptions {
   readonly data: string | undefined;
@@ -39,28 +39,22 @@ async function classifyCommand(
 ): Promise<void> {
   const machine = await loadNetwork(path);
   const { network, file, settings } = machine;
-  const { labelUnits: layout } = network;
-  if (!layout) {
-    throw new LangevinError(
-      "unsupported",
-      `The machine ${path} has no units for labels, so it names no image.`,
-      "Train one with --label-units 10.",
-    );
-  }
+  requireLabelUnits(network, [], path);
   const looked = await readLooked(path, machine, images, options.data);
   const { states, names, labels, source } = looked;
   const { backend } = await openBackend(terminal, options.backend, options.threads);
   await using _backend = backend;
   const { steps, seed = settings.seed } = options;
-  const said = await classify(terminal, backend, machine, { layout, states, seed, steps });
-  const right = labels && said.filter((label, image) => label === labels[image]).length;
-  const accuracy = labels && shareEstimate(right!, said.length);
+  const plan = { states, seed, dynamics: { steps } };
+  const named = await classify(backend, machine, plan, workOn(terminal));
+  const right = labels && named.filter((label, image) => label === labels[image]).length;
+  const accuracy = labels && shareEstimate(right!, named.length);
   terminal.result(
-    { machine: file, source, steps, images: said.length, labels: [...said], names, accuracy },
+    { machine: file, source, steps, images: named.length, labels: [...named], names, accuracy },
     [
-      ...(names ? alignTable(names.map((name, image) => [name, `${said[image]}`])) : []),
+      ...(names ? alignTable(names.map((name, image) => [name, `${named[image]}`])) : []),
       ...(accuracy
-        ? [`${file} names ${withError(accuracy, 3)} of ${said.length} images of ${source} right.`]
+        ? [`${file} names ${withError(accuracy, 3)} of ${named.length} images of ${source} right.`]
         : []),
     ].join("\n"),
   );
@@ -82,22 +76,14 @@ async function readLooked(
         "Leave one of them out.",
       );
     }
-    const shape = { machine: path, units: pixels, image };
-    const read = [];
-    for (const file of files) read.push(await readImageFile(file, shape));
-    const parts = read.map((one) => encodeImages(one));
-    const states = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-    let start = 0;
-    for (const part of parts) {
-      states.set(part, start);
-      start += part.length;
-    }
-    return { states, names: namesOf(read), labels: undefined, source: "the files" };
+    const read = await readImageFiles(files, { machine: path, pixels, image });
+    const names = namesOf(read);
+    return { states: encodeAll(read), names, labels: undefined, source: "the files" };
   }
   const set =
     data === undefined
-      ? (await loadData({ ...settings, "label-units": 0 })).heldOut
-      : withLabels(await readImages(data), labels);
+      ? (await loadData({ ...settings, "label-units": 0 }, mnistPlace())).heldOut
+      : withLabels(await readImages(data, mnistPlace()), labels);
   if (set.width * set.height !== pixels || set.count === 0 || !set.labels) {
     throw new LangevinError(
       "invalid-value",

@@ -2,26 +2,31 @@
 // dreams freely, when it is given half a digit, and what it says of digits that it never saw.
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import { encodeNpy } from "@neural-langevin/datasets";
-import { completeSettings, encodeNetwork, type TrainingSettings } from "@neural-langevin/runs";
-import { openRun, type RunFolder } from "@neural-langevin/runs/node";
+import { drawDemo, measureDemo, runDemo } from "@neural-langevin/experiments";
+import { renderPng } from "@neural-langevin/figures/node";
+import {
+  completeSettings,
+  dynamicsOf,
+  encodeNetwork,
+  type TrainedMachine,
+  type TrainingSettings,
+} from "@neural-langevin/runs";
+import {
+  loadNetwork,
+  type OpenedTraining,
+  openRun,
+  type RunFolder,
+} from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
-import { drawDemo } from "../files/demo-picture.js";
-import { type LoadedNetwork, loadNetwork } from "../files/network.js";
 import { nextFreePath } from "../files/outputs.js";
 import { drawTrainingCurve } from "../files/pictures.js";
-import {
-  type OpenedTraining,
-  openTraining,
-  runTraining,
-  type TrainingOutcome,
-} from "../files/training-run.js";
+import { openTraining, runTraining, type TrainingOutcome } from "../files/training-run.js";
 import { addDevice, addSettings, settingsOf } from "../options.js";
+import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { describeDigits, withError } from "../text/digits.js";
 import { formatDuration } from "../text/format.js";
 import { ownName } from "../versions.js";
-import { generateAll, measureAll } from "./demo-results.js";
-import { dynamicsOf } from "./generation.js";
 
 /** Size of the demo: seconds, or the published setting. */
 type Scale = "quick" | "paper";
@@ -82,7 +87,7 @@ async function demo(terminal: Terminal, options: DemoOptions): Promise<void> {
   await using _run = training.run;
   introduce(terminal, training);
   const resume = `${ownName()} demo --resume ${training.run.path}`;
-  const outcome = await runTraining(terminal, { ...training, resume });
+  const outcome = await runTraining(terminal, training, resume);
   try {
     await show(terminal, { ...training, scale, outcome, began });
   } catch (error) {
@@ -141,19 +146,19 @@ interface Finished extends OpenedTraining {
 async function show(terminal: Terminal, finished: Finished): Promise<void> {
   const { scale, settings, data, backend, run, outcome } = finished;
   const machine = await loadNetwork(run.path);
-  const own = dynamicsOf(machine);
-  const dynamics = scale === "paper" ? { ...own, steps: paper.steps } : own;
+  const dynamics = dynamicsOf(machine, { steps: scale === "paper" ? paper.steps : undefined });
   const start = performance.now();
-  const trained = { terminal, backend, machine, dynamics, seed: settings.seed };
-  const results = await generateAll(trained, data);
+  const plan = { seed: settings.seed, dynamics };
+  const results = await runDemo(backend, machine, data, plan, workOn(terminal));
   const generated = performance.now();
-  const measures = measureAll(results, data);
+  const measures = measureDemo(results, data);
 
   const shown = (results.asked?.rates ?? results.free).map((rate) => (rate + 1) / 2);
   const { width, height } = data.training;
   const shape = [shown.length / data.pixels, height, width];
+  const picture = await renderPng(drawDemo(data, results, measures), 2);
   const files = {
-    grid: await run.writeFile("grid.png", await drawDemo(data, results, measures)),
+    grid: await run.writeFile("grid.png", picture),
     images: await run.writeFile("images.npy", encodeNpy(shown, shape)),
     curve: await drawTrainingCurve(run, "curve"),
     checkpoint: await writeMachine(run, machine),
@@ -204,7 +209,7 @@ async function show(terminal: Terminal, finished: Finished): Promise<void> {
 }
 
 /** Writes the machine in a file of its own, without what only its training needs. */
-function writeMachine(run: RunFolder, { network, settings }: LoadedNetwork): Promise<string> {
+function writeMachine(run: RunFolder, { network, settings }: TrainedMachine): Promise<string> {
   const metadata = { update: String(settings.updates), integrator: settings.integrator };
   return run.writeFile("machine.safetensors", encodeNetwork(network, metadata));
 }

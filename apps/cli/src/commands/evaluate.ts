@@ -1,40 +1,19 @@
 // `nlm evaluate`: measure what a machine generates against images that it never saw.
+import { evaluate, requireEvaluable } from "@neural-langevin/experiments";
 import {
-  estimateLikelihood,
-  mean,
-  points,
-  principalComponents,
-  watchEquilibrium,
-} from "@neural-langevin/analysis";
-import { LangevinError } from "@neural-langevin/core";
-import {
-  appendLabels,
-  encodeImages,
-  type ImageSet,
-  pickImages,
-  pixelStates,
-  ratesOfStates,
-} from "@neural-langevin/datasets";
-import {
+  dynamicsOf,
   narrowData,
-  type StoredNetwork,
   type TrainingData,
   type TrainingSettings,
 } from "@neural-langevin/runs";
-import type { RunFolder } from "@neural-langevin/runs/node";
+import { loadData, loadNetwork, loadRunData, type RunFolder } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
 import { openBackend } from "../backends/default-backend.js";
-import { loadData, loadRunData } from "../files/data.js";
-import { loadNetwork, pixelsOf } from "../files/network.js";
+import { mnistPlace } from "../files/mnist.js";
 import { addAmount, addDevice, addSettings, settingsOf } from "../options.js";
-import { showProgress } from "../terminal/progress.js";
+import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { describeEquilibrium } from "../text/equilibrium.js";
 import { describeEvaluation } from "../text/evaluation.js";
-import { describeLikelihood } from "../text/likelihood.js";
-import { openChains, runChains } from "./chains.js";
-import { evaluate } from "./evaluation.js";
-import { dynamicsOf } from "./generation.js";
 
 /** Settings that say what the images are and how the machine is sampled. */
 const overridable = [
@@ -72,91 +51,23 @@ async function evaluateCommand(
 ): Promise<void> {
   const machine = await loadNetwork(path, options.checkpoint);
   const { network, file, settings: own, run } = machine;
-  const dynamics = dynamicsOf(machine);
-  const settings = {
-    ...own,
-    temperature: dynamics.temperature,
-    "step-size": dynamics.dt,
-    ...options.settings,
-  };
-  const { temperature, seed, integrator, "step-size": dt } = settings;
-  const { steps = dynamics.steps } = options;
-  if (options.equilibrium) requireWarm("--equilibrium", temperature);
-  if (options.annealing) requireWarm("--log-likelihood", temperature);
+  const { settings: given } = options;
+  const dynamics = dynamicsOf(machine, {
+    steps: options.steps,
+    temperature: given.temperature,
+    dt: given["step-size"],
+    integrator: given.integrator,
+  });
+  const { equilibrium, annealing } = options;
   const data = await dataOf(run, { ...own, "label-units": 0 }, options);
-  const { units } = network;
-  const pixels = pixelsOf(network);
-  if (data.pixels !== pixels) {
-    const { width, height, source } = data.training;
-    throw new LangevinError(
-      "invalid-value",
-      `The machine sees ${pixels} pixels, but images of ${source} have ${width} × ${height} pixels.`,
-      "Name the images of this machine with --data.",
-    );
-  }
-  if (data.heldOut.count < 2) {
-    throw new LangevinError(
-      "invalid-value",
-      `Evaluation compares at least 2 images that were kept for it, and ${data.heldOut.count} were.`,
-      "Keep more with --held-out.",
-    );
-  }
+  const plan = { seed: given.seed ?? own.seed, dynamics, equilibrium, annealing };
+  requireEvaluable(machine, data, plan);
   const { backend } = await openBackend(terminal, options.backend, options.threads);
   await using _backend = backend;
-  const session = await openChains(backend, network, { chains: data.heldOut.count, seed });
-  const { states } = await runChains(terminal, "sampling", session, {
-    stages: [{ steps, temperature }],
-    start: dynamics.chainStart,
-    dt,
-    integrator,
-  });
-  const evaluation = evaluate(pixelStates(states, network.labelUnits), data);
-  const virials = await session.measure("virial", "chains");
-  const virialRatio = temperature > 0 ? mean(virials) / (units * temperature) : null;
-  const pace = { dt, temperature, integrator };
-  const images = imagesOf(data, network);
-  const work = { signal: terminal.interrupted, onProgress: showProgress(terminal) };
-  const equilibrium = options.equilibrium && {
-    ...(await watchEquilibrium(
-      session,
-      { ...options.equilibrium, ...pace, components: componentsOf(images, units) },
-      work,
-    )),
-    ...options.equilibrium,
-  };
-  const likelihood =
-    options.annealing &&
-    (await estimateLikelihood(
-      session,
-      network,
-      {
-        ...options.annealing,
-        ...pace,
-        firstStep: session.nextStep,
-        equilibrium: await session.read("chains"),
-        images,
-      },
-      work,
-    ));
-  const width = Math.min(terminal.columns, 100);
+  const evaluation = await evaluate(backend, machine, data, plan, workOn(terminal));
   terminal.result(
-    {
-      machine: file,
-      steps,
-      temperature,
-      ...evaluation,
-      virialRatio,
-      equilibrium,
-      likelihood,
-    },
-    [
-      describeEvaluation(`${file}, T = ${temperature}`, evaluation),
-      ...(virialRatio === null
-        ? []
-        : [`  ⟨x·∇E⟩/(NT) ${virialRatio.toFixed(3)}  (1 in equilibrium at a small step size)`]),
-      ...(equilibrium ? describeEquilibrium(equilibrium, width) : []),
-      ...(likelihood ? describeLikelihood(likelihood, units, width) : []),
-    ].join("\n"),
+    { machine: file, ...evaluation },
+    describeEvaluation(file, evaluation, network.units, Math.min(terminal.columns, 100)),
   );
 }
 
@@ -172,45 +83,16 @@ async function dataOf(
 ): Promise<TrainingData> {
   const { labels, images, "held-out": heldOut } = settings;
   if (run && settings.data === undefined && !test) {
-    return narrowData(await loadRunData(run, own), { labels, images, heldOut });
+    return narrowData(await loadRunData(run, own, mnistPlace()), { labels, images, heldOut });
   }
-  return loadData({
+  const wanted = {
     ...own,
     "split-seed": own["split-seed"] ?? own.seed,
     ...settings,
     "held-out": heldOut ?? (run ? undefined : own["held-out"]),
     "held-out-from": test ? "test" : "training",
-  });
-}
-
-/** Refuses a measure that has no meaning at T = 0. */
-function requireWarm(flag: string, temperature: number): void {
-  if (temperature > 0) return;
-  throw new LangevinError(
-    "invalid-value",
-    `${flag} measures the distribution at T > 0, and this machine is sampled at T = 0.`,
-    "Give a temperature with --temperature.",
-  );
-}
-
-/** Directions of the held-out images that are followed besides the energy: the slow ones, along which modes differ. */
-const COMPONENTS = 3;
-
-const componentsOf = ({ "held out": states }: Record<"held out", Float32Array>, units: number) =>
-  principalComponents(points(ratesOfStates(states), units), Math.min(COMPONENTS, units));
-
-/** States of the held-out images, and of as many that were learned, with their labels where the machine learns them. */
-function imagesOf({ training, heldOut }: TrainingData, { labelUnits }: StoredNetwork) {
-  const count = Math.min(heldOut.count, training.count);
-  const learned = pickImages(
-    training,
-    Array.from({ length: count }, (_, place) => place),
-  );
-  const statesOf = (set: ImageSet) => {
-    const states = encodeImages(set);
-    return labelUnits && set.labels ? appendLabels(states, set.labels, labelUnits) : states;
-  };
-  return { "held out": statesOf(heldOut), learned: statesOf(learned) };
+  } as const;
+  return loadData(wanted, mnistPlace());
 }
 
 /** Adds the command to the program. */

@@ -6,6 +6,8 @@ import {
   type Experiment,
   type ExperimentRun,
   type ExperimentStorage,
+  estimateSeconds,
+  experimentNamed,
   experiments,
   type Report,
   readRecord,
@@ -16,6 +18,7 @@ import {
 import { createExperimentFolder, openExperimentFolder } from "@neural-langevin/experiments/node";
 import { renderPng } from "@neural-langevin/figures/node";
 import { computedBy } from "@neural-langevin/runs";
+import { readImages } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
 import {
   chooseDefault,
@@ -23,11 +26,11 @@ import {
   timeBackend,
   timedMachine,
 } from "../backends/default-backend.js";
-import { readImages } from "../files/data.js";
+import { mnistPlace } from "../files/mnist.js";
 import { nextFreePath } from "../files/outputs.js";
 import { reopenBackend } from "../files/training-run.js";
-import { addAmount, addDevice, pick } from "../options.js";
-import { showProgress } from "../terminal/progress.js";
+import { addAmount, addDevice } from "../options.js";
+import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { describeTerm, formatDuration, formatNumber, wrapText } from "../text/format.js";
 import { ownName, versions } from "../versions.js";
@@ -48,29 +51,6 @@ interface ExperimentOptions {
 /** Where Debian's package dataset-fashion-mnist puts it. */
 const FASHION_MNIST = "/usr/share/datasets/fashion-mnist";
 
-/**
- * The experiment of a name.
- *
- * @throws invalid-value
- */
-function experimentNamed(name: string | undefined): Experiment {
-  const names = experiments.map((experiment) => experiment.name).join(", ");
-  if (name === undefined) {
-    throw new LangevinError(
-      "invalid-value",
-      "Name an experiment.",
-      `Choose one of ${names}, or list them with --list.`,
-    );
-  }
-  const found = experiments.find((experiment) => experiment.name === name);
-  if (found) return found;
-  throw new LangevinError(
-    "invalid-value",
-    `There is no experiment "${name}".`,
-    `Choose one of ${names}.`,
-  );
-}
-
 /** Runs a named experiment at its scale, or goes on with the one in `options.resume`. */
 async function experimentCommand(
   terminal: Terminal,
@@ -79,6 +59,14 @@ async function experimentCommand(
 ): Promise<void> {
   if (options.resume !== undefined)
     return resumeExperiment(terminal, name, options.resume, options);
+  if (name === undefined) {
+    const names = experiments.map((experiment) => experiment.name).join(", ");
+    throw new LangevinError(
+      "invalid-value",
+      "Name an experiment.",
+      `Choose one of ${names}, or list them with --list.`,
+    );
+  }
   const experiment = experimentNamed(name);
   const { scale, seed, fashion, overwrite } = options;
   const settings = await withFashion(experiment, scale, fashion);
@@ -114,9 +102,7 @@ async function resumeExperiment(
       "Leave the name out.",
     );
   }
-  // What computes now is written by the experiment itself.
-  const run = { readManifest: async () => record, updateManifest: async () => {} };
-  const opened = await reopenBackend(terminal, run, device);
+  const opened = await reopenBackend(terminal, record, device);
   await using backend = opened.backend;
   await follow(terminal, path, {
     experiment,
@@ -155,7 +141,7 @@ async function withFashion(
  * @throws what `readImages` throws
  */
 async function imagesNamed(name: string): Promise<ImageSet> {
-  if (name !== "fashion-mnist") return readImages(name);
+  if (name !== "fashion-mnist") return readImages(name, mnistPlace());
   return readImages(FASHION_MNIST).catch((error) => {
     if (!isLangevinError(error, "not-found")) throw error;
     throw new LangevinError(
@@ -185,8 +171,7 @@ async function follow(
     data: imagesNamed,
     versions: versions(),
     renderPng,
-    signal: terminal.interrupted,
-    onProgress: showProgress(terminal),
+    ...workOn(terminal),
   }).catch((error) => {
     if (!isLangevinError(error, "aborted")) throw error;
     const resume = `Go on with: ${ownName()} experiment --resume ${path}`;
@@ -209,13 +194,11 @@ function describe(terminal: Terminal, file: string, report: Report): string {
 
 /** Characters of the longest name, with space after it. */
 const ROOM = 15;
-/** Operations per second that JavaScript reaches in measures; for estimates only. */
-const HOST_SPEED = 1e9;
 
 /** Lists every experiment with what it would take here. */
 async function listExperiments(
   terminal: Terminal,
-  options: { readonly backend?: string; readonly threads?: number },
+  options: Pick<ExperimentOptions, "backend" | "threads">,
 ): Promise<void> {
   const { name, flopPerSecond } = await speedOf(terminal, options);
   const list = experiments.map((experiment) => ({
@@ -223,8 +206,9 @@ async function listExperiments(
     description: experiment.description,
     scales: Object.fromEntries(
       scaleNames.map((scale) => {
-        const { backend, host } = experiment.operations(experiment.scales[scale]);
-        return [scale, { backend, host, seconds: backend / flopPerSecond + host / HOST_SPEED }];
+        const operations = experiment.operations(experiment.scales[scale]);
+        const seconds = estimateSeconds(experiment, scale, flopPerSecond);
+        return [scale, { ...operations, seconds }];
       }),
     ) as Record<Scale, { backend: number; host: number; seconds: number }>,
   }));
@@ -248,7 +232,7 @@ async function listExperiments(
 /** The backend that would compute, and the operations per second that it reaches. */
 async function speedOf(
   terminal: Terminal,
-  options: { readonly backend?: string; readonly threads?: number },
+  options: Pick<ExperimentOptions, "backend" | "threads">,
 ): Promise<{ name: string; flopPerSecond: number }> {
   const perStep = 4 * timedMachine.units ** 2 * timedMachine.chains;
   if (options.backend === undefined && options.threads === undefined) {
@@ -299,11 +283,7 @@ Examples:
   nlm experiment bias --scale paper --backend webgpu
   nlm experiment --resume runs/experiments/bias-paper`,
     )
-    .action(async (name: string | undefined, { list, ...rest }) => {
-      const device = pick({ backend: rest.backend, threads: rest.threads });
-      if (list) return listExperiments(terminal, device);
-      const { scale, seed, overwrite } = rest;
-      const places = pick({ out: rest.out, resume: rest.resume, fashion: rest.fashion });
-      await experimentCommand(terminal, name, { ...device, ...places, scale, seed, overwrite });
-    });
+    .action((name: string | undefined, { list, ...options }) =>
+      list ? listExperiments(terminal, options) : experimentCommand(terminal, name, options),
+    );
 }

@@ -1,19 +1,14 @@
 // `nlm export`: a machine as arrays that others read.
 import { join } from "node:path";
 import { LangevinError } from "@neural-langevin/core";
-import { encodeNpy, encodeNpz } from "@neural-langevin/datasets";
-import { encodeNetwork, type StoredNetwork } from "@neural-langevin/runs";
-import { writeWhole } from "@neural-langevin/runs/node";
+import { type ExportFormat, exportFormats, exportNetwork } from "@neural-langevin/runs";
+import { loadNetwork, writeWhole } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
-import { loadNetwork } from "../files/network.js";
 import { requireWritable } from "../files/outputs.js";
 import type { Terminal } from "../terminal/terminal.js";
 
-const formats = ["npy", "npz", "safetensors"] as const;
-type Format = (typeof formats)[number];
-
 interface ExportOptions {
-  readonly format?: Format | undefined;
+  readonly format?: ExportFormat | undefined;
   readonly out?: string | undefined;
   readonly deflate: boolean;
   readonly overwrite: boolean;
@@ -23,21 +18,24 @@ interface ExportOptions {
 async function exportCommand(
   terminal: Terminal,
   path: string,
-  options: ExportOptions,
+  { deflate, overwrite, ...options }: ExportOptions,
 ): Promise<void> {
   const { network, file } = await loadNetwork(path);
   const format = options.format ?? formatOf(options.out);
-  if (options.deflate && format !== "npz") {
+  if (deflate && format !== "npz") {
     throw new LangevinError(
       "invalid-value",
       `--deflate compresses NPZ files, and the format here is ${format}.`,
       "Leave --deflate out, or say --format npz.",
     );
   }
-  const out = options.out ?? (format === "npy" ? "." : `machine.${format}`);
-  const files = filesOf(network, format, out, options.deflate, file);
+  const exported = Object.entries(exportNetwork(network, format, { deflate, source: file }));
+  const { out } = options;
+  const files = exported.map(
+    ([name, bytes]) => [format === "npy" ? join(out ?? ".", name) : (out ?? name), bytes] as const,
+  );
   const names = files.map(([name]) => name);
-  await requireWritable(names, options.overwrite);
+  await requireWritable(names, overwrite);
   for (const [name, bytes] of files) await writeWhole(name, bytes);
   terminal.result(
     { machine: file, units: network.units, format, files: names },
@@ -46,26 +44,9 @@ async function exportCommand(
 }
 
 /** The format that a file's name promises; a name without one is a folder for NPY files. */
-function formatOf(out: string | undefined): Format {
+function formatOf(out: string | undefined): ExportFormat {
   const name = (out ?? "").toLowerCase();
-  return formats.find((format) => name.endsWith(`.${format}`)) ?? "npy";
-}
-
-function filesOf(
-  network: StoredNetwork,
-  format: Format,
-  out: string,
-  deflate: boolean,
-  source: string,
-): [string, Uint8Array][] {
-  const { units, couplings, bias } = network;
-  if (format === "safetensors") return [[out, encodeNetwork(network, { "exported from": source })]];
-  const J = { shape: [units, units], values: couplings };
-  const b = { shape: [units], values: bias };
-  if (format === "npz") return [[out, encodeNpz({ J, b }, { deflate })]];
-  return Object.entries({ J, b }).map(([name, { shape, values }]) => {
-    return [join(out, `${name}.npy`), encodeNpy(values, shape)];
-  });
+  return exportFormats.find((format) => name.endsWith(`.${format}`)) ?? "npy";
 }
 
 /** Adds the command to the program. */
@@ -76,7 +57,7 @@ export function defineExport(program: Command, terminal: Terminal): void {
     .argument("<machine>", "a run folder, for its latest checkpoint, or a safetensors file")
     .addOption(
       new Option("--format <name>", "format (default: what --out ends in, else npy)").choices(
-        formats,
+        exportFormats,
       ),
     )
     .option(

@@ -1,27 +1,17 @@
 // `nlm import`: a machine made of arrays that others wrote.
-import { availableParallelism } from "node:os";
 import { couplingStatistics } from "@neural-langevin/analysis";
 import { LangevinError } from "@neural-langevin/core";
-import { momentsLength } from "@neural-langevin/core/backend";
 import {
-  type ArrayFile,
   type ArrayOptions,
-  completeSettings,
   encodeNetwork,
-  findArray,
-  type NumberArray,
-  networkOfArrays,
-  newManifest,
-  openArrays,
-  type StoredNetwork,
+  importNetwork,
+  type NamedFile,
   type TrainingSettings,
-  usualNames,
 } from "@neural-langevin/runs";
-import { createRun, readWhole, writeWhole } from "@neural-langevin/runs/node";
+import { importRun, readWhole, writeWhole } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
-import { loadData } from "../files/data.js";
+import { mnistPlace } from "../files/mnist.js";
 import { requireWritable } from "../files/outputs.js";
-import { kept } from "../files/training-run.js";
 import { addSettings, settingsOf } from "../options.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { describeCouplings } from "../text/couplings.js";
@@ -29,7 +19,7 @@ import { formatNumber } from "../text/format.js";
 import { ownName, versions } from "../versions.js";
 
 /** Settings that say what a machine was trained on and how it is run. */
-const keptSettings = [
+const importedSettings = [
   "data",
   "labels",
   "images",
@@ -61,17 +51,18 @@ async function importCommand(
       "Name a folder with --out to import into a run, or leave the settings out.",
     );
   }
-  const { couplings, bias, unused } = await readParameters(file, options.bias);
-  const { network, rounding } = networkOfArrays(couplings, bias, options);
+  const bias = options.bias === undefined ? undefined : await readNamed(options.bias);
+  const imported = importNetwork(await readNamed(file), bias, options);
+  const { network, rounding, sources, type, unused } = imported;
   const statistics = couplingStatistics(network);
-  const sources = bias ? `${couplings.source}; ${bias.source}` : couplings.source;
   if (asFile) {
     await requireWritable([out], options.overwrite);
     await writeWhole(out, encodeNetwork(network, { "imported from": sources }));
   } else {
-    await writeRun(network, sources, options);
+    const { settings, overwrite } = options;
+    const run = { network, sources, settings, overwrite, versions: versions() };
+    await importRun(out, { ...run, places: mnistPlace() });
   }
-  const type = couplings.values.constructor.name.replace("Array", "").toLowerCase();
   const { largestSelfCoupling } = statistics;
   const lines = [
     ...describeCouplings(statistics),
@@ -104,47 +95,10 @@ async function importCommand(
   );
 }
 
-const readArrays = async (file: string): Promise<ArrayFile> =>
-  openArrays(await readWhole(file), file);
-
-async function readParameters(
-  file: string,
-  biasFile: string | undefined,
-): Promise<{ couplings: NumberArray; bias: NumberArray | undefined; unused: string[] }> {
-  const content = await readArrays(file);
-  const couplings = findArray(content, "couplings", file);
-  if (couplings === undefined) {
-    const there = content.names.join(", ") || "none";
-    throw new LangevinError(
-      "bad-file",
-      `${file} has no couplings: its arrays are ${there}.`,
-      `Couplings are called ${usualNames("couplings")}, and a bias ${usualNames("bias")}.`,
-    );
-  }
-  const own = content.format === "NPY" ? undefined : findArray(content, "bias", file);
-  if (own !== undefined && biasFile !== undefined) {
-    throw new LangevinError(
-      "invalid-value",
-      `${file} has a bias of its own, and --bias names another one.`,
-      "Leave one of them out.",
-    );
-  }
-  const unused = content.names.filter((name) => name !== couplings && name !== own);
-  return {
-    couplings: content.read(couplings),
-    bias: own === undefined ? await readBias(biasFile) : content.read(own),
-    unused,
-  };
-}
-
-async function readBias(file: string | undefined): Promise<NumberArray | undefined> {
-  if (file === undefined) return undefined;
-  const content = await readArrays(file);
-  const bias = findArray(content, "bias", file);
-  if (bias !== undefined) return content.read(bias);
-  const there = content.names.join(", ");
-  throw new LangevinError("bad-file", `${file} has no bias: its arrays are ${there}.`);
-}
+const readNamed = async (file: string): Promise<NamedFile> => ({
+  file,
+  bytes: await readWhole(file),
+});
 
 function describeDiagonal(largest: number, zeroed: boolean | undefined): string {
   if (zeroed) return "set to zero by --zero-diagonal";
@@ -153,52 +107,6 @@ function describeDiagonal(largest: number, zeroed: boolean | undefined): string 
     `kept, up to ${formatNumber(largest)}; the paper's machine has J_ii = 0:\n` +
     `${" ".repeat(13)}--zero-diagonal sets it to zero`
   );
-}
-
-/** Writes a run without any update, whose settings later commands use. */
-async function writeRun(
-  network: StoredNetwork,
-  sources: string,
-  options: ImportOptions,
-): Promise<void> {
-  const { labelUnits } = network;
-  const settings = kept(
-    completeSettings({ "label-units": labelUnits?.copies, ...options.settings }),
-  );
-  const data = await loadData(settings);
-  const { units } = network;
-  if (data.units !== units) {
-    const { width, height, source } = data.training;
-    throw new LangevinError(
-      "invalid-value",
-      `The couplings have ${units} units, but images of ${source} have ${width} × ${height} pixels.`,
-      "Name the images of this machine with --data, or import into a file.safetensors.",
-    );
-  }
-  const manifest = newManifest({
-    settings,
-    data,
-    state: "imported",
-    computedBy: {
-      backend: "cpu",
-      device: `nothing has computed yet: imported from ${sources}`,
-      threads: availableParallelism(),
-    },
-    versions: versions(),
-  });
-  await using run = await createRun(options.out, {
-    settings,
-    manifest,
-    split: data.split,
-    overwrite: options.overwrite,
-  });
-  await run.writeCheckpoint({
-    ...network,
-    update: 0,
-    // A training draws its chains when it begins.
-    chains: new Float32Array(settings.chains * units),
-    moments: new Float32Array(momentsLength(units)),
-  });
 }
 
 /** Adds the command to the program. */
@@ -216,7 +124,7 @@ export function defineImport(program: Command, terminal: Terminal): void {
       "machine.safetensors",
     )
     .option("--overwrite", "replace what is there", false);
-  addSettings(command, keptSettings);
+  addSettings(command, importedSettings);
   command
     .option("--json", "write one JSON object to stdout")
     .addHelpText(

@@ -7,7 +7,7 @@ import { LangevinError } from "@neural-langevin/core";
 import { siteFolder } from "@neural-langevin/lab";
 import { isRun } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
-import { addAmount, pick } from "../options.js";
+import { addAmount } from "../options.js";
 import type { Terminal } from "../terminal/terminal.js";
 
 const types: Readonly<Record<string, string>> = {
@@ -22,7 +22,7 @@ const types: Readonly<Record<string, string>> = {
 /** What is asked of `nlm lab`. */
 interface LabOptions {
   /** A run folder, or a safetensors file. */
-  readonly machine?: string;
+  readonly machine: string | undefined;
   /** 0 takes any port that is free. */
   readonly port: number;
 }
@@ -132,7 +132,5 @@ export function defineLab(program: Command, terminal: Terminal): void {
   lab
     .option("--json", "write one JSON object to stdout")
     .addHelpText("after", "\nExamples:\n  nlm lab\n  nlm lab runs/demo --port 0")
-    .action(async (machine: string | undefined, { port }) => {
-      await labCommand(terminal, { ...pick({ machine }), port });
-    });
+    .action((machine: string | undefined, { port }) => labCommand(terminal, { machine, port }));
 }

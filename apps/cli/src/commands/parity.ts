@@ -1,11 +1,12 @@
 // `nlm parity A B`: how far two backends agree on the same machine, noise and chains.
 import { measureParity, type ParityPlan } from "@neural-langevin/backend-testkit";
 import { LangevinError, randomNetwork } from "@neural-langevin/core";
+import { dynamicsOf } from "@neural-langevin/runs";
+import { loadNetwork } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
 import { openNamed } from "../backends/table.js";
-import { loadNetwork } from "../files/network.js";
 import { addAmount, amount } from "../options.js";
-import { showProgress } from "../terminal/progress.js";
+import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { type BackendComparison, describeParity } from "../text/parity.js";
 
@@ -35,9 +36,9 @@ async function subjectOf({ machine, units, seed }: ParityOptions): Promise<Subje
       "Leave one of them out.",
     );
   }
-  const { network, settings } = await loadNetwork(machine);
-  const { temperature, integrator, "step-size": dt } = settings;
-  return { network, dt, temperature, integrator };
+  const loaded = await loadNetwork(machine);
+  const { dt, temperature, integrator } = dynamicsOf(loaded);
+  return { network: loaded.network, dt, temperature, integrator };
 }
 
 /**
@@ -61,7 +62,7 @@ async function parityCommand(
     a.backend,
     b.backend,
     { ...subject, chains, seed, steps },
-    { signal: terminal.interrupted, onProgress: showProgress(terminal) },
+    workOn(terminal),
   );
   const { network, dt, temperature, integrator } = subject;
   const comparison: BackendComparison = {

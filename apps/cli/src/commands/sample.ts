@@ -1,19 +1,24 @@
 // `nlm sample`: generate images with a trained machine.
 import { join } from "node:path";
 import { mean } from "@neural-langevin/analysis";
-import { type Integrator, integrators, LangevinError } from "@neural-langevin/core";
-import { encodeNpy, pixelStates } from "@neural-langevin/datasets";
-import type { StoredNetwork } from "@neural-langevin/runs";
-import { writeWhole } from "@neural-langevin/runs/node";
+import { type Integrator, integrators } from "@neural-langevin/core";
+import { decodeStates, encodeNpy, pixelStates } from "@neural-langevin/datasets";
+import { smallImages } from "@neural-langevin/experiments";
+import {
+  askForLabels,
+  cooling,
+  dynamicsOf,
+  openChains,
+  requireLabelUnits,
+  runChains,
+} from "@neural-langevin/runs";
+import { loadNetwork, writeWhole } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
 import { openBackend } from "../backends/default-backend.js";
-import { loadNetwork } from "../files/network.js";
 import { requireWritable } from "../files/outputs.js";
-import { gridOfStates } from "../files/pictures.js";
 import { addAmount, addDevice, readLabelList } from "../options.js";
+import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { cooling, openChains, runChains } from "./chains.js";
-import { askForLabels, dynamicsOf } from "./generation.js";
 
 /** What sampling may be told. */
 interface SampleOptions {
@@ -43,42 +48,40 @@ async function sampleCommand(
   const machine = await loadNetwork(path, options.checkpoint);
   const { network, file, settings, image } = machine;
   const { label } = options;
-  requireLabels(path, network, label);
+  if (label.length > 0) requireLabelUnits(network, label, path);
   const states = join(options.out, "states.npy");
   const grid = join(options.out, "grid.png");
   await requireWritable(image ? [states, grid] : [states], options.overwrite);
-  const own = dynamicsOf(machine);
-  const { steps = own.steps, temperature = own.temperature } = options;
+  const { stepSize: dt, ...given } = options;
+  const dynamics = dynamicsOf(machine, { ...given, dt });
+  const { steps, temperature } = dynamics;
   const { backend } = await openBackend(terminal, options.backend, options.threads);
   await using _backend = backend;
-  const session = await openChains(backend, network, {
-    chains: options.chains,
-    seed: options.seed ?? settings.seed,
-  });
-  const pinned = await askForLabels(session, network, own.chainStart, label);
-  const { states: x, energies } = await runChains(terminal, "sampling", session, {
+  const { chains, seed = settings.seed } = options;
+  const session = await openChains(backend, network, { chains, seed });
+  const pinned = await askForLabels(session, network, dynamics.chainStart, label);
+  const plan = {
     stages: [{ steps, temperature }, ...(options.cool ? cooling : [])],
-    dt: options.stepSize ?? own.dt,
-    integrator: options.integrator ?? own.integrator,
+    dt: dynamics.dt,
+    integrator: dynamics.integrator,
     start: "continue",
     pinned,
-  });
+  } as const;
+  const { states: x, energies } = await runChains(session, "sampling", plan, workOn(terminal));
   const energy = mean(energies);
-  await writeWhole(states, encodeNpy(x, [options.chains, network.units]));
+  await writeWhole(states, encodeNpy(x, [chains, network.units]));
   if (image) {
     // Several labels take turns, so that each has columns of its own.
-    const square = Math.min(16, Math.ceil(Math.sqrt(options.chains)));
+    const square = Math.min(16, Math.ceil(Math.sqrt(chains)));
     const columns = label.length > 1 ? label.length : square;
-    const rows = Math.ceil(options.chains / columns);
-    await writeWhole(
-      grid,
-      gridOfStates(pixelStates(x, network.labelUnits), image, columns, rows).png,
-    );
+    const pixels = decodeStates(pixelStates(x, network.labelUnits));
+    const rows = Math.ceil(chains / columns);
+    await writeWhole(grid, smallImages(pixels, image, columns, rows).png);
   }
   terminal.result(
     {
       machine: file,
-      chains: options.chains,
+      chains,
       labels: label.length > 0 ? label : undefined,
       steps,
       temperature,
@@ -87,33 +90,10 @@ async function sampleCommand(
       files: { states, ...(image && { grid }) },
     },
     [
-      `Sampled ${options.chains} chains of ${file}; mean energy ${energy.toFixed(1)}.`,
+      `Sampled ${chains} chains of ${file}; mean energy ${energy.toFixed(1)}.`,
       `  states    ${states}`,
       ...(image ? [`  pictures  ${grid}`] : []),
     ].join("\n"),
-  );
-}
-
-/** Refuses labels that the machine has no units for. Throws unsupported, invalid-value. */
-function requireLabels(
-  path: string,
-  { labelUnits }: StoredNetwork,
-  asked: readonly number[],
-): void {
-  if (asked.length === 0) return;
-  if (!labelUnits) {
-    throw new LangevinError(
-      "unsupported",
-      `The machine ${path} has no units for labels, so it cannot be asked for one.`,
-      "Leave --label out, or train one with --label-units 10.",
-    );
-  }
-  const unknown = asked.find((one) => !labelUnits.labels.includes(one));
-  if (unknown === undefined) return;
-  throw new LangevinError(
-    "invalid-value",
-    `The machine ${path} has no unit for the label ${unknown}.`,
-    `Its labels are ${labelUnits.labels.join(", ")}.`,
   );
 }
 

@@ -33,7 +33,7 @@ async function trainCommand(terminal: Terminal, options: TrainOptions): Promise<
       `${settings.chains} chains, ${settings["negative-phase"]}, into ${run.path}`,
   );
   const resume = `${ownName()} train --resume ${run.path}`;
-  const { seconds, flop } = await runTraining(terminal, { ...training, resume });
+  const { seconds, flop } = await runTraining(terminal, training, resume);
   const curve = await drawTrainingCurve(run, "figures/training");
   const checkpoint = await run.checkpointFile();
   const last = run.metrics.at(-1)!;

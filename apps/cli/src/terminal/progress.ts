@@ -1,6 +1,6 @@
 // Progress of long work: one line that is redrawn on a terminal, and a plain line now and then where the output is
 // piped.
-import type { Progress } from "@neural-langevin/core";
+import type { Progress, WorkOptions } from "@neural-langevin/core";
 import { formatDuration, formatNumber } from "../text/format.js";
 import type { Terminal } from "./terminal.js";
 
@@ -93,3 +93,9 @@ export function showProgress(terminal: Terminal): (progress: Progress) => void {
     current.line.show(done, measures.join(", "));
   };
 }
+
+/** Work that is followed on the terminal and stopped by Ctrl-C. */
+export const workOn = (terminal: Terminal): WorkOptions => ({
+  signal: terminal.interrupted,
+  onProgress: showProgress(terminal),
+});

@@ -1,6 +1,5 @@
 // Measures of generated digits, in words.
-import type { Estimate } from "@neural-langevin/analysis";
-import type { DigitMeasures } from "../commands/digit-measures.js";
+import type { DigitMeasures, Estimate } from "@neural-langevin/analysis";
 
 /** A value with its standard error. */
 export const withError = ({ value, standardError }: Estimate, digits = 2): string =>

@@ -1,15 +1,12 @@
 // Whether sampled chains are in equilibrium, in words.
-import type { EquilibriumVerdict } from "@neural-langevin/analysis";
+import type { Evaluation } from "@neural-langevin/experiments";
 import { alignTable, formatNumber, wrapText } from "./format.js";
 
-/** A verdict, with the number of frames and the steps between two of them. */
-export interface WatchedEquilibrium extends EquilibriumVerdict {
-  readonly frames: number;
-  readonly every: number;
-}
-
 /** The observables as a table and the verdict in words, for people. */
-export function describeEquilibrium(equilibrium: WatchedEquilibrium, width: number): string[] {
+export function describeEquilibrium(
+  equilibrium: NonNullable<Evaluation["equilibrium"]>,
+  width: number,
+): string[] {
   const { frames, every, meter, observables } = equilibrium;
   const head = ["", "mean", "± s.e.", "τ in steps", "ESS", "bulk ESS", "R̂"];
   const rows = Object.entries(observables).map(([name, report]) => [

@@ -1,22 +1,20 @@
 // Restored images in words.
 import { mean } from "@neural-langevin/analysis";
+import type { RestoredImage } from "@neural-langevin/experiments";
 import { alignTable, formatNumber } from "./format.js";
 
-/** One restored image, in numbers. */
-export interface RestoredImage {
+/** A restored image under its name. */
+interface NamedImage extends RestoredImage {
   readonly image: string;
-  readonly energy: { readonly before: number; readonly after: number };
-  /** RMSE of grey levels against the original, where it is known. */
-  readonly rmse: { readonly before: number; readonly after: number } | undefined;
 }
 
 /** Images that are listed one by one. */
 const LISTED = 20;
 
 /** A table for people: every image, or the mean of many. */
-export function describeRestored(images: readonly RestoredImage[]): string[] {
+export function describeRestored(images: readonly NamedImage[]): string[] {
   const knows = images.some(({ rmse }) => rmse);
-  const average: RestoredImage = {
+  const average: NamedImage = {
     image: `mean of ${images.length}`,
     energy: {
       before: mean(images.map(({ energy }) => energy.before)),

@@ -38,3 +38,4 @@ export {
 } from "./define-backend.js";
 export { drawnStates } from "./draw.js";
 export { type DeviceOperations, queueOperations } from "./queue.js";
+export { workerRefusal } from "./worker-refusal.js";

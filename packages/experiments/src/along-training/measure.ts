@@ -7,6 +7,7 @@ import type { FilmRow } from "@neural-langevin/figures";
 import { completeSettings, initialNetwork } from "@neural-langevin/runs";
 import type { ExperimentContext } from "../context.js";
 import { imageQuality, qualityAt } from "../image-quality.js";
+import { paceOf } from "../sampling.js";
 import type { AlongTrainingSettings } from "./settings.js";
 
 /** Images of a machine at one update. */
@@ -52,9 +53,7 @@ export async function measure(
       network: { couplings, bias },
       chains,
       at: [steps],
-      dt: complete["step-size"],
-      integrator: complete.integrator,
-      temperature: complete.temperature,
+      ...paceOf(complete),
       observe: ({ states }) => ({
         ...imageQuality(asPositives(states, units), data),
         negativeShare: negativeShare(points(ratesOfStates(states), units)),

@@ -5,6 +5,7 @@ import type { FilmRow } from "@neural-langevin/figures";
 import { completeSettings, type TrainingData } from "@neural-langevin/runs";
 import type { ExperimentContext } from "../context.js";
 import { imageQuality, qualityAt } from "../image-quality.js";
+import { paceOf } from "../sampling.js";
 import { type ClassesSettings, VOTERS } from "./settings.js";
 
 /** What a machine of some classes generates. */
@@ -41,9 +42,7 @@ export async function measure(
       network: machine!,
       chains,
       at: [steps],
-      dt: complete["step-size"],
-      integrator: complete.integrator,
-      temperature: complete.temperature,
+      ...paceOf(complete),
       observe: ({ states }) => ({
         ...imageQuality(states, data),
         evenness: evennessOf(states, data),

@@ -5,6 +5,7 @@ import type { FilmRow } from "@neural-langevin/figures";
 import { completeSettings } from "@neural-langevin/runs";
 import type { ExperimentContext } from "../context.js";
 import { imageQuality, qualityAt } from "../image-quality.js";
+import { paceOf } from "../sampling.js";
 import type { MemorisationSettings } from "./settings.js";
 
 /** What the machine of one training generates. */
@@ -55,9 +56,7 @@ export async function measure(
         network: machine!,
         chains: Math.max(P, leastSamples),
         at: [steps],
-        dt: complete["step-size"],
-        integrator: complete.integrator,
-        temperature: complete.temperature,
+        ...paceOf(complete),
         observe({ states }) {
           const copies = memorisedShare(points(ratesOfStates(states), units), learned);
           return {

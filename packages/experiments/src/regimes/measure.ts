@@ -6,6 +6,7 @@ import type { FilmRow } from "@neural-langevin/figures";
 import { completeSettings, planOf } from "@neural-langevin/runs";
 import type { ExperimentContext } from "../context.js";
 import { imageQuality, qualityAt } from "../image-quality.js";
+import { paceOf } from "../sampling.js";
 import { type RegimesSettings, updatesOf } from "./settings.js";
 
 /** What one machine generates, over the steps. */
@@ -52,9 +53,7 @@ export async function measure(
         network: machine,
         chains,
         at: steps,
-        dt: complete["step-size"],
-        integrator: complete.integrator,
-        temperature: complete.temperature,
+        ...paceOf(complete),
         observe: ({ states }) => ({
           ...imageQuality(states, data),
           states: states.slice(0, SHOWN * units),

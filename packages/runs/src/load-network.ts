@@ -3,21 +3,16 @@ import { realpath, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { LangevinError } from "@neural-langevin/core";
 import { recognizeFormat, wrongFormat } from "@neural-langevin/datasets";
-import {
-  completeSettings,
-  decodeNetwork,
-  type StoredNetwork,
-  type TrainingSettings,
-} from "@neural-langevin/runs";
-import { isRun, openRun, type RunFolder, readWhole } from "@neural-langevin/runs/node";
+import type { TrainedMachine } from "./dynamics.js";
+import { decodeNetwork, pixelsOf, type StoredNetwork } from "./machine-file.js";
+import { isRun, openRun, type RunFolder } from "./run-folder.js";
+import { completeSettings, type TrainingSettings } from "./settings.js";
+import { readWhole } from "./whole-file.js";
 
-/** A network and what is known about it. */
-export interface LoadedNetwork {
-  readonly network: StoredNetwork;
+/** A network and what is known about it; its settings are those of its run, else those that its file carries. */
+export interface LoadedNetwork extends TrainedMachine {
   /** The file that it was read from. */
   readonly file: string;
-  /** The settings it was trained with, when it comes from a run; else the defaults. */
-  readonly settings: TrainingSettings;
   /** The size of its images; undefined when the units make no square and no run says it. */
   readonly image: { readonly width: number; readonly height: number } | undefined;
   /** The run that the network belongs to, also where one of its files was named. */
@@ -27,7 +22,8 @@ export interface LoadedNetwork {
 /**
  * Loads the network of a run or a file.
  *
- * @throws not-found, bad-file, unsupported
+ * @param checkpoint the update of a run's checkpoint; the latest unless given
+ * @throws not-found, bad-file, unsupported; invalid-value, for a checkpoint of what is a file
  */
 export async function loadNetwork(path: string, checkpoint?: number): Promise<LoadedNetwork> {
   const entry = await stat(path).catch(() => undefined);
@@ -45,8 +41,8 @@ export async function loadNetwork(path: string, checkpoint?: number): Promise<Lo
   if (checkpoint !== undefined) {
     throw new LangevinError(
       "invalid-value",
-      `--checkpoint names an update of a run, and ${path} is a file.`,
-      "Leave --checkpoint out, or name the folder of the run.",
+      `A checkpoint is named by its update in a run, and ${path} is a file.`,
+      "Leave the checkpoint out, or name the folder of the run.",
     );
   }
   if (/\.np[yz]$/i.test(path)) {
@@ -88,10 +84,6 @@ async function networkOfRun(run: RunFolder, file: string): Promise<LoadedNetwork
   }
   return { network, file, settings: await run.readSettings(), image: { width, height }, run };
 }
-
-/** Units of a machine that are pixels. */
-export const pixelsOf = ({ units, labelUnits }: StoredNetwork): number =>
-  labelUnits?.pixels ?? units;
 
 async function readNetworkFile(file: string): Promise<StoredNetwork> {
   const bytes = await readWhole(file);

@@ -1,17 +1,9 @@
-// What images of digits show, by a network that tells the ten digits from junk: for machines that learned MNIST.
-import {
-  type Estimate,
-  frechetDistance,
-  type Legibility,
-  legibility,
-  nearestDistanceRatio,
-  type PointSet,
-  points,
-  shareEstimate,
-  withinClassVarianceRatio,
-} from "@neural-langevin/analysis";
-import { encodeImages, type ImageSet, ratesOfStates } from "@neural-langevin/datasets";
-import type { TrainingData } from "@neural-langevin/runs";
+// Everything that is measured of generated digits against real ones, by a judge that reads MNIST's digits.
+import { frechetDistance } from "./frechet-distance.js";
+import { type Legibility, legibility } from "./legibility.js";
+import type { PointSet } from "./points.js";
+import { type Estimate, shareEstimate } from "./statistics.js";
+import { nearestDistanceRatio, withinClassVarianceRatio } from "./variety.js";
 
 /** Measures of generated digits, with standard errors; the judge is `legibility`. */
 export interface DigitMeasures {
@@ -33,49 +25,51 @@ export interface DigitMeasures {
   readonly nearestRatio: Estimate;
 }
 
-/** Whether the judge can read these images: it knows MNIST's digits only. */
-export const isMnist = ({ source, width, height }: ImageSet): boolean =>
-  source.startsWith("MNIST (") && width === 28 && height === 28;
-
-/** Training images among which the nearest is looked for. */
-const NEAREST_AMONG = 3000;
-
-/** Real images as the judge sees them, computed once for several measures. */
+/** Real digits as the judge sees them, computed once for several measures. */
 export interface RealDigits {
+  /** Firing rates of images that nobody learned from, and their digits. */
   readonly heldOut: PointSet;
-  readonly training: PointSet;
   readonly labels: Uint8Array;
+  /** Firing rates of images that were learned. */
+  readonly training: PointSet;
+  /** The digits that were learned. */
   readonly classes: readonly number[];
   readonly read: Legibility;
 }
 
-/** Held-out digits, judged, and training images to hold against. */
-export function realDigits({ training, heldOut, heldOutRates, pixels }: TrainingData): RealDigits {
-  const classes = [...new Set(training.labels)].sort((a, b) => a - b);
-  const first = { pixels: training.pixels.subarray(0, NEAREST_AMONG * pixels) };
-  const held = points(heldOutRates, pixels);
+/** Training images among which the nearest is looked for. */
+const NEAREST_AMONG = 3000;
+
+/**
+ * Judges real digits.
+ *
+ * @param real.training the first 3000 count
+ * @throws what `legibility` throws
+ */
+export function realDigits(real: Omit<RealDigits, "read">): RealDigits {
+  const { training } = real;
+  const count = Math.min(training.count, NEAREST_AMONG);
+  const values = training.values.subarray(0, count * training.dimension);
   return {
-    heldOut: held,
-    training: points(ratesOfStates(encodeImages(first)), pixels),
-    labels: heldOut.labels!,
-    classes,
-    read: legibility(held, { classes }),
+    ...real,
+    training: { ...training, values, count },
+    read: legibility(real.heldOut, { classes: real.classes }),
   };
 }
 
 /**
  * Measures generated digits.
  *
- * @param rates firing rates of the pixels, shape [count][784]
+ * @param generated firing rates of the pixels, 784 for each image
  * @param asked the digit that was asked for in each, where one was
+ * @throws wrong-length, invalid-value
  */
 export function measureDigits(
-  rates: Float32Array,
+  generated: PointSet,
   real: RealDigits,
   asked?: ArrayLike<number>,
 ): DigitMeasures {
   const { heldOut, training, labels, classes } = real;
-  const generated = points(rates, heldOut.dimension);
   const { count } = generated;
   const read = legibility(generated, { classes });
   const share = (value: number) => shareEstimate(Math.round(value * count), count);
@@ -83,19 +77,10 @@ export function measureDigits(
   const shares = [...read.classShares].map(
     ([digit, of]) => [digit, shareEstimate(legible && Math.round(of * legible), legible)] as const,
   );
-  const hits = (places: readonly number[]) =>
-    shareEstimate(
-      places.filter((place) => read.digits[place] === asked![place]).length,
-      places.length,
-    );
-  const all = [...read.digits.keys()];
-  const each = classes.map(
-    (digit) => [digit, hits(all.filter((place) => asked?.[place] === digit))] as const,
-  );
   return {
     images: count,
     legible: share(read.legible),
-    ...(asked && { asked: { all: hits(all), each: Object.fromEntries(each) } }),
+    ...(asked && { asked: askedShares(read.digits, asked, classes) }),
     classShares: Object.fromEntries(shares),
     inverted: share(read.inverted),
     empty: share(read.empty),
@@ -104,4 +89,21 @@ export function measureDigits(
     varianceRatio: withinClassVarianceRatio(generated, read.digits, heldOut, labels),
     nearestRatio: nearestDistanceRatio(generated, training, heldOut),
   };
+}
+
+/** Share of images that show the digit asked for, of all and of each digit. */
+function askedShares(
+  digits: Int8Array,
+  asked: ArrayLike<number>,
+  classes: readonly number[],
+): NonNullable<DigitMeasures["asked"]> {
+  const hits = (places: readonly number[]) => {
+    const shown = places.filter((place) => digits[place] === asked[place]);
+    return shareEstimate(shown.length, places.length);
+  };
+  const all = [...digits.keys()];
+  const each = classes.map(
+    (digit) => [digit, hits(all.filter((place) => asked[place] === digit))] as const,
+  );
+  return { all: hits(all), each: Object.fromEntries(each) };
 }

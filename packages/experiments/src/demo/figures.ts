@@ -1,52 +1,47 @@
-// The picture of the demo: what is real, what was asked for, what was dreamt and what was completed, side by side.
-import { greyLevels, pickImages } from "@neural-langevin/datasets";
-import type { Panel } from "@neural-langevin/figures";
+// The figure of the demo: what is real, what was asked for, what was dreamt and what was completed, side by side.
+import { decodeRates, greyLevels, pickImages } from "@neural-langevin/datasets";
+import { type Panel, panels } from "@neural-langevin/figures";
 import type { TrainingData } from "@neural-langevin/runs";
-import {
-  columnsOf,
-  type DemoMeasures,
-  type DemoResults,
-  labelOfColumn,
-} from "../commands/demo-results.js";
-import { drawPanels, gridOf, levelsOfRates } from "./pictures.js";
+import { smallImages } from "../drawing.js";
+import { percent } from "../format.js";
+import { columnsOf, type DemoMeasures, type DemoResults, labelOfColumn } from "./measure.js";
 
 /** Rows of small images in every panel. */
 const ROWS = 8;
 /** The grey of a half that was not given, as that between images. */
 const MISSING = 96;
 
-/** Draws the results of a demo as PNG. */
+/** Draws the results of a demo as SVG. */
 export function drawDemo(
   data: TrainingData,
   { asked, free, completed }: DemoResults,
   measures: DemoMeasures,
-): Promise<Uint8Array> {
+): string {
   const { heldOut, pixels, labelUnits } = data;
   const kinds = [...new Set(heldOut.labels)].sort((a, b) => a - b);
   const columns = columnsOf(kinds.length);
   const panel = (title: string, caption: string, levels: Uint8Array): Panel => ({
     title,
     caption,
-    picture: gridOf(levels, heldOut, columns, ROWS),
+    picture: smallImages(levels, heldOut, columns, ROWS),
   });
-  const perCent = (share: number) => `${Math.round(100 * share)} %`;
   const digits = kinds.length === 10 ? "0 to 9" : kinds.join(", ");
   const named = measures.accuracy
-    ? `it names ${perCent(measures.accuracy.value)} of them right`
+    ? `it names ${percent(measures.accuracy.value)} of them right`
     : `MNIST, digits ${digits}`;
-  const legible = perCent(measures.free.legible.value);
-  return drawPanels([
+  const legible = percent(measures.free.legible.value);
+  return panels([
     panel("Real, never seen in training", named, greyLevels(heldOut.pixels)),
     ...(asked && labelUnits
       ? [
           panel(
             `Asked for ${digits}, by column`,
-            `${perCent(measures.asked!.asked!.all.value)} are legible and as asked`,
-            inColumns(levelsOfRates(asked.rates), pixels, labelUnits.labels.length),
+            `${percent(measures.asked!.asked!.all.value)} are legible and as asked`,
+            inColumns(decodeRates(asked.rates), pixels, labelUnits.labels.length),
           ),
-          panel("Dreamt freely", `no digit asked for; ${legible} are legible`, levelsOfRates(free)),
+          panel("Dreamt freely", `no digit asked for; ${legible} are legible`, decodeRates(free)),
         ]
-      : [panel("Generated", `${legible} are legible`, levelsOfRates(free))]),
+      : [panel("Generated", `${legible} are legible`, decodeRates(free))]),
     panel(
       "Completed from the upper half",
       "the half it was given, below it the whole",
@@ -76,7 +71,7 @@ function givenAndCompleted(
   columns: number,
 ): Uint8Array {
   const given = greyLevels(pickImages(heldOut, places).pixels);
-  const made = levelsOfRates(rates);
+  const made = decodeRates(rates);
   const row = columns * pixels;
   const result = new Uint8Array(2 * given.length);
   for (let at = 0; at < given.length; at++) {

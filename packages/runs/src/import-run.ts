@@ -1,0 +1,57 @@
+// A run of a machine that was trained elsewhere: no update was made in it, and its settings say what its images are and
+// how it is sampled.
+import { availableParallelism } from "node:os";
+import { momentsLength } from "@neural-langevin/core/backend";
+import { type DataPlaces, keptSettings, loadData } from "./load-data.js";
+import type { StoredNetwork } from "./machine-file.js";
+import { type Manifest, newManifest } from "./provenance.js";
+import { createRun } from "./run-folder.js";
+import { completeSettings, type GivenSettings } from "./settings.js";
+import { requireImagesOf } from "./training-data.js";
+
+/** What becomes a run. */
+export interface ImportedRun {
+  readonly network: StoredNetwork;
+  /** Where the network comes from, in words. */
+  readonly sources: string;
+  readonly settings: GivenSettings;
+  /** Packages and platform with their versions, for the manifest. */
+  readonly versions: Manifest["versions"];
+  readonly overwrite?: boolean | undefined;
+  /** Where data are that have a name and no path. */
+  readonly places?: DataPlaces | undefined;
+}
+
+/**
+ * Writes a run without any update: a checkpoint of update 0, from which a training may go on.
+ *
+ * @throws what `loadData` and `createRun` throw; invalid-value, for images that the machine cannot see
+ */
+export async function importRun(path: string, imported: ImportedRun): Promise<void> {
+  const { network, sources, versions, overwrite, places } = imported;
+  const { units, labelUnits } = network;
+  const settings = keptSettings(
+    completeSettings({ "label-units": labelUnits?.copies, ...imported.settings }),
+  );
+  const data = await loadData(settings, places);
+  requireImagesOf(network, data);
+  const manifest = newManifest({
+    settings,
+    data,
+    state: "imported",
+    computedBy: {
+      backend: "cpu",
+      device: `nothing has computed yet: imported from ${sources}`,
+      threads: availableParallelism(),
+    },
+    versions,
+  });
+  await using run = await createRun(path, { settings, manifest, split: data.split, overwrite });
+  await run.writeCheckpoint({
+    ...network,
+    update: 0,
+    // A training draws its chains when it begins.
+    chains: new Float32Array(settings.chains * units),
+    moments: new Float32Array(momentsLength(units)),
+  });
+}

@@ -1,0 +1,125 @@
+// What is in a run or in a file of the formats that the packages read.
+import { stat } from "node:fs/promises";
+import { LangevinError } from "@neural-langevin/core";
+import {
+  openNpz,
+  openSafetensors,
+  parseNpy,
+  parsePng,
+  recognizeFormat,
+  wrongFormat,
+} from "@neural-langevin/datasets";
+import { readIdx } from "@neural-langevin/datasets/node";
+import { openRun } from "./run-folder.js";
+
+import { readWhole } from "./whole-file.js";
+
+/** What is in a run or a file. */
+export interface Inspection {
+  readonly format: string;
+  /** By name: an `ArraySummary`, or a value or list of values. */
+  readonly content: Readonly<Record<string, unknown>>;
+}
+
+/** An array in a few numbers. */
+export interface ArraySummary {
+  readonly shape: readonly number[];
+  /** Its number type, such as `float32`. */
+  readonly type: string;
+  readonly least: number;
+  readonly mean: number;
+  readonly most: number;
+}
+
+/**
+ * Describes a run folder, or a safetensors, NPY, NPZ, IDX or PNG file.
+ *
+ * @throws not-found, bad-file, unsupported
+ */
+export async function inspect(path: string): Promise<Inspection> {
+  const entry = await stat(path).catch(() => undefined);
+  if (!entry) {
+    throw new LangevinError("not-found", `There is no file or run ${path}.`, "Check the path.");
+  }
+  if (entry.isDirectory()) return inspectRun(path);
+  const bytes = await readWhole(path);
+  switch (recognizeFormat(bytes, path)) {
+    case "npy":
+      return inspectArray("NPY", parseNpy(bytes, path));
+    case "png": {
+      const { width, height, pixels } = parsePng(bytes, path);
+      return inspectArray("PNG", { shape: [height, width], values: pixels });
+    }
+    case "idx":
+    case "gzip":
+      return inspectArray("IDX", await readIdx(path));
+    case "npz":
+    case "zip": {
+      const { names, read } = openNpz(bytes, path);
+      return { format: "NPZ", content: summarizeAll(names, read) };
+    }
+    case "safetensors":
+    case "unknown": {
+      // A file that begins like nothing else is held against the one format that has no magic number.
+      const { entries, read, metadata } = openSafetensors(bytes, path);
+      const content = { ...summarizeAll([...entries.keys()], read), ...metadata };
+      return { format: "safetensors", content };
+    }
+    default:
+      throw wrongFormat(bytes, path, "a file that can be inspected");
+  }
+}
+
+async function inspectRun(path: string): Promise<Inspection> {
+  const run = await openRun(path);
+  const { state, backend, device, started, data } = await run.readManifest();
+  const checkpoints = await run.checkpoints();
+  return {
+    format: `run, ${state}`,
+    content: {
+      backend,
+      device,
+      started,
+      checkpoints,
+      ...(await run.readSettings()),
+      data: data.source,
+      ...run.metrics.at(-1),
+    },
+  };
+}
+
+interface ArrayValues {
+  readonly shape: readonly number[];
+  readonly values: ArrayLike<number>;
+}
+
+const inspectArray = (format: string, array: ArrayValues): Inspection => ({
+  format,
+  content: { values: summarize(array) },
+});
+
+/** Summaries of arrays by name; of one that cannot be read, what is in its way. */
+function summarizeAll(names: readonly string[], read: (name: string) => ArrayValues) {
+  const summaryOf = (name: string) => {
+    try {
+      return summarize(read(name));
+    } catch (error) {
+      const { code, message } = error as LangevinError;
+      if (code === "bad-file" || code === "unsupported") return message;
+      throw error;
+    }
+  };
+  return Object.fromEntries(names.map((name) => [name, summaryOf(name)] as const));
+}
+
+function summarize({ shape, values }: ArrayValues): ArraySummary {
+  let [least, most, sum] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at]!;
+    least = Math.min(least, value);
+    most = Math.max(most, value);
+    sum += value;
+  }
+  const type = values.constructor.name.replace("Array", "").toLowerCase();
+  return { shape, type, least, mean: sum / values.length, most };
+}
