@@ -40,6 +40,23 @@ export function addAmount(
 export const readLabelList = (value: string): readonly number[] =>
   value.split(",").map(amount("--label", "count", 0));
 
+/** The step size, by both of its names. */
+export function addStepSize(command: Command): void {
+  addAmount(command, "--step-size", "number", 1e-12, "step size dt (default: the run's)");
+  addAmount(command, "--dt", "number", 1e-12, "the same as --step-size");
+}
+
+/** Settings that say what a machine was trained on and how it is run. */
+export const machineSettings: readonly string[] = [
+  "data",
+  "labels",
+  "images",
+  "held-out",
+  "temperature",
+  "step-size",
+  "integrator",
+];
+
 /** Options that every computing command has. */
 export function addDevice(command: Command): void {
   command.option("--backend <id>", "what computes, as ID or ID:MODE (default: see `nlm backends`)");

@@ -10,7 +10,7 @@ import { openBackend } from "../backends/default-backend.js";
 import { namesOf, readCounterparts, readImageFiles, readMask } from "../files/image-files.js";
 import { requireWritable } from "../files/outputs.js";
 import { type DamagedImages, plural, resultsOf, writeResults } from "../files/restored-files.js";
-import { addAmount, addDevice } from "../options.js";
+import { addAmount, addDevice, addStepSize } from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { describeRestored } from "../text/restored.js";
@@ -158,8 +158,7 @@ export function defineDenoise(program: Command, terminal: Terminal): void {
   addAmount(command, "--steps", "count", 1, "steps", 450);
   addAmount(command, "--temperature", "number", 0, "temperature T", 0);
   command.option("--cool", "cool to T = 0 at the end", false);
-  addAmount(command, "--step-size", "number", 1e-12, "step size dt (default: the run's)");
-  addAmount(command, "--dt", "number", 1e-12, "the same as --step-size");
+  addStepSize(command);
   addAmount(command, "--seed", "count", 0, "seed of damage and noise", 1);
   command
     .option("--out <folder>", "where results are written", "denoised")

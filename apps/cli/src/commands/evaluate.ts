@@ -10,22 +10,10 @@ import { loadData, loadNetwork, loadRunData, type RunFolder } from "@neural-lang
 import type { Command } from "commander";
 import { openBackend } from "../backends/default-backend.js";
 import { mnistPlace } from "../files/mnist.js";
-import { addAmount, addDevice, addSettings, settingsOf } from "../options.js";
+import { addAmount, addDevice, addSettings, machineSettings, settingsOf } from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { describeEvaluation } from "../text/evaluation.js";
-
-/** Settings that say what the images are and how the machine is sampled. */
-const overridable = [
-  "data",
-  "labels",
-  "images",
-  "held-out",
-  "temperature",
-  "step-size",
-  "integrator",
-  "seed",
-];
 
 interface EvaluateOptions {
   /** The update whose checkpoint is measured; the latest unless given. */
@@ -116,7 +104,7 @@ export function defineEvaluate(program: Command, terminal: Terminal): void {
   evaluating.option("--log-likelihood", "estimate log Z by annealing, and the images' likelihood");
   addAmount(evaluating, "--anneals", "count", 1, "values of β on the way, and back", 100);
   addAmount(evaluating, "--anneal-steps", "count", 1, "Langevin steps at each of them", 100);
-  addSettings(evaluating, overridable, true);
+  addSettings(evaluating, [...machineSettings, "seed"], true);
   addDevice(evaluating);
   evaluating
     .addHelpText(

@@ -12,22 +12,11 @@ import { importRun, readWhole, writeWhole } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
 import { mnistPlace } from "../files/mnist.js";
 import { requireWritable } from "../files/outputs.js";
-import { addSettings, settingsOf } from "../options.js";
+import { addSettings, machineSettings, settingsOf } from "../options.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { describeCouplings } from "../text/couplings.js";
 import { formatNumber } from "../text/format.js";
 import { ownName, versions } from "../versions.js";
-
-/** Settings that say what a machine was trained on and how it is run. */
-const importedSettings = [
-  "data",
-  "labels",
-  "images",
-  "held-out",
-  "temperature",
-  "step-size",
-  "integrator",
-];
 
 interface ImportOptions extends ArrayOptions {
   readonly bias: string | undefined;
@@ -124,7 +113,7 @@ export function defineImport(program: Command, terminal: Terminal): void {
       "machine.safetensors",
     )
     .option("--overwrite", "replace what is there", false);
-  addSettings(command, importedSettings);
+  addSettings(command, machineSettings);
   command
     .option("--json", "write one JSON object to stdout")
     .addHelpText(

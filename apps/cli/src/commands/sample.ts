@@ -16,7 +16,7 @@ import { loadNetwork, writeWhole } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
 import { openBackend } from "../backends/default-backend.js";
 import { requireWritable } from "../files/outputs.js";
-import { addAmount, addDevice, readLabelList } from "../options.js";
+import { addAmount, addDevice, addStepSize, readLabelList } from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 
@@ -118,8 +118,7 @@ export function defineSample(program: Command, terminal: Terminal): void {
     "Langevin steps (default: as chains live in training)",
   );
   addAmount(sampling, "--temperature", "number", 0, "temperature T (default: the run's)");
-  addAmount(sampling, "--step-size", "number", 1e-12, "step size dt (default: the run's)");
-  addAmount(sampling, "--dt", "number", 1e-12, "the same as --step-size");
+  addStepSize(sampling);
   addAmount(sampling, "--seed", "count", 0, "seed of the noise (default: the run's)");
   sampling
     .addOption(new Option("--integrator <name>", "integrator").choices([...integrators]))
