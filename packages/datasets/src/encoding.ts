@@ -238,20 +238,33 @@ function requireParameters(
  * The encoding of a record, among those that are known here and those that a program brings; the published one where
  * there is no record.
  *
- * @throws unsupported, for another name; bad-file, for a record without a parameter that it needs
+ * @returns undefined for a name that is not known
+ * @throws bad-file, for a record without a parameter that it needs
+ */
+export function findEncoding(
+  record: EncodingRecord | undefined,
+  own: readonly EncodingKind[] = [],
+): Encoding | undefined {
+  if (!record) return published;
+  const known: readonly EncodingKind[] = [...own, ...Object.values(encodings)];
+  return known.find(({ name }) => name === record.name)?.of(record.parameters);
+}
+
+/**
+ * The same, for those who cannot do without it.
+ *
+ * @throws unsupported, for a name that is not known; bad-file
  */
 export function encodingOf(
   record: EncodingRecord | undefined,
   own: readonly EncodingKind[] = [],
 ): Encoding {
-  if (!record) return published;
-  const known: readonly EncodingKind[] = [...own, ...Object.values(encodings)];
-  const kind = known.find(({ name }) => name === record.name);
-  if (kind) return kind.of(record.parameters);
+  const encoding = findEncoding(record, own);
+  if (encoding) return encoding;
   throw new LangevinError(
     "unsupported",
-    `The encoding "${record.name}" is not known here.`,
-    `Known are ${known.map(({ name }) => name).join(", ")}; a program can bring its own.`,
+    `The encoding "${record!.name}" is not known here.`,
+    `Known are ${[...own.map(({ name }) => name), ...encodingNames].join(", ")}; a program can bring its own.`,
   );
 }
 

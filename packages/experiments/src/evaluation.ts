@@ -15,8 +15,8 @@ import {
 import { type Backend, LangevinError, type Session, type WorkOptions } from "@neural-langevin/core";
 import {
   appendLabels,
+  type DataSet,
   encodeImages,
-  type ImageSet,
   isMnist,
   pickImages,
   pixelStates,
@@ -92,7 +92,7 @@ const COMPONENTS = 3;
 export async function evaluate(
   backend: Backend,
   machine: TrainedMachine,
-  data: TrainingData,
+  data: TrainingData<DataSet>,
   plan: EvaluationPlan,
   work: WorkOptions = {},
 ): Promise<Evaluation> {
@@ -116,13 +116,13 @@ export async function evaluate(
 }
 
 /** Measures generated states of pixels, shape [images][pixels], in firing rates. */
-export function measureImages(states: Float32Array, data: TrainingData): ImageMeasures {
-  const { pixels, heldOut, heldOutRates, training } = data;
+export function measureImages(states: Float32Array, data: TrainingData<DataSet>): ImageMeasures {
+  const { pixels, heldOut, heldOutRates, training, encoding } = data;
   const images = Math.min(states.length / pixels, heldOut.count);
   const generated = points(ratesOfStates(states.subarray(0, images * pixels)), pixels);
   const measured = quality(generated, points(heldOutRates, pixels));
   const voters = firstImages(training, VOTERS);
-  const references = points(ratesOfStates(encodeImages(voters)), pixels);
+  const references = points(ratesOfStates(encodeImages(voters, data.encoding)), pixels);
   const mix = voters.labels && classMix(generated, references, voters.labels);
   return {
     images,
@@ -130,7 +130,10 @@ export function measureImages(states: Float32Array, data: TrainingData): ImageMe
     A_T: measured.generatedAccuracy,
     AAI: measured.adversarialError,
     covarianceError: measured.covarianceError,
-    digits: isMnist(training) ? measureDigits(generated, learnedDigits(data)) : undefined,
+    digits:
+      isMnist(training) && encoding.name === "atanh"
+        ? measureDigits(generated, learnedDigits(data))
+        : undefined,
     classes: mix && Object.fromEntries(mix.shares),
   };
 }
@@ -139,7 +142,7 @@ export function measureImages(states: Float32Array, data: TrainingData): ImageMe
 async function measureDistribution(
   session: Session,
   network: StoredNetwork,
-  data: TrainingData,
+  data: TrainingData<DataSet>,
   plan: EvaluationPlan & { readonly dynamics: Dynamics },
   work: WorkOptions,
 ): Promise<Pick<Evaluation, "equilibrium" | "likelihood">> {
@@ -174,7 +177,7 @@ async function measureDistribution(
  */
 export function requireEvaluable(
   machine: TrainedMachine,
-  data: TrainingData,
+  data: TrainingData<DataSet>,
   { dynamics, equilibrium, annealing }: EvaluationPlan,
 ): void {
   if ((equilibrium || annealing) && dynamicsOf(machine, dynamics).temperature === 0) {
@@ -194,7 +197,7 @@ export function requireEvaluable(
   }
 }
 
-const firstImages = (set: ImageSet, most: number): ImageSet =>
+const firstImages = (set: DataSet, most: number): DataSet =>
   pickImages(
     set,
     Array.from({ length: Math.min(most, set.count) }, (_, place) => place),
@@ -204,9 +207,12 @@ const componentsOf = (states: Float32Array, units: number) =>
   principalComponents(points(ratesOfStates(states), units), Math.min(COMPONENTS, units));
 
 /** States of the held-out images, and of as many that were learned, with their labels where the machine learns them. */
-function imagesOf({ training, heldOut }: TrainingData, { labelUnits }: StoredNetwork) {
-  const statesOf = (set: ImageSet) => {
-    const states = encodeImages(set);
+function imagesOf(
+  { training, heldOut, encoding }: TrainingData<DataSet>,
+  { labelUnits }: StoredNetwork,
+) {
+  const statesOf = (set: DataSet) => {
+    const states = encodeImages(set, encoding);
     return labelUnits && set.labels ? appendLabels(states, set.labels, labelUnits) : states;
   };
   return {

@@ -80,6 +80,7 @@ export {
   settings,
   type TrainingSettings,
 } from "./settings.js";
+export { type TemperedFrame, temperChains } from "./temper-chains.js";
 export { metricsOf, type RunSink, type RunTraining, trainRun } from "./train-run.js";
 export {
   type DataOptions,
@@ -87,6 +88,7 @@ export {
   type Narrowing,
   narrowData,
   prepareData,
+  requireImages,
   requireImagesOf,
   type Split,
   sha256,

@@ -11,6 +11,7 @@ import {
   fitEncoding,
   type ImageSet,
   imageOrder,
+  isImageSet,
   type LabelUnits,
   labelUnits,
   pickImages,
@@ -78,8 +79,8 @@ export type DataSettings = Pick<
 export interface DataOptions<Set extends DataSet = ImageSet> {
   /** The test part of the data, for `held-out-from: test`. */
   readonly test?: Set | undefined;
-  /** An encoding of a program's own, in place of the one that the settings name. */
-  readonly encoding?: EncodingKind | undefined;
+  /** An encoding in place of the one that the settings name: a program's own, or one that a machine was trained with. */
+  readonly encoding?: EncodingKind | Encoding | undefined;
   /** The split of a run that has begun; drawn by the settings unless given. */
   readonly split?: Split | undefined;
 }
@@ -120,8 +121,8 @@ export async function prepareData<Set extends DataSet>(
   const training = pickImages(set, split.training);
   const heldOut = pickImages(others, split.heldOut);
   const layout = settings["label-units"] > 0 ? layoutOf(set, settings, pixels) : undefined;
-  const kind = options.encoding ?? encodings[settings.encoding ?? "atanh"];
-  const encoding = fitEncoding(kind, training);
+  const given = options.encoding ?? encodings[settings.encoding ?? "atanh"];
+  const encoding = "fit" in given ? fitEncoding(given, training) : given;
   return {
     training,
     heldOut,
@@ -139,7 +140,7 @@ export async function prepareData<Set extends DataSet>(
 
 /** What the samples of data are, in words, as in "images of 28 × 28 pixels". */
 const describeSamples = (set: DataSet): string =>
-  "pixels" in set
+  isImageSet(set)
     ? `images of ${set.width} × ${set.height} pixels`
     : `samples of ${shapeOf(set).join(" × ")} numbers`;
 
@@ -198,21 +199,38 @@ function requireTest<Set extends DataSet>(set: Set, test: Set | undefined): Set 
 }
 
 /**
- * Refuses images that a machine cannot see.
+ * Refuses data that a machine cannot see.
  *
  * @throws invalid-value
  */
 export function requireImagesOf(
   network: Pick<StoredNetwork, "units" | "labelUnits">,
-  { pixels, training }: Pick<TrainingData, "pixels" | "training">,
+  { pixels, training }: Pick<TrainingData<DataSet>, "pixels" | "training">,
 ): void {
   const seen = pixelsOf(network);
   if (pixels === seen) return;
-  const { width, height, source } = training;
+  const samples = describeSamples(training).replace(/^(\S+) of/, `$1 of ${training.source} have`);
   throw new LangevinError(
     "invalid-value",
-    `The machine sees ${seen} pixels, but images of ${source} have ${width} × ${height} pixels.`,
-    "Name the images of this machine as its data.",
+    `The machine sees ${seen} ${isImageSet(training) ? "pixels" : "numbers"}, but ${samples}.`,
+    `Name the ${isImageSet(training) ? "images" : "data"} of this machine as its data.`,
+  );
+}
+
+/**
+ * Refuses data that are no images.
+ *
+ * @param wanted what needs images, as in "measures of digits"
+ * @throws unsupported
+ */
+export function requireImages(
+  data: TrainingData<DataSet>,
+  wanted: string,
+): asserts data is TrainingData {
+  if (isImageSet(data.training)) return;
+  throw new LangevinError(
+    "unsupported",
+    `${data.training.source} holds samples of ${shapeOf(data.training).join(" × ")} numbers, and ${wanted} need images.`,
   );
 }
 

@@ -5,7 +5,7 @@ import { type ComputedBy, sessionOf, type TrainingSettings, trainRun } from "@ne
 import { beginTraining, type OpenedTraining, resumeTraining } from "@neural-langevin/runs/node";
 import { openBackend } from "../backends/default-backend.js";
 import { type OpenedBackend, openNamed } from "../backends/table.js";
-import { ProgressLine } from "../terminal/progress.js";
+import { ProgressLine, workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { formatNumber } from "../text/format.js";
 import { versions } from "../versions.js";
@@ -68,7 +68,7 @@ export async function openTraining(
   training: TrainingPlace,
   device: DeviceOptions,
 ): Promise<OpenedTraining> {
-  const places = mnistPlace();
+  const places = { ...mnistPlace(), ...workOn(terminal) };
   if ("resume" in training) {
     const opened = await resumeTraining(training.resume, {
       from: training.from,
