@@ -59,7 +59,10 @@ export const machineSettings: readonly string[] = [
 
 /** Options that every computing command has. */
 export function addDevice(command: Command): void {
-  command.option("--backend <id>", "what computes, as ID or ID:MODE (default: see `nlm backends`)");
+  command.option(
+    "--backend <id>",
+    "backend, as ID or ID:MODE (default: the fastest, see `nlm backends`)",
+  );
   addAmount(command, "--threads", "count", 1, "threads of the backend");
   command.option("--json", "write one JSON object to stdout");
 }

@@ -1,7 +1,7 @@
 // The command line: which commands there are, and how they end.
 import { type ErrorCode, isLangevinError, LangevinError } from "@neural-langevin/core";
 import { systemFailure } from "@neural-langevin/runs/node";
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Help, type Option } from "commander";
 import { defineBackends } from "./commands/backends.js";
 import { defineClassify } from "./commands/classify.js";
 import { defineDemo } from "./commands/demo.js";
@@ -93,9 +93,13 @@ function requireNames(command: Command): void {
   throw new LangevinError(
     "invalid-value",
     `${empty?.long ?? argument} is empty.`,
-    "Name what is meant, or leave it out.",
+    "Give it a value, or leave it out.",
   );
 }
+
+/** An option in the help; of a switch, that it is off by default needs no word. */
+const optionDescription = (option: Option): string =>
+  Help.prototype.optionDescription(option).replace(" (default: false)", "");
 
 /**
  * Runs the command line.
@@ -121,7 +125,7 @@ export async function run(argv: readonly string[], streams: Streams): Promise<nu
     command
       .hook("preAction", (_, called) => requireNames(called))
       .exitOverride()
-      .configureHelp({ helpWidth: columns })
+      .configureHelp({ helpWidth: columns, optionDescription })
       .configureOutput({
         writeOut: (text) => stdout.write(text),
         // Refusals are written below, in one form.
@@ -148,7 +152,7 @@ export async function run(argv: readonly string[], streams: Streams): Promise<nu
       fail(failure.code, failure.message, failure.remedy);
       return exitStatus[failure.code];
     }
-    fail("internal", `This is a mistake of nlm itself: ${(error as Error).stack ?? error}`);
+    fail("internal", `This is a bug in nlm: ${(error as Error).stack ?? error}`);
     return 1;
   }
 }

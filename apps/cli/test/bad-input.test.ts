@@ -93,7 +93,7 @@ const cases: [args: string[], problem: RegExp][] = [
   [["import", "random.npz"], /random\.npz: is not an NPZ file \(500 bytes\)/],
   [["import", "unnamed.npz"], /unnamed\.npz has no couplings: its arrays are arr_0\. .* J, W/],
   [["import", "twice.npz"], /several arrays that could be the couplings: J, W/],
-  [["import", "two.npy", "--labels", "1"], /A file holds no settings/],
+  [["import", "two.npy", "--labels", "1"], /a file holds no settings/],
   [["sample", "two.npy"], /Make one of them with nlm import two\.npy/],
   [["export", "nowhere"], /no run or file nowhere/],
   [["export", "random.safetensors"], /not a valid safetensors file/],

@@ -135,7 +135,7 @@ describe("the folder of a run", () => {
     const { status, stderr } = await nlm([...args, ""], folder);
     expect([status, stderr.trim()]).toEqual([
       2,
-      "nlm: --out is empty. Name what is meant, or leave it out.",
+      "nlm: --out is empty. Give it a value, or leave it out.",
     ]);
     expect(readdirSync(folder)).toEqual(before);
   });

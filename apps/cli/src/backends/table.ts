@@ -167,7 +167,7 @@ export async function openNamed(
       if (modes.length === 1 || mayBeDefault(backend)) return { name: nameOf(mode), backend };
       await backend.close();
       reasons.push(
-        `${nameOf(mode)} computes in ${backend.device.precision} and is used only by its full name.`,
+        `${nameOf(mode)} computes in ${backend.device.precision} and is only used when it is named in full.`,
       );
     } catch (error) {
       if (modes.length === 1) throw error;

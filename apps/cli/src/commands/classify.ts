@@ -1,4 +1,4 @@
-// `nlm classify`: what a machine with label units says of images.
+// `nlm classify`: the labels that a machine gives images.
 import { shareEstimate } from "@neural-langevin/analysis";
 import { LangevinError } from "@neural-langevin/core";
 import {
@@ -62,7 +62,9 @@ async function classifyCommand(
     [
       ...(names ? alignTable(names.map((name, image) => [name, `${named[image]}`])) : []),
       ...(accuracy
-        ? [`${file} names ${withError(accuracy, 3)} of ${named.length} images of ${source} right.`]
+        ? [
+            `${file} classifies ${withError(accuracy, 3)} of ${named.length} images of ${source} correctly.`,
+          ]
         : []),
     ].join("\n"),
   );
@@ -81,7 +83,7 @@ async function readLooked(
     if (data !== undefined) {
       throw new LangevinError(
         "invalid-value",
-        "Images are named by their files and by --data at once.",
+        "Files of images and --data are both given.",
         "Leave one of them out.",
       );
     }
@@ -96,7 +98,7 @@ async function readLooked(
   if (sizeOf(set) !== pixels || set.count === 0 || !set.labels) {
     throw new LangevinError(
       "invalid-value",
-      `The machine ${path} names images of ${pixels} pixels by the labels ${labels.join(", ")}, and ${set.source} has ` +
+      `The machine ${path} classifies images of ${pixels} pixels by the labels ${labels.join(", ")}, but ${set.source} has ` +
         `${set.labels ? `${set.count} of ${shapeOf(set).join(" × ")}` : "no labels"}.`,
       "Name labelled images of this machine with --data, or files of images.",
     );
@@ -122,10 +124,10 @@ function withLabels(set: DataSet, labels: readonly number[]): DataSet {
 export function defineClassify(program: Command, terminal: Terminal): void {
   const command = program
     .command("classify")
-    .description("name images with a machine that has learned labels")
+    .description("classify images with a machine that has learned labels")
     .argument("<machine>", "a run folder or a safetensors file")
     .argument("[images...]", "PNG or NPY files of the machine's size")
-    .option("--data <source>", "labelled images instead (default: those the run kept back)");
+    .option("--data <source>", "labelled images (default: those that the run kept back)");
   addAmount(command, "--steps", "count", 1, "steps before labels are read", CLASSIFYING_STEPS);
   addAmount(command, "--seed", "count", 0, "seed of the noise (default: the run's)");
   addDevice(command);

@@ -194,9 +194,11 @@ async function show(terminal: Terminal, finished: Finished): Promise<void> {
     `${asked ? "Dreamt freely" : "Generated"} (${free.images} images)`,
     ...describeDigits(free),
     ...(accuracy
-      ? [`Names ${withError(accuracy)} of ${data.heldOut.count} digits that it never saw right`]
+      ? [
+          `Correctly classifies ${withError(accuracy)} of ${data.heldOut.count} digits that it never saw`,
+        ]
       : []),
-    "For comparison, no machine but the mean image of every digit, with noise",
+    "For comparison, without a machine: the mean image of every digit, with noise",
     ...describeDigits(classMeans),
     "",
     `  pictures    ${files.grid}`,
@@ -220,15 +222,17 @@ function writeMachine(run: RunFolder, { network, settings }: TrainedMachine): Pr
 export function defineDemo(program: Command, terminal: Terminal): void {
   const demoCommand = program
     .command("demo")
-    .description("train on MNIST, then ask for digits, dream, complete halves and name digits")
+    .description(
+      "train on MNIST, then draw digits on request, generate freely, complete halves and classify",
+    )
     .addOption(
-      new Option("--scale <name>", "seconds to minutes, or the published setting")
+      new Option("--scale <name>", "a few minutes, or the published setting")
         .choices(["quick", "paper"])
         .default("quick"),
     )
-    .option("--out <folder>", "where the run is written (default: runs/demo, or the next free)")
+    .option("--out <folder>", "folder of the run (default: runs/demo, or the next free name)")
     .option("--resume <run>", "go on with an interrupted demo")
-    .option("--overwrite", "replace a run that is there", false)
+    .option("--overwrite", "replace an existing run", false)
     .option("--labels <list>", "digits to learn, such as 1,3,6 (default: all)")
     .option("--no-label-units", "learn images without their labels");
   addSettings(demoCommand, ["updates", "seed"]);

@@ -143,7 +143,7 @@ function describeDamage(corrupt: number | undefined, mask: string | undefined): 
 export function defineDenoise(program: Command, terminal: Terminal): void {
   const command = program
     .command("denoise")
-    .description("restore damaged images, or complete masked ones, by descent of the energy")
+    .description("restore damaged images, or complete masked ones, by lowering the energy")
     .argument("<images...>", "PNG or NPY files of the machine's size")
     .requiredOption("--model <machine>", "a run folder or a safetensors file");
   addAmount(
@@ -168,16 +168,16 @@ export function defineDenoise(program: Command, terminal: Terminal): void {
   addStepSize(command);
   addAmount(command, "--seed", "count", 0, "seed of damage and noise", 1);
   command
-    .option("--out <folder>", "where results are written", "denoised")
-    .option("--overwrite", "replace files that are there", false);
+    .option("--out <folder>", "folder of the results", "denoised")
+    .option("--overwrite", "replace existing files", false);
   addDevice(command);
   command
     .addHelpText(
       "after",
       `
-Writes every image as NAME-restored.png (or .npy), a grid of before and after,
-and the energies over the steps as CSV and curve. A masked part starts as the
-machine's chains do; labels, where it has learned some, are free.
+Writes every image as NAME-restored.png (or .npy), a grid of images before and after,
+and the energies over the steps as CSV and as a curve. A masked part starts where the
+machine's chains start. Label units, if there are any, run free.
 
 Examples:
   nlm denoise damaged.png --model runs/demo

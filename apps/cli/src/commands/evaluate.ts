@@ -92,30 +92,36 @@ export function defineEvaluate(program: Command, terminal: Terminal): void {
     .command("evaluate")
     .description("measure what a machine generates against images that it never saw")
     .argument("<machine>", "a run folder or a safetensors file");
-  addAmount(evaluating, "--checkpoint", "count", 0, "update of a run (default: the latest)");
+  addAmount(
+    evaluating,
+    "--checkpoint",
+    "count",
+    0,
+    "update whose checkpoint is used (default: the latest)",
+  );
   evaluating.option("--test", "compare with the test part of the data, such as t10k", false);
   addAmount(
     evaluating,
     "--steps",
     "count",
     1,
-    "Langevin steps (default: as chains live in training)",
+    "Langevin steps (default: the lifetime of chains in training)",
   );
-  evaluating.option("--equilibrium", "watch the chains and judge whether they are in equilibrium");
-  addAmount(evaluating, "--frames", "count", 16, "states that --equilibrium looks at", 500);
-  addAmount(evaluating, "--every", "count", 1, "steps between two of them", 10);
-  evaluating.option("--log-likelihood", "estimate log Z by annealing, and the images' likelihood");
-  addAmount(evaluating, "--anneals", "count", 1, "values of β on the way, and back", 100);
-  addAmount(evaluating, "--anneal-steps", "count", 1, "Langevin steps at each of them", 100);
+  evaluating.option("--equilibrium", "record the chains and judge whether they are in equilibrium");
+  addAmount(evaluating, "--frames", "count", 16, "frames that --equilibrium records", 500);
+  addAmount(evaluating, "--every", "count", 1, "steps between two frames", 10);
+  evaluating.option("--log-likelihood", "estimate log Z and the images' likelihood by annealing");
+  addAmount(evaluating, "--anneals", "count", 1, "values of β, forward and backward", 100);
+  addAmount(evaluating, "--anneal-steps", "count", 1, "Langevin steps at each value", 100);
   addSettings(evaluating, [...machineSettings, "seed"], true);
   addDevice(evaluating);
   evaluating
     .addHelpText(
       "after",
       `
-Settings that are not given, from --data to --seed, are the run's. Its split stays as it
-was when the run began: --seed is the seed of the noise, and --labels, --images and
---held-out take fewer of the images that the run learned and kept back.
+Settings that you leave out, from --data to --seed, are the run's. Its split of the data
+never changes: --seed is the seed of the noise alone, and --labels, --images and
+--held-out take a part of the images that the run learned and kept back.
 
 Examples:
   nlm evaluate runs/demo --steps 5000

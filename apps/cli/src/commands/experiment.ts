@@ -258,9 +258,9 @@ function duration(seconds: number): string {
 export function defineExperiment(program: Command, terminal: Terminal): void {
   const command = program
     .command("experiment")
-    .description("compute what the paper shows: numbers, figures and a report")
+    .description("reproduce a result of the paper: numbers, figures and a report")
     .argument("[name]", `one of ${experiments.map(({ name }) => name).join(", ")}`)
-    .option("--list", "list what each one shows, and how long it would take here", false)
+    .option("--list", "list what each one shows and how long it takes here", false)
     .addOption(
       new Option("--scale <name>", "minutes on two cores, an hour, or the published settings")
         .choices(scaleNames)
@@ -268,10 +268,10 @@ export function defineExperiment(program: Command, terminal: Terminal): void {
     );
   addAmount(command, "--seed", "count", 0, "seed of all noise and orders", 1);
   command
-    .option("--out <folder>", "where it is written (default: runs/experiments/NAME-SCALE)")
+    .option("--out <folder>", "folder of the experiment (default: runs/experiments/NAME-SCALE)")
     .option("--resume <run>", "go on with an interrupted experiment")
     .option("--fashion <folder>", "Fashion-MNIST for latent (default: where Debian installs it)")
-    .option("--overwrite", "replace an experiment that is there", false);
+    .option("--overwrite", "replace an existing experiment", false);
   addDevice(command);
   command
     .addHelpText(

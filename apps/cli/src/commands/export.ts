@@ -26,7 +26,7 @@ async function exportCommand(
     throw new LangevinError(
       "invalid-value",
       `--deflate compresses NPZ files, and the format here is ${format}.`,
-      "Leave --deflate out, or say --format npz.",
+      "Leave --deflate out, or use --format npz.",
     );
   }
   const exported = Object.entries(exportNetwork(network, format, { deflate, source: file }));
@@ -65,7 +65,7 @@ export function defineExport(program: Command, terminal: Terminal): void {
       "the file; for npy the folder of J.npy and b.npy (default: . or machine.*)",
     )
     .option("--deflate", "compress an NPZ file", false)
-    .option("--overwrite", "replace files that are there", false)
+    .option("--overwrite", "replace existing files", false)
     .option("--json", "write one JSON object to stdout")
     .addHelpText(
       "after",

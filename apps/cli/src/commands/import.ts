@@ -36,7 +36,7 @@ async function importCommand(
   if (asFile && Object.keys(options.settings).length > 0) {
     throw new LangevinError(
       "invalid-value",
-      `A file holds no settings, and ${out} is one.`,
+      `${out} is a file, and a file holds no settings.`,
       "Name a folder with --out to import into a run, or leave the settings out.",
     );
   }
@@ -102,7 +102,7 @@ function describeDiagonal(largest: number, zeroed: boolean | undefined): string 
 export function defineImport(program: Command, terminal: Terminal): void {
   const command = program
     .command("import")
-    .description("make a machine of couplings and biases in NPY, NPZ or safetensors files")
+    .description("make a machine from couplings and biases in NPY, NPZ or safetensors files")
     .argument("<couplings>", "J: an NPY file, or an NPZ or safetensors file that may hold b too")
     .option("--bias <file>", "b, in a file of its own (default: the file's, or zero)")
     .option("--transpose", "the file holds W[j][i], from unit j to unit i, not J[i][j]", false)
@@ -112,7 +112,7 @@ export function defineImport(program: Command, terminal: Terminal): void {
       "a .safetensors file, or the folder of a new run",
       "machine.safetensors",
     )
-    .option("--overwrite", "replace what is there", false);
+    .option("--overwrite", "replace an existing file or run", false);
   addSettings(command, machineSettings);
   command
     .option("--json", "write one JSON object to stdout")

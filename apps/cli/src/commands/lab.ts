@@ -38,7 +38,7 @@ async function labCommand(terminal: Terminal, options: LabOptions): Promise<void
   const { port: taken } = server.address() as { port: number };
   const address = `http://localhost:${taken}/${files.size > 0 ? "?run" : ""}`;
   terminal.result({ address }, `The lab is at ${address}`);
-  terminal.print("Ctrl-C ends it.");
+  terminal.print("Press Ctrl-C to stop.");
   await new Promise<void>((end) => {
     if (terminal.interrupted.aborted) end();
     else terminal.interrupted.addEventListener("abort", () => end(), { once: true });
@@ -86,7 +86,7 @@ async function listen(server: Server, port: number): Promise<void> {
           taken
             ? `The port ${port} is in use.`
             : `The port ${port} cannot be used: ${error.message}.`,
-          "Say --port with another number, or 0 for any that is free.",
+          "Use --port with another number, or 0 for any that is free.",
           { cause: error },
         ),
       );
@@ -126,7 +126,7 @@ async function answer(
 export function defineLab(program: Command, terminal: Terminal): void {
   const lab = program
     .command("lab")
-    .description("serve the browser lab, with a machine to look into")
+    .description("serve the lab to a browser, with a machine to look into")
     .argument("[machine]", "a run folder or a safetensors file (default: digits 1, 3, 6)");
   addAmount(lab, "--port", "count", 0, "port on localhost, 0 for any that is free", 8000);
   lab

@@ -101,9 +101,15 @@ async function sampleCommand(
 export function defineSample(program: Command, terminal: Terminal): void {
   const sampling = program
     .command("sample")
-    .description("generate images with a trained machine, of a label where it has learned labels")
+    .description("generate images with a trained machine; of one label, if it has learned labels")
     .argument("<machine>", "a run folder or a safetensors file");
-  addAmount(sampling, "--checkpoint", "count", 0, "update of a run (default: the latest)");
+  addAmount(
+    sampling,
+    "--checkpoint",
+    "count",
+    0,
+    "update whose checkpoint is used (default: the latest)",
+  );
   addAmount(sampling, "--chains", "count", 1, "images to generate", 64);
   sampling.addOption(
     new Option("--label <list>", "draw this label, or several in turn, such as 0,1,2")
@@ -115,16 +121,20 @@ export function defineSample(program: Command, terminal: Terminal): void {
     "--steps",
     "count",
     1,
-    "Langevin steps (default: as chains live in training)",
+    "Langevin steps (default: the lifetime of chains in training)",
   );
   addAmount(sampling, "--temperature", "number", 0, "temperature T (default: the run's)");
   addStepSize(sampling);
   addAmount(sampling, "--seed", "count", 0, "seed of the noise (default: the run's)");
   sampling
-    .addOption(new Option("--integrator <name>", "integrator").choices([...integrators]))
+    .addOption(
+      new Option("--integrator <name>", "integrator (default: the run's)").choices([
+        ...integrators,
+      ]),
+    )
     .option("--cool", "cool to T = 0 at the end", false)
-    .option("--out <folder>", "where states.npy and grid.png are written", "samples")
-    .option("--overwrite", "replace files that are there", false);
+    .option("--out <folder>", "folder of states.npy and grid.png", "samples")
+    .option("--overwrite", "replace existing files", false);
   addDevice(sampling);
   sampling
     .addHelpText(

@@ -84,15 +84,15 @@ export function defineTrain(program: Command, terminal: Terminal): void {
     .command("train")
     .description("learn images, or any other numbers, into a run folder")
     .option("--config <file>", "settings as YAML; flags override them")
-    .option("--out <folder>", "where the run is written (default: runs/train)")
+    .option("--out <folder>", "folder of the run (default: runs/train)")
     .option("--resume <run>", "go on with an interrupted run")
-    .option("--overwrite", "replace a run that is there; other files beside it are kept", false);
+    .option("--overwrite", "replace an existing run; other files in its folder are kept", false);
   addAmount(
     training,
     "--from",
     "count",
     0,
-    "with --resume: the checkpoint of this update, not the last",
+    "with --resume: go on from this update's checkpoint (default: the last)",
   );
   addSettings(training);
   addDevice(training);

@@ -51,7 +51,7 @@ async function requireWritableFile(file: string, overwrite: boolean): Promise<vo
     throw new LangevinError(
       "exists",
       `There is a file ${file} already.`,
-      "Choose another place with --out, or say --overwrite.",
+      "Choose another place with --out, or use --overwrite.",
     );
   }
   if (entry && !entry.isFile()) return;

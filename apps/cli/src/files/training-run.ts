@@ -35,13 +35,13 @@ export async function reopenBackend(
     throw new LangevinError(
       "unavailable",
       `The run began on ${own}, which is not available here: ${error.message}`,
-      "Say --backend ID to go on with another one; from there on results differ in rounding.",
+      "Use --backend ID to go on with another one; results then differ by rounding.",
     );
   });
   // Runs from before modes were written down name the backend alone.
   if (own.includes(":") && opened.name !== own) {
     terminal.print(
-      `The run began on ${own} and goes on with ${opened.name}: from here on bits differ.`,
+      `The run began on ${own} and goes on with ${opened.name}: results differ by rounding from here on.`,
     );
   }
   return opened;
