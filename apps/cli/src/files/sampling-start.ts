@@ -41,21 +41,6 @@ export async function readStart(machine: LoadedNetwork, what: string): Promise<F
   );
 }
 
-/** So many states, from the first on, and again from the first where there are fewer. */
-export function repeatStates(
-  states: Float32Array,
-  units: number,
-  rows: readonly number[],
-): Float32Array {
-  const count = states.length / units;
-  const result = new Float32Array(rows.length * units);
-  rows.forEach((row, at) => {
-    const start = (row % count) * units;
-    result.set(states.subarray(start, start + units), at * units);
-  });
-  return result;
-}
-
 /**
  * Units that keep their values: what is not 0 in an NPY file, or white in a PNG file. A mask of the pixels alone leaves
  * label units free.
