@@ -68,7 +68,13 @@ export async function openTraining(
   training: TrainingPlace,
   device: DeviceOptions,
 ): Promise<OpenedTraining> {
-  const places = { ...mnistPlace(), ...workOn(terminal) };
+  const { signal, onProgress } = workOn(terminal);
+  // Reading takes a moment: it is worth a line that vanishes, and none that stays.
+  const places = {
+    ...mnistPlace(),
+    signal,
+    onProgress: terminal.interactive ? onProgress : undefined,
+  };
   if ("resume" in training) {
     const opened = await resumeTraining(training.resume, {
       from: training.from,
