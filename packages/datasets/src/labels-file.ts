@@ -38,7 +38,7 @@ async function readLabels(file: string, count: number, options: TableOptions): P
 }
 
 /** The text of a file. Throws `bad-file` where it is none. */
-export function textOf(bytes: Uint8Array, file: string): string {
+function textOf(bytes: Uint8Array, file: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {

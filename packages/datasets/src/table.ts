@@ -179,7 +179,7 @@ function wholeOf(values: Float32Array): Float32Array | Int32Array {
  *
  * @throws bad-file
  */
-export function labelsOfTexts(texts: readonly string[], name: string): Labels {
+function labelsOfTexts(texts: readonly string[], name: string): Labels {
   const kinds = [...new Set(texts)];
   const isLabel = (text: string) => /^\d{1,3}(\.0*)?$/.test(text) && Number(text) < MOST_CLASSES;
   if (kinds.every(isLabel)) return { labels: Uint8Array.from(texts, Number) };
