@@ -165,12 +165,30 @@ function benchmark() {
   });
 }
 
+function recordings() {
+  const rows = readRows("recordings");
+  const plot = (condition) => {
+    const own = where(rows, { condition });
+    return {
+      title: `Relative error of J at ${condition}, T = ${own[0].T}`,
+      logarithmic: true,
+      series: [
+        lineOf("J", own, "samples", "J"),
+        lineOf("J up to a rotation of v", own, "samples", "J_up_to_rotation"),
+      ],
+    };
+  };
+  const conditions = ["strong activity", "weak activity"];
+  return curves({ xTitle: "samples", xLogarithmic: true, plots: conditions.map(plot) });
+}
+
 const figures = {
   benchmark,
   bf16,
   "demo-settings": demoSettings,
   legibility,
   "processor-kernel": processorKernel,
+  recordings,
 };
 for (const [name, draw] of Object.entries(figures)) {
   const file = join(pictures, `${name}.svg`);

@@ -64,6 +64,14 @@ describe.skipIf(!findChromium())("files in Chromium", () => {
       encodeNetwork({ ...machine(), bias: new Float32Array(4).fill(Number.NaN) }),
       /"bias" is not finite/,
     ],
+    [
+      "rates.safetensors",
+      encodeNetwork({
+        ...machine(),
+        encoding: { name: "identity", parameters: { range: [0, 9] } },
+      }),
+      /rates\.safetensors learned numbers by the encoding identity/,
+    ],
     ["alien.npy", encodeNpy(new Float32Array(6), [2, 3]), /2 states of 3 units/],
   ])("%s gets a sentence", async (name, bytes, sentence) => {
     await withPage(siteFolder, isolated, async (page) => {

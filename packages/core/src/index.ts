@@ -54,6 +54,15 @@ export type { Progress, WorkOptions } from "./progress.js";
 export { type RateSchedule, scheduleKinds } from "./schedule.js";
 export { readNetwork, writeNetwork } from "./session-network.js";
 export {
+  communicationBarrier,
+  evenLadder,
+  type SwapCounts,
+  swapProbability,
+  type TemperingFrame,
+  type TemperingPlan,
+  temper,
+} from "./tempering.js";
+export {
   type CompleteTrainingPlan,
   flopPerUpdate,
   isTrainingDivergence,

@@ -15,8 +15,8 @@ import {
 import { type Backend, LangevinError, type Session, type WorkOptions } from "@neural-langevin/core";
 import {
   appendLabels,
+  type DataSet,
   encodeImages,
-  type ImageSet,
   isMnist,
   pickImages,
   pixelStates,
@@ -102,7 +102,7 @@ const COMPONENTS = 3;
 export async function evaluate(
   backend: Backend,
   machine: TrainedMachine,
-  data: TrainingData,
+  data: TrainingData<DataSet>,
   plan: EvaluationPlan,
   work: WorkOptions = {},
 ): Promise<Evaluation> {
@@ -129,14 +129,14 @@ export async function evaluate(
 }
 
 /** Measures generated states of pixels, shape [images][pixels], in firing rates. */
-export function measureImages(states: Float32Array, data: TrainingData): ImageMeasures {
-  const { pixels, heldOut, heldOutRates, training } = data;
+export function measureImages(states: Float32Array, data: TrainingData<DataSet>): ImageMeasures {
+  const { pixels, heldOut, heldOutRates, training, encoding } = data;
   const images = Math.min(states.length / pixels, heldOut.count);
   const generated = points(ratesOfStates(states.subarray(0, images * pixels)), pixels);
   const measured = qualityEstimate(generated, points(heldOutRates, pixels));
   const { realAccuracy, generatedAccuracy, adversarialError, covarianceError } = measured;
   const voters = firstImages(training, VOTERS);
-  const references = points(ratesOfStates(encodeImages(voters)), pixels);
+  const references = points(ratesOfStates(encodeImages(voters, data.encoding)), pixels);
   const mix = voters.labels && classMix(generated, references, voters.labels);
   return {
     images,
@@ -150,7 +150,10 @@ export function measureImages(states: Float32Array, data: TrainingData): ImageMe
       AAI: adversarialError.standardError,
       covarianceError: covarianceError.standardError,
     },
-    digits: isMnist(training) ? measureDigits(generated, learnedDigits(data)) : undefined,
+    digits:
+      isMnist(training) && encoding.name === "atanh"
+        ? measureDigits(generated, learnedDigits(data))
+        : undefined,
     classes: mix && Object.fromEntries(mix.shares),
   };
 }
@@ -159,7 +162,7 @@ export function measureImages(states: Float32Array, data: TrainingData): ImageMe
 async function measureDistribution(
   session: Session,
   network: StoredNetwork,
-  data: TrainingData,
+  data: TrainingData<DataSet>,
   plan: EvaluationPlan & { readonly dynamics: Dynamics },
   work: WorkOptions,
 ): Promise<Pick<Evaluation, "equilibrium" | "likelihood">> {
@@ -194,7 +197,7 @@ async function measureDistribution(
  */
 export function requireEvaluable(
   machine: TrainedMachine,
-  data: TrainingData,
+  data: TrainingData<DataSet>,
   { dynamics, equilibrium, annealing }: EvaluationPlan,
 ): void {
   if ((equilibrium || annealing) && dynamicsOf(machine, dynamics).temperature === 0) {
@@ -214,7 +217,7 @@ export function requireEvaluable(
   }
 }
 
-const firstImages = (set: ImageSet, most: number): ImageSet =>
+const firstImages = (set: DataSet, most: number): DataSet =>
   pickImages(
     set,
     Array.from({ length: Math.min(most, set.count) }, (_, place) => place),
@@ -224,9 +227,12 @@ const componentsOf = (states: Float32Array, units: number) =>
   principalComponents(points(ratesOfStates(states), units), Math.min(COMPONENTS, units));
 
 /** States of the held-out images, and of as many that were learned, with their labels where the machine learns them. */
-function imagesOf({ training, heldOut }: TrainingData, { labelUnits }: StoredNetwork) {
-  const statesOf = (set: ImageSet) => {
-    const states = encodeImages(set);
+function imagesOf(
+  { training, heldOut, encoding }: TrainingData<DataSet>,
+  { labelUnits }: StoredNetwork,
+) {
+  const statesOf = (set: DataSet) => {
+    const states = encodeImages(set, encoding);
     return labelUnits && set.labels ? appendLabels(states, set.labels, labelUnits) : states;
   };
   return {

@@ -1,4 +1,12 @@
 // Runs and what a trained machine does, as settings, states and bytes, without a file system: wherever JavaScript runs.
+
+export {
+  encodeSafetensors,
+  type OpenTensorFile,
+  openSafetensors,
+  type Tensor,
+  type TensorFile,
+} from "@neural-langevin/datasets";
 export {
   averagedRates,
   type ChainsPlan,
@@ -36,7 +44,6 @@ export {
   encodeCheckpoint,
   encodeMachine,
   encodeNetwork,
-  type ImageSize,
   type LoadOptions,
   pixelsOf,
   type StoredNetwork,
@@ -68,13 +75,6 @@ export {
   SPLIT_FILE,
 } from "./run-layout.js";
 export {
-  encodeSafetensors,
-  type OpenTensorFile,
-  openSafetensors,
-  type Tensor,
-  type TensorFile,
-} from "./safetensors.js";
-export {
   completeSettings,
   type GivenSettings,
   readSettings,
@@ -83,6 +83,7 @@ export {
   settings,
   type TrainingSettings,
 } from "./settings.js";
+export { type TemperedFrame, temperChains } from "./temper-chains.js";
 export { metricsOf, type RunSink, type RunTraining, trainRun } from "./train-run.js";
 export {
   type DataOptions,
@@ -90,6 +91,7 @@ export {
   type Narrowing,
   narrowData,
   prepareData,
+  requireImages,
   requireImagesOf,
   type Split,
   sha256,

@@ -5,12 +5,12 @@ import {
   encodeNpz,
   type Numbers,
   openNpz,
+  openSafetensors,
   parseNpy,
   recognizeFormat,
   wrongFormat,
 } from "@neural-langevin/datasets";
 import { encodeNetwork, type StoredNetwork } from "./machine-file.js";
-import { openSafetensors } from "./safetensors.js";
 
 /** An array from a file, in row-major order. */
 interface NumberArray {

@@ -17,4 +17,5 @@ export { originOf } from "./origin.js";
 export { OwnFolder } from "./own-folder.js";
 export { createRun, isRun, openRun, RunFolder, readSettingsFile } from "./run-folder.js";
 export { systemFailure } from "./system-failure.js";
+export { NpyStream, type TrajectoryFiles, writeTrajectory } from "./trajectory.js";
 export { readWhole, writeWhole } from "./whole-file.js";

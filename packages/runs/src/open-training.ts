@@ -1,6 +1,7 @@
 // A training in a run folder, begun or gone on with: its data as it learns them, and what computes it.
 import { basename } from "node:path";
 import type { Backend, TrainingState } from "@neural-langevin/core";
+import type { DataSet } from "@neural-langevin/datasets";
 import { changeSettings } from "./changed-settings.js";
 import { type DataPlaces, keptSettings, loadData, loadRunData } from "./load-data.js";
 import { planOf } from "./plan.js";
@@ -25,7 +26,7 @@ export interface NamedBackend {
 /** A training that is ready to run, with the run locked; the caller closes the run and the backend. */
 export interface OpenedTraining {
   readonly settings: TrainingSettings;
-  readonly data: TrainingData;
+  readonly data: TrainingData<DataSet>;
   readonly run: RunFolder;
   readonly backend: Backend;
   /** Where it goes on; undefined where it begins. */

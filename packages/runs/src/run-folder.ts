@@ -343,8 +343,13 @@ async function withOwnData<Settings extends GivenSettings>(
   folder: string,
   given: Settings,
 ): Promise<Settings> {
-  const data = given.data === undefined ? undefined : await ownData(folder, given.data);
-  return data === undefined ? given : { ...given, data };
+  const own: { -readonly [Name in "data" | "labels-file"]?: string } = {};
+  for (const name of ["data", "labels-file"] as const) {
+    const source = given[name];
+    const path = source === undefined ? undefined : await ownData(folder, source);
+    if (path !== undefined) own[name] = path;
+  }
+  return { ...given, ...own };
 }
 
 /** Data that lie beside the settings; undefined where there are none of this name. */

@@ -11,6 +11,7 @@ import {
   scheduleKinds,
   trainingDefaults,
 } from "@neural-langevin/core";
+import { type EncodingName, encodingNames } from "@neural-langevin/datasets";
 import { formatNegativePhase, parseNegativePhase } from "./negative-phase-name.js";
 
 /** One setting, and how it is read from a flag or from YAML. */
@@ -89,12 +90,18 @@ function oneOf<T extends string>(description: string, preset: T, names: readonly
 const share = (description: string, preset: number) =>
   number(description, preset, "a number from 0 to 1", (value) => value >= 0 && value <= 1);
 
-const data: Setting<string> = {
-  argument: "source",
-  description: "mnist, a folder of IDX or PNG files, or an IDX, NPY or NPZ file",
-  default: "mnist",
-  read: (value) => (typeof value === "string" && value ? value : expected("some text", value)),
-};
+function text<T extends string | undefined>(
+  argument: string,
+  description: string,
+  preset: T,
+): Setting<string | T> {
+  return {
+    argument,
+    description,
+    default: preset,
+    read: (value) => (typeof value === "string" && value ? value : expected("some text", value)),
+  };
+}
 
 const labels: Setting<readonly number[] | undefined> = {
   argument: "list",
@@ -135,7 +142,18 @@ const keep: Setting<string> = {
 
 /** All settings of a training, in the order in which they are shown. */
 export const settings = {
-  data,
+  data: text(
+    "source",
+    "mnist, a folder of IDX, PNG or JPEG files, or an IDX, NPY, NPZ, safetensors or CSV file",
+    "mnist",
+  ),
+  encoding: oneOf<EncodingName>(
+    "how numbers become states; atanh and scale take 0 to 1, the others any",
+    "atanh",
+    encodingNames,
+  ),
+  "labels-file": text("file", "NPY, IDX or CSV file with the labels of the data", undefined),
+  "label-column": text("name", "column of a table that holds labels", undefined),
   labels,
   images: count("images to train on; all unless given", undefined, 1),
   "held-out": count(

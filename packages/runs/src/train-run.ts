@@ -11,6 +11,7 @@ import {
   writeNetwork,
   writeTrainingState,
 } from "@neural-langevin/core";
+import { type DataSet, recordOf, shapeOf } from "@neural-langevin/datasets";
 import type { Checkpoint } from "./machine-file.js";
 import { chainStartOf, initialNetwork, planOf } from "./plan.js";
 import type { RunState } from "./provenance.js";
@@ -35,7 +36,8 @@ export interface RunTraining extends WorkOptions {
   /** A session as `sessionOf` describes it. */
   readonly session: Session;
   readonly settings: TrainingSettings;
-  readonly data: Pick<TrainingData, "units" | "states"> & Partial<Pick<TrainingData, "labelUnits">>;
+  readonly data: Pick<TrainingData, "units" | "states"> &
+    Partial<Pick<TrainingData<DataSet>, "labelUnits" | "encoding" | "training">>;
   readonly sink: RunSink;
   /** A saved state to go on from; without one the training begins with `initialNetwork`. */
   readonly from?: TrainingState | undefined;
@@ -72,7 +74,10 @@ export async function* trainRun(run: RunTraining): AsyncGenerator<TrainingReport
     const { seed, batch, activation } = session.spec;
     const sampling = { dt, temperature, chainStart };
     const { labelUnits } = data;
-    await sink.writeCheckpoint({ ...training, seed, batch, activation, sampling, labelUnits });
+    const encoding = data.encoding && recordOf(data.encoding);
+    const shape = data.training && shapeOf(data.training);
+    const layout = { labelUnits, encoding, shape };
+    await sink.writeCheckpoint({ ...training, seed, batch, activation, sampling, ...layout });
     // Only now, when the new one is safe.
     await sink.keepCheckpoints?.((all) => keptCheckpoints(settings, all, checkpointAt));
     await sink.setState(state);

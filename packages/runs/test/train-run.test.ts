@@ -83,7 +83,9 @@ describe("a training", () => {
     expect(sink.checkpoints.map(({ update }) => update)).toEqual([0, 5, 7, 10, 12]);
     const sampling = { dt: settings["step-size"], temperature: 1, chainStart: {} };
     const session = { seed: 1, batch: 8, activation: "tanh" };
-    expect(sink.checkpoints.at(-1)).toEqual({ ...state, ...session, sampling });
+    const encoding = { name: "atanh", parameters: { clip: [0.97] } };
+    const data = { encoding, shape: [2, 3], labelUnits: undefined };
+    expect(sink.checkpoints.at(-1)).toEqual({ ...state, ...session, sampling, ...data });
     expect(sink.states).toEqual([
       "running",
       "running",

@@ -8,6 +8,7 @@ import {
   completeSettings,
   dynamicsOf,
   encodeNetwork,
+  requireImages,
   type TrainedMachine,
   type TrainingSettings,
 } from "@neural-langevin/runs";
@@ -125,6 +126,7 @@ interface Finished extends OpenedTraining {
 /** Generates, measures and writes everything down. */
 async function show(terminal: Terminal, finished: Finished): Promise<void> {
   const { scale, settings, data, backend, run, outcome } = finished;
+  requireImages(data, "the pictures of a demo");
   const machine = await loadNetwork(run.path);
   const dynamics = dynamicsOf(machine, { steps: scale === "paper" ? paper.steps : undefined });
   const start = performance.now();

@@ -1,4 +1,5 @@
 // `nlm evaluate`: measure what a machine generates against images that it never saw.
+import { type DataSet, type Encoding, encodingOf } from "@neural-langevin/datasets";
 import { evaluate, requireEvaluable } from "@neural-langevin/experiments";
 import {
   dynamicsOf,
@@ -49,7 +50,8 @@ async function evaluateCommand(
     integrator: given.integrator,
   });
   const { equilibrium, annealing } = options;
-  const data = await dataOf(run, { ...own, "label-units": 0 }, options);
+  const encoding = encodingOf(network.encoding);
+  const data = await dataOf(run, { ...own, "label-units": 0 }, encoding, options);
   const plan = { seed: given.seed ?? own.seed, dynamics, equilibrium, annealing };
   requireEvaluable(machine, data, plan);
   const opened = await openBackend(terminal, options.backend, options.threads);
@@ -81,8 +83,9 @@ async function evaluateCommand(
 async function dataOf(
   run: RunFolder | undefined,
   own: TrainingSettings,
+  encoding: Encoding,
   { settings, test }: EvaluateOptions,
-): Promise<TrainingData> {
+): Promise<TrainingData<DataSet>> {
   const { labels, images, "held-out": heldOut } = settings;
   if (run && settings.data === undefined && !test) {
     return narrowData(await loadRunData(run, own, mnistPlace()), { labels, images, heldOut });
@@ -94,7 +97,7 @@ async function dataOf(
     "held-out": heldOut ?? (run ? undefined : own["held-out"]),
     "held-out-from": test ? "test" : "training",
   } as const;
-  return loadData(wanted, mnistPlace());
+  return loadData(wanted, { ...mnistPlace(), encoding });
 }
 
 /** Adds the command to the program. */

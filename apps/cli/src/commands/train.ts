@@ -1,5 +1,6 @@
 // `nlm train`: learn images, with every setting in the field's words.
 import { LangevinError } from "@neural-langevin/core";
+import { isImageSet } from "@neural-langevin/datasets";
 import {
   completeSettings,
   type GivenSettings,
@@ -20,6 +21,7 @@ import { drawTrainingCurve } from "../files/pictures.js";
 import { openTraining, runTraining } from "../files/training-run.js";
 import { addAmount, addDevice, addSettings, settingsOf } from "../options.js";
 import type { Terminal } from "../terminal/terminal.js";
+import { describeWarnings } from "../text/data.js";
 import { formatDuration, formatNumber } from "../text/format.js";
 import { ownName } from "../versions.js";
 
@@ -51,10 +53,12 @@ async function trainCommand(
   const { settings, data, run } = training;
   await using _backend = training.backend;
   await using _run = run;
+  const { training: learned } = data;
   terminal.print(
-    `${data.units} units, ${data.training.count} images of ${data.training.source}, ` +
+    `${data.units} units, ${learned.count} ${isImageSet(learned) ? "images" : "samples"} of ${learned.source}, ` +
       `${settings.chains} chains, ${settings["negative-phase"]}, into ${run.path}`,
   );
+  for (const line of describeWarnings(learned, settings)) terminal.print(line);
   const resume = `${ownName()} train --resume ${run.path}`;
   const outcome = await runTraining(terminal, training, resume, options.timeLimit);
   const { update, seconds, flop } = outcome;
@@ -157,7 +161,7 @@ export function defineTrain(
 ): void {
   const training = program
     .command("train")
-    .description("learn images into a run folder")
+    .description("learn images, or any other numbers, into a run folder")
     .option("--config <file>", "settings as YAML; flags override them")
     .option("--out <folder>", "folder of the run (default: runs/train)")
     .option("--resume <run>", "go on with an interrupted run")
@@ -198,6 +202,7 @@ export function defineTrain(
 Examples:
   nlm train --labels 1,3,6 --images 10000 --dt 0.05 --rate 1e-3
   nlm train --data photos/ --negative-phase rdm-100 --out runs/photos
+  nlm train --data rates.csv --encoding z-score --out runs/rates
   nlm train --config settings.yaml --updates 5000
   nlm train --resume runs/train
   nlm train --resume runs/train --updates 8000 --set rate=1e-4

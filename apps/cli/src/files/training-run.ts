@@ -11,7 +11,7 @@ import {
 import { openBackend } from "../backends/default-backend.js";
 import { inShards, type Job } from "../backends/job.js";
 import { type OpenedBackend, openNamed } from "../backends/table.js";
-import { ProgressLine } from "../terminal/progress.js";
+import { ProgressLine, workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { formatNumber } from "../text/format.js";
 import { origin, versions } from "../versions.js";
@@ -76,7 +76,13 @@ export async function openTraining(
   training: TrainingPlace,
   device: DeviceOptions,
 ): Promise<OpenedTraining> {
-  const places = mnistPlace();
+  const { signal, onProgress } = workOn(terminal);
+  // Reading takes a moment: it is worth a line that vanishes, and none that stays.
+  const places = {
+    ...mnistPlace(),
+    signal,
+    onProgress: terminal.interactive ? onProgress : undefined,
+  };
   if ("resume" in training) {
     const opened = await resumeTraining(training.resume, {
       ...training,

@@ -66,6 +66,13 @@ export async function openFiles(files: readonly NamedFile[]): Promise<Opened> {
 /** A machine's file or a checkpoint, with what its metadata say. */
 function openMachine(bytes: Uint8Array, name: string): OpenedMachine {
   const network = decodeNetwork(bytes, name);
+  if (network.encoding && network.encoding.name !== "atanh") {
+    throw new LangevinError(
+      "unsupported",
+      `${name} learned numbers by the encoding ${network.encoding.name}, and the lab shows pixels of the encoding atanh.`,
+      "Sample it with nlm sample.",
+    );
+  }
   const { metadata } = openSafetensors(bytes, name);
   const digits = metadata.labels?.split(",").map(Number).filter(Number.isInteger);
   return {
