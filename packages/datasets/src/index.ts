@@ -24,6 +24,7 @@ export {
   LABEL_CURRENT,
   type LabelUnits,
   labelMask,
+  labelRates,
   labelUnits,
   pixelMask,
   pixelStates,
@@ -51,3 +52,4 @@ export {
 } from "./samples.js";
 export * from "./selection.js";
 export { parseTable, type TableOptions } from "./table.js";
+export { openZip, type ReadEntry } from "./zip.js";

@@ -5,7 +5,7 @@ import { momentsLength } from "@neural-langevin/core/backend";
 import { encodingNames, encodingOf, recordOf, shapeOf } from "@neural-langevin/datasets";
 import { type DataPlaces, keptSettings, loadData } from "./load-data.js";
 import type { StoredNetwork } from "./machine-file.js";
-import { type Manifest, newManifest } from "./provenance.js";
+import { type Manifest, newManifest, type Origin } from "./provenance.js";
 import { createRun } from "./run-folder.js";
 import { completeSettings, type GivenSettings } from "./settings.js";
 import { requireImagesOf } from "./training-data.js";
@@ -18,6 +18,7 @@ export interface ImportedRun {
   readonly settings: GivenSettings;
   /** Packages and platform with their versions, for the manifest. */
   readonly versions: Manifest["versions"];
+  readonly origin?: Origin | undefined;
   readonly overwrite?: boolean | undefined;
   /** Where data are that have a name and no path. */
   readonly places?: DataPlaces | undefined;
@@ -29,7 +30,7 @@ export interface ImportedRun {
  * @throws what `loadData` and `createRun` throw; invalid-value, for images that the machine cannot see
  */
 export async function importRun(path: string, imported: ImportedRun): Promise<void> {
-  const { network, sources, versions, overwrite, places } = imported;
+  const { network, sources, versions, origin, overwrite, places } = imported;
   const { units, labelUnits } = network;
   const settings = keptSettings(
     completeSettings({
@@ -51,6 +52,7 @@ export async function importRun(path: string, imported: ImportedRun): Promise<vo
       threads: availableParallelism(),
     },
     versions,
+    origin,
   });
   await using run = await createRun(path, { settings, manifest, split: data.split, overwrite });
   await run.writeCheckpoint({

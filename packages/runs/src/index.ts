@@ -15,6 +15,7 @@ export {
   placeChains,
   runChains,
 } from "./chains.js";
+export type { SettingChanges } from "./changed-settings.js";
 export { CLASSIFYING_STEPS, type ClassificationPlan, classify } from "./classify.js";
 export { type CompletionPlan, complete } from "./complete.js";
 export {
@@ -24,6 +25,7 @@ export {
   type GivenDynamics,
   type TrainedMachine,
 } from "./dynamics.js";
+export { FILE_LIST, fileListText } from "./file-list.js";
 export { askForLabels, type GenerationPlan, generate, requireLabelUnits } from "./generate.js";
 export {
   type ArrayOptions,
@@ -42,6 +44,7 @@ export {
   encodeCheckpoint,
   encodeMachine,
   encodeNetwork,
+  type ImageSize,
   type LoadOptions,
   pixelsOf,
   type StoredNetwork,
@@ -70,6 +73,7 @@ export {
   type MetricsRow,
   metricsText,
   parseMetrics,
+  SPLIT_FILE,
 } from "./run-layout.js";
 export {
   completeSettings,

@@ -68,23 +68,25 @@ async function readData(settings: NamedData, part: Part, places: DataPlaces): Pr
 /**
  * Loads the data of a run as it split them when it began.
  *
+ * @param options.changed whether other data of as many images are accepted
  * @throws bad-file, when they are not the data that it began with; what `loadData` throws
  */
 export async function loadRunData(
   run: RunFolder,
   settings: NamedData,
-  places: DataPlaces = {},
+  { changed = false, ...places }: DataPlaces & { readonly changed?: boolean | undefined } = {},
 ): Promise<TrainingData<DataSet>> {
   const { data: before } = await run.readManifest();
   const data = await loadData(settings, { ...places, split: await run.readSplit() });
   const { sha256, heldOutSha256 } = data;
+  if (changed) return data;
   if (sha256 === before.sha256 && heldOutSha256 === (before.heldOutSha256 ?? heldOutSha256)) {
     return data;
   }
   throw new LangevinError(
     "bad-file",
     `${settings.data} is not what the run ${run.path} began with: the SHA-256 of its numbers is ${sha256}, not ${before.sha256}.`,
-    "Bring back the data of the run, or begin a new one.",
+    "Bring back the data of the run, begin a new one, or go on with train --resume and --changed-data.",
   );
 }
 

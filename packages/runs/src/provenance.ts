@@ -8,6 +8,7 @@ import {
   recordOf,
   shapeOf,
 } from "@neural-langevin/datasets";
+import type { SettingChanges } from "./changed-settings.js";
 import type { GivenSettings, TrainingSettings } from "./settings.js";
 import type { TrainingData } from "./training-data.js";
 
@@ -25,21 +26,23 @@ export interface ComputedBy {
 /** The program that writes a run, as far as it is known. */
 export interface Origin {
   readonly host?: string | undefined;
-  /** The arguments that the program was called with. */
+  /** The program's name and its arguments. */
   readonly command?: readonly string[] | undefined;
+  /** The commit of the Git repository in which it was called, with "-dirty" where files were changed since. */
+  readonly commit?: string | undefined;
 }
 
-/** What a run was told after it had begun, at an update. */
+/** A time that a run was gone on with, at an update. */
 export interface Resumption extends Origin {
   /** ISO 8601. */
   readonly at: string;
   readonly update: number;
   readonly backend: string;
   readonly versions: Readonly<Record<string, string>>;
-  /** Settings that were changed, by name: the value before and the one after. */
-  readonly changed?:
-    | Readonly<Record<string, readonly [before: unknown, after: unknown]>>
-    | undefined;
+  /** Settings that were changed. */
+  readonly changed?: SettingChanges | undefined;
+  /** The SHA-256 of the training pixels before and after, where other data were accepted. */
+  readonly data?: readonly [before: string, after: string] | undefined;
 }
 
 /** The mark of a run's manifest. */

@@ -130,6 +130,16 @@ const negativePhase: Setting<string> = {
   },
 };
 
+const keep: Setting<string> = {
+  argument: "name",
+  description: "checkpoints that are kept: all, log (the 1st, 2nd, 4th, 8th, …), last-N",
+  default: "all",
+  read: (value) =>
+    typeof value === "string" && /^(all|log|last-[1-9]\d*)$/.test(value)
+      ? value
+      : expected("all, log or last-N (N checkpoints)", value),
+};
+
 /** All settings of a training, in the order in which they are shown. */
 export const settings = {
   data: text(
@@ -158,7 +168,11 @@ export const settings = {
   "split-seed": count("seed that chooses the held-out images; the seed unless given", undefined, 0),
   units: count("number of pixels of an image, as a check", undefined, 1),
   "label-units": count("copies of a unit for each label, beyond the pixels; 0 for none", 0, 0),
-  couplings: oneOf("initial couplings", "gaussian", ["gaussian", "antisymmetric"] as const),
+  couplings: oneOf("initial couplings", "gaussian", [
+    "gaussian",
+    "orthogonal",
+    "antisymmetric",
+  ] as const),
   gain: nonNegative("gain g of the initial couplings", 2),
   "initial-bias": oneOf("initial bias, zero or fitted to the data", "zero", [
     "zero",
@@ -166,6 +180,7 @@ export const settings = {
   ] as const),
   chains: count("model chains B", 100, 1),
   batch: count("images per update", 100, 1),
+  shards: count("shards of chains and data for several processes; part of the numbers", 1, 1),
   temperature: nonNegative("temperature T", trainingDefaults.temperature),
   "step-size": positive("step size dt", trainingDefaults.dt),
   integrator: oneOf<Integrator>("integrator", trainingDefaults.integrator, integrators),
@@ -195,6 +210,7 @@ export const settings = {
   "average-from": share("share of the updates after which J and b are averaged; 1 for never", 1),
   seed: count("seed of all noise and of the order of images", 1, 0),
   "checkpoint-every": count("updates between two checkpoints", 500, 1),
+  keep,
 } satisfies Record<string, Setting<unknown>>;
 
 /** The values of all settings. */

@@ -1,10 +1,10 @@
 // Trajectories on disk: states of chains as one NPY array of shape (T, B, N), written frame by frame, so that no more
 // than one frame is ever held in memory.
 import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import { systemFailure } from "./system-failure.js";
-import { temporaryName } from "./whole-file.js";
+import { temporaryFile } from "./temporary-file.js";
 
 /** Bytes of the header: room for any number of frames. */
 const HEADER = 128;
@@ -36,7 +36,7 @@ export class NpyStream {
    * @throws invalid-value, not-found, unavailable, for what the system refuses
    */
   static async create(file: string, shape: readonly number[]): Promise<NpyStream> {
-    const temporary = join(dirname(file), temporaryName());
+    const temporary = temporaryFile(dirname(file));
     try {
       await mkdir(dirname(file), { recursive: true });
       const handle = await open(temporary, "wx");

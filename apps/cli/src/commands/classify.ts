@@ -11,11 +11,12 @@ import {
   sizeOf,
 } from "@neural-langevin/datasets";
 import { CLASSIFYING_STEPS, classify, requireLabelUnits } from "@neural-langevin/runs";
-import { type LoadedNetwork, loadData, loadNetwork, readImages } from "@neural-langevin/runs/node";
+import { type LoadedNetwork, loadData, readImages } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
 import { openBackend } from "../backends/default-backend.js";
 import { namesOf, readImageFiles } from "../files/image-files.js";
 import { mnistPlace } from "../files/mnist.js";
+import { loadNamedMachine } from "../files/named-machine.js";
 import { addAmount, addDevice } from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -45,7 +46,7 @@ async function classifyCommand(
   images: readonly string[],
   options: ClassifyOptions,
 ): Promise<void> {
-  const machine = await loadNetwork(path);
+  const machine = await loadNamedMachine(path);
   const { network, file, settings } = machine;
   requireLabelUnits(network, [], path);
   const looked = await readLooked(path, machine, images, options.data);
@@ -125,7 +126,7 @@ export function defineClassify(program: Command, terminal: Terminal): void {
   const command = program
     .command("classify")
     .description("classify images with a machine that has learned labels")
-    .argument("<machine>", "a run folder or a safetensors file")
+    .argument("<machine>", "a run, a safetensors file, or a name as zoo:ten-digits")
     .argument("[images...]", "PNG or NPY files of the machine's size")
     .option("--data <source>", "labelled images (default: those that the run kept back)");
   addAmount(command, "--steps", "count", 1, "steps before labels are read", CLASSIFYING_STEPS);

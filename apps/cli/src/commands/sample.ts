@@ -1,6 +1,6 @@
 // `nlm sample`: generate images with a trained machine.
 import { join } from "node:path";
-import { mean } from "@neural-langevin/analysis";
+import { meanEstimate } from "@neural-langevin/analysis";
 import {
   type Integrator,
   integrators,
@@ -28,16 +28,20 @@ import {
   placeChains,
   requireLabelUnits,
   runChains,
+  sha256,
   temperChains,
 } from "@neural-langevin/runs";
-import { loadNetwork, writeTrajectory, writeWhole } from "@neural-langevin/runs/node";
+import { writeTrajectory, writeWhole } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
 import { openBackend } from "../backends/default-backend.js";
+import { loadNamedMachine } from "../files/named-machine.js";
 import { requireWritable } from "../files/outputs.js";
+import { recordOf } from "../files/record.js";
 import { readPins, readStart } from "../files/sampling-start.js";
 import { addAmount, addDevice, addStepSize, readLabelList, readLadder } from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
+import { formatEstimate } from "../text/format.js";
 import { describeTempering, type Tempered } from "../text/tempering.js";
 
 /** What sampling may be told. */
@@ -79,7 +83,7 @@ async function sampleCommand(
   options: SampleOptions,
 ): Promise<void> {
   requireTogether(options);
-  const machine = await loadNetwork(path, options.checkpoint);
+  const machine = await loadNamedMachine(path, options.checkpoint);
   const { network, file, settings, image } = machine;
   const { label, every, burnIn, tempering, chains, seed = settings.seed } = options;
   const layout = label.length > 0 ? requireLabelUnits(network, label, path) : undefined;
@@ -88,6 +92,7 @@ async function sampleCommand(
     isWritten ? join(options.out, name) : undefined;
   const files = {
     states: join(options.out, "states.npy"),
+    record: join(options.out, "sample.json"),
     grid: place("grid.png", image && encoding),
     values: place("values.npy", !image && encoding),
     trajectory: place("trajectory.npy", every),
@@ -99,8 +104,8 @@ async function sampleCommand(
   const dynamics = dynamicsOf(machine, { ...given, dt });
   const begin = options.start === undefined ? undefined : await readStart(machine, options.start);
   const pins = options.pin === undefined ? undefined : await readPins(machine, options.pin);
-  const { backend } = await openBackend(terminal, options.backend, options.threads);
-  await using _backend = backend;
+  const opened = await openBackend(terminal, options.backend, options.threads);
+  await using backend = opened.backend;
   const rungs = tempering?.length ?? 1;
   await using session = await openChains(backend, network, { chains: chains * rungs, seed });
   await placeChains(session, dynamics.chainStart, (state, chain) => {
@@ -138,9 +143,10 @@ async function sampleCommand(
   } else for await (const _ of seen());
   if (options.cool) last = await runChains(session, "cooling", { ...plan, stages: cooling }, work);
   const { states: x, energies, tempered } = last!;
-  const energy = mean(energies);
+  const energy = meanEstimate(energies);
   const pixels = pixelStates(x, network.labelUnits);
-  await writeWhole(files.states, encodeNpy(x, [chains, network.units]));
+  const array = encodeNpy(x, [chains, network.units]);
+  await writeWhole(files.states, array);
   if (files.values) {
     const values = new Float32Array(encoding!.decode(pixels));
     await writeWhole(
@@ -156,29 +162,35 @@ async function sampleCommand(
     const shown = smallImages(decodeStates(pixels, encoding), image!, columns, rows);
     await writeWhole(files.grid, shown.png);
   }
+  const sampled = {
+    ...(await recordOf(machine, opened, dynamics, seed)),
+    temperature: tempering ? tempering[0]! : dynamics.temperature,
+    chains,
+    labels: label.length > 0 ? label : undefined,
+    start: options.start,
+    pin: options.pin,
+    burnIn: burnIn || undefined,
+    tempering: tempered,
+    cooled: options.cool,
+    meanEnergy: energy.value,
+    meanEnergyError: energy.standardError,
+    frames: every === undefined ? undefined : { count, every },
+    statesSha256: await sha256(array),
+    files,
+  };
+  // The record comes last: one with the hash of the states is whole.
+  await writeWhole(files.record, `${JSON.stringify(sampled, null, 2)}\n`);
   terminal.result(
-    {
-      machine: file,
-      chains,
-      labels: label.length > 0 ? label : undefined,
-      start: options.start,
-      steps: dynamics.steps,
-      burnIn: burnIn || undefined,
-      temperature: tempering ? tempering[0] : dynamics.temperature,
-      tempering: tempered,
-      cooled: options.cool,
-      meanEnergy: energy,
-      frames: every === undefined ? undefined : { count, every },
-      files,
-    },
+    sampled,
     [
-      `Sampled ${chains} chains of ${file}; mean energy ${energy.toFixed(1)}.`,
+      `Sampled ${chains} chains of ${file}; mean energy ${formatEstimate(energy)}.`,
       ...(tempered ? describeTempering(tempered) : []),
       `  states      ${files.states}`,
       ...(files.values ? [`  values      ${files.values}`] : []),
       ...(files.trajectory ? [`  trajectory  ${files.trajectory}, ${count} frames`] : []),
       ...(files.energies ? [`  energies    ${files.energies}`] : []),
       ...(files.grid ? [`  pictures    ${files.grid}`] : []),
+      `  record      ${files.record}`,
       ...(encoding
         ? []
         : [`The encoding ${network.encoding!.name} is not known here, so states stay states.`]),
@@ -303,7 +315,7 @@ export function defineSample(program: Command, terminal: Terminal): void {
   const sampling = program
     .command("sample")
     .description("generate images with a trained machine; of one label, if it has learned labels")
-    .argument("<machine>", "a run folder or a safetensors file");
+    .argument("<machine>", "a run, a safetensors file, or a name as zoo:ten-digits");
   addAmount(
     sampling,
     "--checkpoint",
@@ -348,7 +360,7 @@ export function defineSample(program: Command, terminal: Terminal): void {
         "swap chains over a ladder of temperatures, such as 1,1.1,1.2,1.4",
       ).argParser(readLadder),
     )
-    .option("--out <folder>", "folder of states.npy and grid.png", "samples")
+    .option("--out <folder>", "folder of states.npy, grid.png and sample.json", "samples")
     .option("--overwrite", "replace existing files", false);
   addDevice(sampling);
   sampling
