@@ -2,6 +2,7 @@
 // how it is sampled.
 import { availableParallelism } from "node:os";
 import { momentsLength } from "@neural-langevin/core/backend";
+import { encodingNames, encodingOf, recordOf, shapeOf } from "@neural-langevin/datasets";
 import { type DataPlaces, keptSettings, loadData } from "./load-data.js";
 import type { StoredNetwork } from "./machine-file.js";
 import { type Manifest, newManifest, type Origin } from "./provenance.js";
@@ -32,9 +33,14 @@ export async function importRun(path: string, imported: ImportedRun): Promise<vo
   const { network, sources, versions, origin, overwrite, places } = imported;
   const { units, labelUnits } = network;
   const settings = keptSettings(
-    completeSettings({ "label-units": labelUnits?.copies, ...imported.settings }),
+    completeSettings({
+      "label-units": labelUnits?.copies,
+      encoding: encodingNames.find((name) => name === network.encoding?.name),
+      ...imported.settings,
+    }),
   );
-  const data = await loadData(settings, places);
+  const encoding = network.encoding && encodingOf(network.encoding);
+  const data = await loadData(settings, { ...places, encoding });
   requireImagesOf(network, data);
   const manifest = newManifest({
     settings,
@@ -51,6 +57,8 @@ export async function importRun(path: string, imported: ImportedRun): Promise<vo
   await using run = await createRun(path, { settings, manifest, split: data.split, overwrite });
   await run.writeCheckpoint({
     ...network,
+    encoding: recordOf(data.encoding),
+    shape: shapeOf(data.training),
     update: 0,
     // A training draws its chains when it begins.
     chains: new Float32Array(settings.chains * units),

@@ -7,11 +7,12 @@ import {
   recognizeFormat,
   wrongFormat,
 } from "@neural-langevin/datasets";
-import { decodeNetwork, openSafetensors } from "@neural-langevin/runs";
+import { openSafetensors } from "@neural-langevin/runs";
 import type { ImageShape, OpenedMachine } from "../state/opened-machine.js";
 import { openImages } from "./images.js";
 import { type NamedFile, nameOf } from "./named-file.js";
 import { findRun, type OpenedRun, openRun } from "./run.js";
+import { shownNetwork } from "./shown-network.js";
 
 /** What was opened. */
 export type Opened =
@@ -65,14 +66,7 @@ export async function openFiles(files: readonly NamedFile[]): Promise<Opened> {
 
 /** A machine's file or a checkpoint, with what its metadata say. */
 function openMachine(bytes: Uint8Array, name: string): OpenedMachine {
-  const network = decodeNetwork(bytes, name);
-  if (network.encoding && network.encoding.name !== "atanh") {
-    throw new LangevinError(
-      "unsupported",
-      `${name} learned numbers by the encoding ${network.encoding.name}, and the lab shows pixels of the encoding atanh.`,
-      "Sample it with nlm sample.",
-    );
-  }
+  const network = shownNetwork(bytes, name);
   const { metadata } = openSafetensors(bytes, name);
   const digits = metadata.labels?.split(",").map(Number).filter(Number.isInteger);
   return {

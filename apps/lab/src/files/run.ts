@@ -5,7 +5,6 @@ import { type ImageSet, imagesFromNpy, parseNpy } from "@neural-langevin/dataset
 import {
   checkpointUpdate,
   completeSettings,
-  decodeNetwork,
   type Manifest,
   type MetricsRow,
   parseMetrics,
@@ -16,6 +15,7 @@ import {
 import type { ForeignTraining, TrainingTask } from "../engine/protocol.js";
 import { allDigits, type Learned, type OpenedMachine } from "../state/opened-machine.js";
 import { type NamedFile, nameOf } from "./named-file.js";
+import { shownNetwork } from "./shown-network.js";
 
 export interface OpenedRun {
   readonly name: string;
@@ -76,7 +76,7 @@ export async function openRun(files: readonly NamedFile[], folder: string): Prom
     hasImages: images !== undefined,
     async machineAt(update) {
       const file = checkpoints.get(update)!;
-      const network = decodeNetwork(await file.bytes(), file.path);
+      const network = shownNetwork(await file.bytes(), file.path);
       return {
         ...network,
         name: `${name}, update ${update}`,
