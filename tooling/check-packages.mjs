@@ -21,6 +21,7 @@ const mayUseInternally = {
   analysis: ["core"],
   figures: ["core"],
   runs: ["core", "datasets"],
+  machines: ["core", "runs"],
   experiments: ["core", "analysis", "datasets", "figures", "runs"],
 };
 

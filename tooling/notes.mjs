@@ -165,6 +165,23 @@ function benchmark() {
   });
 }
 
+function recordings() {
+  const rows = readRows("recordings");
+  const plot = (condition) => {
+    const own = where(rows, { condition });
+    return {
+      title: `Relative error of J at ${condition}, T = ${own[0].T}`,
+      logarithmic: true,
+      series: [
+        lineOf("J", own, "samples", "J"),
+        lineOf("J up to a rotation of v", own, "samples", "J_up_to_rotation"),
+      ],
+    };
+  };
+  const conditions = ["strong activity", "weak activity"];
+  return curves({ xTitle: "samples", xLogarithmic: true, plots: conditions.map(plot) });
+}
+
 function ranks() {
   const rows = where(readRows("ranks"), { work: "exchange" });
   const links = [...new Set(rows.map(({ link }) => link))];
@@ -214,6 +231,7 @@ const figures = {
   "demo-settings": demoSettings,
   legibility,
   "processor-kernel": processorKernel,
+  recordings,
   ranks,
   scale,
 };

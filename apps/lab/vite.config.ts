@@ -1,6 +1,8 @@
 // The lab as a static site: relative addresses, so that it works from any folder of any host.
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
 
 // With these headers a page may share memory between workers, and the processor backend uses all threads.
 const headers = {
@@ -8,9 +10,36 @@ const headers = {
   "Cross-Origin-Embedder-Policy": "require-corp",
 };
 
+/** Files larger than this are kept for the time without a network when they are used first, and not before. */
+const LARGE = 300_000;
+
+/** The service worker, which knows the names of all files that the site is made of. */
+const serviceWorker = (): Plugin => ({
+  name: "service-worker",
+  apply: "build",
+  generateBundle(_, bundle) {
+    const files = Object.values(bundle)
+      .map((file) => ({
+        name: file.fileName,
+        bytes: Buffer.from(file.type === "chunk" ? file.code : file.source),
+      }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    const hash = createHash("sha256");
+    for (const { name, bytes } of files) hash.update(name).update(bytes);
+    const needed = /ten-digits|digits|\.css$|\.html$/;
+    const names = files
+      .filter(({ name, bytes }) => bytes.length <= LARGE || needed.test(name))
+      .map(({ name }) => name);
+    const source = readFileSync(new URL("tools/service-worker.js", import.meta.url), "utf8")
+      .replace('"VERSION"', JSON.stringify(hash.digest("hex").slice(0, 16)))
+      .replace('["FILES"]', JSON.stringify(["./", "icon.svg", "manifest.webmanifest", ...names]));
+    this.emitFile({ type: "asset", fileName: "service-worker.js", source });
+  },
+});
+
 export default defineConfig({
   base: "./",
-  plugins: [svelte()],
+  plugins: [svelte(), serviceWorker()],
   worker: { format: "es" },
   build: {
     target: "es2022",
@@ -18,7 +47,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 2000,
   },
-  assetsInclude: ["**/*.safetensors"],
   server: { headers },
   preview: { headers },
 });

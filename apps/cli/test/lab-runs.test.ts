@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { siteFolder } from "@neural-langevin/lab";
+import { checkpointName, decodeCheckpoint } from "@neural-langevin/runs";
 import { findChromium, withPage } from "@neural-langevin/tooling/chromium";
 import { unzipSync } from "fflate";
 import { afterAll, describe, expect, it } from "vitest";
@@ -33,11 +34,20 @@ async function saveRun(page: Page, name: string): Promise<string> {
   return join(folder, name, "lab-run");
 }
 
-/** The bytes of a checkpoint: couplings, bias, chains and moments. */
-const checkpoint = (run: string, update: number): string =>
-  readFileSync(join(run, "checkpoints", `${String(update).padStart(9, "0")}.safetensors`)).toString(
-    "base64",
-  );
+/**
+ * The bits of a checkpoint: couplings, bias, chains and moments. Averages begin at a share of all updates, of which the
+ * trainings here have different numbers.
+ */
+function checkpoint(run: string, update: number): string {
+  const name = checkpointName(update);
+  const state = decodeCheckpoint(readFileSync(join(run, "checkpoints", name)), name);
+  const arrays = [state.couplings, state.bias, state.chains, state.moments];
+  return arrays
+    .map((array) =>
+      Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString("base64"),
+    )
+    .join();
+}
 
 const setUpdates = (run: string, updates: number): void => {
   const file = join(run, "config.yaml");

@@ -27,7 +27,7 @@ describe("a packed machine", () => {
     expect(machine.bias).toEqual(bias);
     couplings.forEach((value, at) => {
       const row = couplings.subarray(7 * Math.floor(at / 7), 7 * Math.floor(at / 7) + 7);
-      const half = Math.max(...row.map(Math.abs)) / 254;
+      const half = Math.max(...row.map(Math.abs)) / 62;
       expect(Math.abs(machine.couplings[at]! - value)).toBeLessThanOrEqual(half * 1.0001);
     });
     expect(() => decodeNetwork(file, "packed")).toThrow(/not float32/);
@@ -43,8 +43,8 @@ describe("a link", () => {
   });
 
   it("that is wrong means the defaults", () => {
-    for (const hash of ["#nowhere", "#dream?chains=1e9&dt=no&digits=11&k=2.5&rate=", "%%%"]) {
-      expect(decodeLink(hash)).toEqual({ view: "dream", settings: defaults });
+    for (const hash of ["#nowhere", "#two?chains=1e9&dt=no&digits=11&k=2.5&rate=&ask=six", "%%%"]) {
+      expect(decodeLink(hash)).toEqual({ view: "two", settings: defaults });
     }
   });
 });

@@ -86,7 +86,7 @@ describe.skipIf(!findChromium())("instruments in Chromium", () => {
         await expect.poll(async () => (await stepsOf(page, means))[1]).toBeGreaterThan(50);
       };
       await begins(() => page.getByRole("button", { name: "Restart from noise" }).click());
-      await begins(() => page.getByText("48", { exact: true }).click());
+      await begins(() => page.getByText("100", { exact: true }).click());
       await begins(() => page.getByRole("button", { name: "Restart from noise" }).click());
       const backwards = () =>
         page.evaluate(() => (globalThis as typeof globalThis & { backwards: string[] }).backwards);

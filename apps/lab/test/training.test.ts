@@ -103,7 +103,8 @@ describe.skipIf(!findChromium())("training in Chromium", () => {
         "step-size": 0.05,
         integrator: "euler-maruyama",
         rate: 0.002,
-        gain: 1,
+        gain: 8,
+        "label-units": 10,
       });
       const manifest = JSON.parse(text("manifest.json"));
       expect(manifest).toMatchObject({ backend: "tfjs", state: "interrupted" });
@@ -121,6 +122,7 @@ describe.skipIf(!findChromium())("training in Chromium", () => {
 
   it("another backend goes on where the chains are", async () => {
     await withPage(siteFolder, { isolated: true }, async (page) => {
+      await page.getByRole("tab", { name: "Dream" }).click();
       await page.waitForSelector("[role=listbox] canvas");
       await page.getByRole("button", { name: "Pause" }).click();
 

@@ -5,6 +5,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { decodeNetwork, openSafetensors } from "@neural-langevin/runs";
 import { packMachine } from "./packed-machine.mjs";
 
@@ -12,12 +13,13 @@ const run = process.argv[2];
 if (run === undefined) throw new Error("Name the folder of a finished run of `nlm demo`.");
 const source = join(run, "machine.safetensors");
 const bytes = new Uint8Array(await readFile(source));
-const { metadata } = openSafetensors(bytes, source);
+const machine = decodeNetwork(bytes, source);
+const { update = "" } = openSafetensors(bytes, source).metadata;
 const { settings } = JSON.parse(await readFile(join(run, "summary.json"), "utf8"));
-const packed = packMachine(decodeNetwork(bytes, source), {
-  ...metadata,
-  labels: settings.labels.join(","),
-});
-const target = fileURLToPath(new URL("../machines/demo.safetensors", import.meta.url));
-await writeFile(target, packed);
-process.stdout.write(`${target}: ${packed.length} bytes\n`);
+/** @type {readonly number[]} */
+const digits = settings.labels ?? machine.labelUnits?.labels;
+const packed = packMachine(machine, { update, labels: digits.join(",") });
+const file = gzipSync(packed, { level: 9 });
+const target = fileURLToPath(new URL("../machines/ten-digits.bin", import.meta.url));
+await writeFile(target, file);
+process.stdout.write(`${target}: ${file.length} bytes\n`);

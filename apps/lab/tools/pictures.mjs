@@ -12,10 +12,13 @@ import { siteFolder } from "../site.js";
 const [named] = process.argv.slice(2);
 const folder = named ?? fileURLToPath(new URL("../../../docs/pictures", import.meta.url));
 const wide = { width: 1280, height: 800 };
-const tall = { width: 1280, height: 900 };
+const tall = { width: 1280, height: 940 };
 const small = { width: 360, height: 740 };
-/** Seconds that a view runs before its picture is taken; a training takes longer to show something. */
-const secondsOf = (/** @type {string} */ view) => (view === "train" ? 50 : 12);
+/** Where chains or a training are when their picture is taken, whatever computes them: a number before these words. */
+const reached = /** @type {Record<string, [pattern: string, least: number]>} */ ({
+  dream: ["^step (\\d+)$", 1200],
+  train: ["^(\\d+) / \\d+$", 400],
+});
 
 await mkdir(folder, { recursive: true });
 await withPage(siteFolder, { isolated: true }, async (page) => {
@@ -33,24 +36,45 @@ await withPage(siteFolder, { isolated: true }, async (page) => {
     return { clip: { x, y, width: right - x, height: bottom - y } };
   };
   const take = async (/** @type {string} */ name) => {
-    await page.waitForTimeout(1000 * secondsOf(name));
+    const wanted = reached[name];
+    if (wanted) {
+      const isThere = (/** @type {[string, number]} */ [pattern, least]) =>
+        [...document.querySelectorAll(".number")].some(
+          ({ textContent }) => Number(textContent?.match(pattern)?.[1]) >= least,
+        );
+      await page.waitForFunction(isThere, wanted, { timeout: 900_000 });
+    }
+    if (name === "explore") {
+      await page.getByText("measuring the energy").waitFor({ state: "detached", timeout: 120_000 });
+    }
+    await page.waitForTimeout(8000);
+    await page.evaluate(() => scrollTo(0, 0));
     // All couplings look like noise, of which the picture would be a megabyte.
     const place = await placeOf(name === "synapse" ? ["One coupling", "Learning rule"] : []);
-    await page.screenshot({ path: join(folder, `lab-${name}.png`), ...place });
+    await page.screenshot({
+      path: join(folder, `lab-${name}.png`),
+      fullPage: "clip" in place,
+      ...place,
+    });
     process.stdout.write(`${join(folder, `lab-${name}.png`)}\n`);
   };
+  await page.getByRole("tab", { name: "Dream" }).click();
   await page.waitForSelector("[role=listbox] canvas");
   // The training comes last, because it leaves its machine to the views after it.
   const tabs = (await page.getByRole("tab").allInnerTexts()).filter((tab) => tab !== "Train");
   for (const [at, tab] of [...tabs, "Train"].entries()) {
-    const view = tab.toLowerCase();
-    await page.setViewportSize(view === "synapse" ? tall : wide);
+    const view = tab.toLowerCase().split(" ")[0] ?? "";
+    await page.setViewportSize(["synapse", "restore", "explore"].includes(view) ? tall : wide);
     await page.emulateMedia({ colorScheme: at % 2 === 0 ? "light" : "dark" });
     await page.getByRole("tab", { name: tab }).click();
+    // Data, so that the rule has something to do; and the landscape, which says more than points.
+    if (view === "two") await page.getByRole("button", { name: "nothing learned yet" }).click();
+    if (view === "two") await page.getByRole("button", { name: "Learn the data" }).click();
+    if (view === "explore") await page.getByText("energy", { exact: true }).click();
     if (view === "train") await page.getByText("Train from noise").click();
     if (view === "synapse") {
       await page.getByRole("button", { name: "Compute them" }).click();
-      await page.getByText("largest magnitude").waitFor({ timeout: 120_000 });
+      await page.getByText("largest magnitude").waitFor({ timeout: 300_000 });
     }
     await take(view);
     if (named === undefined) continue;

@@ -107,22 +107,33 @@ export const pixelMask = (layout: LabelUnits): Uint8Array =>
   new Uint8Array(unitsWithLabels(layout)).fill(1, 0, layout.pixels);
 
 /**
+ * The mean of every label over the copies of its unit: of firing rates, how sure a machine is of each label.
+ *
+ * @param values states x or firing rates, shape [count][N]
+ * @returns shape [count][labels]
+ */
+export function labelRates(values: Float32Array, layout: LabelUnits): Float32Array {
+  const { pixels, labels, copies } = layout;
+  const units = unitsWithLabels(layout);
+  return Float32Array.from({ length: (values.length / units) * labels.length }, (_, at) => {
+    const first = Math.floor(at / labels.length) * units + pixels + (at % labels.length);
+    let sum = 0;
+    for (let copy = 0; copy < copies; copy++) sum += values[first + copy * labels.length]!;
+    return sum / copies;
+  });
+}
+
+/**
  * Reads labels back: for every state the label whose units have the largest mean over copies.
  *
  * @param values states x or firing rates, shape [count][N]
  * @returns shape [count]
  */
 export function readLabels(values: Float32Array, layout: LabelUnits): Uint8Array {
-  const { pixels, labels, copies } = layout;
-  const units = unitsWithLabels(layout);
-  return Uint8Array.from({ length: values.length / units }, (_, row) => {
-    const sums = labels.map((_, place) => {
-      let sum = 0;
-      for (let copy = 0; copy < copies; copy++) {
-        sum += values[row * units + pixels + copy * labels.length + place]!;
-      }
-      return sum;
-    });
-    return labels[sums.indexOf(Math.max(...sums))]!;
+  const { labels } = layout;
+  const means = labelRates(values, layout);
+  return Uint8Array.from({ length: means.length / labels.length }, (_, row) => {
+    const own = means.subarray(row * labels.length, (row + 1) * labels.length);
+    return labels[own.indexOf(Math.max(...own))]!;
   });
 }

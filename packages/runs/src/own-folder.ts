@@ -13,21 +13,21 @@ import {
 } from "node:fs/promises";
 import { dirname, isAbsolute, join, normalize, sep } from "node:path";
 import { LangevinError } from "@neural-langevin/core";
-import { LOCK, takeLock } from "./lock.js";
+import { FILE_LIST, type FolderKind, fileListText, parseFileList } from "./file-list.js";
+import { isLockFile, takeLock } from "./lock.js";
 import { systemFailure } from "./system-failure.js";
-import { isTemporary, writeWhole } from "./whole-file.js";
-
-const LIST = "files.txt";
-
-/** What a folder holds. */
-export type FolderKind = "run" | "experiment";
-
-/** The first line of a list. */
-const titleOf = (kind: FolderKind): string => `neural-langevin ${kind}: the files written here`;
+import { isTemporary, sweepTemporaries } from "./temporary-file.js";
+import { writeWhole } from "./whole-file.js";
 
 const articles: Readonly<Record<FolderKind, string>> = {
   run: "a run",
   experiment: "an experiment",
+};
+
+/** The file without which a folder holds nothing of its kind yet: its writer was stopped before anything was computed. */
+const marks: Readonly<Record<FolderKind, string>> = {
+  run: "manifest.json",
+  experiment: "experiment.json",
 };
 
 /** A folder of our own. Names of files are paths below it, with `/`. */
@@ -57,9 +57,36 @@ export class OwnFolder {
         `Name a folder, such as runs/first.`,
       );
     }
+    await this.#requireFree(options.overwrite);
+    try {
+      await mkdir(path, { recursive: true });
+    } catch (error) {
+      throw systemFailure(error, "write", path);
+    }
+    await this.lock();
+    try {
+      // Another process may have made it since.
+      const own = await this.#requireFree(options.overwrite);
+      if (own) await this.#clear(own);
+      await writeWhole(join(path, FILE_LIST), fileListText(kind, []));
+      this.#listed = new Set();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Refuses a folder that holds what may not be replaced.
+   *
+   * @returns our files in it; undefined where it has no list of them
+   * @throws exists
+   */
+  async #requireFree(overwrite = false): Promise<string[] | undefined> {
+    const { path, kind } = this;
     const entries = await this.#entries();
-    const own = entries.includes(LIST) ? await this.#list() : undefined;
-    const foreign = entries.filter((name) => name !== LOCK && !isTemporary(name));
+    const own = entries.includes(FILE_LIST) ? await this.#list() : undefined;
+    const foreign = entries.filter((name) => !isLockFile(name) && !isTemporary(name));
     if (!own && foreign.length > 0) {
       throw new LangevinError(
         "exists",
@@ -67,22 +94,15 @@ export class OwnFolder {
         `Choose another place for the ${kind}.`,
       );
     }
-    if (own && !options.overwrite) {
+    const begun = own?.some((name) => name.includes("/")) || entries.includes(marks[kind]);
+    if (own && begun && !overwrite) {
       throw new LangevinError(
         "exists",
         `There is ${articles[kind]} in ${path} already.`,
         "Choose another place, resume it, or say that it may be overwritten.",
       );
     }
-    try {
-      await mkdir(path, { recursive: true });
-    } catch (error) {
-      throw systemFailure(error, "write", path);
-    }
-    await this.lock();
-    if (own) await this.#clear(own);
-    await writeWhole(join(path, LIST), `${titleOf(kind)}\n`);
-    this.#listed = new Set();
+    return own;
   }
 
   /**
@@ -93,10 +113,7 @@ export class OwnFolder {
   async lock(): Promise<void> {
     this.#release ??= await takeLock(this.path, this.kind);
     for (const folder of [".", ...(await this.#folders())]) {
-      const names = await readdir(join(this.path, folder)).catch((): string[] => []);
-      for (const name of names.filter(isTemporary)) {
-        await rm(join(this.path, folder, name), { force: true });
-      }
+      await sweepTemporaries(join(this.path, folder));
     }
   }
 
@@ -135,18 +152,14 @@ export class OwnFolder {
         "Move that file elsewhere.",
       );
     }
-    try {
-      await appendFile(join(path, LIST), `${name}\n`);
-    } catch (error) {
-      throw systemFailure(error, "write", join(path, LIST));
-    }
+    await this.#add(name);
     listed.add(name);
   }
 
   /** Lists files as ours that a program wrote which keeps no list; does nothing where there is a list. */
   async adopt(names: readonly string[]): Promise<void> {
     if (await this.#list()) return;
-    await writeWhole(join(this.path, LIST), `${[titleOf(this.kind), ...names].join("\n")}\n`);
+    await writeWhole(join(this.path, FILE_LIST), fileListText(this.kind, names));
     this.#listed = new Set(names);
   }
 
@@ -164,7 +177,7 @@ export class OwnFolder {
 
   /** Removes a file of ours, if it is there. */
   async remove(name: string): Promise<void> {
-    if ((await this.#names()).has(name)) await rm(join(this.path, name), { force: true });
+    if ((await this.#names()).has(name)) await removeFile(join(this.path, name));
   }
 
   async #names(): Promise<Set<string>> {
@@ -172,11 +185,22 @@ export class OwnFolder {
     return this.#listed;
   }
 
+  /** Adds a name to the list. One that was only half written, as on a full disk, is never the beginning of the next. */
+  async #add(name: string): Promise<void> {
+    const file = join(this.path, FILE_LIST);
+    try {
+      const text = await readFile(file, "utf8").catch(() => "");
+      if (text.endsWith("\n")) await appendFile(file, `${name}\n`);
+      else await writeWhole(file, fileListText(this.kind, [...(await this.#names()), name]));
+    } catch (error) {
+      throw systemFailure(error, "write", file);
+    }
+  }
+
   /** The names in the list; undefined where there is no list of this kind. */
   async #list(): Promise<string[] | undefined> {
-    const text = await readFile(join(this.path, LIST), "utf8").catch(() => "");
-    const [title, ...names] = text.split("\n");
-    return title === titleOf(this.kind) ? names.filter((name) => name !== "") : undefined;
+    const text = await readFile(join(this.path, FILE_LIST), "utf8").catch(() => "");
+    return parseFileList(text, this.kind);
   }
 
   async #entries(): Promise<string[]> {
@@ -206,20 +230,31 @@ export class OwnFolder {
     return [...all].sort((a, b) => b.length - a.length);
   }
 
-  /** Removes the files of a list, and folders that become empty. */
+  /** Removes the files of a list, and folders that become empty; first the one that says that something is here. */
   async #clear(names: readonly string[]): Promise<void> {
     const root = await realpath(this.path);
-    for (const name of names.filter(isInside)) {
+    const mark = marks[this.kind];
+    const inside = names.filter((name) => name !== mark && isInside(name));
+    for (const name of names.includes(mark) ? [mark, ...inside] : inside) {
       const file = join(this.path, name);
       // A folder that was replaced by a link leads to files that are not ours.
       const parent = await realpath(dirname(file)).catch(() => undefined);
       if (parent !== root && !parent?.startsWith(root + sep)) continue;
       const entry = await lstat(file).catch(() => undefined);
-      if (entry && !entry.isDirectory()) await rm(file, { force: true });
+      if (entry && !entry.isDirectory()) await removeFile(file);
     }
     this.#listed = new Set(names);
     for (const folder of await this.#folders())
       await rmdir(join(this.path, folder)).catch(() => {});
+  }
+}
+
+/** Removes a file, if it is there. Throws unavailable. */
+async function removeFile(file: string): Promise<void> {
+  try {
+    await rm(file, { force: true });
+  } catch (error) {
+    throw systemFailure(error, "write", file);
   }
 }
 

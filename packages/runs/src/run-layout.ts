@@ -4,6 +4,9 @@ import { LangevinError } from "@neural-langevin/core";
 /** One line of metrics: the update it belongs to, and numbers by name. */
 export type MetricsRow = { readonly update: number } & Readonly<Record<string, number | null>>;
 
+/** Which images are learned and which are kept back, as `Split`. */
+export const SPLIT_FILE = "split.json";
+
 /** The file name of the checkpoint of an update. */
 export const checkpointName = (update: number): string =>
   `${String(update).padStart(9, "0")}.safetensors`;

@@ -6,8 +6,9 @@ import {
   langevin,
   streams,
 } from "@neural-langevin/core";
+import { labelMask, setLabel } from "@neural-langevin/datasets";
 import type { StoredNetwork } from "@neural-langevin/runs";
-import { completeFrame, readFrame } from "./frames.js";
+import { completeFrame, RunningRates, readFrame } from "./frames.js";
 import { BATCH, type Occupant, type Workplace } from "./occupant.js";
 import type { ChainSetup, Dynamics } from "./protocol.js";
 
@@ -23,6 +24,7 @@ export class Dreaming implements Occupant {
   readonly seed: number;
   readonly #place: Workplace;
   readonly #ofPage: () => Dynamics;
+  readonly #running = new RunningRates();
   #setup: ChainSetup;
   /** The chains as they were last read. */
   #known: { readonly states: Float32Array; readonly step: number } | undefined;
@@ -37,13 +39,14 @@ export class Dreaming implements Occupant {
     setup: ChainSetup,
     dynamics: () => Dynamics,
   ) {
-    const { states, step = 0 } = setup;
+    const { states, rates, step = 0 } = setup;
     this.#place = place;
     this.machine = machine;
     this.seed = seed;
     this.#setup = setup;
     this.#ofPage = dynamics;
     this.#known = states && { states, step };
+    if (rates) this.#running.restore(rates);
   }
 
   get position(): string {
@@ -57,7 +60,7 @@ export class Dreaming implements Occupant {
       { units, chains, firstChain: FRESH_CHAINS, batch: BATCH, seed: this.seed },
       { couplings, bias },
     );
-    this.#placeChains();
+    await this.#placeChains();
   }
 
   /** Takes the session of other chains on the same machine, where it has the same sizes; else opens one. */
@@ -67,7 +70,7 @@ export class Dreaming implements Occupant {
       before.machine === this.machine &&
       before.seed === this.seed &&
       before.#setup.chains === this.#setup.chains;
-    if (fits) this.#placeChains();
+    if (fits) await this.#placeChains();
     else await this.open();
   }
 
@@ -86,8 +89,8 @@ export class Dreaming implements Occupant {
         if (isLangevinError(error, "aborted")) return;
         if (!isLangevinError(error, "diverged")) throw error;
         this.#known = undefined;
-        this.#placeChains();
-        const message = `${error.message} ${error.remedy} The chains begin anew in noise.`;
+        await this.#placeChains();
+        const message = `${error.message} ${error.remedy} The chains begin anew.`;
         emit({ kind: "failure", message, stopped: false });
         // However soon chains diverge, the page has time to hear of it.
         await frames.whenReady(signal);
@@ -100,7 +103,7 @@ export class Dreaming implements Occupant {
     const { connection, frames } = this.#place;
     const { pace: _, ...dynamics } = this.#dynamics;
     const place = { setup: this.#setup.number, step: this.#step, dynamics };
-    const frame = await readFrame(connection.session, place);
+    const frame = await readFrame(connection.session, this.machine, place, this.#running, 0);
     this.#know(frame);
     frames.send(frame);
   }
@@ -113,12 +116,32 @@ export class Dreaming implements Occupant {
     return { ...this.#ofPage(), ...this.#setup.dynamics };
   }
 
-  /** Puts the chains where they are known to be, or in noise. */
-  #placeChains(): void {
+  /** Puts the chains where they are known to be, or where the machine's own begin. */
+  async #placeChains(): Promise<void> {
     const { session } = this.#place.connection;
-    if (this.#known) session.write("chains", this.#known.states);
-    else session.drawChains({ stream: streams.initialState, step: this.#setup.number });
     this.#firstStep = this.#known?.step ?? 0;
+    if (this.#known) {
+      session.write("chains", this.#known.states);
+      return;
+    }
+    this.#running.clear();
+    const { sampling, labelUnits, units } = this.machine;
+    const { number: step, labels = [] } = this.#setup;
+    session.drawChains({ ...sampling?.chainStart, stream: streams.initialState, step });
+    if (!labelUnits || labels.length === 0) return;
+    const states = await session.read("chains");
+    for (let chain = 0; chain < states.length / units; chain++) {
+      const state = states.subarray(chain * units, (chain + 1) * units);
+      setLabel(state, labels[chain % labels.length]!, labelUnits);
+    }
+    session.write("chains", states);
+  }
+
+  /** The units that keep their values. */
+  get #pinned(): Uint8Array | undefined {
+    const { pinned, labels = [] } = this.#setup;
+    const { labelUnits } = this.machine;
+    return pinned ?? (labelUnits && labels.length > 0 ? labelMask(labelUnits) : undefined);
   }
 
   #know({ states, step }: Pick<LangevinFrame, "states" | "step">): void {
@@ -131,7 +154,7 @@ export class Dreaming implements Occupant {
     const { connection, frames } = this.#place;
     const { pace, ...dynamics } = this.#dynamics;
     const { temperature, dt, integrator, feedback } = dynamics;
-    const { number: setup, pinned } = this.#setup;
+    const { number: setup } = this.#setup;
     const steps = pace > 0 ? pace : Math.round(fitting);
     const { session } = connection;
     const run = langevin(session, {
@@ -141,7 +164,7 @@ export class Dreaming implements Occupant {
       feedbackFrom: feedback ? 0 : Number.POSITIVE_INFINITY,
       dt,
       integrator,
-      pinned,
+      pinned: this.#pinned,
       signal,
     });
     const before = session.nextStep;
@@ -154,7 +177,8 @@ export class Dreaming implements Occupant {
         const frame = await connection.turn(async () => {
           const { step, states, energies } = (await run.next()).value!;
           moved = performance.now();
-          return completeFrame(session, { setup, step, dynamics, states, energies });
+          const start = { setup, step, dynamics, states, energies };
+          return completeFrame(session, this.machine, start, this.#running, steps * dt);
         });
         this.#firstStep = undefined;
         connection.noteProgress();

@@ -9,7 +9,7 @@ import { Dreaming } from "./dreaming.js";
 import { FrameSender } from "./frames.js";
 import type { Learning } from "./learning.js";
 import { Loop } from "./loop.js";
-import type { Occupant, Workplace } from "./occupant.js";
+import { BATCH, type Occupant, type Workplace } from "./occupant.js";
 import type {
   ChainSetup,
   Commands,
@@ -122,6 +122,22 @@ export class Engine implements Commands {
       return terms;
     };
     return connection.survive(() => connection.turn(measure));
+  }
+
+  async energies(states: Float32Array): Promise<Float32Array> {
+    const { connection } = this.#place;
+    const { units } = this.#requireOccupant().machine;
+    const energies = new Float32Array(states.length / units);
+    for (let first = 0; first < energies.length; first += BATCH) {
+      const batch = states.subarray(first * units, (first + BATCH) * units);
+      const measure = async () => {
+        const { session } = connection;
+        session.write("batch", batch);
+        return session.measure("energy", "batch");
+      };
+      energies.set(await connection.survive(() => connection.turn(measure)), first);
+    }
+    return energies;
   }
 
   async beginTraining(

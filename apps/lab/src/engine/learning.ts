@@ -2,7 +2,7 @@
 import { LangevinError, streams, writeTrainingState } from "@neural-langevin/core";
 import { stepsPerUpdate } from "@neural-langevin/core/backend";
 import { type StoredNetwork, sessionOf, type TrainingSettings } from "@neural-langevin/runs";
-import { readFrame } from "./frames.js";
+import { RunningRates, readFrame } from "./frames.js";
 import {
   forget,
   forgetCheckpoints,
@@ -34,6 +34,9 @@ export class Learning implements Occupant {
   readonly #place: Workplace;
   readonly #training: Training;
   readonly #hold: Hold;
+  readonly #running = new RunningRates();
+  /** Units of time that chains moved since the last frame. */
+  #elapsed = 0;
   #setup = 0;
   #keptAt = 0;
   /** Whether the page knows that the browser does not keep the training. */
@@ -74,8 +77,7 @@ export class Learning implements Occupant {
   }
 
   get machine(): StoredNetwork {
-    const { state, data } = this.#training;
-    return { units: data.units, couplings: state.couplings, bias: state.bias };
+    return this.#training.machine;
   }
 
   get seed(): number {
@@ -120,6 +122,7 @@ export class Learning implements Occupant {
       { ...spec, batch: Math.max(BATCH, spec.batch ?? 0) },
       {},
     );
+    this.#running.clear();
     writeTrainingState(session, state);
     if (state.update > 0) return;
     const { chainStart } = this.#training.plan;
@@ -154,8 +157,8 @@ export class Learning implements Occupant {
       if (bytes) files.set(update, bytes);
     }
     files.set(state.update, this.#training.encode());
-    const { sha256 } = data;
-    return { task, settings, rows, finished, sha256, provenance, checkpoints: files };
+    const { sha256, split } = data;
+    return { task, settings, rows, finished, split, sha256, provenance, checkpoints: files };
   }
 
   async move(signal: AbortSignal): Promise<void> {
@@ -178,6 +181,7 @@ export class Learning implements Occupant {
         }
         const { rows, checkpoints } = this.status;
         emit({ kind: "training", row: rows.at(-1)!, checkpoints });
+        this.#elapsed += steps * (update - before) * training.settings["step-size"];
         const now = performance.now();
         const stepsPerSecond = (1000 * steps * (update - before)) / (now - last);
         last = now;
@@ -200,7 +204,11 @@ export class Learning implements Occupant {
     const { temperature, "step-size": dt, integrator } = settings;
     const dynamics = { temperature, dt, integrator, feedback: true };
     const place = { setup: this.#setup, step: state.update, dynamics };
-    return readFrame(this.#place.connection.session, place);
+    // Chains that begin anew at every update have no past to average over.
+    if (!settings["negative-phase"].startsWith("pcd")) this.#running.clear();
+    const time = this.#elapsed;
+    this.#elapsed = 0;
+    return readFrame(this.#place.connection.session, this.machine, place, this.#running, time);
   }
 
   /** Writes to the browser's storage. The page hears once of a write that fails, and the training goes on. */

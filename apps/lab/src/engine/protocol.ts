@@ -4,6 +4,7 @@ import type { ImageSet } from "@neural-langevin/datasets";
 import type {
   ComputedBy,
   MetricsRow,
+  Split,
   StoredNetwork,
   TrainingSettings,
 } from "@neural-langevin/runs";
@@ -27,12 +28,16 @@ export interface ChainSetup {
   /** Counts the setups of a page. Frames carry it, so that a late frame of other chains is known as one. */
   readonly number: number;
   readonly chains: number;
-  /** x, shape [chains][N]; without it chains start from N(0, 1), other ones for every number. */
+  /** x, shape [chains][N]; without it chains start where the machine's own do, other ones for every number. */
   readonly states?: Float32Array | undefined;
+  /** Their averaged firing rates, as a frame has them. */
+  readonly rates?: Float32Array | undefined;
   /** Steps that led to these states; 0 unless given. */
   readonly step?: number | undefined;
   /** Nonzero marks a unit that keeps its value, shape [N]. */
   readonly pinned?: Uint8Array | undefined;
+  /** The labels that are asked for, in turn: chains from the machine's own start, with pinned label units. */
+  readonly labels?: readonly number[] | undefined;
   /** How these chains move where it differs from the page's settings. */
   readonly dynamics?: Partial<Dynamics> | undefined;
 }
@@ -45,8 +50,14 @@ export interface Frame {
   readonly step: number;
   /** x, shape [B][N]. */
   readonly states: Float32Array;
-  /** Grey levels (tanh x + 1)/2 as bytes, shape [B][N]. */
+  /** Grey levels (tanh x + 1)/2 of the pixels as bytes, shape [B][pixels]. */
   readonly images: Uint8Array;
+  /** Firing rates averaged over the last while, shape [B][N]. */
+  readonly rates: Float32Array;
+  /** Grey levels of their pixels, shape [B][pixels]. */
+  readonly averaged: Uint8Array;
+  /** Averaged firing rate of every label, over its units, shape [B][labels]; empty for a machine without labels. */
+  readonly labels: Float32Array;
   /** E(x), shape [B]. */
   readonly energies: Float32Array;
   /** x·∇E, shape [B]. */
@@ -99,6 +110,8 @@ export interface TrainingStatus {
 /** All of a training that the folder of a run says. */
 export interface TrainingContent extends Pick<TrainingStatus, "task" | "settings" | "rows"> {
   readonly finished: boolean;
+  /** Which images are learned and which are kept back. */
+  readonly split: Split;
   /** SHA-256 of the pixels that are learned. */
   readonly sha256: string;
   /** Undefined before the first update. */
@@ -137,6 +150,12 @@ export interface Commands {
    * @param states data x, at most 96 of them, shape [rows][N]
    */
   statistics(states: Float32Array): Promise<{ data: Float32Array; chains: Float32Array }>;
+  /**
+   * E of any states of the machine, whoever's chains there are, shape [rows].
+   *
+   * @param states x, shape [rows][N]
+   */
+  energies(states: Float32Array): Promise<Float32Array>;
   /** Begins a training in place of the one that this tab has; its first state is the checkpoint 0. */
   beginTraining(
     task: TrainingTask,
@@ -173,6 +192,7 @@ export const commandNames = Object.keys({
   play: true,
   read: true,
   statistics: true,
+  energies: true,
   beginTraining: true,
   takeTraining: true,
   resumeTraining: true,

@@ -13,6 +13,7 @@ import {
   metricsOf,
   planOf,
   prepareData,
+  type StoredNetwork,
   sessionOf,
   type TrainingData,
   type TrainingSettings,
@@ -109,12 +110,34 @@ export class Training implements TrainingProgress {
     return { ...planOf(settings), batch: batch!, chainStart: chainStartOf(settings, data) };
   }
 
+  /** How its chains are run, which is how its machine is best sampled. */
+  get #sampling() {
+    const { dt, temperature, chainStart } = this.plan;
+    return { dt, temperature, chainStart };
+  }
+
+  /** What it has learned: the averages of its parameters, where it has taken some. */
+  get machine(): StoredNetwork {
+    const { state, data } = this;
+    const { units, labelUnits } = data;
+    const averages = state.averages;
+    return {
+      units,
+      couplings: averages ? averages.slice(0, units ** 2) : state.couplings,
+      bias: averages ? averages.slice(units ** 2) : state.bias,
+      sampling: this.#sampling,
+      labelUnits,
+    };
+  }
+
   /** The file of its latest state. */
   encode(): Uint8Array {
-    const { batch, dt, temperature, chainStart } = this.plan;
+    const { state, plan, data } = this;
     const { seed } = this.settings;
-    const sampling = { dt, temperature, chainStart };
-    return encodeCheckpoint({ ...this.state, seed, batch, activation: "tanh", sampling });
+    const { batch } = plan;
+    const { labelUnits } = data;
+    const sampling = this.#sampling;
+    return encodeCheckpoint({ ...state, seed, batch, activation: "tanh", sampling, labelUnits });
   }
 
   /**

@@ -1,16 +1,20 @@
-// The trained machine that the lab opens with.
-import address from "../../machines/demo.safetensors?url";
+// The trained machine that the lab brings along, and the one that `nlm demo` makes.
+import address from "../../machines/ten-digits.bin?url";
 import { unpackMachine } from "../../tools/packed-machine.mjs";
 import type { OpenedMachine } from "../state/opened-machine.js";
+import { unzipped } from "./unzipped.js";
+
+/** What people call it. */
+export const demoName = "Ten digits";
 
 // The request goes out as soon as this module is loaded, beside the worker's.
-const bytes = fetch(address).then((response) => response.arrayBuffer());
+const bytes = fetch(address).then(unzipped);
 
 export async function loadDemoMachine(): Promise<OpenedMachine> {
-  const { machine, metadata } = unpackMachine(new Uint8Array(await bytes), "demo.safetensors");
+  const { machine, metadata } = unpackMachine(await bytes, "ten-digits.bin");
   return {
     ...machine,
-    name: "Digits 1, 3, 6",
+    name: demoName,
     width: 28,
     height: 28,
     learned: { kind: "digits", digits: (metadata.labels ?? "").split(",").map(Number) },

@@ -2,6 +2,7 @@
 import { type ImageSet, parseIdx, pickImages } from "@neural-langevin/datasets";
 import { HELD_OUT_PER_DIGIT } from "../../tools/digits.mjs";
 import address from "../assets/digits.bin?url";
+import { unzipped } from "./unzipped.js";
 
 /** Real digits, split as MNIST splits them. */
 export interface Digits {
@@ -18,11 +19,8 @@ export function loadDigits(): Promise<Digits> {
 }
 
 async function fetchDigits(): Promise<Digits> {
-  const packed = (await fetch(address)).body!;
-  const bytes = await new Response(
-    packed.pipeThrough(new DecompressionStream("gzip")),
-  ).arrayBuffer();
-  const { shape, values } = parseIdx(new Uint8Array(bytes), "digits.bin");
+  const bytes = await unzipped(await fetch(address));
+  const { shape, values } = parseIdx(bytes, "digits.bin");
   const [count = 0, height = 0, width = 0] = shape;
   const labels = Uint8Array.from({ length: count }, (_, place) => place % 10);
   const all: ImageSet = { width, height, count, pixels: values, labels, source: "MNIST" };

@@ -1,13 +1,18 @@
 // What files are, and what the lab makes of them.
 import { LangevinError } from "@neural-langevin/core";
-import { type ImageSet, parseNpy, recognizeFormat, wrongFormat } from "@neural-langevin/datasets";
+import {
+  type ImageSet,
+  openZip,
+  parseNpy,
+  recognizeFormat,
+  wrongFormat,
+} from "@neural-langevin/datasets";
 import { openSafetensors } from "@neural-langevin/runs";
-import { unzipSync } from "fflate";
 import type { ImageShape, OpenedMachine } from "../state/opened-machine.js";
 import { openImages } from "./images.js";
 import { type NamedFile, nameOf } from "./named-file.js";
-import { pixelNetwork } from "./pixel-network.js";
 import { findRun, type OpenedRun, openRun } from "./run.js";
+import { shownNetwork } from "./shown-network.js";
 
 /** What was opened. */
 export type Opened =
@@ -61,29 +66,24 @@ export async function openFiles(files: readonly NamedFile[]): Promise<Opened> {
 
 /** A machine's file or a checkpoint, with what its metadata say. */
 function openMachine(bytes: Uint8Array, name: string): OpenedMachine {
-  const network = pixelNetwork(bytes, name);
+  const network = shownNetwork(bytes, name);
   const { metadata } = openSafetensors(bytes, name);
   const digits = metadata.labels?.split(",").map(Number).filter(Number.isInteger);
   return {
     ...network,
     name,
-    ...shapeOf(network.units),
+    ...shapeOf(network.labelUnits?.pixels ?? network.units),
     learned: digits && { kind: "digits", digits },
     updates: metadata.update === undefined ? undefined : Number(metadata.update),
   };
 }
 
-/** A square where the units make one, else one row. */
-function shapeOf(units: number): ImageShape {
-  const side = Math.sqrt(units);
-  return Number.isInteger(side) ? { width: side, height: side } : { width: units, height: 1 };
+/** The shape nearest to a square in which all pixels have a place. */
+function shapeOf(pixels: number): ImageShape {
+  let height = Math.floor(Math.sqrt(pixels));
+  while (pixels % height > 0) height--;
+  return { width: pixels / height, height };
 }
 
-function unpacked(archive: Uint8Array, name: string): NamedFile[] {
-  try {
-    const entries = Object.entries(unzipSync(archive));
-    return entries.map(([path, bytes]) => ({ path, bytes: async () => bytes }));
-  } catch {
-    throw new LangevinError("bad-file", `${name} is not a zip archive.`);
-  }
-}
+const unpacked = (archive: Uint8Array, name: string): NamedFile[] =>
+  [...openZip(archive, name)].map(([path, read]) => ({ path, bytes: async () => read() }));

@@ -4,9 +4,12 @@ import { imageGrid } from "@neural-langevin/figures";
 import {
   checkpointName,
   encodeNetwork,
+  FILE_LIST,
+  fileListText,
   type Manifest,
   metricsText,
   runFormat,
+  SPLIT_FILE,
 } from "@neural-langevin/runs";
 import { zipSync } from "fflate";
 import type { TrainingContent } from "../engine/protocol.js";
@@ -43,8 +46,8 @@ export const statesFile = (states: Float32Array, units: number): Uint8Array =>
 
 /** Images as one PNG. */
 export function pictureFile(images: Uint8Array, machine: OpenedMachine): Uint8Array {
-  const { width, height, units } = machine;
-  const columns = Math.ceil(Math.sqrt((images.length / units) * 1.5));
+  const { width, height } = machine;
+  const columns = Math.ceil(Math.sqrt((images.length / (width * height)) * 1.5));
   return imageGrid({ pixels: images, width, height, columns }).png;
 }
 
@@ -54,7 +57,7 @@ export function pictureFile(images: Uint8Array, machine: OpenedMachine): Uint8Ar
  */
 export async function runArchive(name: string, training: TrainingContent): Promise<Uint8Array> {
   const { stringify } = await import("yaml");
-  const { task, settings, rows, provenance, finished, sha256 } = training;
+  const { task, settings, rows, provenance, finished, split, sha256 } = training;
   const { images } = task;
   const now = new Date().toISOString();
   const manifest: Manifest = {
@@ -75,17 +78,22 @@ export async function runArchive(name: string, training: TrainingContent): Promi
     changed: provenance?.changed ?? now,
   };
   const checkpoints = [...training.checkpoints].map(
-    ([update, bytes]) => [checkpointName(update), bytes] as const,
+    ([update, bytes]) => [`checkpoints/${checkpointName(update)}`, bytes] as const,
   );
   const text = (content: string) => new TextEncoder().encode(content);
   const { count, height, width, pixels, labels } = images;
-  const folder: Record<string, Uint8Array | Record<string, Uint8Array>> = {
+  const folder: Record<string, Uint8Array> = {
     "config.yaml": text(stringify({ ...settings, data: "images.npy" })),
     "manifest.json": text(`${JSON.stringify(manifest, null, 2)}\n`),
     "metrics.jsonl": text(metricsText(rows)),
+    [SPLIT_FILE]: text(`${JSON.stringify(split)}\n`),
     "images.npy": encodeNpy(pixels, [count, height, width]),
-    checkpoints: Object.fromEntries(checkpoints),
+    ...Object.fromEntries(checkpoints),
   };
   if (labels) folder["labels.npy"] = encodeNpy(labels, [count]);
-  return zipSync({ [name]: folder }, { level: 0 });
+  const files = { [FILE_LIST]: text(fileListText("run", Object.keys(folder))), ...folder };
+  const inFolder = Object.entries(files).map(
+    ([file, bytes]) => [`${name}/${file}`, bytes] as const,
+  );
+  return zipSync(Object.fromEntries(inFolder), { level: 0 });
 }

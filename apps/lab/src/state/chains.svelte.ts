@@ -15,14 +15,24 @@ const RECENT = 60;
 export interface FrameMeans {
   readonly step: number;
   readonly energy: number;
+  /** E(x) of every chain, shape [B]. */
+  readonly energies: Float32Array;
   /** ⟨x·∇E⟩/(N T); NaN at T = 0. */
   readonly equilibrium: number;
 }
 
+/** Which chains a view wants. */
+export type Arrangement = Pick<ChainSetup, "chains" | "labels">;
+
+const sameArrangement = (a: Arrangement, b: Arrangement): boolean =>
+  a.chains === b.chains && `${a.labels ?? ""}` === `${b.labels ?? ""}`;
+
 /** What chains of a view were when another view took theirs. */
 interface LeftChains {
   readonly machine: OpenedMachine;
+  readonly arrangement: Arrangement;
   readonly states: Float32Array;
+  readonly rates: Float32Array;
   readonly step: number;
   readonly playing: boolean;
 }
@@ -47,6 +57,8 @@ export class ChainStore {
   /** Mean of ⟨x·∇E⟩/(N T) over the last frames under the dynamics of now; NaN at T = 0. */
   equilibrium = $state(Number.NaN);
   stepsPerSecond = $state(0);
+  /** What was arranged last. */
+  #arrangement = $state.raw<Arrangement>({ chains: 0 });
   #setup = $state(0);
   /** The frames under the dynamics of now, at most `RECENT`. */
   #recent: number[] = [];
@@ -98,14 +110,21 @@ export class ChainStore {
   }
 
   /** Takes a machine with fresh chains for Dream; where it cannot be had, everything stays. */
-  async open(machine: OpenedMachine, seed: number, chains: number): Promise<boolean> {
-    const { units, couplings, bias } = machine;
+  async open(machine: OpenedMachine, seed: number, wanted: Arrangement): Promise<boolean> {
+    const { units, couplings, bias, sampling, labelUnits } = machine;
+    const network = { units, couplings, bias, sampling, labelUnits };
     const done = await this.take("dream", async (number) => {
-      await this.#engine.open({ units, couplings, bias }, seed, { number, chains });
+      await this.#engine.open(network, seed, { number, ...wanted });
+      this.#arrangement = wanted;
       this.machine = machine;
       return true;
     });
     return done ?? false;
+  }
+
+  /** Whether the present chains are what a view wants. */
+  isArranged(view: View, wanted: Arrangement): boolean {
+    return this.owner === view && sameArrangement(this.#arrangement, wanted);
   }
 
   /** Takes chains for a view, in place of those that there are; they move or stand as those did unless told. */
@@ -116,6 +135,8 @@ export class ChainStore {
   ): Promise<void> {
     this.leave();
     this.playing = playing;
+    const { chains, labels } = setup;
+    this.#arrangement = { chains, labels };
     await this.take(view, (number) => this.#engine.arrange({ ...setup, number }));
   }
 
@@ -123,20 +144,21 @@ export class ChainStore {
   leave(): void {
     const { machine, owner, current, playing } = this;
     if (!machine || !owner || owner === "train" || !current) return;
-    const { states, step } = current;
-    this.#left.set(owner, { machine, states, step, playing });
+    const { states, rates, step } = current;
+    const arrangement = this.#arrangement;
+    this.#left.set(owner, { machine, arrangement, states, rates, step, playing });
   }
 
   /** Goes on with the chains that a view left, where they were chains of this machine; else arranges new ones. */
-  async takeBack(view: View, chains: number): Promise<void> {
+  async takeBack(view: View, wanted: Arrangement): Promise<void> {
     const left = this.#left.get(view);
-    const count = left && left.states.length / left.machine.units;
-    if (!left || left.machine !== this.machine || count !== chains) {
-      await this.arrange(view, { chains }, true);
+    const fits = left?.machine === this.machine && sameArrangement(left!.arrangement, wanted);
+    if (!left || !fits) {
+      await this.arrange(view, wanted, true);
       return;
     }
-    const { states, step, playing } = left;
-    await this.arrange(view, { chains, states, step }, playing);
+    const { states, rates, step, playing } = left;
+    await this.arrange(view, { ...wanted, states, rates, step }, playing);
   }
 
   /** Takes a frame in, unless it is one of chains before. */
@@ -149,6 +171,7 @@ export class ChainStore {
     const means = {
       step,
       energy: mean(energies),
+      energies,
       equilibrium: mean(virials) / (units * dynamics.temperature || Number.NaN),
     };
     this.history = [...this.history.slice(1 - HISTORY), means];

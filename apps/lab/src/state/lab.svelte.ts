@@ -1,19 +1,20 @@
-// The lab as a whole: its view, its settings and their link, the files that it opens and gives away.
+// The machine of the page and what the engine does with it: it is loaded with the first view that needs it.
 import { LangevinError } from "@neural-langevin/core";
 import type { BackendName } from "../engine/backend-entries.js";
 import { preferredBackend } from "../engine/backend-entries.js";
 import { type RemoteEngine, startEngine } from "../engine/client.js";
-import type { ChainSetup, Device, EngineEvent } from "../engine/protocol.js";
+import type { ChainSetup, Device, EngineEvent, Frame } from "../engine/protocol.js";
 import { loadDemoMachine } from "../files/demo-machine.js";
 import { loadDigits } from "../files/digits.js";
 import { type NamedFile, servedFiles } from "../files/named-file.js";
 import type { OpenedRun } from "../files/run.js";
-import { ChainStore } from "./chains.svelte.js";
+import { type Arrangement, ChainStore } from "./chains.svelte.js";
 import { Comparison } from "./comparison.svelte.js";
-import { Notice } from "./notice.svelte.js";
-import type { OpenedMachine } from "./opened-machine.js";
+import type { Notice } from "./notice.svelte.js";
+import { askedLabels, type OpenedMachine } from "./opened-machine.js";
+import type { Page } from "./page.svelte.js";
 import type { Restoration } from "./restoration.svelte.js";
-import { decodeLink, encodeLink, ranges, type Settings, type View } from "./settings.js";
+import { ranges, type Settings, type View } from "./settings.js";
 import { TrainingStore } from "./training-store.svelte.js";
 
 /** What opens files and what writes them, which the first view does without. */
@@ -21,44 +22,63 @@ const opening = () => import("../files/open.js");
 const saving = () => import("../files/save.js");
 
 export class Lab {
-  view = $state<View>("dream");
-  settings = $state<Settings>(decodeLink("").settings);
+  readonly page: Page;
   device = $state.raw<Device>();
   /** The run that the machine is a checkpoint of, when it is. */
   run = $state.raw<OpenedRun>();
   /** The image that is restored; it stays while other views are shown. */
   restoration = $state.raw<Restoration>();
-  readonly notice = new Notice();
   readonly engine: RemoteEngine;
   readonly chains: ChainStore;
   readonly comparison: Comparison;
   readonly training: TrainingStore;
 
-  constructor() {
+  constructor(page: Page) {
+    this.page = page;
     this.engine = startEngine((event) => this.#listen(event));
     this.chains = new ChainStore(this.engine, this.notice);
     this.comparison = new Comparison(this.chains);
     const { engine, notice, chains, comparison, settings } = this;
     this.training = new TrainingStore(engine, notice, chains, comparison, settings);
-    this.followLink();
-    addEventListener("hashchange", () => this.followLink());
     $effect.root(() => {
       $effect(() => {
         const { temperature, dt, integrator, feedback, pace } = this.settings;
         void this.engine.dynamics({ temperature, dt, integrator, feedback, pace });
       });
       $effect(() => {
-        const link = encodeLink(this.view, this.settings);
-        if (location.hash !== link) history.replaceState(undefined, "", link);
+        // A training goes on behind the machine of two neurons; chains that nobody sees stand.
+        const seen = this.view !== "two" || this.training.current;
+        void this.engine.play(seen && this.chains.playing);
       });
     });
   }
 
-  /** Opens what a link says. */
-  followLink(): void {
-    const { view, settings } = decodeLink(location.hash);
-    this.view = view;
-    Object.assign(this.settings, settings);
+  get view(): View {
+    return this.page.view;
+  }
+
+  set view(view: View) {
+    this.page.view = view;
+  }
+
+  get settings(): Settings {
+    return this.page.settings;
+  }
+
+  get notice(): Notice {
+    return this.page.notice;
+  }
+
+  /** The images of a frame as the page shows them, shape [B][pixels]. */
+  shownImages({ averaged, images }: Frame): Uint8Array {
+    return this.settings.picture === "average" ? averaged : images;
+  }
+
+  /** The chains that Dream wants. */
+  get dreams(): Arrangement {
+    const { chains, ask } = this.settings;
+    const { machine } = this.chains;
+    return { chains, labels: machine && askedLabels(machine, ask) };
   }
 
   /** From nothing to a dreaming machine; the real digits come after it. */
@@ -78,6 +98,8 @@ export class Lab {
     this.notice.message = undefined;
     if (opened.kind === "images") {
       this.training.ownImages = opened.images;
+      // Few images of one's own take a larger rate and step than thousands of digits.
+      Object.assign(this.settings, { rate: 1e-3, dt: 0.08 });
       this.view = "train";
     } else if (opened.kind === "states") {
       await this.notice.watch(this.#takeStates(opened.states, opened.units));
@@ -132,7 +154,10 @@ export class Lab {
     const { frame, machine } = this.chains;
     if (!frame || !machine) return;
     const { download, fileName, pictureFile } = await saving();
-    download(fileName(`${machine.name} chains`, "png"), pictureFile(frame.images, machine));
+    download(
+      fileName(`${machine.name} chains`, "png"),
+      pictureFile(this.shownImages(frame), machine),
+    );
   }
 
   /** Downloads the training as a run of `nlm`, in a zip archive. */
@@ -154,9 +179,9 @@ export class Lab {
   }
 
   /** Takes the chains that a view left, or new ones; a training waits. */
-  async takeBack(view: View, chains: number): Promise<void> {
+  async takeBack(view: View, wanted: Arrangement): Promise<void> {
     if (this.training.current) this.training.interrupt();
-    await this.chains.takeBack(view, chains);
+    await this.chains.takeBack(view, wanted);
   }
 
   /** Lets another backend compute, from where the chains are. */
@@ -176,8 +201,8 @@ export class Lab {
   }
 
   async #open(machine: OpenedMachine): Promise<boolean> {
-    const { seed, chains } = this.settings;
-    return this.chains.open(machine, seed, chains);
+    const { seed, chains, ask } = this.settings;
+    return this.chains.open(machine, seed, { chains, labels: askedLabels(machine, ask) });
   }
 
   async #openOther(machine: OpenedMachine, run?: OpenedRun): Promise<void> {
@@ -186,6 +211,8 @@ export class Lab {
     this.training.leave();
     this.chains.playing = true;
     this.run = run;
+    const { temperature = 1, dt = 0.08 } = machine.sampling ?? {};
+    Object.assign(this.settings, { temperature, dt });
   }
 
   async #takeStates(states: Float32Array, units: number): Promise<void> {
@@ -198,7 +225,8 @@ export class Lab {
           `with room for 1 to ${ranges.chains[1]} chains.`,
       );
     }
-    await this.arrange("dream", { chains, states });
+    Object.assign(this.settings, { chains, ask: "free" });
+    await this.arrange("dream", { chains, labels: [], states });
     this.view = "dream";
   }
 
@@ -206,7 +234,10 @@ export class Lab {
     if (event.kind === "device") this.device = event.device;
     else if (event.kind === "frame") {
       this.chains.show(event.frame);
-      if (this.view === "dream" && this.chains.current) this.comparison.follow(this.chains.current);
+      if (this.view === "dream" && this.chains.current) {
+        const { current } = this.chains;
+        this.comparison.follow({ ...current, images: this.shownImages(current) });
+      }
     } else if (event.kind === "training") this.training.follow(event);
     else if (event.kind === "learned") {
       this.training.learned(event.machine);

@@ -14,8 +14,6 @@ export type Tool = "pen" | "eraser" | "unknown";
 
 const BLACK = Math.atanh(-LARGEST_RATE);
 const WHITE = Math.atanh(LARGEST_RATE);
-/** Pixels that a stroke is thick, from its middle. */
-const BRUSH = 1.4;
 /** Changes that can be undone. */
 const REMEMBERED = 200;
 /** Draws which image is taken. Damage has the steps of `replaceUnits`, which lie below. */
@@ -58,11 +56,12 @@ export class Restoration {
   /** Counts damages and choices, each of which has noise of its own. */
   #draws = 0;
 
-  constructor(width: number, height: number, seed: number) {
+  /** @param fraction share of the units that noise replaces at first */
+  constructor(width: number, height: number, seed: number, fraction = 0.25) {
     this.width = width;
     this.height = height;
     this.#seed = seed;
-    this.#layers = emptyLayers(this.units);
+    this.#layers = { ...emptyLayers(this.units), fraction };
   }
 
   get units(): number {
@@ -115,8 +114,14 @@ export class Restoration {
     this.#movement = undefined;
   }
 
-  /** Another image of a set, of a kind where one is named, with noise. */
-  take(set: ImageSet, kind: number | undefined): void {
+  /**
+   * Another image of a set, of a kind where one is named, with noise.
+   *
+   * @param draw the number of the draw that takes it, which later ones follow; the next one unless given
+   * @returns that number, with which the same image and noise can be had again
+   */
+  take(set: ImageSet, kind: number | undefined, draw = this.#draws): number {
+    this.#draws = draw;
     const all = Array.from({ length: set.count }, (_, place) => place);
     const places = kind === undefined ? all : all.filter((place) => set.labels?.[place] === kind);
     const source = { seed: this.#seed, stream: streams.corruption, step: CHOICE + this.#draws++ };
@@ -126,6 +131,7 @@ export class Restoration {
     const original = encodeImages({ pixels });
     this.#change("image", { original, label: kind, drawn });
     this.#damage(this.fraction);
+    return draw;
   }
 
   /** An empty image, to be drawn on. */
@@ -167,8 +173,12 @@ export class Restoration {
     this.#movement = undefined;
   }
 
-  /** A touch of a tool at a place, in pixels from the left upper corner. */
-  paint(tool: Tool, x: number, y: number): void {
+  /**
+   * A touch of a tool at a place, in pixels from the left upper corner.
+   *
+   * @param brush how far a stroke reaches from its middle, in pixels
+   */
+  paint(tool: Tool, x: number, y: number, brush: number): void {
     const start = this.start;
     const drawn = this.#layers.drawn.slice();
     const unknown = this.#layers.unknown.slice();
@@ -176,7 +186,7 @@ export class Restoration {
     for (let unit = 0; unit < this.units; unit++) {
       const across = (unit % this.width) + 0.5 - x;
       const away = Math.hypot(across, Math.floor(unit / this.width) + 0.5 - y);
-      if (away > BRUSH) continue;
+      if (away > brush) continue;
       if (tool === "unknown") {
         unknown[unit] = 1;
         noise[unit] = 0;
@@ -184,18 +194,20 @@ export class Restoration {
       }
       unknown[unit] = 0;
       // The rim of a stroke is grey, as it is in written digits.
-      const rim = away > 0.8 ? 0.55 : 1;
+      const rim = away > brush - 0.6 ? 0.55 : 1;
       const stroke = BLACK + rim * (WHITE - BLACK);
       drawn[unit] = tool === "eraser" ? BLACK : Math.max(start[unit]!, stroke);
     }
     this.#change("stroke", { drawn, unknown, noise });
   }
 
-  /** Root of the mean squared difference of firing rates, tanh x, to the whole image; NaN without one. */
+  /** Root of the mean squared difference of firing rates, tanh x, of one state to the whole image; NaN without one. */
   distance(states: Float32Array): number {
     const { original } = this;
-    if (original?.length !== states.length) return Number.NaN;
-    return restorationDistances(ratesOfStates(states), ratesOfStates(original), this.units)[0]!;
+    if (!original) return Number.NaN;
+    // The units of labels, which come after the pixels, are no part of the image.
+    const pixels = ratesOfStates(states.subarray(0, this.units));
+    return restorationDistances(pixels, ratesOfStates(original), this.units)[0]!;
   }
 
   #noise(fraction: number) {

@@ -1,8 +1,8 @@
-// The settings of the lab, and a link that carries them: #VIEW?name=value, where only what is not the default is
+// The settings of the views of a machine, and a link that carries them: #VIEW?name=value, where only what is not the default is
 // written.
 import { type Integrator, integrators } from "@neural-langevin/core";
 
-export const views = ["dream", "train", "restore", "explore", "synapse"] as const;
+export const views = ["two", "dream", "restore", "train", "explore", "synapse"] as const;
 export type View = (typeof views)[number];
 
 export interface Settings {
@@ -13,6 +13,21 @@ export interface Settings {
   pace: number;
   chains: number;
   seed: number;
+  /** What chains are asked for: a label, "each" of them in turn, or nothing, "free". */
+  ask: string;
+  /** Whether images are firing rates averaged over the last while, or those of now. */
+  picture: "average" | "now";
+  /** What Explore draws. */
+  map: "space" | "landscape";
+  /** What Restore does with an image. */
+  task: (typeof tasks)[number];
+  /** The real image that Restore took last, as its kind (where one was named), a colon, and the number of its draw. */
+  image: string;
+  /** Share of its pixels that noise replaces. */
+  noise: number;
+  /** The units after and before the synapse that is looked at; −1 for those in the middle. */
+  post: number;
+  pre: number;
   /** What is learned: digits of MNIST, as in "136". */
   digits: string;
   /** Updates of the whole training. */
@@ -24,17 +39,28 @@ export interface Settings {
   k: number;
 }
 
+/** Restore lets all pixels move, completes those that are not known, or asks for the label. */
+export const tasks = ["restore", "complete", "name"] as const;
+
 export const defaults: Readonly<Settings> = {
   temperature: 1,
-  dt: 0.08,
+  dt: 0.04,
   integrator: "leimkuhler-matthews",
   feedback: true,
   pace: 0,
-  chains: 96,
+  chains: 50,
   seed: 1,
-  digits: "136",
+  ask: "each",
+  picture: "average",
+  map: "space",
+  task: "restore",
+  image: "",
+  noise: 0.25,
+  post: -1,
+  pre: -1,
+  digits: "0123456789",
   updates: 2000,
-  rate: 1e-3,
+  rate: 4e-4,
   schedule: "linear",
   phase: "persistent",
   k: 10,
@@ -49,10 +75,13 @@ export const ranges = {
   seed: [0, Number.MAX_SAFE_INTEGER],
   updates: [1, 1_000_000],
   rate: [1e-6, 0.1],
+  noise: [0, 1],
+  post: [-1, 1e6],
+  pre: [-1, 1e6],
   k: [1, 1000],
 } as const satisfies Partial<Record<keyof Settings, readonly [number, number]>>;
 
-const whole: readonly string[] = ["pace", "chains", "seed", "updates", "k"];
+const whole: readonly string[] = ["pace", "chains", "seed", "updates", "k", "post", "pre"];
 
 /** The hash of a link. */
 export function encodeLink(view: View, settings: Readonly<Settings>): string {
@@ -80,9 +109,14 @@ export function decodeLink(hash: string): { view: View; settings: Settings } {
   if (given.get("feedback") === "false") settings.feedback = false;
   if (given.get("schedule") === "constant") settings.schedule = "constant";
   if (given.get("phase") === "random-restart") settings.phase = "random-restart";
+  if (/^(free|\d{1,3})$/.test(given.get("ask") ?? "")) settings.ask = given.get("ask")!;
+  if (given.get("map") === "landscape") settings.map = "landscape";
+  if (given.get("picture") === "now") settings.picture = "now";
+  settings.task = tasks.find((task) => task === given.get("task")) ?? defaults.task;
+  if (/^\d{0,3}:\d{1,9}$/.test(given.get("image") ?? "")) settings.image = given.get("image")!;
   const digits = given.get("digits") ?? "";
   if (/^\d{1,10}$/.test(digits) && new Set(digits).size === digits.length) {
     settings.digits = digits;
   }
-  return { view: views.find((view) => view === name) ?? "dream", settings };
+  return { view: views.find((view) => view === name) ?? "two", settings };
 }

@@ -1,6 +1,11 @@
 // The training as the page sees it: what is learned, how it goes, and how the page's settings become its settings.
 import type { ImageSet } from "@neural-langevin/datasets";
-import { completeSettings, type MetricsRow, type TrainingSettings } from "@neural-langevin/runs";
+import {
+  completeSettings,
+  type MetricsRow,
+  type StoredNetwork,
+  type TrainingSettings,
+} from "@neural-langevin/runs";
 import type { RemoteEngine } from "../engine/client.js";
 import type { ForeignTraining, TrainingStatus, TrainingTask } from "../engine/protocol.js";
 import { withLabels } from "../files/digits.js";
@@ -11,13 +16,20 @@ import type { OpenedMachine } from "./opened-machine.js";
 import type { Settings } from "./settings.js";
 
 /** What the lab trains with where the page has no control. */
-const preset = completeSettings({
-  data: "images.npy",
-  chains: 96,
-  batch: 96,
-  gain: 1,
-  "initial-bias": "data",
-});
+const preset = completeSettings({ data: "images.npy", chains: 96, batch: 96 });
+
+/** How digits are learned, with their labels: as `nlm demo` does. */
+const recipe: Partial<TrainingSettings> = {
+  couplings: "antisymmetric",
+  gain: 8,
+  "chain-start": "data-mean",
+  "restart-every": 200,
+  "average-from": 0.6,
+};
+/** How images of one's own are learned, of which there may be few. */
+const ownRecipe: Partial<TrainingSettings> = { gain: 1, "initial-bias": "data" };
+/** Copies of every label's unit. */
+const LABEL_UNITS = 10;
 /** Images kept for evaluation, of sets that have at least four times as many. */
 const HELD_OUT = 256;
 
@@ -134,9 +146,12 @@ export class TrainingStore {
   async begin(): Promise<void> {
     const { offered } = this;
     if (!offered) return;
+    const { digits = [] } = offered;
     const settings: TrainingSettings = {
       ...preset,
+      ...(offered.digits ? recipe : ownRecipe),
       ...settingsOfPage(this.#page),
+      "label-units": digits.length > 1 ? LABEL_UNITS : 0,
       seed: this.#page.seed,
       "held-out": offered.images.count < 4 * HELD_OUT ? 0 : HELD_OUT,
     };
@@ -203,7 +218,7 @@ export class TrainingStore {
   }
 
   /** The training stands: its machine is the one whose chains these are. */
-  learned(machine: Pick<OpenedMachine, "units" | "couplings" | "bias">): void {
+  learned(machine: StoredNetwork): void {
     if (!this.task) return;
     this.machine = this.#describe(machine);
     if (this.current || this.#interrupted !== undefined) this.#chains.machine = this.machine;
@@ -251,7 +266,7 @@ export class TrainingStore {
     this.machine = this.#describe(machine);
   }
 
-  #describe(machine: Pick<OpenedMachine, "units" | "couplings" | "bias">): OpenedMachine {
+  #describe(machine: StoredNetwork): OpenedMachine {
     const { images, name, digits } = this.task!;
     return {
       ...machine,

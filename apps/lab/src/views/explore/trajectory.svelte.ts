@@ -47,7 +47,8 @@ export class Trajectory {
     if (frame.setup !== this.#setup) this.forget();
     this.#setup = frame.setup;
     if (this.places.at(-1)?.step === frame.step) return;
-    const units = projection.mean.length;
+    const units = frame.states.length / frame.energies.length;
+    const pixels = projection.mean.length;
     this.heads = Array.from(frame.energies, (_, chain) =>
       project(projection, (unit) => Math.tanh(frame.states[chain * units + unit]!)),
     );
@@ -56,7 +57,7 @@ export class Trajectory {
       energy: frame.energies[0]!,
       at: this.heads[0]!,
       state: frame.states.slice(0, units),
-      image: frame.images.slice(0, units),
+      image: frame.averaged.slice(0, pixels),
     };
     this.places = [...this.places.slice(1 - KEPT), place];
   }

@@ -1,0 +1,15 @@
+// Numbers as the page writes them.
+
+/** A number in at most four places, with a thousand as 1k; "–" for one that is not finite. */
+export function numberText(value: number): string {
+  if (!Number.isFinite(value)) return "–";
+  const size = Math.abs(value);
+  if (size >= 1e9 || (size > 0 && size < 1e-3)) return value.toExponential(0);
+  if (size >= 1e6) return `${Number((value / 1e6).toPrecision(3))}M`;
+  if (size >= 1e4) return `${Number((value / 1e3).toPrecision(3))}k`;
+  return String(Number(value.toPrecision(4))).replace("-", "−");
+}
+
+/** A number with so many places after the point; "–" for one that is not there. */
+export const fixed = (value: number | undefined, places: number): string =>
+  value === undefined || !Number.isFinite(value) ? "–" : value.toFixed(places).replace("-", "−");

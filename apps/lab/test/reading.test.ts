@@ -1,0 +1,142 @@
+// What helps a reader, on the built site in Chromium: the tour, links and Back, symbols and sentences, and the time without
+// a network.
+import { findChromium, withPage } from "@neural-langevin/tooling/chromium";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { siteFolder } from "../site.js";
+import { tourSteps } from "../src/parts/tour-steps.js";
+import { decodePair, encodePair } from "../src/state/pair-settings.js";
+import { decodeLink, encodeLink } from "../src/state/settings.js";
+
+const open = (hash: string, visit: (page: Page, address: string) => Promise<void>) =>
+  withPage(siteFolder, { isolated: true }, async (page) => {
+    const address = new URL(page.url()).origin;
+    await page.goto(`${address}/#${hash}`);
+    await visit(page, address);
+  });
+
+const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
+const picture = (page: Page, name: RegExp): Promise<string> =>
+  page
+    .getByLabel(name)
+    .locator("canvas")
+    .evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+
+describe("the tour", () => {
+  it("has seven steps, whose links say nothing that the lab would not", () => {
+    expect(tourSteps).toHaveLength(7);
+    for (const { link } of tourSteps) {
+      const { view, settings } = decodeLink(link);
+      const again = view === "two" ? encodePair(decodePair(link)) : encodeLink(view, settings);
+      expect(again.split("?")[0]).toBe(link.split("?")[0]);
+      const said = new URLSearchParams(again.split("?")[1]);
+      for (const [name, value] of new URLSearchParams(link.split("?")[1])) {
+        expect(said.get(name), `${name} of ${link}`).toBe(value);
+      }
+    }
+  });
+});
+
+describe.skipIf(!findChromium())("reading in Chromium", () => {
+  it("the tour drives the controls, is left, and is taken up where it was", async () => {
+    await open("two", async (page) => {
+      await button(page, "Take the tour").click();
+      await page.getByText("1 / 7").waitFor();
+      for (let step = 2; step <= 4; step++) {
+        await button(page, "Next").click();
+        await page.getByText(`${step} / 7`).waitFor();
+      }
+      await button(page, "Stop learning").waitFor();
+      const learned = page.getByRole("slider", { name: "J₁₂" });
+      await expect
+        .poll(async () => Number(await learned.getAttribute("aria-valuenow")))
+        .toBeGreaterThan(0.8);
+      await button(page, "Leave").click();
+      await button(page, "Take the tour").click();
+      await page.getByText("4 / 7").waitFor();
+      await button(page, "Next").click();
+      await page.getByRole("img", { name: "Label neurons: 6 is held" }).waitFor();
+      await button(page, "Next").click();
+      await page.getByRole("application", { name: /Image to draw on/ }).waitFor();
+      await button(page, "Next").click();
+      await page.getByText("Train from noise").first().waitFor();
+      await button(page, "Done").click();
+    });
+  });
+
+  it("a symbol lights up its control, and a question mark says its sentence", async () => {
+    await open("two", async (page) => {
+      await page.getByRole("button", { name: /^T: the temperature/ }).hover();
+      const lit = page.locator(".slider.lit");
+      expect(await lit.getByRole("slider", { name: /^Temperature/ }).count()).toBe(1);
+      await page.getByText("T: the temperature", { exact: false }).waitFor();
+      await button(page, "What is the share in the wrong place?").click();
+      await page.getByText("Ideal is 0; with 200 chains", { exact: false }).waitFor();
+      await page.keyboard.press("Escape");
+      expect(
+        await page.getByText("Ideal is 0; with 200 chains", { exact: false }).isVisible(),
+      ).toBe(false);
+    });
+  });
+
+  it("a link shows the image of Restore and the synapse that one saw", async () => {
+    await open("restore", async (page, address) => {
+      await button(page, "Another 6").click();
+      await page.waitForURL(/image=6/);
+      const damaged = await picture(page, /Image to draw on/);
+      const link = page.url();
+      await page.goto("about:blank");
+      await page.goto(link);
+      await page.getByText("Before the damage").waitFor();
+      await expect.poll(() => picture(page, /Image to draw on/)).toBe(damaged);
+
+      await page.goto(`${address}/#synapse?post=800&pre=100`);
+      const couplings = page.getByRole("listbox", { name: /Couplings J/ });
+      await couplings.getByText("row 801, column 101").waitFor({ state: "attached" });
+      await couplings.focus();
+      await couplings.press("ArrowRight");
+      await page.waitForURL(/pre=101/);
+    });
+  });
+
+  it("a link that is followed in the page changes the chains that are there", async () => {
+    await open("dream?chains=24", async (page) => {
+      await page.getByRole("listbox", { name: /^24 chains/ }).waitFor();
+      await page.evaluate(() => {
+        location.hash = "#dream?chains=12&ask=3";
+      });
+      await page.getByRole("listbox", { name: /^12 chains/ }).waitFor();
+      await page.getByRole("img", { name: "Label neurons: 3 is held" }).waitFor();
+      await page.goBack();
+      await page.getByRole("listbox", { name: /^24 chains/ }).waitFor();
+    });
+  });
+
+  it("the energy landscape starts chains where one clicks", async () => {
+    await open("explore?map=landscape", async (page) => {
+      const plane = page.getByRole("application", { name: /^Energy landscape/ });
+      await plane.waitFor({ timeout: 60_000 });
+      await page.getByText("measuring the energy").waitFor({ state: "detached", timeout: 120_000 });
+      await plane.hover();
+      await plane.getByText(/^E [\d.]+k?$/).waitFor();
+      await page.getByRole("listbox", { name: /Film of the path, 16 images/ }).waitFor();
+      await plane.click();
+      await page.getByRole("listbox", { name: /Film of the path, \d images/ }).waitFor();
+    });
+  });
+
+  it("works without a network after the first visit", async () => {
+    await open("two", async (page, address) => {
+      await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+      await expect.poll(() => page.evaluate(() => caches.match("./").then(Boolean))).toBe(true);
+      await page.context().setOffline(true);
+      await page.goto(`${address}/?again#dream`);
+      await page.waitForSelector("[role=listbox] canvas");
+      await page.getByText("WebAssembly, all threads").first().waitFor();
+      for (const tab of ["Restore", "Train", "Explore", "Synapse"]) {
+        await page.getByRole("tab", { name: tab }).click();
+        await page.waitForSelector("[role=tabpanel] canvas");
+      }
+    });
+  });
+});

@@ -1,0 +1,266 @@
+// The safetensors format: a JSON header that names tensors, then their bytes. Reading is strict, because
+// a file may come from anywhere: nothing is believed before it has been held against the file's size. A tensor is
+// decoded when it is asked for, so that one of a type that cannot be read spoils no other.
+import { LangevinError } from "@neural-langevin/core";
+import { floatsOfHalves } from "./numbers.js";
+
+/** The number types that are written, and read as they are. */
+const types = {
+  F32: Float32Array,
+  F64: Float64Array,
+  I8: Int8Array,
+  U8: Uint8Array,
+  I16: Int16Array,
+  U16: Uint16Array,
+  I32: Int32Array,
+  U32: Uint32Array,
+} as const;
+
+type TypeName = keyof typeof types;
+
+/** Number types that become another one, which holds all their values exactly, and how. */
+const converted: Readonly<Record<string, (bytes: Uint8Array<ArrayBuffer>) => Tensor["values"]>> = {
+  F16: (bytes) => floatsOfHalves(new Uint16Array(bytes.buffer)),
+  // The upper half of a float32.
+  BF16: (bytes) =>
+    new Float32Array(Uint32Array.from(new Uint16Array(bytes.buffer), (half) => half << 16).buffer),
+  BOOL: (bytes) => bytes.map((byte) => Number(byte !== 0)),
+  I64: (bytes) => Float64Array.from(new BigInt64Array(bytes.buffer), exactNumber),
+  U64: (bytes) => Float64Array.from(new BigUint64Array(bytes.buffer), exactNumber),
+};
+
+/** Bytes of one number, by type; types of less than a byte and those of later versions are missing. */
+const sizes: Readonly<Record<string, number>> = {
+  ...Object.fromEntries(
+    Object.entries(types).map(([name, kind]) => [name, kind.BYTES_PER_ELEMENT]),
+  ),
+  F16: 2,
+  BF16: 2,
+  BOOL: 1,
+  I64: 8,
+  U64: 8,
+  F8_E4M3: 1,
+  F8_E5M2: 1,
+  C64: 8,
+};
+
+/** A tensor: its shape and its values in row-major order. */
+export interface Tensor {
+  readonly shape: readonly number[];
+  readonly values:
+    | Float32Array
+    | Float64Array
+    | Int8Array
+    | Uint8Array
+    | Int16Array
+    | Uint16Array
+    | Int32Array
+    | Uint32Array;
+}
+
+/** What a safetensors file is made of. */
+export interface TensorFile {
+  readonly tensors: Readonly<Record<string, Tensor>>;
+  /** Free text by name. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** A safetensors file that was opened: what its header says, and its tensors when they are asked for. */
+export interface OpenTensorFile {
+  /** Free text by name. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Every tensor's number type, as "F32", and shape, by name in the order of the header. */
+  readonly entries: ReadonlyMap<
+    string,
+    { readonly type: string; readonly shape: readonly number[] }
+  >;
+  /**
+   * Decodes a tensor. F16 and BF16 become float32, BOOL bytes of 0 and 1, I64 and U64 float64; all exactly.
+   *
+   * @throws not-found, unsupported (another number type, or an integer that float64 cannot hold)
+   */
+  read(name: string): Tensor;
+}
+
+/** The bytes of a safetensors file. Tensors are written in the order of their names' entries. */
+export function encodeSafetensors({ tensors, metadata }: TensorFile): Uint8Array {
+  const header: Record<string, unknown> = {};
+  if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
+  let end = 0;
+  for (const [name, { shape, values }] of Object.entries(tensors)) {
+    if (shape.reduce((product, size) => product * size, 1) !== values.length) {
+      throw new LangevinError(
+        "wrong-length",
+        `Tensor "${name}" has ${values.length} values, which do not fill the shape [${shape}].`,
+      );
+    }
+    const dtype = (Object.keys(types) as TypeName[]).find((type) => values instanceof types[type]);
+    header[name] = { dtype, shape, data_offsets: [end, end + values.byteLength] };
+    end += values.byteLength;
+  }
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const headerLength = Math.ceil(json.length / 8) * 8;
+  const bytes = new Uint8Array(8 + headerLength + end);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
+  bytes.fill(0x20, 8, 8 + headerLength);
+  bytes.set(json, 8);
+  let at = 8 + headerLength;
+  for (const { values } of Object.values(tensors)) {
+    bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
+    at += values.byteLength;
+  }
+  return bytes;
+}
+
+type Bad = (problem: string) => never;
+
+/**
+ * Opens a safetensors file: reads its header and holds it against the size of the file.
+ *
+ * @param name the file's name, for errors
+ * @throws bad-file
+ */
+export function openSafetensors(bytes: Uint8Array, name: string): OpenTensorFile {
+  const bad: Bad = (problem) => {
+    throw new LangevinError("bad-file", `${name} is not a valid safetensors file: ${problem}.`);
+  };
+  if (bytes.length < 8) bad(`it has ${bytes.length} bytes, and a header needs at least 8`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const headerLength = view.getBigUint64(0, true);
+  const room = bytes.length - 8;
+  if (headerLength > BigInt(room)) {
+    // Most files that are something else end up here.
+    const text = /^[\x20-\x7e]{8,60}/.exec(String.fromCharCode(...bytes.subarray(0, 60)))?.[0];
+    bad(
+      text
+        ? `it begins with the text "${text}"`
+        : `its header claims ${headerLength} bytes, but only ${room} follow`,
+    );
+  }
+  const data = bytes.subarray(8 + Number(headerLength));
+  const header = parseHeader(bytes.subarray(8, 8 + Number(headerLength)), bad);
+  const entries = new Map<string, Entry>();
+  for (const [key, value] of Object.entries(header)) {
+    if (key === "__metadata__") continue;
+    const entry = parseEntry(key, value, bad);
+    if (entry.end > data.length) {
+      bad(`tensor "${key}" ends at byte ${entry.end} of its data, which has ${data.length} bytes`);
+    }
+    entries.set(key, entry);
+  }
+  requireCovered([...entries.values()], data.length, bad);
+  return {
+    metadata: parseMetadata(header.__metadata__, bad),
+    entries,
+    read(key) {
+      const { type, shape, start, end } = entries.get(key) ?? missing(name, key, entries.keys());
+      // A copy, because the data need not be aligned for its type (and a Buffer's slice is no copy).
+      const copy = new Uint8Array(data.subarray(start, end));
+      if (Object.hasOwn(types, type)) {
+        return { shape, values: new types[type as TypeName](copy.buffer) };
+      }
+      const convert = Object.hasOwn(converted, type) ? converted[type] : undefined;
+      if (convert) {
+        try {
+          return { shape, values: convert(copy) };
+        } catch (error) {
+          throw unsupported(name, key, (error as Error).message);
+        }
+      }
+      throw unsupported(
+        name,
+        key,
+        `has the number type ${type}, and only ${[...Object.keys(types), ...Object.keys(converted)].join(", ")} can be read`,
+      );
+    },
+  };
+}
+
+const unsupported = (name: string, key: string, problem: string) =>
+  new LangevinError("unsupported", `${name}: tensor "${key}" ${problem}.`, "Convert it to F32.");
+
+function missing(name: string, key: string, there: Iterable<string>): never {
+  throw new LangevinError(
+    "not-found",
+    `${name} has no tensor "${key}".`,
+    `Its tensors are ${[...there].join(", ") || "none"}.`,
+  );
+}
+
+interface Entry {
+  readonly type: string;
+  readonly shape: number[];
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Every byte of the data must belong to exactly one tensor. */
+function requireCovered(entries: readonly Entry[], length: number, bad: Bad): void {
+  let covered = 0;
+  for (const { start, end } of [...entries].sort((a, b) => a.start - b.start || a.end - b.end)) {
+    if (start !== covered) bad(`its tensors overlap or leave a gap at byte ${covered} of the data`);
+    covered = end;
+  }
+  if (covered !== length) bad(`its tensors take ${covered} bytes, but its data has ${length}`);
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+function parseHeader(bytes: Uint8Array, bad: Bad): Record<string, unknown> {
+  let text = "";
+  let header: unknown;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    header = JSON.parse(text);
+  } catch {
+    bad("its header is not JSON");
+  }
+  if (!isRecord(header)) return bad("its header is not an object");
+  // JSON.parse keeps the last of two entries with one name; only tensors and the metadata are objects.
+  const names = [...text.matchAll(/("(?:[^"\\]|\\.)*")(\s*:\s*\{)?/g)]
+    .filter(([, , opens]) => opens)
+    .map(([, name]) => JSON.parse(name!) as string);
+  const twice = names.find((name, at) => names.indexOf(name) < at);
+  if (twice !== undefined) bad(`its header has two entries with the name "${twice}"`);
+  return header;
+}
+
+/** Free text by name; some writers put null where there is none. */
+function parseMetadata(value: unknown, bad: Bad): Record<string, string> {
+  if (value === undefined || value === null) return {};
+  if (!isRecord(value)) return bad("its metadata is not an object");
+  for (const [field, content] of Object.entries(value)) {
+    if (typeof content !== "string") bad(`its metadata "${field}" is not text`);
+  }
+  return value as Record<string, string>;
+}
+
+function parseEntry(key: string, entry: unknown, bad: Bad): Entry {
+  const {
+    dtype,
+    shape,
+    data_offsets: offsets,
+  } = isRecord(entry) ? entry : bad(`"${key}" is no entry`);
+  const isSizes = (value: unknown): value is number[] =>
+    Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
+  if (typeof dtype !== "string") return bad(`tensor "${key}" has no number type`);
+  if (!isSizes(shape)) return bad(`tensor "${key}" has no shape`);
+  if (!isSizes(offsets) || offsets.length !== 2) return bad(`tensor "${key}" has no offsets`);
+  const [start, end] = offsets as [number, number];
+  if (start > end) bad(`tensor "${key}" ends before it begins`);
+  const size = Object.hasOwn(sizes, dtype) ? sizes[dtype] : undefined;
+  if (size !== undefined) {
+    const wanted = shape.reduce((product, one) => product * one, size);
+    if (end - start !== wanted) {
+      bad(`tensor "${key}" of shape [${shape}] needs ${wanted} bytes, but has ${end - start}`);
+    }
+  }
+  return { type: dtype, shape, start, end };
+}
+
+function exactNumber(integer: bigint): number {
+  const value = Number(integer);
+  if (Number.isSafeInteger(value)) return value;
+  throw new Error(`holds the integer ${integer}, which float64 cannot hold exactly`);
+}
