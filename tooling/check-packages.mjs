@@ -14,12 +14,14 @@ const mayUseInternally = {
   "backend-testkit": ["core"],
   "backend-cpu": ["core"],
   "backend-gpujs": ["core"],
+  "backend-ranks": ["core"],
   "backend-webgpu": ["core"],
   "backend-tfjs": ["core"],
   datasets: ["core"],
   analysis: ["core"],
   figures: ["core"],
   runs: ["core", "datasets"],
+  machines: ["core", "runs"],
   experiments: ["core", "analysis", "datasets", "figures", "runs"],
 };
 

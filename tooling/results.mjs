@@ -10,7 +10,7 @@ const paper = "https://arxiv.org/abs/2506.23546";
 /** The claims of the abstract in our words, and the experiments that bear on them. */
 const claims = [
   ["The learning rule is local and asymmetric.", ["spectrum"]],
-  ["Generation has an out-of-equilibrium regime.", ["regimes"]],
+  ["Generation has an out-of-equilibrium regime.", ["regimes", "age"]],
   ["With more training data, machines pass from memorising to generalising.", ["memorisation"]],
   [
     "A machine explores its states without end, and shows images of different kinds.",

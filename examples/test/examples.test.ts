@@ -32,6 +32,16 @@ describe("an example", () => {
     expect(Number(/(\d+) % of 200 chains/.exec(output)?.[1])).toBeGreaterThan(90);
   });
 
+  it("tempers a cold machine, whose chains stay where they fell without it", async () => {
+    const output = await program("tempering.ts");
+    const imagesOf = (name: string) =>
+      Number(new RegExp(`^${name}: .* a chain is in (\\S+) images`, "m").exec(output)?.[1]);
+    expect(imagesOf("tempered")).toBeGreaterThan(2 * imagesOf("plain"));
+    const [, rates] = /^swaps accepted ([\d. ]+), \d+ round trips$/m.exec(output)!;
+    const shares = rates!.split(" ").map(Number);
+    expect(Math.max(...shares) - Math.min(...shares)).toBeLessThan(0.12);
+  });
+
   it("gives the same trajectories on three backends", async () => {
     const lines = (await program("swap-backends.ts")).split("\n");
     expect(lines).toEqual(

@@ -40,6 +40,10 @@ export function addAmount(
 export const readLabelList = (value: string): readonly number[] =>
   value.split(",").map(amount("--label", "count", 0));
 
+/** Reads temperatures with commas between them from the flag `--tempering`; core says whether they are a ladder. */
+export const readLadder = (value: string): readonly number[] =>
+  value.split(",").map(amount("--tempering", "number", 0));
+
 /** The step size, by both of its names. */
 export function addStepSize(command: Command): void {
   addAmount(command, "--step-size", "number", 1e-12, "step size dt (default: the run's)");

@@ -4,6 +4,7 @@ import { systemFailure } from "@neural-langevin/runs/node";
 import { Command, CommanderError, Help, type Option } from "commander";
 import { defineBackends } from "./commands/backends.js";
 import { defineClassify } from "./commands/classify.js";
+import { defineCluster } from "./commands/cluster.js";
 import { defineDemo } from "./commands/demo.js";
 import { defineDenoise } from "./commands/denoise.js";
 import { defineEvaluate } from "./commands/evaluate.js";
@@ -12,6 +13,7 @@ import { defineExport } from "./commands/export.js";
 import { defineImport } from "./commands/import.js";
 import { defineInspect } from "./commands/inspect.js";
 import { defineLab } from "./commands/lab.js";
+import { defineMachines } from "./commands/machines.js";
 import { defineParity } from "./commands/parity.js";
 import { defineSample } from "./commands/sample.js";
 import { defineTrain } from "./commands/train.js";
@@ -33,23 +35,26 @@ Examples:
   nlm demo                                 learn digits with their labels, and show what comes out
   nlm train --labels 0,1 --updates 4000 --out runs/zero-one
   nlm sample runs/demo --label 6
+  nlm sample zoo:ten-digits --label 6      a machine that is there without training
   nlm evaluate runs/zero-one --json
 
 Exit status: 0 done, 1 the work failed or a check did not hold, 2 bad input, 3 diverged,
-129, 130, 143 stopped by SIGHUP, Ctrl-C, SIGTERM.`,
+75 the time limit came first, 129, 130, 143 stopped by SIGHUP, Ctrl-C, SIGTERM.`,
     );
 
   defineDemo(program, terminal);
-  defineTrain(program, terminal);
+  defineTrain(program, terminal, end);
   defineSample(program, terminal);
   defineClassify(program, terminal);
   defineDenoise(program, terminal);
   defineEvaluate(program, terminal);
   defineExperiment(program, terminal);
+  defineMachines(program, terminal);
   defineInspect(program, terminal);
   defineLab(program, terminal);
   defineImport(program, terminal);
   defineExport(program, terminal);
+  defineCluster(program, terminal);
   defineBackends(program, terminal, end);
   defineParity(program, terminal, end);
   return program;

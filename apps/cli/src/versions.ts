@@ -1,5 +1,7 @@
 // What runs: versions for manifests and `--version`, and the name under which the program is called.
 import { readFileSync } from "node:fs";
+import type { Origin } from "@neural-langevin/runs";
+import { originOf } from "@neural-langevin/runs/node";
 
 /** The version of the command line. */
 export function ownVersion(): string {
@@ -17,3 +19,6 @@ export const versions = (): Record<string, string> => ({
 /** How this program is called here: by its own name, or through the clone's npm script. */
 export const ownName = (): string =>
   process.env.npm_lifecycle_script?.includes("apps/cli/dist/main.js") ? "npm run nlm --" : "nlm";
+
+/** What called this program, for records of what it makes. */
+export const origin = (): Promise<Origin> => originOf([ownName(), ...process.argv.slice(2)]);

@@ -22,11 +22,12 @@ export interface Ended {
 export function start(
   args: readonly string[],
   cwd: string,
+  variables: Readonly<Record<string, string>> = {},
 ): { child: ChildProcess; ended: Promise<Ended>; stderr: () => string } {
   const child = spawn(process.execPath, [main, ...args], {
     cwd,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, NLM_CACHE: cache },
+    env: { ...process.env, NLM_CACHE: cache, ...variables },
   });
   let [stdout, stderr] = ["", ""];
   child.stdout!.on("data", (text) => {

@@ -1,6 +1,7 @@
 // What a run promises: its split never changes, its data are its own, its folder keeps what others put there, and no
 // ending loses work.
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import {
   existsSync,
   mkdirSync,
@@ -10,10 +11,10 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { encodeNpy } from "@neural-langevin/datasets";
-import { type Manifest, parseMetrics, type Split } from "@neural-langevin/runs";
+import { encodeNpy, parsePng } from "@neural-langevin/datasets";
+import { type Manifest, openSafetensors, parseMetrics, type Split } from "@neural-langevin/runs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { nlm, start } from "./command.js";
 
@@ -73,7 +74,8 @@ describe("the split of a run", () => {
     const byFile = await evaluated(file, "--seed", "5");
     const byUpdate = await evaluated("run", "--checkpoint", "3", "--seed", "5");
     expect(byFile).toMatchObject({ status: 0, images: 20 });
-    expect(byUpdate).toEqual(byFile);
+    const called = { at: byFile.at, command: byFile.command, run: byFile.run };
+    expect({ ...byUpdate, ...called }).toEqual(byFile);
     expect((await evaluated("run", "--checkpoint", "4")).error.code).toBe("not-found");
   });
 
@@ -117,6 +119,148 @@ describe("the data of a run", () => {
         /is not what the run mine began with: the SHA-256/,
       );
     }
+  });
+});
+
+describe("the record of a run", () => {
+  const manifestOf = (run: string) => JSON.parse(read(run, "manifest.json")) as Manifest;
+  const trained = async (out: string, ...more: string[]) => {
+    const args = ["train", ...small, "--updates", "6", "--checkpoint-every", "2", "--out", out];
+    const { status, stderr } = await nlm([...args, ...more], folder);
+    expect(status, stderr).toBe(0);
+  };
+  const resumed = async (run: string, ...more: string[]) => {
+    const { status, stdout } = await nlm(["train", "--resume", run, ...more, "--json"], folder);
+    return { status, ...JSON.parse(stdout) };
+  };
+
+  it("says who made it where, and every time that it went on", async () => {
+    await trained("ledger");
+    const { host, command, started, ended, settings, resumed: before } = manifestOf("ledger");
+    expect(host).toBe(hostname());
+    expect(command!.slice(1)).toEqual(expect.arrayContaining(["train", "--out", "ledger"]));
+    expect(Date.parse(ended!)).toBeGreaterThanOrEqual(Date.parse(started));
+    expect([settings!.updates, before]).toEqual([6, undefined]);
+    expect(await resumed("ledger", "--updates", "8", "--set", "rate=1e-4")).toMatchObject({
+      status: 0,
+      update: 8,
+    });
+    const after = manifestOf("ledger");
+    expect(after.settings).toMatchObject({ updates: 8, rate: 1e-4 });
+    expect(after.resumed).toMatchObject([
+      { update: 6, host, changed: { updates: [6, 8], rate: [5e-4, 1e-4] } },
+    ]);
+    expect(read("ledger", "config.yaml")).toMatch(/^rate: 0.0001$/m);
+    expect(await evaluated("ledger")).toMatchObject({ status: 0 });
+  });
+
+  it("refuses what somebody changed in config.yaml, by its name, unless it is taken", async () => {
+    await trained("edited");
+    const edited = read("edited", "config.yaml").replace("step-size: 0.01", "step-size: 0.02");
+    writeFileSync(at("edited", "config.yaml"), edited);
+    const problem = /says step-size: 0\.02, and the run has 0\.01/;
+    for (const end of [await resumed("edited"), await evaluated("edited")]) {
+      expect(end).toMatchObject({ status: 2, error: { message: expect.stringMatching(problem) } });
+    }
+    const taken = await resumed("edited", "--updates", "7", "--set", "step-size=0.02");
+    expect(taken).toMatchObject({ status: 0, update: 7 });
+    expect(manifestOf("edited").resumed![0]!.changed).toMatchObject({ "step-size": [0.01, 0.02] });
+    expect(await evaluated("edited")).toMatchObject({ status: 0, dt: 0.02 });
+  });
+
+  it("keeps what it has learned from, and refuses what would be ignored", async () => {
+    await trained("fixed");
+    for (const [more, problem] of [
+      [["--set", "chains=9"], /chains cannot change from 8 to 9/],
+      [["--set", "held-out=1"], /held-out cannot change/],
+      [["--updates", "3"], /has made 6 updates, so it cannot end after 3/],
+      [["--rate", "1e-3"], /keeps its settings, and --rate is given/],
+      [["--set", "rate"], /--set takes NAME=VALUE/],
+      [["--set", "ratte=1"], /--set ratte is not a setting/],
+    ] as const) {
+      const { status, error } = await resumed("fixed", ...more);
+      expect([status, error.message]).toEqual([2, expect.stringMatching(problem)]);
+    }
+    for (const flag of [["--set", "rate=1"], ["--changed-data"], ["--time-limit", "x"]]) {
+      expect((await nlm(["train", ...small, ...flag, "--out", "no"], folder)).status).toBe(2);
+    }
+    expect(manifestOf("fixed").resumed).toBeUndefined();
+  });
+
+  it("goes on with other data only when told to, and says so", async () => {
+    writeFileSync(at("theirs.npy"), encodeNpy(bits(60, 5), [60, 6, 6]));
+    await trained("theirs", "--data", "theirs.npy");
+    const { sha256 } = manifestOf("theirs").data;
+    writeFileSync(at("theirs.npy"), encodeNpy(bits(60, 6), [60, 6, 6]));
+    expect(await resumed("theirs", "--updates", "7")).toMatchObject({ status: 2 });
+    const accepted = await resumed("theirs", "--updates", "7", "--changed-data");
+    expect(accepted).toMatchObject({ status: 0, update: 7 });
+    const after = manifestOf("theirs");
+    expect(after.data.sha256).not.toBe(sha256);
+    expect(after.resumed![0]!.data).toEqual([sha256, after.data.sha256]);
+    expect(await evaluated("theirs")).toMatchObject({ status: 0 });
+  });
+
+  it("keeps as many checkpoints as it is told to", async () => {
+    await trained("last", "--keep", "last-2");
+    expect(readdirSync(at("last", "checkpoints"))).toEqual([
+      "000000004.safetensors",
+      "000000006.safetensors",
+    ]);
+  });
+
+  it("stops in time with a checkpoint, for a batch system to queue it again", async () => {
+    const args = ["train", ...small, "--updates", "1000000", "--out", "queued"];
+    const { status, stdout } = await nlm([...args, "--time-limit", "0:00:03", "--json"], folder);
+    expect(status).toBe(75);
+    const { update, checkpoint, resume, state } = JSON.parse(stdout);
+    expect([state, existsSync(at(checkpoint))]).toEqual(["interrupted", true]);
+    expect(resume).toMatch(/train --resume queued$/);
+    expect(manifestOf("queued").state).toBe("interrupted");
+    expect(await resumed("queued", "--updates", `${update}`)).toMatchObject({ status: 0 });
+  });
+
+  it("lies beside every sample, and is in the result of every evaluation", async () => {
+    const args = ["sample", "run", "--chains", "4", "--steps", "9", "--seed", "7"];
+    const { status, stdout } = await nlm([...args, "--out", "drawn", "--json"], folder);
+    expect(status).toBe(0);
+    const record = JSON.parse(read("drawn", "sample.json"));
+    expect(record).toEqual(JSON.parse(stdout));
+    expect(record).toMatchObject({ seed: 7, steps: 9, dt: 0.01, temperature: 1, threads: 2 });
+    expect(record.statesSha256).toBe(
+      createHash("sha256")
+        .update(readFileSync(at("drawn", "states.npy")))
+        .digest("hex"),
+    );
+    const own = ["machineSha256", "backend", "device", "versions", "host", "command", "at"];
+    const evaluation = await evaluated("run");
+    for (const name of own) {
+      expect(record[name], name).toBeDefined();
+      expect(evaluation[name], name).toBeDefined();
+    }
+    const { sha256, heldOutSha256 } = manifestOf("run").data;
+    expect(evaluation.data).toMatchObject({ sha256, heldOutSha256, splitSeed: 1 });
+    expect(evaluation.standardErrors.A_S).toBeGreaterThan(0);
+  });
+
+  it("goes with a machine that is exported, with the size of its images", async () => {
+    writeFileSync(at("wide.npy"), encodeNpy(bits(60, 7), [60, 4, 9]));
+    await trained("wide", "--data", "wide.npy");
+    expect((await nlm(["export", "wide", "--out", "wide.safetensors"], folder)).status).toBe(0);
+    const { metadata } = openSafetensors(readFileSync(at("wide.safetensors")), "wide");
+    expect(metadata).toMatchObject({
+      width: "9",
+      height: "4",
+      dt: "0.01",
+      temperature: "1",
+      update: "6",
+      data_sha256: manifestOf("wide").data.sha256,
+      encoding: expect.stringContaining("atanh"),
+    });
+    const args = ["sample", "wide.safetensors", "--chains", "2", "--steps", "3", "--out", "flat"];
+    expect((await nlm(args, folder)).status).toBe(0);
+    const { width, height } = parsePng(readFileSync(at("flat", "grid.png")), "grid.png");
+    expect(width).toBeGreaterThan(height);
   });
 });
 

@@ -1,6 +1,6 @@
 // Files in the page: what is good is opened, what is bad gets a sentence, and the machine goes on dreaming.
 import { readFileSync } from "node:fs";
-import { encodeNpy } from "@neural-langevin/datasets";
+import { encodeNpy, encodeNpz } from "@neural-langevin/datasets";
 import { encodeNetwork } from "@neural-langevin/runs";
 import { findChromium, withPage } from "@neural-langevin/tooling/chromium";
 import type { Page } from "playwright-core";
@@ -33,6 +33,15 @@ const machine = () => ({
   bias: new Float32Array(4),
 });
 
+/** An archive whose directory claims an array of 4 GiB. */
+function boastful(): Uint8Array {
+  const bytes = encodeNpz({ J: { shape: [9], values: new Float32Array(9) } }, { deflate: true });
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const directory = view.getUint32(bytes.length - 22 + 16, true);
+  view.setUint32(directory + 24, 0xffff_fff0, true);
+  return bytes;
+}
+
 describe.skipIf(!findChromium())("files in Chromium", () => {
   it.each([
     ["notes.txt", Uint8Array.of(1, 2, 3), /The lab cannot open notes\.txt/],
@@ -48,11 +57,20 @@ describe.skipIf(!findChromium())("files in Chromium", () => {
       new TextEncoder().encode("version https://git-lfs.github.com/spec/v1\n"),
       /pointer\.safetensors: is a Git LFS pointer/,
     ],
-    ["fake.zip", Uint8Array.of(80, 75, 3, 4), /fake\.zip is not a zip archive/],
+    ["fake.zip", Uint8Array.of(80, 75, 3, 4), /fake\.zip: is a damaged ZIP archive/],
+    ["bomb.zip", boastful(), /J\.npy claims 4294967280 bytes, which its \d+ cannot hold/],
     [
       "nan.safetensors",
       encodeNetwork({ ...machine(), bias: new Float32Array(4).fill(Number.NaN) }),
       /"bias" is not finite/,
+    ],
+    [
+      "rates.safetensors",
+      encodeNetwork({
+        ...machine(),
+        encoding: { name: "identity", parameters: { range: [0, 9] } },
+      }),
+      /rates\.safetensors learned numbers by the encoding identity/,
     ],
     ["alien.npy", encodeNpy(new Float32Array(6), [2, 3]), /2 states of 3 units/],
   ])("%s gets a sentence", async (name, bytes, sentence) => {

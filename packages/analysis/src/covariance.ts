@@ -1,5 +1,6 @@
 // Second moments of real and generated points.
 import { type PointSet, requireSameSpace } from "./points.js";
+import type { Estimate } from "./statistics.js";
 
 /** x̄, the mean of all points, shape [dimension]. */
 export function meanPoint(set: PointSet): Float64Array {
@@ -42,4 +43,78 @@ export function covarianceError(real: PointSet, generated: PointSet): number {
   const a = covariance(real);
   const b = covariance(generated);
   return a.reduce((sum, value, at) => sum + (value - b[at]!) ** 2, 0) / a.length;
+}
+
+/** Sums over n points about an origin o: Σ(x − o), and the upper triangle of Σ(x − o)(x − o)ᵀ. */
+interface Moments {
+  readonly count: number;
+  readonly sums: Float64Array;
+  readonly products: Float64Array;
+}
+
+function momentsOf(
+  { values, dimension }: PointSet,
+  origin: Float64Array,
+  rows: ArrayLike<number>,
+): Moments {
+  const sums = new Float64Array(dimension);
+  const products = new Float64Array(dimension * dimension);
+  const shifted = new Float64Array(dimension);
+  for (let at = 0; at < rows.length; at++) {
+    const start = rows[at]! * dimension;
+    for (let i = 0; i < dimension; i++) {
+      shifted[i] = values[start + i]! - origin[i]!;
+      sums[i]! += shifted[i]!;
+    }
+    for (let i = 0; i < dimension; i++) {
+      const left = shifted[i]!;
+      for (let j = i; j < dimension; j++) products[i * dimension + j]! += left * shifted[j]!;
+    }
+  }
+  return { count: rows.length, sums, products };
+}
+
+/** An entry of the covariance of all points but those of a group. */
+function entryWithout(all: Moments, group: Moments, dimension: number, i: number, j: number) {
+  const count = all.count - group.count;
+  const at = i * dimension + j;
+  const product = all.products[at]! - group.products[at]!;
+  const means = ((all.sums[i]! - group.sums[i]!) * (all.sums[j]! - group.sums[j]!)) / count;
+  return (product - means) / (count - 1);
+}
+
+/**
+ * E⁽²⁾ with its standard error by the jackknife over K groups: √((K − 1)/K · Σ_k (E_k − Ē)²), where E_k leaves out the
+ * k-th group of both sets. Where both sets are of one distribution it is too large by about a half.
+ *
+ * @param groups places of points, K of either set
+ * @throws wrong-length
+ */
+export function covarianceErrorEstimate(
+  real: PointSet,
+  generated: PointSet,
+  groups: readonly { readonly real: ArrayLike<number>; readonly generated: ArrayLike<number> }[],
+): Estimate {
+  const value = covarianceError(real, generated);
+  const { dimension } = real;
+  const everything = ({ count }: PointSet) => Array.from({ length: count }, (_, place) => place);
+  const [originA, originB] = [meanPoint(real), meanPoint(generated)];
+  const a = momentsOf(real, originA, everything(real));
+  const b = momentsOf(generated, originB, everything(generated));
+  const without = groups.map((group) => {
+    const partA = momentsOf(real, originA, group.real);
+    const partB = momentsOf(generated, originB, group.generated);
+    let squares = 0;
+    for (let i = 0; i < dimension; i++) {
+      for (let j = i; j < dimension; j++) {
+        const left = entryWithout(a, partA, dimension, i, j);
+        const difference = left - entryWithout(b, partB, dimension, i, j);
+        squares += (i === j ? 1 : 2) * difference ** 2;
+      }
+    }
+    return squares / dimension ** 2;
+  });
+  const centre = without.reduce((sum, one) => sum + one, 0) / without.length;
+  const spread = without.reduce((sum, one) => sum + (one - centre) ** 2, 0);
+  return { value, standardError: Math.sqrt((spread * (groups.length - 1)) / groups.length) };
 }

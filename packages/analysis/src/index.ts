@@ -61,7 +61,13 @@ export { type Memorisation, memorisedShare } from "./memorised-share.js";
 export { type Neighbours, nearestNeighbours } from "./nearest-neighbours.js";
 export { type PointSet, points } from "./points.js";
 export { type PrincipalComponents, principalComponents } from "./principal-components.js";
-export { negativeShare, type Quality, quality } from "./quality.js";
+export {
+  negativeShare,
+  type Quality,
+  type QualityEstimate,
+  quality,
+  qualityEstimate,
+} from "./quality.js";
 export { medianFilter, nearestPatterns, restorationDistances } from "./restoration.js";
 export { type Eigenvalues, eigenvalues, frobeniusNorm, spectralRadius } from "./spectrum.js";
 export {

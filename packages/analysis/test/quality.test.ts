@@ -10,6 +10,7 @@ import {
   negativeShare,
   points,
   quality,
+  qualityEstimate,
   restorationDistances,
 } from "../src/index.js";
 import { codeOf, fixture, set } from "./known.js";
@@ -93,6 +94,73 @@ describe("quality", () => {
     ]);
     expect(negativeShare(images)).toBe(0.5);
     expect(quality(images, images).negativeShare).toBe(0.5);
+  });
+});
+
+describe("errors of the quality", () => {
+  const COUNT = 120;
+  const DIMENSION = 10;
+  const COLUMNS = Array.from({ length: DIMENSION }, (_, at) => at);
+  let drawn = 0;
+  /** Points of two modes, as wide as `spread` says. */
+  const draw = (spread: number) =>
+    set(
+      Array.from({ length: COUNT }, () => {
+        const noise = chainNoise({ seed: 8, stream: 0, step: 0 }, drawn++, DIMENSION + 1);
+        const mode = noise[DIMENSION]! > 0 ? 0.6 : -0.6;
+        return COLUMNS.map((at) => Math.tanh(spread * noise[at]! + mode));
+      }),
+    );
+  const deviation = (values: readonly number[]) =>
+    meanEstimate(values).standardError * Math.sqrt(values.length);
+
+  // The deviation of 150 draws is sure to 6 %, and the root mean square of 40 errors to about as much.
+  it.each([
+    ["one distribution", 1, 1.8],
+    ["a narrower one", 0.75, 1.4],
+    ["a wider one", 1.3, 1.4],
+  ])("are the deviations between sets that are drawn anew: %s", (_, spread, most) => {
+    const draws = Array.from({ length: 150 }, () => [draw(spread), draw(1)] as const);
+    const measured = draws.map(([generated, real]) => quality(generated, real));
+    const estimates = draws
+      .slice(0, 40)
+      .map(([generated, real]) => qualityEstimate(generated, real));
+    const ratioOf = (
+      name: "realAccuracy" | "generatedAccuracy" | "adversarialError" | "covarianceError",
+    ) => {
+      const squares = estimates.map((estimate) => estimate[name].standardError ** 2);
+      return Math.sqrt(mean(squares)) / deviation(measured.map((one) => one[name]));
+    };
+    for (const name of ["realAccuracy", "generatedAccuracy"] as const) {
+      expect(ratioOf(name), name).toBeGreaterThan(0.8);
+      expect(ratioOf(name), name).toBeLessThan(1.25);
+    }
+    // Where both sets are alike, AAI and E⁽²⁾ are flat, and their errors are on the safe side.
+    for (const name of ["adversarialError", "covarianceError"] as const) {
+      expect(ratioOf(name), name).toBeGreaterThan(0.75);
+      expect(ratioOf(name), name).toBeLessThan(most);
+    }
+    expect(estimates[0]!.covarianceError.value).toBe(measured[0]!.covarianceError);
+  });
+
+  it("do not depend on the order in which labels take turns", () => {
+    const turns = (offset: number) =>
+      set(
+        Array.from({ length: COUNT }, (_, point) =>
+          COLUMNS.map((at) =>
+            at === point % DIMENSION ? 1 : 0.01 * ((point * 7 + at + offset) % 5),
+          ),
+        ),
+      );
+    const { realAccuracy } = qualityEstimate(turns(0), turns(3));
+    // Groups of one label each would be alike.
+    expect(realAccuracy.standardError).toBeGreaterThan(0);
+  });
+
+  it("are unknown for fewer than 4 points", () => {
+    const few = set([[0], [1], [2]]);
+    const { realAccuracy, covarianceError: second } = qualityEstimate(few, few);
+    expect([realAccuracy.standardError, second.standardError]).toEqual([Number.NaN, Number.NaN]);
   });
 });
 

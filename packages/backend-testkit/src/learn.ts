@@ -140,6 +140,20 @@ export const learn: readonly Scenario[] = [
     },
   },
   {
+    key: "learn/statistics-not-finite",
+    statement: "statistics that have left the finite numbers are taken, and the session goes on",
+    async run({ backend }) {
+      const session = await openExample(backend, spec);
+      const couplings = await session.read("couplings");
+      session.write("statistics", new Float32Array(182).fill(Number.POSITIVE_INFINITY));
+      session.update(step(1));
+      await session.synchronize();
+      session.write("couplings", couplings);
+      expectSame(await session.read("couplings"), couplings, "couplings");
+      await session.close();
+    },
+  },
+  {
     key: "learn/diagonal",
     statement: "self-couplings never change, whatever they are",
     async run({ backend }) {

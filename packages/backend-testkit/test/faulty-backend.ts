@@ -25,6 +25,7 @@ import {
   closedError,
   requireAverage,
   requireDraw,
+  requireFinite,
   requireInteger,
   requireMeasure,
   requireRun,
@@ -110,6 +111,7 @@ export const faults = {
   "the weight is ignored": "learn/statistics",
   "statistics replace each other": "learn/statistics",
   "statistics are not cleared": "learn/clears",
+  "statistics must be finite": "learn/statistics-not-finite",
   "the diagonal is learned": "learn/diagonal",
   "the bias decays": "learn/bias-does-not-decay",
   "moments are not corrected": "learn/adam",
@@ -222,6 +224,7 @@ class FaultySession implements Session {
     else {
       try {
         requireSlotValues(this.spec, slot, values);
+        if (this.#has("statistics must be finite")) requireFinite(slot, values);
       } catch (error) {
         if (this.#has("a refusal escapes as a rejection")) void Promise.reject(error);
         if (this.#has("a refusal escapes from a microtask")) {

@@ -1,7 +1,6 @@
 // The door for users: machines, networks, dynamics, training and what they are made of. Those who write a backend or
 // build on the definitions use the second door, `@neural-langevin/core/backend`.
 export { type Activation, activations } from "./activation.js";
-export { antisymmetricNetwork } from "./antisymmetric-network.js";
 export {
   type AdvanceRun,
   type Backend,
@@ -50,9 +49,19 @@ export {
 export { chainNoise, FRESH_CHAINS, type NoiseSource, streams } from "./noise.js";
 export { type Optimizer, optimizerKinds, type UpdateStep } from "./optimizer.js";
 export { permutation, uniforms } from "./order.js";
+export { antisymmetricNetwork, orthogonalNetwork } from "./orthogonal-networks.js";
 export type { Progress, WorkOptions } from "./progress.js";
 export { type RateSchedule, scheduleKinds } from "./schedule.js";
 export { readNetwork, writeNetwork } from "./session-network.js";
+export {
+  communicationBarrier,
+  evenLadder,
+  type SwapCounts,
+  swapProbability,
+  type TemperingFrame,
+  type TemperingPlan,
+  temper,
+} from "./tempering.js";
 export {
   type CompleteTrainingPlan,
   flopPerUpdate,

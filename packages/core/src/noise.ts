@@ -10,6 +10,7 @@ export const streams = {
   dataOrder: 2,
   corruption: 3,
   parameters: 4,
+  swaps: 5,
 } as const;
 
 /**

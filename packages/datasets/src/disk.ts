@@ -2,11 +2,12 @@
 import { createHash } from "node:crypto";
 import { open, readdir, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
-import { LangevinError } from "@neural-langevin/core";
-import { badFile } from "./image-set.js";
+import { isLangevinError, LangevinError, type WorkOptions } from "@neural-langevin/core";
+import { badFile } from "./data-set.js";
+import { startWork } from "./work.js";
 
-/** Bytes that one call to the system reads; it refuses 2 GiB and more. */
-const PIECE = 2 ** 28;
+/** Bytes that one call to the system reads; between two of them reading can be stopped. */
+const PIECE = 2 ** 25;
 
 /** The failure of something that is not there. */
 export const notFound = (what: string, remedy = "Check the path."): LangevinError =>
@@ -14,6 +15,7 @@ export const notFound = (what: string, remedy = "Check the path."): LangevinErro
 
 /** A failure of the system as one of ours. */
 function failureOf(error: unknown, path: string, wanted: "file" | "folder"): unknown {
+  if (isLangevinError(error)) return error;
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (["ENOENT", "ENOTDIR", "ENAMETOOLONG"].includes(code ?? "")) {
     return notFound(`${wanted} ${path}`);
@@ -65,16 +67,23 @@ export const readStart = (file: string, length: number): Promise<Uint8Array> =>
   withFile(file, async (handle, size) => readBytes(handle, Math.min(length, size)));
 
 /** A whole file. */
-export const readWholeFile = (file: string): Promise<Uint8Array> => withFile(file, readBytes);
+export const readWholeFile = (file: string, options?: WorkOptions): Promise<Uint8Array> =>
+  withFile(file, (handle, size) => readBytes(handle, size, options));
 
-async function readBytes(handle: FileHandle, size: number): Promise<Uint8Array> {
+async function readBytes(
+  handle: FileHandle,
+  size: number,
+  options?: WorkOptions,
+): Promise<Uint8Array> {
   const bytes = new Uint8Array(size);
+  const work = startWork(options, "reading", size, "bytes");
   let filled = 0;
   while (filled < size) {
     const length = Math.min(PIECE, size - filled);
     const { bytesRead } = await handle.read(bytes, filled, length, filled);
     if (bytesRead === 0) break;
     filled += bytesRead;
+    await work.advance(filled);
   }
   return bytes.subarray(0, filled);
 }

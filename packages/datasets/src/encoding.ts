@@ -1,50 +1,376 @@
-// From grey pixels to states of a network and back (arXiv 2506.23546): a pixel p in [0, 1] becomes
-// u = 2p − 1, clipped to ±0.97, and x = atanh u; a state is seen as (tanh x + 1)/2.
-import type { ImageSet } from "./image-set.js";
+// Between the numbers of data and the states of a network. The published encoding of a grey pixel p in [0, 1] is
+// x = atanh(2p − 1), clipped to ±0.97 (arXiv 2506.23546); others are named here, and a program may bring its own.
+import { LangevinError, type Values } from "@neural-langevin/core";
+import { requireFinite, requireLength } from "@neural-langevin/core/backend";
+import { type DataSet, sizeOf, valuesOf } from "./data-set.js";
+import { otherEncodings, type Pixels } from "./grey.js";
+
+/** What a file says of an encoding: its name, and the numbers that decide it. */
+export interface EncodingRecord {
+  readonly name: string;
+  /** Lists of numbers by name: one for all numbers of a sample, or one for each. */
+  readonly parameters: Readonly<Record<string, readonly number[]>>;
+}
+
+/** A way from the numbers of samples to states x, and back. Its record is kept with run and machine. */
+export interface Encoding extends EncodingRecord {
+  /** The numbers that a picture shows as black and as white. */
+  readonly range: readonly [black: number, white: number];
+  /** Whether every number of a sample is encoded in the same way, whatever its place; then levels need a table alone. */
+  readonly pointwise?: boolean | undefined;
+  /** States x of the numbers of whole samples. */
+  encode(values: Values): Float32Array;
+  /** Numbers of the states of whole samples. */
+  decode(states: Values): Values;
+}
+
+/** A named encoding, before it has seen the data that it is for. */
+export interface EncodingKind {
+  readonly name: string;
+  /** What it is, in a few words. */
+  readonly description: string;
+  /** `grey`: the numbers of data lie from 0 to 1; `real`: they may be any. */
+  readonly takes: "grey" | "real";
+  /** The encoding of some data, which may decide its parameters. */
+  fit(set: DataSet): Encoding;
+  /**
+   * The encoding of a record.
+   *
+   * @throws bad-file, for a record without a parameter that it needs
+   */
+  of(parameters: EncodingRecord["parameters"]): Encoding;
+}
 
 /** Firing rates of images are clipped to ± this, because atanh 1 is infinite. */
 export const LARGEST_RATE = 0.97;
 
-const stateOf = (rate: number): number =>
-  Math.atanh(Math.min(Math.max(rate, -LARGEST_RATE), LARGEST_RATE));
+/** x = atanh(clip(2p − 1, ±rate)). */
+function atanhEncoding(rate: number): Encoding {
+  return {
+    name: "atanh",
+    parameters: { clip: [rate] },
+    range: [0, 1],
+    pointwise: true,
+    // Plain loops: callbacks for every pixel would take twenty times as long.
+    encode(values) {
+      const states = new Float32Array(values.length);
+      for (let at = 0; at < states.length; at++) {
+        states[at] = Math.atanh(Math.min(Math.max(2 * values[at]! - 1, -rate), rate));
+      }
+      return states;
+    },
+    decode(states) {
+      const values = new Float64Array(states.length);
+      for (let at = 0; at < values.length; at++) values[at] = (Math.tanh(states[at]!) + 1) / 2;
+      return values;
+    },
+  };
+}
+
+/** The published encoding. */
+const published = atanhEncoding(LARGEST_RATE);
+
+/** x = (v − mean)/deviation, with one mean and deviation for all numbers of a sample or one for each. */
+function affineEncoding(
+  record: EncodingRecord,
+  range: Encoding["range"],
+  mean: ArrayLike<number>,
+  deviation: ArrayLike<number>,
+): Encoding {
+  const size = mean.length;
+  const requireSamples = (name: string, values: Values) => {
+    if (values.length % size !== 0) requireLength(name, values, size);
+  };
+  return {
+    ...record,
+    range,
+    pointwise: size === 1,
+    encode(values) {
+      requireSamples("values", values);
+      const states = new Float32Array(values.length);
+      for (let at = 0; at < states.length; at++) {
+        states[at] = (values[at]! - mean[at % size]!) / deviation[at % size]!;
+      }
+      return states;
+    },
+    decode(states) {
+      requireSamples("states", states);
+      const values = new Float64Array(states.length);
+      for (let at = 0; at < values.length; at++) {
+        values[at] = states[at]! * deviation[at % size]! + mean[at % size]!;
+      }
+      return values;
+    },
+  };
+}
+
+const scaleEncoding = (scale: number): Encoding =>
+  affineEncoding({ name: "scale", parameters: { scale: [scale] } }, [0, 1], [0.5], [0.5 / scale]);
+
+const zScoreEncoding = (parameters: EncodingRecord["parameters"]): Encoding =>
+  affineEncoding(
+    { name: "z-score", parameters },
+    rangeOf(parameters),
+    parameters.mean!,
+    parameters.deviation!,
+  );
+
+const identityEncoding = (parameters: EncodingRecord["parameters"]): Encoding =>
+  affineEncoding({ name: "identity", parameters }, rangeOf(parameters), [0], [1]);
+
+const rangeOf = ({ range }: EncodingRecord["parameters"]): Encoding["range"] => [
+  range![0]!,
+  range![1]!,
+];
+
+/** Mean and standard deviation of every number of a sample; a number that is always the same keeps its distance to it. */
+function standardisation(values: Values, size: number) {
+  const count = values.length / size;
+  const mean = new Float64Array(size);
+  for (let at = 0; at < values.length; at++) mean[at % size]! += values[at]!;
+  for (let unit = 0; unit < size; unit++) mean[unit]! /= count;
+  const deviation = new Float64Array(size);
+  for (let at = 0; at < values.length; at++) {
+    deviation[at % size]! += (values[at]! - mean[at % size]!) ** 2;
+  }
+  for (let unit = 0; unit < size; unit++) {
+    const sigma = Math.sqrt(deviation[unit]! / count);
+    // What rounding leaves of a constant is no deviation.
+    deviation[unit] = sigma > 1e-7 * Math.abs(mean[unit]!) ? sigma : 1;
+  }
+  return { mean: [...mean], deviation: [...deviation] };
+}
+
+/** The least and the largest of some numbers. */
+function limits(values: Values): [number, number] {
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at]!;
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  return [least, most];
+}
 
 /**
- * States x of images.
+ * All named encodings:
  *
- * @returns shape [count][width · height]
+ * - `atanh`: x = atanh(clip(2p − 1, ±0.97)), so that φ(x) is the pixel; the published one
+ * - `scale`: x = a·(2p − 1), with a = 1 as in the released script of arXiv 2506.23546
+ * - `z-score`: x = (v − mean)/deviation of every number of a sample by itself, over the training data
+ * - `identity`: x = v
  */
-export function encodeImages({ pixels }: Pick<ImageSet, "pixels">): Float32Array {
-  // Plain loops, and a table for levels: callbacks for every pixel would take twenty times as long.
-  const states = new Float32Array(pixels.length);
-  if (pixels instanceof Float32Array) {
-    for (let at = 0; at < states.length; at++) states[at] = stateOf(2 * pixels[at]! - 1);
+export const encodings = {
+  atanh: {
+    name: "atanh",
+    description: "x = atanh(2p − 1), clipped",
+    takes: "grey",
+    fit: () => published,
+    of: (parameters) => {
+      requireParameters("atanh", parameters, { clip: 1 });
+      return atanhEncoding(parameters.clip![0]!);
+    },
+  },
+  scale: {
+    name: "scale",
+    description: "x = 2p − 1",
+    takes: "grey",
+    fit: () => scaleEncoding(1),
+    of: (parameters) => {
+      requireParameters("scale", parameters, { scale: 1 });
+      return scaleEncoding(parameters.scale![0]!);
+    },
+  },
+  "z-score": {
+    name: "z-score",
+    description: "any numbers, with mean 0 and deviation 1",
+    takes: "real",
+    fit: (set) => {
+      const values = numbersOf(set);
+      return zScoreEncoding({ ...standardisation(values, sizeOf(set)), range: limits(values) });
+    },
+    of: (parameters) => {
+      const size = parameters.mean?.length ?? 1;
+      requireParameters("z-score", parameters, { mean: size, deviation: size, range: 2 });
+      return zScoreEncoding(parameters);
+    },
+  },
+  identity: {
+    name: "identity",
+    description: "any numbers, as they are",
+    takes: "real",
+    fit: (set) => identityEncoding({ range: limits(numbersOf(set)) }),
+    of: (parameters) => {
+      requireParameters("identity", parameters, { range: 2 });
+      return identityEncoding(parameters);
+    },
+  },
+} satisfies Record<string, EncodingKind>;
+
+/** The name of an encoding that is known here. */
+export type EncodingName = keyof typeof encodings;
+
+/** What a file keeps of an encoding. */
+export const recordOf = ({ name, parameters }: EncodingRecord): EncodingRecord => ({
+  name,
+  parameters,
+});
+
+/** The names of all encodings that are known here. */
+export const encodingNames = Object.keys(encodings) as EncodingName[];
+
+function requireParameters(
+  name: string,
+  parameters: EncodingRecord["parameters"],
+  lengths: Readonly<Record<string, number>>,
+): void {
+  for (const [parameter, length] of Object.entries(lengths)) {
+    const found = parameters[parameter];
+    if (found?.length === length && found.every(Number.isFinite)) continue;
+    throw new LangevinError(
+      "bad-file",
+      `The encoding ${name} needs ${length === 1 ? "one number" : `${length} numbers`} as its ${parameter}, not ${JSON.stringify(found)}.`,
+    );
+  }
+}
+
+/**
+ * The encoding of a record, among those that are known here and those that a program brings; the published one where
+ * there is no record.
+ *
+ * @returns undefined for a name that is not known
+ * @throws bad-file, for a record without a parameter that it needs
+ */
+export function findEncoding(
+  record: EncodingRecord | undefined,
+  own: readonly EncodingKind[] = [],
+): Encoding | undefined {
+  if (!record) return published;
+  const known: readonly EncodingKind[] = [...own, ...Object.values(encodings)];
+  return known.find(({ name }) => name === record.name)?.of(record.parameters);
+}
+
+/**
+ * The same, for those who cannot do without it.
+ *
+ * @throws unsupported, for a name that is not known; bad-file
+ */
+export function encodingOf(
+  record: EncodingRecord | undefined,
+  own: readonly EncodingKind[] = [],
+): Encoding {
+  const encoding = findEncoding(record, own);
+  if (encoding) return encoding;
+  throw new LangevinError(
+    "unsupported",
+    `The encoding "${record!.name}" is not known here.`,
+    `Known are ${[...own.map(({ name }) => name), ...encodingNames].join(", ")}; a program can bring its own.`,
+  );
+}
+
+/** Levels 0 to 255 as grey values from 0 to 1. */
+const greyOfLevels = Float64Array.from({ length: 256 }, (_, level) => level / 255);
+
+function greyOf(levels: Uint8Array): Float32Array {
+  const grey = new Float32Array(levels.length);
+  for (let at = 0; at < grey.length; at++) grey[at] = greyOfLevels[levels[at]!]!;
+  return grey;
+}
+
+/** Numbers that are encoded at once, where levels become floats on the way. */
+const PIECE = 2 ** 20;
+
+/**
+ * States x of data: of the pixels of images from 0 to 1, or of the values of vectors.
+ *
+ * @param encoding the published one unless given
+ * @returns shape [count][units]
+ * @throws what the encoding throws; not-finite, with the place
+ */
+export function encodeImages(
+  set: DataSet | Pick<{ pixels: Pixels }, "pixels">,
+  encoding: Encoding = published,
+): Float32Array {
+  const values = "pixels" in set ? set.pixels : set.values;
+  if (!(values instanceof Uint8Array)) {
+    const states = encoding.encode(values);
+    requireFinite("states", states);
     return states;
   }
-  const table = Float32Array.from({ length: 256 }, (_, level) => stateOf((2 * level) / 255 - 1));
-  for (let at = 0; at < states.length; at++) states[at] = table[pixels[at]!]!;
+  const states = new Float32Array(values.length);
+  if (encoding.pointwise) {
+    const table = encoding.encode(greyOfLevels);
+    for (let at = 0; at < states.length; at++) states[at] = table[values[at]!]!;
+    return states;
+  }
+  const size = "width" in set ? sizeOf(set) : values.length;
+  const piece = size * Math.max(1, Math.floor(PIECE / size));
+  for (let start = 0; start < values.length; start += piece) {
+    const levels = values.subarray(start, start + piece);
+    states.set(encoding.encode(greyOf(levels)), start);
+  }
+  requireFinite("states", states);
   return states;
+}
+
+/**
+ * The encoding that a kind takes for some data.
+ *
+ * @throws invalid-value, for numbers that it does not take, with the first of them and its place
+ */
+export function fitEncoding(kind: EncodingKind, set: DataSet): Encoding {
+  const values = valuesOf(set);
+  if (kind.takes === "grey" && !(values instanceof Uint8Array)) {
+    const at = values.findIndex((value) => !(value >= 0 && value <= 1));
+    if (at >= 0) {
+      const size = sizeOf(set);
+      throw new LangevinError(
+        "invalid-value",
+        `The encoding ${kind.name} takes numbers from 0 to 1, and ${set.source} has ${values[at]} in sample ` +
+          `${Math.floor(at / size)} at place ${at % size}.`,
+        `Scale them, or take ${otherEncodings}.`,
+      );
+    }
+  }
+  return kind.fit(set);
+}
+
+/** The numbers that are encoded: pixels from 0 to 1, or the values of vectors; shape [count][size]. */
+export function numbersOf(set: DataSet): Float32Array {
+  const values = valuesOf(set);
+  return values instanceof Uint8Array ? greyOf(values) : values;
+}
+
+/**
+ * Grey levels of states x, from 0 (black) to 255 (white): where the encoding is the published one, those of
+ * (tanh x + 1)/2. Numbers beyond the range of the encoding are black or white.
+ */
+export function decodeStates(states: Float32Array, encoding: Encoding = published): Uint8Array {
+  const [black, white] = encoding.range;
+  const values = encoding.decode(states);
+  const levels = new Uint8ClampedArray(states.length);
+  for (let at = 0; at < levels.length; at++) {
+    levels[at] = Math.round((255 * (values[at]! - black)) / (white - black));
+  }
+  return new Uint8Array(levels.buffer);
 }
 
 /** The level of a firing rate from −1 (black, 0) to 1 (white, 255). */
 const levelOf = (rate: number): number => Math.round((255 * (rate + 1)) / 2);
 
-/** Grey levels of states x: (tanh x + 1)/2, from 0 (black) to 255 (white). */
-export function decodeStates(states: Float32Array): Uint8Array {
-  const levels = new Uint8Array(states.length);
-  for (let at = 0; at < levels.length; at++) levels[at] = levelOf(Math.tanh(states[at]!));
-  return levels;
-}
-
 /** Grey levels of firing rates: (φ + 1)/2, from 0 (black) to 255 (white); rates beyond ±1 are black or white. */
 export const decodeRates = (rates: ArrayLike<number>): Uint8Array =>
   Uint8Array.from(rates, (rate) => levelOf(Math.min(Math.max(rate, -1), 1)));
 
-/** Images one set after the other, as states x, shape [count of all][width · height]. */
-export function encodeAll(sets: readonly Pick<ImageSet, "pixels">[]): Float32Array {
+/** Data one set after the other, as states x, shape [count of all][units]. */
+export function encodeAll(
+  sets: readonly Pick<{ pixels: Pixels }, "pixels">[],
+  encoding: Encoding = published,
+): Float32Array {
   const states = new Float32Array(sets.reduce((sum, { pixels }) => sum + pixels.length, 0));
   let start = 0;
   for (const set of sets) {
-    states.set(encodeImages(set), start);
+    states.set(encodeImages(set, encoding), start);
     start += set.pixels.length;
   }
   return states;

@@ -1,10 +1,10 @@
 // What some bytes are, told by their content and, where that does not tell, by the file's name. Every reader asks here,
 // so that a foreign file under a known name is called what it is.
 import type { LangevinError } from "@neural-langevin/core";
-import { badFile } from "./image-set.js";
+import { badFile } from "./data-set.js";
 import { openZip } from "./zip.js";
 
-const convertImage = "Convert it to PNG.";
+const convertImage = "Convert it to PNG or JPEG.";
 const saveArray = "Save its arrays with numpy.save or numpy.savez.";
 const unpack = "Unpack it first.";
 
@@ -15,13 +15,14 @@ const formats = {
   npz: ["an NPZ file"],
   idx: ["an IDX file"],
   safetensors: ["a safetensors file"],
+  table: ["a table"],
   zip: ["a ZIP archive", unpack],
   gzip: ["a gzip file", unpack],
   bzip2: ["a bzip2 file", unpack],
   xz: ["an xz file", unpack],
   zstd: ["a Zstandard file", unpack],
   tar: ["a tar archive", unpack],
-  jpeg: ["a JPEG image", convertImage],
+  jpeg: ["a JPEG image"],
   gif: ["a GIF image", convertImage],
   webp: ["a WebP image", convertImage],
   bmp: ["a BMP image", convertImage],
@@ -81,6 +82,7 @@ const endings: [RegExp, FileFormat][] = [
   [/\.safetensors$/i, "safetensors"],
   [/\.zip$/i, "zip"],
   [/-ubyte(\.gz)?$/i, "idx"],
+  [/\.(csv|tsv|tab)$/i, "table"],
 ];
 
 /**

@@ -4,6 +4,9 @@ import { LangevinError } from "@neural-langevin/core";
 /** Grey levels from 0 (black) to 255 (white), or, as floats, from 0 to 1. */
 export type Pixels = Uint8Array | Float32Array;
 
+/** The encodings that take any numbers, in words. */
+export const otherEncodings = "the encoding z-score or identity";
+
 /** Floats beyond 0 and 1 by no more than this are rounding errors, and are clipped. */
 const TOLERANCE = 1e-6;
 
@@ -41,7 +44,8 @@ export function greyOf(values: Numbers, shape: readonly number[], name: string):
         "bad-file",
         `${name}: ${floats ? "floats must lie from 0 to 1" : "whole numbers must lie from 0 to 255"}, ` +
           `but there is ${value} at [${placeOf(at, shape)}].`,
-        "Scale them so that black is 0, and white 1 as a float or 255 as a whole number.",
+        "Scale them so that black is 0, and white 1 as a float or 255 as a whole number; or, for numbers that are no " +
+          `pixels, take ${otherEncodings}.`,
       );
     }
     if (value < least) least = value;
@@ -72,7 +76,7 @@ export function greyLevels(pixels: Pixels): Uint8Array {
 }
 
 /** The indices of the element `at` in row-major order. */
-function placeOf(at: number, shape: readonly number[]): string {
+export function placeOf(at: number, shape: readonly number[]): string {
   let rest = at;
   return shape
     .map((_, axis) => {

@@ -2,7 +2,8 @@
 import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
-import { LangevinError } from "@neural-langevin/core";
+import { LangevinError, type WorkOptions } from "@neural-langevin/core";
+import { badFile, type ImageSet } from "./data-set.js";
 import {
   describeListing,
   type Listing,
@@ -14,7 +15,6 @@ import {
 } from "./disk.js";
 import { greyOf } from "./grey.js";
 import { type IdxArray, LONGEST_HEADER, parseIdx, parseIdxHeader } from "./idx.js";
-import { badFile, type ImageSet } from "./image-set.js";
 
 /** Which part of a data set. */
 export type Part = "train" | "test";
@@ -24,14 +24,14 @@ export type Part = "train" | "test";
  *
  * @throws not-found, bad-file, unsupported
  */
-export async function readIdx(file: string): Promise<IdxArray> {
+export async function readIdx(file: string, options?: WorkOptions): Promise<IdxArray> {
   const start = await readStart(file, LONGEST_HEADER);
   if (start[0] === 0x1f && start[1] === 0x8b) return parseIdx(await gunzipIdx(file), file);
   // A header that claims another size than the file has is refused before the file is read.
   const { shape, fileSize } = parseIdxHeader(start, file);
   const size = await withFile(file, async (_, size) => size);
   if (size !== fileSize) throw wrongSize(file, shape, fileSize, `${size} were found`);
-  return parseIdx(await readWholeFile(file), file);
+  return parseIdx(await readWholeFile(file, options), file);
 }
 
 const wrongSize = (file: string, shape: readonly number[], expected: number, found: string) =>
@@ -79,8 +79,12 @@ async function gunzipIdx(file: string): Promise<Uint8Array> {
  *
  * @throws not-found, bad-file, unsupported
  */
-async function readImages(imagesFile: string, labelsFile?: string): Promise<ImageSet> {
-  const { shape, values } = await readIdx(imagesFile);
+async function readImages(
+  imagesFile: string,
+  labelsFile?: string,
+  options?: WorkOptions,
+): Promise<ImageSet> {
+  const { shape, values } = await readIdx(imagesFile, options);
   const [count, height, width] = shape;
   if (shape.length !== 3) {
     throw badFile(imagesFile, `has ${shape.length} dimensions, where images have 3`);
@@ -134,7 +138,11 @@ async function filesByName(
  * @returns undefined when the folder has no IDX file of images
  * @throws not-found when it has the other part only; invalid-value when it has several data sets; bad-file, unsupported
  */
-export async function findIdxImages(folder: string, part: Part): Promise<ImageSet | undefined> {
+export async function findIdxImages(
+  folder: string,
+  part: Part,
+  options?: WorkOptions,
+): Promise<ImageSet | undefined> {
   const found = await filesByName(folder, await listFolder(folder));
   const names = [...found.keys()];
   const images = names.filter((name) => imagesName.test(name));
@@ -155,7 +163,7 @@ export async function findIdxImages(folder: string, part: Part): Promise<ImageSe
   }
   const [name] = wanted as [string];
   const labels = labelsOf(name, names);
-  const set = await readImages(found.get(name)!, labels && found.get(labels));
+  const set = await readImages(found.get(name)!, labels && found.get(labels), options);
   return { ...set, source: folder };
 }
 
@@ -164,10 +172,10 @@ export async function findIdxImages(folder: string, part: Part): Promise<ImageSe
  *
  * @throws not-found, bad-file, unsupported
  */
-export async function readIdxImages(file: string): Promise<ImageSet> {
+export async function readIdxImages(file: string, options?: WorkOptions): Promise<ImageSet> {
   const folder = dirname(file);
   const labels = labelsOf(basename(file), (await listFolder(folder)).files);
-  return readImages(file, labels && join(folder, labels));
+  return readImages(file, labels && join(folder, labels), options);
 }
 
 /**
@@ -176,8 +184,12 @@ export async function readIdxImages(file: string): Promise<ImageSet> {
  *
  * @throws not-found, bad-file, unsupported
  */
-export async function readIdxFolder(folder: string, part: Part): Promise<ImageSet> {
-  const set = await findIdxImages(folder, part);
+export async function readIdxFolder(
+  folder: string,
+  part: Part,
+  options?: WorkOptions,
+): Promise<ImageSet> {
+  const set = await findIdxImages(folder, part, options);
   if (set) return set;
   const file = join(folder, `${part === "train" ? "train" : "t10k"}-images-idx3-ubyte`);
   const there = describeListing(await listFolder(folder));

@@ -1,7 +1,7 @@
 // The IDX format of MNIST and Fashion-MNIST: a magic number, big-endian sizes, then bytes.
 import { LangevinError } from "@neural-langevin/core";
+import { badFile } from "./data-set.js";
 import { wrongFormat } from "./format.js";
-import { badFile } from "./image-set.js";
 
 /** An array of bytes from an IDX file. */
 export interface IdxArray {

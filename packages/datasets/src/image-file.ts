@@ -2,8 +2,9 @@
 import { LangevinError } from "@neural-langevin/core";
 import { recognizeFormat } from "./format.js";
 import type { Pixels } from "./grey.js";
-import { imagesFromNpy, type NpyArray, parseNpy } from "./npy.js";
+import { type NpyArray, parseNpy } from "./npy.js";
 import { parsePng } from "./png.js";
+import { imagesFromNpy } from "./samples.js";
 
 /** Images of one file: one of a PNG file, any number of an NPY file. */
 export interface ImageFile {

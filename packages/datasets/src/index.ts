@@ -1,12 +1,24 @@
-// Images as bytes and states, wherever JavaScript runs.
+// Data as bytes and states, wherever JavaScript runs.
 export * from "./corruption.js";
+export {
+  type DataSet,
+  type ImageSet,
+  isImageSet,
+  pickImages,
+  pictureSize,
+  requireContrast,
+  shapeOf,
+  sizeOf,
+  type VectorSet,
+  valuesOf,
+} from "./data-set.js";
 export * from "./encoding.js";
 export { describeFormat, type FileFormat, recognizeFormat, wrongFormat } from "./format.js";
 export { greyLevels, type Numbers, type Pixels } from "./grey.js";
 export { encodeIdx, type IdxArray, parseIdx } from "./idx.js";
 export { type ImageFile, type ImageShape, parseImageFile } from "./image-file.js";
-export { type ImageSet, pickImages, requireContrast } from "./image-set.js";
 export { isMnist } from "./is-mnist.js";
+export { parseJpeg } from "./jpeg.js";
 export {
   appendLabels,
   LABEL_CURRENT,
@@ -21,7 +33,23 @@ export {
   unitsWithLabels,
 } from "./label-units.js";
 export { maskNames, namedMask, requireMask, whiteMask } from "./mask.js";
-export { encodeNpy, imagesFromNpy, type NpyArray, parseNpy } from "./npy.js";
+export { encodeNpy, type NpyArray, parseNpy } from "./npy.js";
 export { encodeNpz, type NpzArchive, openNpz } from "./npz.js";
 export { type GreyImage, parsePng } from "./png.js";
+export {
+  encodeSafetensors,
+  type OpenTensorFile,
+  openSafetensors,
+  type Tensor,
+  type TensorFile,
+} from "./safetensors.js";
+export {
+  type DataWarnings,
+  imagesFromNpy,
+  inspectSamples,
+  type NumberKind,
+  samplesOf,
+} from "./samples.js";
 export * from "./selection.js";
+export { parseTable, type TableOptions } from "./table.js";
+export { openZip, type ReadEntry } from "./zip.js";

@@ -1,10 +1,6 @@
-// Which images the judge of digits and the demo can take.
-import type { ImageSet } from "./image-set.js";
+// Which data the judge of digits and the demo can take.
+import { type DataSet, isImageSet } from "./data-set.js";
 
-/** Whether images are MNIST's digits, with which measures of digits can be taken. */
-export const isMnist = ({
-  source,
-  width,
-  height,
-}: Pick<ImageSet, "source" | "width" | "height">): boolean =>
-  source.startsWith("MNIST (") && width === 28 && height === 28;
+/** Whether data are MNIST's digits, with which measures of digits can be taken. */
+export const isMnist = (set: DataSet): boolean =>
+  isImageSet(set) && set.source.startsWith("MNIST (") && set.width === 28 && set.height === 28;

@@ -1,81 +1,181 @@
-// What a training names, as images: the way from a path to an image set.
+// What a training names, as data: the way from a path to samples.
+import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { LangevinError } from "@neural-langevin/core";
+import { LangevinError, type WorkOptions } from "@neural-langevin/core";
+import Papa from "papaparse";
+import { type DataSet, type ImageSet, isImageSet, requireContrast } from "./data-set.js";
 import { notFound, readStart, readWholeFile } from "./disk.js";
 import { describeFormat, recognizeFormat, wrongFormat } from "./format.js";
 import { findIdxImages, type Part, readIdxImages } from "./idx-files.js";
-import { badFile, type ImageSet, requireContrast } from "./image-set.js";
+import { readImageFolder } from "./image-folder.js";
+import { labelsOfArray, withLabelsOf } from "./labels-file.js";
 import { readMnist } from "./mnist.js";
-import { imagesFromNpy, type NpyArray, parseNpy } from "./npy.js";
-import { type NpzArchive, openNpz } from "./npz.js";
-import { readPngFolder } from "./png-folder.js";
+import { type NpyArray, parseNpy } from "./npy.js";
+import { openNpz } from "./npz.js";
+import { openSafetensors } from "./safetensors.js";
+import { type NumberKind, samplesOf } from "./samples.js";
+import { delimiterOf, TableReader } from "./table.js";
+import { startWork } from "./work.js";
 
 /** What to load. */
-export interface LoadOptions {
-  /** The part of a data set that has parts: training images unless given. */
-  readonly part?: Part;
+export interface LoadOptions extends WorkOptions {
+  /** The part of a data set that has parts: training data unless given. */
+  readonly part?: Part | undefined;
   /** The folder with MNIST's files that "mnist" stands for. */
-  readonly mnist?: string;
+  readonly mnist?: string | undefined;
+  /** What the numbers of arrays and tables mean: `grey` unless given. Images are always grey. */
+  readonly numbers?: NumberKind | undefined;
+  /** A file with the labels of the training part. */
+  readonly labelsFile?: string | undefined;
+  /** The column of a table that holds labels. */
+  readonly labelColumn?: string | undefined;
 }
 
 /**
- * Loads images by what names them:
+ * Loads data by what names them:
  *
  * - `mnist`: MNIST from the folder in the options, verified by its SHA-256
  * - a folder of IDX files with the names of MNIST or EMNIST, plain, `.gz`, or each in a folder of its own name
- * - a folder of PNG files, of one folder for every label, or of the folders `train` and `test`
- * - a file: IDX images (with the labels beside them), NPY, or NPZ
+ * - a folder of PNG and JPEG files, of one folder for every label, or of the folders `train` and `test`
+ * - a file: IDX images (with the labels beside them), NPY, NPZ, safetensors, CSV or TSV
  *
- * @throws not-found, also for a part that is not there; bad-file, also where all pixels are equal; unsupported
+ * @throws not-found, also for a part that is not there; bad-file, also where all numbers are equal; unsupported; aborted
  */
-export async function loadImages(source: string, options: LoadOptions = {}): Promise<ImageSet> {
-  const set = await read(source, options.part ?? "train", options.mnist);
+export async function loadSamples(source: string, options: LoadOptions = {}): Promise<DataSet> {
+  const set = await read(source, options);
   requireContrast(set);
-  return set;
+  const { labelsFile, part = "train" } = options;
+  if (labelsFile === undefined || part !== "train") return set;
+  return withLabelsOf(set, labelsFile, options);
 }
 
-async function read(source: string, part: Part, mnist: string | undefined): Promise<ImageSet> {
-  if (source === "mnist" && mnist !== undefined) return readMnist(mnist, part);
+/**
+ * Loads images; see `loadSamples`.
+ *
+ * @throws bad-file, for data that are no images, and what `loadSamples` throws
+ */
+export async function loadImages(
+  source: string,
+  options: Omit<LoadOptions, "numbers"> = {},
+): Promise<ImageSet> {
+  const set = await loadSamples(source, options);
+  if (isImageSet(set)) return set;
+  throw new LangevinError(
+    "bad-file",
+    `${source} holds samples of the shape (${set.shape.join(", ")}), where grey images are (height, width) ` +
+      "or the pixels of a square.",
+  );
+}
+
+async function read(source: string, options: LoadOptions): Promise<DataSet> {
+  const { part = "train", mnist, numbers = "grey" } = options;
+  if (source === "mnist" && mnist !== undefined) return readMnist(mnist, part, options);
   const entry = await stat(source).catch(() => undefined);
   if (!entry) {
     throw new LangevinError(
       "not-found",
       `There are no data at ${source}.`,
-      `${mnist === undefined ? "Name" : "Say mnist, or name"} a folder of IDX or PNG files, or an IDX, NPY or NPZ file.`,
+      `${mnist === undefined ? "Name" : "Say mnist, or name"} ${wanted}.`,
     );
   }
   if (entry.isDirectory()) {
-    return (await findIdxImages(source, part)) ?? (await readPngFolder(source, part));
+    return (
+      (await findIdxImages(source, part, options)) ?? (await readImageFolder(source, part, options))
+    );
   }
   const start = await readStart(source, 512);
   const format = recognizeFormat(start, source);
-  if (format === "idx" || format === "gzip") return readIdxImages(source);
+  const whole = () => readWholeFile(source, options);
+  if (format === "idx" || format === "gzip") return readIdxImages(source, options);
   if (format === "npz" || format === "zip") {
-    return imagesFromNpz(openNpz(await readWholeFile(source), source), part, source);
+    return samplesOfArchive(openNpz(await whole(), source), part, source, numbers);
   }
-  if (format === "npy") {
-    if (part === "test") throw notFound(`test part in ${source}`, "An NPY file is all one part.");
-    return imagesFromNpy(parseNpy(await readWholeFile(source), source), source);
+  if (format === "safetensors") {
+    const { entries, read } = openSafetensors(await whole(), source);
+    return samplesOfArchive({ names: [...entries.keys()], read }, part, source, numbers);
   }
-  if (format === "png") {
+  if (format === "npy" || format === "table") {
+    if (part === "test") {
+      throw notFound(
+        `test part in ${source}`,
+        `${format === "npy" ? "An NPY file" : "A table"} is all one part.`,
+      );
+    }
+    if (format === "table") {
+      const delimiter = delimiterOf(new TextDecoder().decode(start));
+      return readTable(source, entry.size, delimiter, options);
+    }
+    return samplesOf(parseNpy(await whole(), source), source, numbers);
+  }
+  if (format === "png" || format === "jpeg") {
     throw new LangevinError(
       "unsupported",
-      `${source} is one PNG image, and a training takes many.`,
+      `${source} is one ${format === "png" ? "PNG" : "JPEG"} image, and a training takes many.`,
       "Name the folder that holds it.",
     );
   }
-  if (format !== "unknown") throw wrongFormat(start, source, "images that can be read");
+  if (format !== "unknown") throw wrongFormat(start, source, "data that can be read");
   throw new LangevinError(
     "unsupported",
-    `${source} is ${describeFormat(format)}, and not images.`,
-    "Name a folder of IDX or PNG files, or an IDX, NPY or NPZ file.",
+    `${source} is ${describeFormat(format)}, and not data that can be read.`,
+    `Name ${wanted}.`,
   );
+}
+
+const wanted =
+  "a folder of IDX, PNG or JPEG files, or an IDX, NPY, NPZ, safetensors, CSV or TSV file";
+
+/** Reads a table as it comes from the disk. */
+async function readTable(
+  source: string,
+  size: number,
+  delimiter: string,
+  options: LoadOptions,
+): Promise<DataSet> {
+  const { numbers = "grey", labelColumn } = options;
+  const reader = new TableReader(source, { labelColumn });
+  const work = startWork(options, "reading", size, "bytes");
+  const stream = createReadStream(source, { encoding: "utf8", highWaterMark: 2 ** 20 });
+  await new Promise<void>((resolve, reject) => {
+    let done: Promise<void> = Promise.resolve();
+    const fail = (error: unknown) => {
+      stream.destroy();
+      reject(error);
+    };
+    Papa.parse<string[]>(stream, {
+      delimiter,
+      chunk({ data }, parser) {
+        try {
+          for (const cells of data) reader.add(cells);
+        } catch (error) {
+          parser.abort();
+          return fail(error);
+        }
+        parser.pause();
+        done = work.advance(stream.bytesRead).then(() => parser.resume(), fail);
+      },
+      complete: () => void done.then(resolve),
+      error: fail,
+    });
+  });
+  return reader.finish(numbers);
 }
 
 /** Names under which archives hold a part, in lower case: Keras' MNIST, MedMNIST, and an archive of one part. */
 const names = {
-  images: {
-    train: ["x_train", "train_images", "train_x", "images", "x", "data", "arr_0"],
+  data: {
+    train: [
+      "x_train",
+      "train_images",
+      "train_x",
+      "images",
+      "x",
+      "data",
+      "states",
+      "rates",
+      "activity",
+      "arr_0",
+    ],
     test: ["x_test", "test_images", "test_x"],
   },
   labels: {
@@ -84,7 +184,18 @@ const names = {
   },
 } as const;
 
-function imagesFromNpz(archive: NpzArchive, part: Part, source: string): ImageSet {
+/** A file that holds arrays by name. */
+interface Arrays {
+  readonly names: readonly string[];
+  read(name: string): NpyArray;
+}
+
+function samplesOfArchive(
+  archive: Arrays,
+  part: Part,
+  source: string,
+  numbers: NumberKind,
+): DataSet {
   const find = (kind: keyof typeof names) => {
     const known: readonly string[] = names[kind][part];
     const found = archive.names.filter((name) => known.includes(name.toLowerCase()));
@@ -93,34 +204,17 @@ function imagesFromNpz(archive: NpzArchive, part: Part, source: string): ImageSe
     );
     return best;
   };
-  const images =
-    find("images") ??
-    (part === "train" && archive.names.length === 1 ? archive.names[0] : undefined);
-  if (images === undefined) {
+  const data =
+    find("data") ?? (part === "train" && archive.names.length === 1 ? archive.names[0] : undefined);
+  if (data === undefined) {
     throw notFound(
-      `array of ${part === "train" ? "images" : "test images"} in ${source}`,
-      `Its arrays are ${archive.names.join(", ")}; images are called ${names.images[part].join(", ")}.`,
+      `array of ${part === "train" ? "data" : "test data"} in ${source}`,
+      `Its arrays are ${archive.names.join(", ")}; data are called ${names.data[part].join(", ")}.`,
     );
   }
-  const set = imagesFromNpy(archive.read(images), `${source}, ${images}`);
+  const set = { ...samplesOf(archive.read(data), `${source}, ${data}`, numbers), source };
   const labels = find("labels");
-  if (labels === undefined) return { ...set, source };
+  if (labels === undefined) return set;
   const array = archive.read(labels);
-  return { ...set, labels: labelsFrom(array, set.count, `${source}, ${labels}`), source };
-}
-
-/** Labels in a row or a column. */
-function labelsFrom({ shape, values }: NpyArray, count: number, name: string): Uint8Array {
-  if (values.length !== count || shape[0] !== count) {
-    throw badFile(
-      name,
-      `has the shape (${shape.join(", ")}), but ${count} labels are expected, one per image`,
-    );
-  }
-  const place = values.findIndex((value) => !Number.isInteger(value) || value < 0 || value > 255);
-  if (place < 0) return Uint8Array.from(values);
-  throw badFile(
-    name,
-    `has ${values[place]} at [${place}], and a label is a whole number from 0 to 255`,
-  );
+  return { ...set, labels: labelsOfArray(array, set.count, `${source}, ${labels}`) };
 }

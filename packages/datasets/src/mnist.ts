@@ -1,8 +1,9 @@
 // MNIST, which is known to the last bit.
+import type { WorkOptions } from "@neural-langevin/core";
+import { badFile, type ImageSet } from "./data-set.js";
 import { sha256 } from "./disk.js";
 import { encodeIdx } from "./idx.js";
 import { type Part, readIdxFolder } from "./idx-files.js";
-import { badFile, type ImageSet } from "./image-set.js";
 
 /** SHA-256 of MNIST's uncompressed files: `[images, labels]`. */
 const sums = {
@@ -21,8 +22,12 @@ const sums = {
  *
  * @throws not-found, bad-file, unsupported
  */
-export async function readMnist(folder: string, part: Part): Promise<ImageSet> {
-  const set = await readIdxFolder(folder, part);
+export async function readMnist(
+  folder: string,
+  part: Part,
+  options?: WorkOptions,
+): Promise<ImageSet> {
+  const set = await readIdxFolder(folder, part, options);
   const { count, height, width, labels } = set;
   const pixels = set.pixels as Uint8Array;
   const contents = [

@@ -1,8 +1,8 @@
 // NumPy's NPY format: a Python dictionary as header, then the values in C or Fortran order.
 import { LangevinError } from "@neural-langevin/core";
+import { badFile } from "./data-set.js";
 import { wrongFormat } from "./format.js";
-import { greyOf, type Numbers } from "./grey.js";
-import { badFile, type ImageSet } from "./image-set.js";
+import type { Numbers } from "./grey.js";
 import { readNumbers } from "./numbers.js";
 
 /** An array from an NPY file, in C (row-major) order. */
@@ -114,35 +114,6 @@ export function encodeNpy(values: Numbers, shape: readonly number[]): Uint8Array
   bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), length);
   return bytes;
 }
-
-/**
- * Images from an array of shape [P][H][W], [P][N] with square N, or [P][H][W] with a channel axis of size 1. Floats lie
- * in [0, 1] and stay floats, with rounding errors of up to 1e-6 clipped. Whole numbers of every type, booleans among
- * them, are levels from 0 to 255; where only 0 and 1 occur, they are black and white.
- *
- * @throws bad-file
- */
-export function imagesFromNpy({ shape, values }: NpyArray, name: string): ImageSet {
-  const [count = 0, ...sizes] = shape;
-  const side = Math.sqrt(sizes[0] ?? 0);
-  const grey = sizes.length === 3 ? withoutChannel(sizes) : sizes;
-  const [height, width] = grey.length === 1 ? [side, side] : grey;
-  if (grey.length < 1 || grey.length > 2 || !Number.isInteger(height)) {
-    throw badFile(
-      name,
-      `has the shape (${shape.join(", ")}), where grey images are (count, height, width) ` +
-        "or (count, pixels of a square)",
-    );
-  }
-  const pixels = greyOf(values, shape, name);
-  return { count, height: height!, width: width!, pixels, labels: undefined, source: name };
-}
-
-/** Height and width of images whose single channel comes last (Keras) or first (PyTorch). */
-const withoutChannel = (sizes: readonly number[]): readonly number[] => {
-  if (sizes[2] === 1) return sizes.slice(0, 2);
-  return sizes[0] === 1 ? sizes.slice(1) : sizes;
-};
 
 /** Values whose first index runs fastest, turned so that the last one does. */
 function toRowMajor<T extends Numbers>(values: T, shape: readonly number[]): T {

@@ -1,8 +1,8 @@
 // NumPy's NPZ format: a ZIP archive with one NPY file for every array.
 import { LangevinError } from "@neural-langevin/core";
 import { zipSync } from "fflate";
+import { badFile } from "./data-set.js";
 import { recognizeFormat, wrongFormat } from "./format.js";
-import { badFile } from "./image-set.js";
 import { encodeNpy, type NpyArray, parseNpy } from "./npy.js";
 import { openZip } from "./zip.js";
 

@@ -58,7 +58,7 @@ function reversed(bytes: Uint8Array, size: number): Uint8Array {
 }
 
 /** Float16 (IEEE 754): a sign, 5 bits of exponent, 10 of fraction. */
-function floatsOfHalves(halves: Uint16Array): Float32Array {
+export function floatsOfHalves(halves: Uint16Array): Float32Array {
   const table = Float32Array.from({ length: 2 ** 16 }, (_, half) => {
     const [exponent, fraction] = [(half >> 10) & 31, (half & 1023) / 1024];
     const sign = half >> 15 ? -1 : 1;

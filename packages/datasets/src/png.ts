@@ -2,8 +2,8 @@
 // checks every checksum that pixels depend on, and never inflates more than the header's size.
 import { LangevinError } from "@neural-langevin/core";
 import { adler32, crc32 } from "./checksum.js";
+import { badFile } from "./data-set.js";
 import { recognizeFormat, wrongFormat } from "./format.js";
-import { badFile } from "./image-set.js";
 import { inflateExactly } from "./inflate.js";
 
 /** One grey image. */
@@ -14,7 +14,8 @@ export interface GreyImage {
   readonly pixels: Uint8Array;
 }
 
-const MOST_PIXELS = 4096 * 4096;
+/** Most pixels of one image. */
+export const MOST_PIXELS = 4096 * 4096;
 
 /** Colour types: samples a pixel, and the bits that a sample may have. */
 const colourTypes: Readonly<Record<number, { channels: number; depths: readonly number[] }>> = {

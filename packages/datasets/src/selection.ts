@@ -1,7 +1,7 @@
 // Which images are used, in which order, and which are kept back.
 import { LangevinError, permutation, streams } from "@neural-langevin/core";
 import { requireInteger } from "@neural-langevin/core/backend";
-import { type ImageSet, pickImages } from "./image-set.js";
+import { type DataSet, pickImages } from "./data-set.js";
 
 // Permutations of a training are numbered by epoch; these lie beyond any epoch.
 const SELECTION = 2 ** 32;
@@ -24,12 +24,12 @@ export interface Selection {
  *
  * @throws invalid-value when a label has no image or there are too few images
  */
-export function selectImages(
-  set: ImageSet,
+export function selectImages<Set extends DataSet>(
+  set: Set,
   selection: Selection,
 ): {
-  training: ImageSet;
-  heldOut: ImageSet;
+  training: Set;
+  heldOut: Set;
   /** Places of the images in the set. */
   places: { training: number[]; heldOut: number[] };
 } {
@@ -64,7 +64,7 @@ export function selectImages(
  * @throws invalid-value when a label has no image
  */
 export function imageOrder(
-  set: ImageSet,
+  set: DataSet,
   { labels, seed }: Pick<Selection, "labels" | "seed">,
 ): number[] {
   const places = labels ? placesOf(set, labels) : Array.from({ length: set.count }, (_, i) => i);
@@ -72,7 +72,7 @@ export function imageOrder(
   return Array.from(order, (place) => places[place]!);
 }
 
-function placesOf(set: ImageSet, labels: readonly number[]): number[] {
+function placesOf(set: DataSet, labels: readonly number[]): number[] {
   if (!set.labels) {
     throw new LangevinError("invalid-value", `${set.source} has no labels to choose from.`);
   }
@@ -88,5 +88,5 @@ function placesOf(set: ImageSet, labels: readonly number[]): number[] {
   return [...set.labels].flatMap((label, place) => (labels.includes(label) ? [place] : []));
 }
 
-const nameOf = ({ classes }: ImageSet, label: number): string =>
+const nameOf = ({ classes }: DataSet, label: number): string =>
   classes ? `${label} (${classes[label]})` : `${label}`;

@@ -1,7 +1,7 @@
 // ZIP archives as NumPy writes them: stored or deflated entries, read through the central directory. No size is
 // believed that the archive cannot hold; an entry is unpacked when it is asked for, and held against its checksum.
 import { crc32 } from "./checksum.js";
-import { badFile } from "./image-set.js";
+import { badFile } from "./data-set.js";
 import { inflateExactly } from "./inflate.js";
 
 const END = 0x0605_4b50;

@@ -233,7 +233,7 @@ describe("a folder of PNG files", () => {
     expect(classes).toEqual(["ant", "cat", "dog"]);
     put("loose.png", png(1));
     expect((await errorOf(() => loadImages(folder.path))).message).toMatch(
-      /PNG files beside folders of them \(ant, cat, dog\)/,
+      /images beside folders of them \(ant, cat, dog\)/,
     );
   });
 
@@ -267,10 +267,10 @@ describe("a folder of PNG files", () => {
   });
 
   it("is refused when images in it would be left out", async () => {
-    for (const name of ["a.png", "b.jpg", "c.JPG", "d.jpeg"]) put(name, png(1));
+    for (const name of ["a.png", "b.gif", "c.GIF", "d.webp"]) put(name, png(1));
     const error = await errorOf(() => loadImages(folder.path));
     expect(error.message).toMatch(
-      /holds 1 \.png file and 2 \.jpg files and 1 \.jpeg file, and only PNG images can be read/,
+      /holds 1 \.png file and 2 \.gif files and 1 \.webp file, and only PNG and JPEG images can/,
     );
     expect(error.remedy).toMatch(/Convert the others to PNG/);
   });
@@ -281,7 +281,7 @@ describe("a folder of PNG files", () => {
     put("images.mat", "");
     put("b/c/d.png", png(1));
     const other = await errorOf(() => loadImages(folder.path));
-    expect(other.message).toMatch(/There is no PNG file in /);
+    expect(other.message).toMatch(/There is no PNG or JPEG file in /);
     expect(other.remedy).toBe("The folder holds 1 .mat file and the folder b.");
     rmSync(join(folder.path, "b"), { recursive: true });
     put("a.png", png(1));
@@ -328,7 +328,7 @@ describe("one file of images", () => {
     }
     expect((await loadImages(put_({ whatever: images }))).count).toBe(2);
     const error = await errorOf(() => loadImages(put_({ first: images, second: images })));
-    expect(error.remedy).toMatch(/Its arrays are first, second; images are called x_train/);
+    expect(error.remedy).toMatch(/Its arrays are first, second; data are called x_train/);
     for (const [wrong, problem] of [
       [{ shape: [3], values: Int32Array.of(1, 2, 3) }, /shape \(3\), but 2 labels are expected/],
       [{ shape: [2], values: Int32Array.of(1, 256) }, /has 256 at \[1\]/],
@@ -353,9 +353,10 @@ describe("one file of images", () => {
   it("that is something else is named", async () => {
     const cases: [string, Uint8Array, RegExp][] = [
       ["a.pt", fixture("foreign/model.pt"), /is a PyTorch file/],
-      ["a.npy", fixture("foreign/git-lfs-pointer"), /is a Git LFS pointer, not images/],
+      ["a.npy", fixture("foreign/git-lfs-pointer"), /is a Git LFS pointer, not data/],
       ["b.npy", new Uint8Array(0), /is not an NPY file \(0 bytes\)/],
-      ["a.jpg", Uint8Array.of(0xff, 0xd8, 0xff), /is a JPEG image, not images/],
+      ["a.jpg", Uint8Array.of(0xff, 0xd8, 0xff), /is one JPEG image, and a training takes many/],
+      ["a.gif", new TextEncoder().encode("GIF89a"), /is a GIF image, not data/],
       ["a.png", png(3), /is one PNG image, and a training takes many/],
       ["a.txt", Uint8Array.of(65), /is a file of an unknown format/],
     ];

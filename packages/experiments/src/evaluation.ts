@@ -5,18 +5,18 @@ import {
   type EquilibriumVerdict,
   estimateLikelihood,
   type Likelihood,
-  mean,
+  meanEstimate,
   measureDigits,
   points,
   principalComponents,
-  quality,
+  qualityEstimate,
   watchEquilibrium,
 } from "@neural-langevin/analysis";
 import { type Backend, LangevinError, type Session, type WorkOptions } from "@neural-langevin/core";
 import {
   appendLabels,
+  type DataSet,
   encodeImages,
-  type ImageSet,
   isMnist,
   pickImages,
   pixelStates,
@@ -39,12 +39,20 @@ import { learnedDigits } from "./learned-digits.js";
 export interface ImageMeasures {
   /** Generated images; as many real ones are compared with them. */
   readonly images: number;
+  /** The measures of `quality`, in firing rates. */
   readonly A_S: number;
   readonly A_T: number;
   /** ½[(A_S − ½)² + (A_T − ½)²]. */
   readonly AAI: number;
-  /** E⁽²⁾, in firing rates. */
+  /** E⁽²⁾. */
   readonly covarianceError: number;
+  /** Their standard errors over images drawn anew, real and generated; see `qualityEstimate`. */
+  readonly standardErrors: {
+    readonly A_S: number;
+    readonly A_T: number;
+    readonly AAI: number;
+    readonly covarianceError: number;
+  };
   /** What the images show, for digits of MNIST; undefined for other images, which its judge cannot read. */
   readonly digits: DigitMeasures | undefined;
   /** Share of every label by 5 nearest training images; absent where there are no labels. */
@@ -57,6 +65,8 @@ export interface Evaluation extends ImageMeasures {
   readonly temperature: number;
   /** ⟨x·∇E⟩/(N T), 1 in equilibrium at a small step size; null at T = 0. */
   readonly virialRatio: number | null;
+  /** Its standard error between chains. */
+  readonly virialRatioError: number | null;
   readonly equilibrium: (EquilibriumVerdict & FrameSpacing) | undefined;
   readonly likelihood: Likelihood | undefined;
 }
@@ -92,7 +102,7 @@ const COMPONENTS = 3;
 export async function evaluate(
   backend: Backend,
   machine: TrainedMachine,
-  data: TrainingData,
+  data: TrainingData<DataSet>,
   plan: EvaluationPlan,
   work: WorkOptions = {},
 ): Promise<Evaluation> {
@@ -110,27 +120,40 @@ export async function evaluate(
   );
   const measures = measureImages(pixelStates(states, network.labelUnits), data);
   const virials = await session.measure("virial", "chains");
-  const virialRatio = temperature > 0 ? mean(virials) / (network.units * temperature) : null;
+  const virial = meanEstimate(virials);
+  const scale = network.units * temperature;
+  const virialRatio = temperature > 0 ? virial.value / scale : null;
+  const virialRatioError = temperature > 0 ? virial.standardError / scale : null;
   const more = await measureDistribution(session, network, data, { ...plan, dynamics }, work);
-  return { steps, temperature, ...measures, virialRatio, ...more };
+  return { steps, temperature, ...measures, virialRatio, virialRatioError, ...more };
 }
 
 /** Measures generated states of pixels, shape [images][pixels], in firing rates. */
-export function measureImages(states: Float32Array, data: TrainingData): ImageMeasures {
-  const { pixels, heldOut, heldOutRates, training } = data;
+export function measureImages(states: Float32Array, data: TrainingData<DataSet>): ImageMeasures {
+  const { pixels, heldOut, heldOutRates, training, encoding } = data;
   const images = Math.min(states.length / pixels, heldOut.count);
   const generated = points(ratesOfStates(states.subarray(0, images * pixels)), pixels);
-  const measured = quality(generated, points(heldOutRates, pixels));
+  const measured = qualityEstimate(generated, points(heldOutRates, pixels));
+  const { realAccuracy, generatedAccuracy, adversarialError, covarianceError } = measured;
   const voters = firstImages(training, VOTERS);
-  const references = points(ratesOfStates(encodeImages(voters)), pixels);
+  const references = points(ratesOfStates(encodeImages(voters, data.encoding)), pixels);
   const mix = voters.labels && classMix(generated, references, voters.labels);
   return {
     images,
-    A_S: measured.realAccuracy,
-    A_T: measured.generatedAccuracy,
-    AAI: measured.adversarialError,
-    covarianceError: measured.covarianceError,
-    digits: isMnist(training) ? measureDigits(generated, learnedDigits(data)) : undefined,
+    A_S: realAccuracy.value,
+    A_T: generatedAccuracy.value,
+    AAI: adversarialError.value,
+    covarianceError: covarianceError.value,
+    standardErrors: {
+      A_S: realAccuracy.standardError,
+      A_T: generatedAccuracy.standardError,
+      AAI: adversarialError.standardError,
+      covarianceError: covarianceError.standardError,
+    },
+    digits:
+      isMnist(training) && encoding.name === "atanh"
+        ? measureDigits(generated, learnedDigits(data))
+        : undefined,
     classes: mix && Object.fromEntries(mix.shares),
   };
 }
@@ -139,7 +162,7 @@ export function measureImages(states: Float32Array, data: TrainingData): ImageMe
 async function measureDistribution(
   session: Session,
   network: StoredNetwork,
-  data: TrainingData,
+  data: TrainingData<DataSet>,
   plan: EvaluationPlan & { readonly dynamics: Dynamics },
   work: WorkOptions,
 ): Promise<Pick<Evaluation, "equilibrium" | "likelihood">> {
@@ -174,7 +197,7 @@ async function measureDistribution(
  */
 export function requireEvaluable(
   machine: TrainedMachine,
-  data: TrainingData,
+  data: TrainingData<DataSet>,
   { dynamics, equilibrium, annealing }: EvaluationPlan,
 ): void {
   if ((equilibrium || annealing) && dynamicsOf(machine, dynamics).temperature === 0) {
@@ -194,7 +217,7 @@ export function requireEvaluable(
   }
 }
 
-const firstImages = (set: ImageSet, most: number): ImageSet =>
+const firstImages = (set: DataSet, most: number): DataSet =>
   pickImages(
     set,
     Array.from({ length: Math.min(most, set.count) }, (_, place) => place),
@@ -204,9 +227,12 @@ const componentsOf = (states: Float32Array, units: number) =>
   principalComponents(points(ratesOfStates(states), units), Math.min(COMPONENTS, units));
 
 /** States of the held-out images, and of as many that were learned, with their labels where the machine learns them. */
-function imagesOf({ training, heldOut }: TrainingData, { labelUnits }: StoredNetwork) {
-  const statesOf = (set: ImageSet) => {
-    const states = encodeImages(set);
+function imagesOf(
+  { training, heldOut, encoding }: TrainingData<DataSet>,
+  { labelUnits }: StoredNetwork,
+) {
+  const statesOf = (set: DataSet) => {
+    const states = encodeImages(set, encoding);
     return labelUnits && set.labels ? appendLabels(states, set.labels, labelUnits) : states;
   };
   return {

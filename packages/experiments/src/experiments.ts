@@ -1,5 +1,6 @@
 // All experiments, in the order in which they are listed.
 import { LangevinError } from "@neural-langevin/core";
+import { age } from "./age/index.js";
 import { bias } from "./bias/index.js";
 import { classes } from "./classes/index.js";
 import { denoise } from "./denoise/index.js";
@@ -12,6 +13,7 @@ import { oneChain } from "./one-chain/index.js";
 import { oneSample } from "./one-sample/index.js";
 import { regimes } from "./regimes/index.js";
 import { spectrum } from "./spectrum/index.js";
+import { start } from "./start/index.js";
 
 export const experiments: readonly Experiment[] = [
   regimes,
@@ -25,6 +27,8 @@ export const experiments: readonly Experiment[] = [
   spectrum,
   fixedPoints,
   bias,
+  start,
+  age,
 ];
 
 /**

@@ -1,10 +1,12 @@
 // What the paper (arXiv 2506.23546) shows, and what it leaves open, and what can be asked of any trained machine, as
 // programs that run wherever JavaScript does.
+export { age } from "./age/index.js";
 export { bias } from "./bias/index.js";
 export { classes } from "./classes/index.js";
 export type { ExperimentContext, ImageSource, TrainedNetwork } from "./context.js";
 export { drawDemo } from "./demo/figures.js";
 export { type DemoMeasures, type DemoResults, measureDemo, runDemo } from "./demo/measure.js";
+export { demoSettings } from "./demo/settings.js";
 export { denoise } from "./denoise/index.js";
 export { smallImages } from "./drawing.js";
 export {
@@ -56,5 +58,6 @@ export {
 export { type ExperimentRun, runExperiment } from "./run-experiment.js";
 export type { SamplingPlan } from "./sampling.js";
 export { spectrum } from "./spectrum/index.js";
+export { start } from "./start/index.js";
 export { createMemoryStorage, type ExperimentStorage, type MemoryStorage } from "./storage.js";
 export { trainingCurve } from "./training-curve.js";

@@ -1,6 +1,6 @@
 // The digits that a training learned and kept back, as the judge of digits compares with them.
 import { points, type RealDigits, realDigits } from "@neural-langevin/analysis";
-import { encodeImages, ratesOfStates } from "@neural-langevin/datasets";
+import { type DataSet, encodeImages, ratesOfStates } from "@neural-langevin/datasets";
 import type { TrainingData } from "@neural-langevin/runs";
 
 /** Held-out digits of MNIST, judged, and the training images to hold against. Throws as `realDigits` does. */
@@ -9,10 +9,11 @@ export const learnedDigits = ({
   heldOut,
   heldOutRates,
   pixels,
-}: TrainingData): RealDigits =>
+  encoding,
+}: TrainingData<DataSet>): RealDigits =>
   realDigits({
     heldOut: points(heldOutRates, pixels),
     labels: heldOut.labels!,
-    training: points(ratesOfStates(encodeImages(training)), pixels),
+    training: points(ratesOfStates(encodeImages(training, encoding)), pixels),
     classes: [...new Set(training.labels)].sort((a, b) => a - b),
   });

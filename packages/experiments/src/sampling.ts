@@ -2,6 +2,8 @@
 import { mean } from "@neural-langevin/analysis";
 import {
   type Backend,
+  type ChainGaussian,
+  chainNoise,
   FRESH_CHAINS,
   type Integrator,
   isLangevinError,
@@ -9,6 +11,7 @@ import {
   langevin,
   type Network,
   type Session,
+  streams,
   type WorkOptions,
   writeNetwork,
 } from "@neural-langevin/core";
@@ -115,6 +118,23 @@ export async function sampleChains<Row extends ObservedRow>(
     await session.close();
   }
   return rows;
+}
+
+/** Fresh chains as they begin, μ + σ·N(0, 1), shape [chains][units]. */
+export function startingStates(
+  seed: number,
+  chains: number,
+  units: number,
+  { mean: centre, spread = 1 }: ChainGaussian = {},
+): Float32Array {
+  const source = { seed, stream: streams.initialState, step: 0 };
+  const states = new Float32Array(chains * units);
+  for (let chain = 0; chain < chains; chain++) {
+    const noise = chainNoise(source, FRESH_CHAINS + chain, units);
+    const state = noise.map((value, unit) => (centre?.[unit] ?? 0) + spread * value);
+    states.set(state, chain * units);
+  }
+  return states;
 }
 
 /** What an interruption left: chains, their step, and what was observed before it. */

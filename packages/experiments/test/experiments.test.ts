@@ -26,6 +26,7 @@ beforeAll(async () => {
 afterAll(() => backend.close());
 
 const images = stripes();
+const largeImages = stripes(500, 28);
 
 function run(experiment: Experiment, storage: MemoryStorage, signal?: StopSignal): Promise<Report> {
   return runExperiment({
@@ -34,7 +35,7 @@ function run(experiment: Experiment, storage: MemoryStorage, signal?: StopSignal
     backend,
     seed: 3,
     storage,
-    data: () => images,
+    data: (name) => (name === "large stripes" ? largeImages : images),
     signal,
     renderPng,
   });

@@ -3,6 +3,7 @@
 import type { Quality } from "@neural-langevin/analysis";
 import type { Integrator } from "@neural-langevin/core";
 import { describe, expect, it } from "vitest";
+import { findings as ageFindings } from "../src/age/findings.js";
 import { findings as alongTraining } from "../src/along-training/findings.js";
 import { findings as biasFindings } from "../src/bias/findings.js";
 import { findings as classesFindings } from "../src/classes/findings.js";
@@ -13,12 +14,14 @@ import { findings as fixedPointsFindings } from "../src/fixed-points/findings.js
 import type { OriginSearches, UpdateSearches } from "../src/fixed-points/measure.js";
 import { origins } from "../src/fixed-points/settings.js";
 import { oneChain, oneSample } from "../src/index.js";
+import type { JudgedImages } from "../src/judged.js";
 import { findings as latentFindings } from "../src/latent/findings.js";
 import type { LatentMachine } from "../src/latent/measure.js";
 import { findings as memorisationFindings, transition } from "../src/memorisation/findings.js";
 import { findings as regimesFindings } from "../src/regimes/findings.js";
 import type { GenerationCurve } from "../src/regimes/measure.js";
 import { findings as spectrumFindings } from "../src/spectrum/findings.js";
+import { findings as startFindings } from "../src/start/findings.js";
 
 const verdictsOf = (findings: readonly Finding[]) => findings.map(({ verdict }) => verdict);
 
@@ -506,5 +509,66 @@ describe("bias", () => {
     });
     expect(found).toHaveLength(1);
     expect(found[0]!.found).toBe("Euler–Maruyama diverged at every step size.");
+  });
+});
+
+/** What the judge finds, with some measures. */
+const judged = (given: Partial<JudgedImages> = {}): JudgedImages => ({
+  legible: 0.5,
+  legibleError: 0.03,
+  rarest: 0.2,
+  inverted: 0,
+  empty: 0,
+  frechetDistance: 30,
+  frechetError: 1,
+  ...given,
+});
+
+describe("age", () => {
+  const lengths = [10, 100, 1000, 10_000];
+  const verdict = (age: number, distances: readonly number[]) =>
+    verdictsOf(
+      ageFindings({
+        curves: [
+          {
+            age,
+            points: lengths.map((steps, at) => ({
+              ...judged({ frechetDistance: distances[at]! }),
+              steps,
+              energy: 0.5,
+            })),
+          },
+        ],
+      }),
+    );
+
+  it.each([
+    ["is best at the age and leaves", 300, [90, 50, 20, 40], "yes"],
+    ["is best at the age and stays", 300, [90, 50, 20, 25], "partly"],
+    ["is best far from the age", 30, [90, 50, 20, 40], "no"],
+    ["is best at the last length, which is the age", 10_000, [90, 50, 40, 20], "partly"],
+  ] as const)("a machine that %s", (_, age, distances, expected) => {
+    expect(verdict(age, distances)).toEqual([expected]);
+  });
+});
+
+describe("start", () => {
+  it("claims nothing for the paper, and names the most legible start and every softest direction", () => {
+    const curve = (couplings: "gaussian" | "antisymmetric", gain: number, legible: number) => ({
+      name: `${couplings}-${gain}`,
+      couplings,
+      gain,
+      "step-size": 0.1,
+      before: Float64Array.of(couplings === "gaussian" ? 0.001 : 17, 17, 25),
+      after: Float64Array.of(1, 2, 3),
+      points: [{ update: 10, flop: 2e12, energy: 0.5, ...judged({ legible }) }],
+    });
+    const found = startFindings({
+      curves: [curve("gaussian", 2, 0.1), curve("antisymmetric", 4, 0.7)],
+    });
+    expect(verdictsOf(found)).toEqual(["not-claimed", "not-claimed"]);
+    expect(found[0]!.found).toContain("The most legible start is antisymmetric with g = 4.");
+    expect(found[1]!.found).toContain("gaussian with g = 2 0.001 (1 below 0.1)");
+    expect(found[1]!.found).toContain("antisymmetric with g = 4 17 (0 below 0.1)");
   });
 });

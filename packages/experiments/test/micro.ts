@@ -1,14 +1,15 @@
 // Settings with which every experiment takes moments, and images for them.
 import type { ImageSet } from "@neural-langevin/datasets";
 
-/** Images of 6 × 6 pixels with stripes, of as many kinds as there are digits. */
-export function stripes(count = 600): ImageSet {
+/** Square images with stripes, of as many kinds as there are digits. */
+export function stripes(count = 600, side = 6): ImageSet {
+  const pixels = side ** 2;
   return {
-    width: 6,
-    height: 6,
+    width: side,
+    height: side,
     count,
-    pixels: Uint8Array.from({ length: count * 36 }, (_, place) => {
-      const [image, pixel] = [Math.floor(place / 36), place % 36];
+    pixels: Uint8Array.from({ length: count * pixels }, (_, place) => {
+      const [image, pixel] = [Math.floor(place / pixels), place % pixels];
       const bright = (pixel * (1 + (image % 10))) % 7 < 3;
       return (bright ? 220 : 20) + ((image * 31 + pixel * 7) % 20);
     }),
@@ -32,6 +33,9 @@ const training = {
   rate: 1e-2,
   "checkpoint-every": 100,
 } as const;
+
+/** Images of the size that the judge of digits reads. */
+const large = { ...training, data: "large stripes", couplings: "antisymmetric", "held-out": 20 };
 
 /** Settings by the experiment's name. */
 export const micro: Readonly<Record<string, object>> = {
@@ -97,4 +101,17 @@ export const micro: Readonly<Record<string, object>> = {
     steps: [2, 9],
   },
   bias: { training, chains: 8, stepSizes: [0.05, 0.1], burnIn: 1, states: 4, between: 0.5 },
+  start: {
+    training: large,
+    starts: [{ couplings: "antisymmetric", gain: 2, "step-size": 0.05 }],
+    at: [5],
+    chains: 12,
+    steps: 4,
+  },
+  age: {
+    training: { ...large, "chain-start": "data-mean" },
+    restarts: [4],
+    chains: 12,
+    steps: [2, 9],
+  },
 };

@@ -2,9 +2,10 @@
 // how it is sampled.
 import { availableParallelism } from "node:os";
 import { momentsLength } from "@neural-langevin/core/backend";
+import { encodingNames, encodingOf, recordOf, shapeOf } from "@neural-langevin/datasets";
 import { type DataPlaces, keptSettings, loadData } from "./load-data.js";
 import type { StoredNetwork } from "./machine-file.js";
-import { type Manifest, newManifest } from "./provenance.js";
+import { type Manifest, newManifest, type Origin } from "./provenance.js";
 import { createRun } from "./run-folder.js";
 import { completeSettings, type GivenSettings } from "./settings.js";
 import { requireImagesOf } from "./training-data.js";
@@ -17,6 +18,7 @@ export interface ImportedRun {
   readonly settings: GivenSettings;
   /** Packages and platform with their versions, for the manifest. */
   readonly versions: Manifest["versions"];
+  readonly origin?: Origin | undefined;
   readonly overwrite?: boolean | undefined;
   /** Where data are that have a name and no path. */
   readonly places?: DataPlaces | undefined;
@@ -28,12 +30,17 @@ export interface ImportedRun {
  * @throws what `loadData` and `createRun` throw; invalid-value, for images that the machine cannot see
  */
 export async function importRun(path: string, imported: ImportedRun): Promise<void> {
-  const { network, sources, versions, overwrite, places } = imported;
+  const { network, sources, versions, origin, overwrite, places } = imported;
   const { units, labelUnits } = network;
   const settings = keptSettings(
-    completeSettings({ "label-units": labelUnits?.copies, ...imported.settings }),
+    completeSettings({
+      "label-units": labelUnits?.copies,
+      encoding: encodingNames.find((name) => name === network.encoding?.name),
+      ...imported.settings,
+    }),
   );
-  const data = await loadData(settings, places);
+  const encoding = network.encoding && encodingOf(network.encoding);
+  const data = await loadData(settings, { ...places, encoding });
   requireImagesOf(network, data);
   const manifest = newManifest({
     settings,
@@ -45,10 +52,13 @@ export async function importRun(path: string, imported: ImportedRun): Promise<vo
       threads: availableParallelism(),
     },
     versions,
+    origin,
   });
   await using run = await createRun(path, { settings, manifest, split: data.split, overwrite });
   await run.writeCheckpoint({
     ...network,
+    encoding: recordOf(data.encoding),
+    shape: shapeOf(data.training),
     update: 0,
     // A training draws its chains when it begins.
     chains: new Float32Array(settings.chains * units),

@@ -1,4 +1,12 @@
 // Runs and what a trained machine does, as settings, states and bytes, without a file system: wherever JavaScript runs.
+
+export {
+  encodeSafetensors,
+  type OpenTensorFile,
+  openSafetensors,
+  type Tensor,
+  type TensorFile,
+} from "@neural-langevin/datasets";
 export {
   averagedRates,
   type ChainsPlan,
@@ -7,6 +15,7 @@ export {
   placeChains,
   runChains,
 } from "./chains.js";
+export type { SettingChanges } from "./changed-settings.js";
 export { CLASSIFYING_STEPS, type ClassificationPlan, classify } from "./classify.js";
 export { type CompletionPlan, complete } from "./complete.js";
 export {
@@ -66,13 +75,6 @@ export {
   SPLIT_FILE,
 } from "./run-layout.js";
 export {
-  encodeSafetensors,
-  type OpenTensorFile,
-  openSafetensors,
-  type Tensor,
-  type TensorFile,
-} from "./safetensors.js";
-export {
   completeSettings,
   type GivenSettings,
   readSettings,
@@ -81,6 +83,7 @@ export {
   settings,
   type TrainingSettings,
 } from "./settings.js";
+export { type TemperedFrame, temperChains } from "./temper-chains.js";
 export { metricsOf, type RunSink, type RunTraining, trainRun } from "./train-run.js";
 export {
   type DataOptions,
@@ -88,6 +91,7 @@ export {
   type Narrowing,
   narrowData,
   prepareData,
+  requireImages,
   requireImagesOf,
   type Split,
   sha256,

@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { LangevinError } from "@neural-langevin/core";
 import {
   openNpz,
+  openSafetensors,
   parseNpy,
   parsePng,
   recognizeFormat,
@@ -10,7 +11,7 @@ import {
 } from "@neural-langevin/datasets";
 import { readIdx } from "@neural-langevin/datasets/node";
 import { openRun } from "./run-folder.js";
-import { openSafetensors } from "./safetensors.js";
+
 import { readWhole } from "./whole-file.js";
 
 /** What is in a run or a file. */

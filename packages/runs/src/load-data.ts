@@ -1,20 +1,36 @@
-// The images that a training names, read from where it names them.
+// The data that a training names, read from where it names them.
 import { basename, dirname, join, resolve } from "node:path";
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
-import { type ImageSet, parseNpy } from "@neural-langevin/datasets";
-import { type LoadOptions, loadImages } from "@neural-langevin/datasets/node";
+import { type DataSet, encodings, type ImageSet, parseNpy } from "@neural-langevin/datasets";
+import {
+  type LoadOptions,
+  loadImages,
+  loadSamples,
+  type Part,
+} from "@neural-langevin/datasets/node";
 import type { RunFolder } from "./run-folder.js";
 import type { TrainingSettings } from "./settings.js";
-import { type DataSettings, prepareData, type Split, type TrainingData } from "./training-data.js";
+import {
+  type DataOptions,
+  type DataSettings,
+  prepareData,
+  type TrainingData,
+} from "./training-data.js";
 import { readWhole } from "./whole-file.js";
 
-/** Where data are that have a name and no path. */
-export type DataPlaces = Pick<LoadOptions, "mnist">;
+/** Where data are that have a name and no path, and who follows the reading. */
+export type DataPlaces = Pick<LoadOptions, "mnist" | "signal" | "onProgress">;
+
+/** The settings that say what is read, and how a training learns it. */
+type NamedData = DataSettings &
+  Pick<TrainingSettings, "data"> &
+  Partial<Pick<TrainingSettings, "labels-file" | "label-column">>;
 
 /** Settings as a run keeps them: whole, so that no later command draws or finds other data. */
 export const keptSettings = (settings: TrainingSettings): TrainingSettings => ({
   ...settings,
   data: settings.data === "mnist" ? settings.data : resolve(settings.data),
+  "labels-file": settings["labels-file"] && resolve(settings["labels-file"]),
   "split-seed": settings["split-seed"] ?? settings.seed,
 });
 
@@ -24,34 +40,53 @@ export const keptSettings = (settings: TrainingSettings): TrainingSettings => ({
  * @throws not-found, bad-file, invalid-value, unsupported
  */
 export async function loadData(
-  settings: DataSettings & Pick<TrainingSettings, "data">,
-  { split, ...places }: DataPlaces & { readonly split?: Split | undefined } = {},
-): Promise<TrainingData> {
+  settings: NamedData,
+  { split, encoding, ...places }: DataPlaces & Pick<DataOptions, "split" | "encoding"> = {},
+): Promise<TrainingData<DataSet>> {
   const fromTest = (split?.heldOutFrom ?? settings["held-out-from"]) === "test";
-  const test = fromTest ? await readImages(settings.data, { ...places, part: "test" }) : undefined;
-  return prepareData(await readImages(settings.data, places), settings, { test, split });
+  const test = fromTest ? await readData(settings, "test", places) : undefined;
+  return prepareData(await readData(settings, "train", places), settings, {
+    test,
+    split,
+    encoding,
+  });
+}
+
+/** One part of what settings name; the encoding says whether its numbers are grey or any. */
+async function readData(settings: NamedData, part: Part, places: DataPlaces): Promise<DataSet> {
+  const { takes } = encodings[settings.encoding ?? "atanh"];
+  const set = await loadSamples(settings.data, {
+    ...places,
+    part,
+    numbers: takes,
+    labelsFile: settings["labels-file"],
+    labelColumn: settings["label-column"],
+  });
+  return ownLabels(set, settings.data);
 }
 
 /**
  * Loads the data of a run as it split them when it began.
  *
+ * @param options.changed whether other data of as many images are accepted
  * @throws bad-file, when they are not the data that it began with; what `loadData` throws
  */
 export async function loadRunData(
   run: RunFolder,
-  settings: DataSettings & Pick<TrainingSettings, "data">,
-  places: DataPlaces = {},
-): Promise<TrainingData> {
+  settings: NamedData,
+  { changed = false, ...places }: DataPlaces & { readonly changed?: boolean | undefined } = {},
+): Promise<TrainingData<DataSet>> {
   const { data: before } = await run.readManifest();
   const data = await loadData(settings, { ...places, split: await run.readSplit() });
   const { sha256, heldOutSha256 } = data;
+  if (changed) return data;
   if (sha256 === before.sha256 && heldOutSha256 === (before.heldOutSha256 ?? heldOutSha256)) {
     return data;
   }
   throw new LangevinError(
     "bad-file",
-    `${settings.data} is not what the run ${run.path} began with: the SHA-256 of its images is ${sha256}, not ${before.sha256}.`,
-    "Bring back the data of the run, or begin a new one.",
+    `${settings.data} is not what the run ${run.path} began with: the SHA-256 of its numbers is ${sha256}, not ${before.sha256}.`,
+    "Bring back the data of the run, begin a new one, or go on with train --resume and --changed-data.",
   );
 }
 
@@ -61,13 +96,12 @@ export async function loadRunData(
  *
  * @throws what `loadImages` throws
  */
-export async function readImages(source: string, options: LoadOptions = {}): Promise<ImageSet> {
-  const images = await loadImages(source, options);
-  return basename(source) === "images.npy" ? withLabels(images, source) : images;
-}
+export const readImages = async (source: string, options: LoadOptions = {}): Promise<ImageSet> =>
+  ownLabels(await loadImages(source, options), source);
 
-/** Labels of the images that a run brings along: labels.npy beside images.npy, where they have labels. */
-async function withLabels(images: ImageSet, source: string): Promise<ImageSet> {
+/** Labels of the data that a run brings along: labels.npy beside images.npy, where they have labels. */
+async function ownLabels<Set extends DataSet>(images: Set, source: string): Promise<Set> {
+  if (basename(source) !== "images.npy") return images;
   const file = join(dirname(source), "labels.npy");
   const bytes = await readWhole(file).catch((error) => {
     if (isLangevinError(error, "not-found")) return undefined;

@@ -1,19 +1,28 @@
 // A trained network by its path: a run, whose latest checkpoint counts, or a safetensors file.
 import { realpath, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { LangevinError } from "@neural-langevin/core";
-import { recognizeFormat, wrongFormat } from "@neural-langevin/datasets";
+import {
+  encodingNames,
+  pictureSize,
+  recognizeFormat,
+  wrongFormat,
+} from "@neural-langevin/datasets";
 import type { TrainedMachine } from "./dynamics.js";
 import { decodeNetwork, pixelsOf, type StoredNetwork } from "./machine-file.js";
 import { isRun, openRun, type RunFolder } from "./run-folder.js";
+import { checkpointUpdate } from "./run-layout.js";
 import { completeSettings, type TrainingSettings } from "./settings.js";
+import { sha256 } from "./training-data.js";
 import { readWhole } from "./whole-file.js";
 
 /** A network and what is known about it; its settings are those of its run, else those that its file carries. */
 export interface LoadedNetwork extends TrainedMachine {
   /** The file that it was read from. */
   readonly file: string;
-  /** The size of its images; undefined when the units make no square and no run says it. */
+  /** The SHA-256 of the file in hexadecimal, where it is known already. */
+  readonly sha256?: string | undefined;
+  /** The size of its images; undefined for samples that are none, and when the units make no square and nothing says it. */
   readonly image: { readonly width: number; readonly height: number } | undefined;
   /** The run that the network belongs to, also where one of its files was named. */
   readonly run: RunFolder | undefined;
@@ -56,13 +65,18 @@ export async function loadNetwork(path: string, checkpoint?: number): Promise<Lo
   if (run) return networkOfRun(run, path);
   const network = await readNetworkFile(path);
   const side = Math.sqrt(pixelsOf(network));
-  const image = Number.isInteger(side) ? { width: side, height: side } : undefined;
+  const square = Number.isInteger(side) ? [side, side] : [];
+  const image = imageOf(network.shape ?? square);
   return { network, file: path, settings: settingsOf(network), image, run: undefined };
 }
 
 /** The settings that a file carries, and the defaults of the rest. */
-function settingsOf({ sampling }: StoredNetwork): TrainingSettings {
-  return completeSettings({ "step-size": sampling?.dt, temperature: sampling?.temperature });
+function settingsOf({ sampling, encoding }: StoredNetwork): TrainingSettings {
+  return completeSettings({
+    "step-size": sampling?.dt,
+    temperature: sampling?.temperature,
+    encoding: encodingNames.find((name) => name === encoding?.name),
+  });
 }
 
 /** The run that a file lies in, such as a checkpoint. */
@@ -73,7 +87,7 @@ async function runAbove(file: string): Promise<RunFolder | undefined> {
 }
 
 async function networkOfRun(run: RunFolder, file: string): Promise<LoadedNetwork> {
-  const { width, height } = (await run.readManifest()).data;
+  const { width, height, shape = [height, width] } = (await run.readManifest()).data;
   const network = await readNetworkFile(file);
   if (pixelsOf(network) !== width * height) {
     throw new LangevinError(
@@ -82,8 +96,40 @@ async function networkOfRun(run: RunFolder, file: string): Promise<LoadedNetwork
       "Move the file out of the run, or name one of its checkpoints.",
     );
   }
-  return { network, file, settings: await run.readSettings(), image: { width, height }, run };
+  return { network, file, settings: await run.readSettings(), image: imageOf(shape), run };
 }
+
+/**
+ * What a file of its own must say of a machine, so that nothing is lost when it leaves its run: the data that it learned,
+ * by labels and hashes, the update, and the file that it comes from.
+ */
+export async function provenanceOf(machine: LoadedNetwork): Promise<Record<string, string>> {
+  const { file, run, settings } = machine;
+  const own = {
+    source: file,
+    source_sha256: machine.sha256 ?? (await sha256(await readWhole(file))),
+  };
+  if (!run) return own;
+  const { data } = await run.readManifest();
+  const learned = settings.data === "mnist" ? (settings.labels ?? digits) : undefined;
+  const known = {
+    ...own,
+    update: checkpointUpdate(basename(file)),
+    labels: learned?.join(","),
+    data: data.source,
+    data_sha256: data.sha256,
+    held_out_sha256: data.heldOutSha256,
+    seed: settings.seed,
+  };
+  const said = Object.entries(known).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(said.map(([name, value]) => [name, String(value)]));
+}
+
+const digits = Array.from({ length: 10 }, (_, digit) => digit);
+
+/** The size of pictures of samples; undefined where they have no two axes. */
+const imageOf = (shape: readonly number[]): LoadedNetwork["image"] =>
+  shape.length === 2 ? pictureSize(shape) : undefined;
 
 async function readNetworkFile(file: string): Promise<StoredNetwork> {
   const bytes = await readWhole(file);

@@ -1,23 +1,26 @@
 // One writer of a folder at a time: a file that names the process that writes, and is gone when it is done. A lock whose
-// process is known to be dead does not hold.
-import { readFileSync } from "node:fs";
-import { open, readFile, rename, rm } from "node:fs/promises";
-import { hostname } from "node:os";
-import { join } from "node:path";
+// process is known to be over does not hold.
+import { link, open, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { LangevinError } from "@neural-langevin/core";
+import { isOver, type ProcessIdentity, thisProcess } from "./process-identity.js";
 import { systemFailure } from "./system-failure.js";
+import { temporaryFile } from "./temporary-file.js";
 
 /** The name of a lock in its folder. */
-export const LOCK = "lock.json";
+const LOCK = "lock.json";
+
+/** The lock under which a lock of a process that is over is replaced. */
+const TAKEOVER = ".takeover";
+
+/** Whether a name in a folder belongs to its lock. */
+export const isLockFile = (name: string): boolean =>
+  name.startsWith(LOCK) && name.slice(LOCK.length).replaceAll(TAKEOVER, "") === "";
 
 /** Who writes. */
-interface Holder {
-  readonly host: string;
-  readonly process: number;
+interface Holder extends ProcessIdentity {
   /** When the lock was taken, ISO 8601. */
   readonly since: string;
-  /** When the process began, in the kernel's ticks; null where the system does not say. It tells reused numbers apart. */
-  readonly began: string | null;
 }
 
 /**
@@ -29,74 +32,79 @@ interface Holder {
  */
 export async function takeLock(folder: string, what: string): Promise<() => Promise<void>> {
   const file = join(folder, LOCK);
-  const own: Holder = {
-    host: hostname(),
-    process: process.pid,
-    since: new Date().toISOString(),
-    began: beginning(process.pid),
-  };
+  const text = `${JSON.stringify({ ...thisProcess(), since: new Date().toISOString() })}\n`;
   try {
-    if (!(await create(file, own))) {
-      const found = await readHolder(file);
-      if (found && !isDead(found)) throw held(file, folder, what, found);
-      // Renaming is done by one process alone, so that two do not both take the place of the dead one.
-      const aside = `${file}.${process.pid}`;
-      await rename(file, aside).catch(() => {});
-      await rm(aside, { force: true });
-      if (!(await create(file, own))) throw held(file, folder, what, await readHolder(file));
-    }
+    if (!(await take(file, text))) throw held(file, folder, what, await readHolder(file));
   } catch (error) {
     throw systemFailure(error, "write", file);
   }
-  return () => rm(file, { force: true });
+  return () => release(file, text);
 }
 
-async function create(file: string, holder: Holder): Promise<boolean> {
+/**
+ * Makes a lock, or replaces one whose process is over; false where a process holds it. It is replaced under a lock of its
+ * own and by one rename, so that of several processes that find it at once no two succeed.
+ */
+async function take(file: string, text: string): Promise<boolean> {
+  if (await create(file, text)) return true;
+  if (!isOver(await readHolder(file))) return false;
+  const takeover = `${file}${TAKEOVER}`;
+  if (!(await take(takeover, text))) return false;
   try {
-    const handle = await open(file, "wx");
-    await handle.writeFile(`${JSON.stringify(holder)}\n`).finally(() => handle.close());
+    // Another process may have replaced it before.
+    if (!isOver(await readHolder(file))) return false;
+    const draft = temporaryFile(dirname(file));
+    await writeFile(draft, text, { flag: "wx" });
+    await rename(draft, file);
+    return true;
+  } finally {
+    await release(takeover, text);
+  }
+}
+
+/** What file systems without hard links answer. */
+const unlinkable = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EINVAL"];
+
+/** Makes a file with its text at once, where there is none of its name. */
+async function create(file: string, text: string): Promise<boolean> {
+  const draft = temporaryFile(dirname(file));
+  try {
+    await writeFile(draft, text, { flag: "wx" });
+    await link(draft, file).catch(async (error: NodeJS.ErrnoException) => {
+      if (!unlinkable.includes(error.code ?? "")) throw error;
+      const handle = await open(file, "wx");
+      await handle.writeFile(text).finally(() => handle.close());
+    });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw error;
+  } finally {
+    await rm(draft, { force: true });
   }
 }
 
-/** Who holds a lock; undefined where it was released meanwhile. */
-async function readHolder(file: string): Promise<Partial<Holder> | undefined> {
-  const text = await readFile(file, "utf8").catch(() => undefined);
-  if (text === undefined) return undefined;
+/** Removes a lock that is still this one. */
+async function release(file: string, text: string): Promise<void> {
   try {
-    return (JSON.parse(text) ?? {}) as Partial<Holder>;
+    if ((await readFile(file, "utf8")) === text) await rm(file, { force: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") {
+      throw systemFailure(error, "write", file);
+    }
+  }
+}
+
+/** Who holds a lock; nobody known where it was released meanwhile or cannot be read. */
+async function readHolder(file: string): Promise<Partial<Holder>> {
+  try {
+    return (JSON.parse(await readFile(file, "utf8")) ?? {}) as Partial<Holder>;
   } catch {
-    // It is being written, or its writer died at that.
     return {};
   }
 }
 
-/** Whether the process of a lock is known to be over: only on its own machine. */
-function isDead({ host, process: id, began }: Partial<Holder>): boolean {
-  if (host !== hostname() || id === undefined) return false;
-  try {
-    process.kill(id, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ESRCH";
-  }
-  const now = beginning(id);
-  return typeof began === "string" && now !== null && now !== began;
-}
-
-function beginning(id: number): string | null {
-  try {
-    // The command in parentheses may hold spaces; the beginning is the 20th field after it.
-    const text = readFileSync(`/proc/${id}/stat`, "utf8");
-    return text.slice(text.lastIndexOf(")") + 2).split(" ")[19] ?? null;
-  } catch {
-    return null;
-  }
-}
-
-function held(file: string, folder: string, what: string, holder: Partial<Holder> = {}) {
+function held(file: string, folder: string, what: string, holder: Partial<Holder>) {
   const { host, process: id, since } = holder;
   const who = id === undefined ? "another process" : `process ${id} on ${host}, since ${since}`;
   return new LangevinError(

@@ -3,14 +3,16 @@ import { LangevinError } from "@neural-langevin/core";
 import {
   encodeNpy,
   encodeNpz,
+  encodingOf,
   type Numbers,
   openNpz,
+  openSafetensors,
   parseNpy,
   recognizeFormat,
+  recordOf,
   wrongFormat,
 } from "@neural-langevin/datasets";
 import { encodeNetwork, type StoredNetwork } from "./machine-file.js";
-import { openSafetensors } from "./safetensors.js";
 
 /** An array from a file, in row-major order. */
 interface NumberArray {
@@ -205,18 +207,22 @@ export type ExportFormat = (typeof exportFormats)[number];
  * Values are float32, bit for bit; J[i][j] leads from unit j to unit i.
  *
  * @param options.deflate compresses an NPZ file
- * @param options.source where the network comes from, for the metadata of safetensors
+ * @param options.metadata what a safetensors file says besides, such as where the network comes from
  */
 export function exportNetwork(
   network: StoredNetwork,
   format: ExportFormat,
-  options: { readonly deflate?: boolean | undefined; readonly source?: string | undefined } = {},
+  options: {
+    readonly deflate?: boolean | undefined;
+    readonly metadata?: Readonly<Record<string, string>> | undefined;
+  } = {},
 ): Readonly<Record<string, Uint8Array>> {
   const { units, couplings, bias } = network;
-  const { deflate = false, source } = options;
+  const { deflate = false, metadata } = options;
   if (format === "safetensors") {
-    const metadata = source === undefined ? {} : { "exported from": source };
-    return { "machine.safetensors": encodeNetwork(network, metadata) };
+    // Files of before encodings had names learned by the published one.
+    const encoding = network.encoding ?? recordOf(encodingOf(undefined));
+    return { "machine.safetensors": encodeNetwork({ ...network, encoding }, metadata) };
   }
   const J = { shape: [units, units], values: couplings };
   const b = { shape: [units], values: bias };

@@ -2,7 +2,9 @@
 // `chains` [B][N] and `moments` [2(N² + N)], and in its metadata what else a training depends on. Where parameters are
 // averaged, `averaged_couplings` and `averaged_bias` are what the machine has come to. How it is sampled goes with it:
 // `chain_mean` [N], and in the metadata dt, temperature and chain_spread. Where units carry labels, the metadata say which:
-// pixels, label_units (the labels, with commas), label_copies and label_current.
+// pixels, label_units (the labels, with commas), label_copies and label_current. What its units mean: shape (sizes of a
+// sample, with commas) and encoding (its name); the encoding's parameters are metadata `encoding_NAME` where they are one
+// or two numbers, and else float64 tensors of that name.
 import {
   type Activation,
   activations,
@@ -16,8 +18,15 @@ import {
   type TrainingState,
 } from "@neural-langevin/core";
 import { momentsLength } from "@neural-langevin/core/backend";
-import { type LabelUnits, unitsWithLabels } from "@neural-langevin/datasets";
-import { encodeSafetensors, type OpenTensorFile, openSafetensors } from "./safetensors.js";
+import {
+  type EncodingRecord,
+  encodeSafetensors,
+  type LabelUnits,
+  type OpenTensorFile,
+  openSafetensors,
+  type Tensor,
+  unitsWithLabels,
+} from "@neural-langevin/datasets";
 
 /** A network in float32, as files hold it. */
 export interface StoredNetwork extends Network {
@@ -29,6 +38,10 @@ export interface StoredNetwork extends Network {
   readonly sampling?: GivenSampling | undefined;
   /** Which units are pixels and which are labels; undefined where all are pixels. */
   readonly labelUnits?: LabelUnits | undefined;
+  /** How data became states; undefined where the file does not say. */
+  readonly encoding?: EncodingRecord | undefined;
+  /** Sizes of a sample, [height, width] of an image; undefined where the file does not say. */
+  readonly shape?: readonly number[] | undefined;
 }
 
 /** Units of a machine that are pixels. */
@@ -48,23 +61,29 @@ export interface Checkpoint extends TrainingState {
   readonly sampling?: GivenSampling | undefined;
   /** Which units are pixels and which are labels; undefined where all are pixels. */
   readonly labelUnits?: LabelUnits | undefined;
+  /** How data became states; undefined where the file does not say. */
+  readonly encoding?: EncodingRecord | undefined;
+  /** Sizes of a sample, [height, width] of an image; undefined where the file does not say. */
+  readonly shape?: readonly number[] | undefined;
 }
 
 type Metadata = Readonly<Record<string, string>>;
 
 /** The bytes of a network's file, in float32; `metadata` is free text by name. */
 export function encodeNetwork(
-  network: Network & Pick<StoredNetwork, "sampling" | "labelUnits">,
+  network: Network & Pick<StoredNetwork, "sampling" | "labelUnits" | "encoding" | "shape">,
   metadata: Metadata = {},
 ): Uint8Array {
   const { units, couplings, bias, activation, sampling } = network;
   const how = samplingFields(sampling);
+  const data = dataFields(network);
   const tensors = {
     couplings: { shape: [units, units], values: new Float32Array(couplings) },
     bias: { shape: [units], values: new Float32Array(bias) },
     ...how.tensors,
+    ...data.tensors,
   };
-  const text = textOf({ activation, ...how.values, ...labelFields(network.labelUnits) });
+  const text = textOf({ activation, ...how.values, ...data.values });
   return encodeSafetensors({ tensors, metadata: { ...metadata, ...text } });
 }
 
@@ -92,7 +111,7 @@ function networkOf(file: OpenTensorFile, name: string): StoredNetwork {
     activation: activationOf(file.metadata, name),
     rounding: rounding > 0 ? rounding : undefined,
     sampling: samplingOf(file, units, name),
-    labelUnits: labelUnitsOf(file, units, name),
+    ...dataOf(file, units, name),
   };
 }
 
@@ -116,9 +135,9 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
     }),
     ...how.tensors,
   };
-  const labels = labelFields(checkpoint.labelUnits);
-  const metadata = textOf({ update, seed, batch, activation, ...how.values, ...labels });
-  return encodeSafetensors({ tensors, metadata });
+  const data = dataFields(checkpoint);
+  const metadata = textOf({ update, seed, batch, activation, ...how.values, ...data.values });
+  return encodeSafetensors({ tensors: { ...tensors, ...data.tensors }, metadata });
 }
 
 /**
@@ -166,7 +185,7 @@ function checkpointOf(file: OpenTensorFile, name: string): Checkpoint {
     batch: wholeNumber(metadata, "batch", name),
     activation: activationOf(metadata, name),
     sampling: samplingOf(file, units, name),
-    labelUnits: labelUnitsOf(file, units, name),
+    ...dataOf(file, units, name),
   };
 }
 
@@ -191,6 +210,65 @@ function samplingOf(file: OpenTensorFile, units: number, name: string): GivenSam
   const chainStart = mean === undefined && spread === undefined ? undefined : { mean, spread };
   if (dt === undefined && temperature === undefined && !chainStart) return undefined;
   return { dt, temperature, chainStart };
+}
+
+/** What the units of a machine mean. */
+type UnitMeaning = Pick<StoredNetwork, "labelUnits" | "encoding" | "shape">;
+
+/** What units mean, as tensors and metadata. */
+function dataFields({ labelUnits, encoding, shape }: UnitMeaning) {
+  const tensors: Record<string, Tensor> = {};
+  const values: Record<string, string | number | undefined> = {
+    ...labelFields(labelUnits),
+    shape: shape?.join(","),
+    encoding: encoding?.name,
+  };
+  for (const [parameter, numbers] of Object.entries(encoding?.parameters ?? {})) {
+    const key = `encoding_${parameter}`;
+    if (numbers.length <= 2) values[key] = numbers.join(",");
+    else tensors[key] = { shape: [numbers.length], values: Float64Array.from(numbers) };
+  }
+  return { tensors, values };
+}
+
+/** What the units of a file's machine mean. */
+function dataOf(file: OpenTensorFile, units: number, name: string): UnitMeaning {
+  const labelUnits = labelUnitsOf(file, units, name);
+  const shape = numbersOf(file.metadata, "shape", name);
+  const size = shape?.reduce((product, one) => product * one, 1);
+  if (size !== undefined && size !== (labelUnits?.pixels ?? units)) {
+    throw new LangevinError(
+      "bad-file",
+      `${name}: samples of the shape (${shape!.join(", ")}) do not fit ${units} units.`,
+    );
+  }
+  return { labelUnits, shape, encoding: encodingRecordOf(file, name) };
+}
+
+function encodingRecordOf(
+  { metadata, entries, read }: OpenTensorFile,
+  name: string,
+): EncodingRecord | undefined {
+  const { encoding } = metadata;
+  if (encoding === undefined) return undefined;
+  const prefix = "encoding_";
+  const parameters: Record<string, readonly number[]> = {};
+  for (const key of Object.keys(metadata).filter((key) => key.startsWith(prefix))) {
+    parameters[key.slice(prefix.length)] = numbersOf(metadata, key, name)!;
+  }
+  for (const key of [...entries.keys()].filter((key) => key.startsWith(prefix))) {
+    parameters[key.slice(prefix.length)] = Array.from(read(key).values);
+  }
+  return { name: encoding, parameters };
+}
+
+/** Numbers of the metadata with commas between them; undefined where there are none. */
+function numbersOf(metadata: Metadata, key: string, name: string): number[] | undefined {
+  const numbers = metadata[key]
+    ?.split(",")
+    .map((part) => (part.trim() ? Number(part) : Number.NaN));
+  if (numbers?.every(Number.isFinite) ?? true) return numbers;
+  throw new LangevinError("bad-file", `${name}: its ${key} is "${metadata[key]}", not numbers.`);
 }
 
 /** Which units are labels, as metadata. */

@@ -3,7 +3,7 @@ export type { FolderKind } from "./file-list.js";
 export { type ImportedRun, importRun } from "./import-run.js";
 export { type ArraySummary, type Inspection, inspect } from "./inspect.js";
 export { type DataPlaces, loadData, loadRunData, readImages } from "./load-data.js";
-export { type LoadedNetwork, loadNetwork } from "./load-network.js";
+export { type LoadedNetwork, loadNetwork, provenanceOf } from "./load-network.js";
 export { loadMachine, saveMachine } from "./machine-on-disk.js";
 export {
   beginTraining,
@@ -13,7 +13,9 @@ export {
   type OpenedTraining,
   resumeTraining,
 } from "./open-training.js";
+export { originOf } from "./origin.js";
 export { OwnFolder } from "./own-folder.js";
 export { createRun, isRun, openRun, RunFolder, readSettingsFile } from "./run-folder.js";
 export { systemFailure } from "./system-failure.js";
+export { NpyStream, type TrajectoryFiles, writeTrajectory } from "./trajectory.js";
 export { readWhole, writeWhole } from "./whole-file.js";

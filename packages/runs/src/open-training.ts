@@ -1,10 +1,20 @@
 // A training in a run folder, begun or gone on with: its data as it learns them, and what computes it.
+import { basename } from "node:path";
 import type { Backend, TrainingState } from "@neural-langevin/core";
+import type { DataSet } from "@neural-langevin/datasets";
+import { changeSettings } from "./changed-settings.js";
 import { type DataPlaces, keptSettings, loadData, loadRunData } from "./load-data.js";
 import { planOf } from "./plan.js";
-import { type ComputedBy, computedBy, type Manifest, newManifest } from "./provenance.js";
+import {
+  type ComputedBy,
+  computedBy,
+  type Manifest,
+  newManifest,
+  type Origin,
+} from "./provenance.js";
 import { createRun, openRun, type RunFolder } from "./run-folder.js";
-import type { TrainingSettings } from "./settings.js";
+import { checkpointUpdate } from "./run-layout.js";
+import type { GivenSettings, TrainingSettings } from "./settings.js";
 import type { TrainingData } from "./training-data.js";
 
 /** A backend, and the full name with which the same one is opened again. */
@@ -16,7 +26,7 @@ export interface NamedBackend {
 /** A training that is ready to run, with the run locked; the caller closes the run and the backend. */
 export interface OpenedTraining {
   readonly settings: TrainingSettings;
-  readonly data: TrainingData;
+  readonly data: TrainingData<DataSet>;
   readonly run: RunFolder;
   readonly backend: Backend;
   /** Where it goes on; undefined where it begins. */
@@ -28,6 +38,7 @@ export interface NewTraining {
   readonly settings: TrainingSettings;
   /** Packages and platform with their versions, for the manifest. */
   readonly versions: Manifest["versions"];
+  readonly origin?: Origin | undefined;
   /** Opens what computes it, once settings and data are known to be sound. */
   open(): Promise<NamedBackend>;
   readonly overwrite?: boolean | undefined;
@@ -43,14 +54,15 @@ export interface NewTraining {
  * @throws exists, in-use, and what `loadData` and `open` throw
  */
 export async function beginTraining(path: string, begin: NewTraining): Promise<OpenedTraining> {
-  const { versions, overwrite, scale } = begin;
+  const { versions, origin, overwrite, scale } = begin;
   const settings = keptSettings(begin.settings);
   planOf(settings);
   const data = await loadData(settings, begin.places);
   const { name, backend } = await begin.open();
   try {
     const computed = computedBy(backend, name);
-    const manifest = newManifest({ settings, data, computedBy: computed, versions, scale });
+    const what = { settings, data, computedBy: computed, versions, origin, scale };
+    const manifest = newManifest(what);
     const run = await createRun(path, { settings, manifest, split: data.split, overwrite });
     return { settings, data, run, backend, from: undefined };
   } catch (error) {
@@ -62,34 +74,64 @@ export async function beginTraining(path: string, begin: NewTraining): Promise<O
 /** How a training goes on. */
 export interface Continuation {
   /** Opens what computes it, by what computed it before: on the same backend it goes on bit for bit. */
-  open(before: Pick<ComputedBy, "backend" | "threads">): Promise<NamedBackend>;
+  open(
+    before: Pick<ComputedBy, "backend" | "threads">,
+    settings: TrainingSettings,
+  ): Promise<NamedBackend>;
   /** The update of a checkpoint; the latest unless given. */
   readonly from?: number | undefined;
+  /** Settings that change from here on. */
+  readonly set?: GivenSettings | undefined;
+  /** Whether other data than those that it began with are accepted. */
+  readonly changedData?: boolean | undefined;
+  /** Packages and platform with their versions, for the manifest. */
+  readonly versions: Manifest["versions"];
+  readonly origin?: Origin | undefined;
   readonly places?: DataPlaces | undefined;
 }
 
 /**
- * Opens a training to go on with, on the data that it began with. A run without a checkpoint begins anew.
+ * Opens a training to go on with, on the data and with the settings that it began with unless others are named, which
+ * its manifest then says. A run without a checkpoint begins anew.
  *
- * @throws not-found, bad-file, in-use, and what `loadRunData` and `open` throw
+ * @throws not-found, bad-file, in-use; invalid-value, for settings that cannot change or that somebody changed in
+ *   config.yaml; what `loadRunData` and `open` throw
  */
 export async function resumeTraining(
   path: string,
-  { open, from: update, places }: Continuation,
+  { open, from: update, set = {}, changedData: changed, places, ...by }: Continuation,
 ): Promise<OpenedTraining> {
   const run = await openRun(path);
   await run.lock();
   let backend: Backend | undefined;
   try {
-    const settings = await run.readSettings();
-    planOf(settings);
-    const data = await loadRunData(run, settings, places);
-    const opened = await open(await run.readManifest());
-    backend = opened.backend;
-    await run.updateManifest(computedBy(backend, opened.name));
     const isNew = update === undefined && (await run.checkpoints()).length === 0;
+    const at = isNew ? 0 : checkpointUpdate(basename(await run.checkpointFile(update)))!;
+    const change = changeSettings(await run.readSettings(set), set, at);
+    const { settings } = change;
+    planOf(settings);
+    const data = await loadRunData(run, settings, { ...places, changed });
+    const before = await run.readManifest();
+    const opened = await open(before, settings);
+    backend = opened.backend;
     if (isNew) await run.beginAnew();
     const from = isNew ? undefined : await run.resume(update);
+    const { sha256, heldOutSha256 } = data;
+    const isOther = sha256 !== before.data.sha256;
+    await run.updateManifest({
+      ...computedBy(backend, opened.name),
+      data: { ...before.data, source: data.training.source, sha256, heldOutSha256 },
+    });
+    const resumption = {
+      ...by.origin,
+      at: new Date().toISOString(),
+      update: at,
+      backend: opened.name,
+      versions: by.versions,
+      changed: Object.keys(change.changed).length > 0 ? change.changed : undefined,
+      data: isOther ? ([before.data.sha256, sha256] as const) : undefined,
+    };
+    await run.noteResumption(resumption, set);
     return { settings, data, run, backend, from };
   } catch (error) {
     await backend?.close();

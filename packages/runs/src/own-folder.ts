@@ -14,13 +14,20 @@ import {
 import { dirname, isAbsolute, join, normalize, sep } from "node:path";
 import { LangevinError } from "@neural-langevin/core";
 import { FILE_LIST, type FolderKind, fileListText, parseFileList } from "./file-list.js";
-import { LOCK, takeLock } from "./lock.js";
+import { isLockFile, takeLock } from "./lock.js";
 import { systemFailure } from "./system-failure.js";
-import { isTemporary, writeWhole } from "./whole-file.js";
+import { isTemporary, sweepTemporaries } from "./temporary-file.js";
+import { writeWhole } from "./whole-file.js";
 
 const articles: Readonly<Record<FolderKind, string>> = {
   run: "a run",
   experiment: "an experiment",
+};
+
+/** The file without which a folder holds nothing of its kind yet: its writer was stopped before anything was computed. */
+const marks: Readonly<Record<FolderKind, string>> = {
+  run: "manifest.json",
+  experiment: "experiment.json",
 };
 
 /** A folder of our own. Names of files are paths below it, with `/`. */
@@ -50,9 +57,36 @@ export class OwnFolder {
         `Name a folder, such as runs/first.`,
       );
     }
+    await this.#requireFree(options.overwrite);
+    try {
+      await mkdir(path, { recursive: true });
+    } catch (error) {
+      throw systemFailure(error, "write", path);
+    }
+    await this.lock();
+    try {
+      // Another process may have made it since.
+      const own = await this.#requireFree(options.overwrite);
+      if (own) await this.#clear(own);
+      await writeWhole(join(path, FILE_LIST), fileListText(kind, []));
+      this.#listed = new Set();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Refuses a folder that holds what may not be replaced.
+   *
+   * @returns our files in it; undefined where it has no list of them
+   * @throws exists
+   */
+  async #requireFree(overwrite = false): Promise<string[] | undefined> {
+    const { path, kind } = this;
     const entries = await this.#entries();
     const own = entries.includes(FILE_LIST) ? await this.#list() : undefined;
-    const foreign = entries.filter((name) => name !== LOCK && !isTemporary(name));
+    const foreign = entries.filter((name) => !isLockFile(name) && !isTemporary(name));
     if (!own && foreign.length > 0) {
       throw new LangevinError(
         "exists",
@@ -60,22 +94,15 @@ export class OwnFolder {
         `Choose another place for the ${kind}.`,
       );
     }
-    if (own && !options.overwrite) {
+    const begun = own?.some((name) => name.includes("/")) || entries.includes(marks[kind]);
+    if (own && begun && !overwrite) {
       throw new LangevinError(
         "exists",
         `There is ${articles[kind]} in ${path} already.`,
         "Choose another place, resume it, or say that it may be overwritten.",
       );
     }
-    try {
-      await mkdir(path, { recursive: true });
-    } catch (error) {
-      throw systemFailure(error, "write", path);
-    }
-    await this.lock();
-    if (own) await this.#clear(own);
-    await writeWhole(join(path, FILE_LIST), fileListText(kind, []));
-    this.#listed = new Set();
+    return own;
   }
 
   /**
@@ -86,10 +113,7 @@ export class OwnFolder {
   async lock(): Promise<void> {
     this.#release ??= await takeLock(this.path, this.kind);
     for (const folder of [".", ...(await this.#folders())]) {
-      const names = await readdir(join(this.path, folder)).catch((): string[] => []);
-      for (const name of names.filter(isTemporary)) {
-        await rm(join(this.path, folder, name), { force: true });
-      }
+      await sweepTemporaries(join(this.path, folder));
     }
   }
 
@@ -128,11 +152,7 @@ export class OwnFolder {
         "Move that file elsewhere.",
       );
     }
-    try {
-      await appendFile(join(path, FILE_LIST), `${name}\n`);
-    } catch (error) {
-      throw systemFailure(error, "write", join(path, FILE_LIST));
-    }
+    await this.#add(name);
     listed.add(name);
   }
 
@@ -157,12 +177,24 @@ export class OwnFolder {
 
   /** Removes a file of ours, if it is there. */
   async remove(name: string): Promise<void> {
-    if ((await this.#names()).has(name)) await rm(join(this.path, name), { force: true });
+    if ((await this.#names()).has(name)) await removeFile(join(this.path, name));
   }
 
   async #names(): Promise<Set<string>> {
     this.#listed ??= new Set((await this.#list()) ?? []);
     return this.#listed;
+  }
+
+  /** Adds a name to the list. One that was only half written, as on a full disk, is never the beginning of the next. */
+  async #add(name: string): Promise<void> {
+    const file = join(this.path, FILE_LIST);
+    try {
+      const text = await readFile(file, "utf8").catch(() => "");
+      if (text.endsWith("\n")) await appendFile(file, `${name}\n`);
+      else await writeWhole(file, fileListText(this.kind, [...(await this.#names()), name]));
+    } catch (error) {
+      throw systemFailure(error, "write", file);
+    }
   }
 
   /** The names in the list; undefined where there is no list of this kind. */
@@ -198,20 +230,31 @@ export class OwnFolder {
     return [...all].sort((a, b) => b.length - a.length);
   }
 
-  /** Removes the files of a list, and folders that become empty. */
+  /** Removes the files of a list, and folders that become empty; first the one that says that something is here. */
   async #clear(names: readonly string[]): Promise<void> {
     const root = await realpath(this.path);
-    for (const name of names.filter(isInside)) {
+    const mark = marks[this.kind];
+    const inside = names.filter((name) => name !== mark && isInside(name));
+    for (const name of names.includes(mark) ? [mark, ...inside] : inside) {
       const file = join(this.path, name);
       // A folder that was replaced by a link leads to files that are not ours.
       const parent = await realpath(dirname(file)).catch(() => undefined);
       if (parent !== root && !parent?.startsWith(root + sep)) continue;
       const entry = await lstat(file).catch(() => undefined);
-      if (entry && !entry.isDirectory()) await rm(file, { force: true });
+      if (entry && !entry.isDirectory()) await removeFile(file);
     }
     this.#listed = new Set(names);
     for (const folder of await this.#folders())
       await rmdir(join(this.path, folder)).catch(() => {});
+  }
+}
+
+/** Removes a file, if it is there. Throws unavailable. */
+async function removeFile(file: string): Promise<void> {
+  try {
+    await rm(file, { force: true });
+  } catch (error) {
+    throw systemFailure(error, "write", file);
   }
 }
 

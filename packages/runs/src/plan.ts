@@ -7,6 +7,7 @@ import {
   fittedBias,
   LangevinError,
   type Network,
+  orthogonalNetwork,
   randomNetwork,
   type SessionSpec,
 } from "@neural-langevin/core";
@@ -84,17 +85,23 @@ export function settingsOfPlan(plan: CompleteTrainingPlan): GivenSettings {
   };
 }
 
+/** Initial networks by the setting `couplings`. */
+const starts = {
+  gaussian: randomNetwork,
+  orthogonal: orthogonalNetwork,
+  antisymmetric: antisymmetricNetwork,
+};
+
 /**
- * The network that a training begins with: J_ij = (g/√N)·ξ_ij, or with `couplings: antisymmetric` the start of
- * `antisymmetricNetwork`; and b = 0 or, with `initial-bias: data`, b = ⟨x⟩ − J⟨φ(x)⟩ over the data (see `fittedBias`).
+ * The network that a training begins with: J_ij = (g/√N)·ξ_ij, or with `couplings: orthogonal` or `antisymmetric` the
+ * one of `orthogonalNetwork` or `antisymmetricNetwork`; and b = 0 or, with `initial-bias: data`, b = ⟨x⟩ − J⟨φ(x)⟩ over the data (see `fittedBias`).
  */
 export function initialNetwork(
   settings: Pick<TrainingSettings, "couplings" | "gain" | "seed" | "initial-bias">,
   data: { readonly units: number; readonly states: Float32Array },
 ): Network & { readonly couplings: Float32Array; readonly bias: Float32Array } {
   const { gain, seed } = settings;
-  const make = settings.couplings === "antisymmetric" ? antisymmetricNetwork : randomNetwork;
-  const network = make({ units: data.units, gain, seed });
+  const network = starts[settings.couplings]({ units: data.units, gain, seed });
   if (settings["initial-bias"] === "zero") return network;
   return { ...network, bias: fittedBias(network, data.states) };
 }

@@ -1,6 +1,14 @@
 // Where a run comes from: what was trained, on what, by which versions and which device.
 import type { Backend } from "@neural-langevin/core";
-import type { LabelUnits } from "@neural-langevin/datasets";
+import {
+  type DataSet,
+  type EncodingRecord,
+  type LabelUnits,
+  pictureSize,
+  recordOf,
+  shapeOf,
+} from "@neural-langevin/datasets";
+import type { SettingChanges } from "./changed-settings.js";
 import type { GivenSettings, TrainingSettings } from "./settings.js";
 import type { TrainingData } from "./training-data.js";
 
@@ -18,21 +26,23 @@ export interface ComputedBy {
 /** The program that writes a run, as far as it is known. */
 export interface Origin {
   readonly host?: string | undefined;
-  /** The arguments that the program was called with. */
+  /** The program's name and its arguments. */
   readonly command?: readonly string[] | undefined;
+  /** The commit of the Git repository in which it was called, with "-dirty" where files were changed since. */
+  readonly commit?: string | undefined;
 }
 
-/** What a run was told after it had begun, at an update. */
+/** A time that a run was gone on with, at an update. */
 export interface Resumption extends Origin {
   /** ISO 8601. */
   readonly at: string;
   readonly update: number;
   readonly backend: string;
   readonly versions: Readonly<Record<string, string>>;
-  /** Settings that were changed, by name: the value before and the one after. */
-  readonly changed?:
-    | Readonly<Record<string, readonly [before: unknown, after: unknown]>>
-    | undefined;
+  /** Settings that were changed. */
+  readonly changed?: SettingChanges | undefined;
+  /** The SHA-256 of the training pixels before and after, where other data were accepted. */
+  readonly data?: readonly [before: string, after: string] | undefined;
 }
 
 /** The mark of a run's manifest. */
@@ -45,13 +55,20 @@ export interface Manifest extends ComputedBy, Origin {
   /** Packages and platform by name, with their versions. */
   readonly versions: Readonly<Record<string, string>>;
   readonly seed: number;
-  /** Where the data came from, their size, and the SHA-256 of the pixels that are learned and of those kept back. */
+  /** Where the data came from, their size, and the SHA-256 of the numbers that are learned and of those kept back. */
   readonly data: {
     readonly source: string;
     readonly sha256: string;
     readonly heldOutSha256?: string | undefined;
+    /** How a sample is laid out in a picture. */
     readonly width: number;
     readonly height: number;
+    /** Sizes of a sample where it is no image, as [60]. */
+    readonly shape?: readonly number[] | undefined;
+    /** How numbers became states; `encodingOf` makes it anew. The published encoding where it is missing. */
+    readonly encoding?: EncodingRecord | undefined;
+    /** What the numbers of a sample are called, where a table says. */
+    readonly columns?: readonly string[] | undefined;
     /** Which units carry labels, where some do. */
     readonly labelUnits?: LabelUnits | undefined;
   };
@@ -82,7 +99,8 @@ export const computedBy = (backend: Backend, name = backend.id): ComputedBy => (
 /** The manifest of a run that begins now. */
 export function newManifest(run: {
   readonly settings: GivenSettings & Pick<TrainingSettings, "seed">;
-  readonly data: Pick<TrainingData, "training" | "sha256"> & Partial<TrainingData>;
+  readonly data: Pick<TrainingData<DataSet>, "training" | "sha256"> &
+    Partial<TrainingData<DataSet>>;
   readonly computedBy: ComputedBy;
   readonly versions: Manifest["versions"];
   readonly origin?: Origin | undefined;
@@ -90,8 +108,9 @@ export function newManifest(run: {
   readonly state?: RunState | undefined;
   readonly scale?: string | undefined;
 }): Manifest {
-  const { source, width, height } = run.data.training;
-  const { sha256, heldOutSha256 } = run.data;
+  const { training, encoding, sha256, heldOutSha256 } = run.data;
+  const shape = shapeOf(training);
+  const vectors = "pixels" in training ? undefined : { shape, columns: training.columns };
   const now = new Date().toISOString();
   return {
     format: runFormat,
@@ -101,11 +120,12 @@ export function newManifest(run: {
     ...run.computedBy,
     seed: run.settings.seed,
     data: {
-      source,
+      source: training.source,
       sha256,
       heldOutSha256,
-      width,
-      height,
+      ...pictureSize(shape),
+      ...vectors,
+      encoding: encoding && recordOf(encoding),
       labelUnits: run.data.labelUnits,
     },
     settings: run.settings,

@@ -3,9 +3,10 @@ import { appendFile, open, readdir, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import { parse, stringify } from "yaml";
+import { differences, text } from "./changed-settings.js";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./machine-file.js";
 import { OwnFolder } from "./own-folder.js";
-import { isManifest, type Manifest, type RunState } from "./provenance.js";
+import { isManifest, type Manifest, type Resumption, type RunState } from "./provenance.js";
 import {
   checkpointName,
   checkpointUpdates,
@@ -15,7 +16,13 @@ import {
   parseMetrics,
   SPLIT_FILE,
 } from "./run-layout.js";
-import { completeSettings, readSettings, settings, type TrainingSettings } from "./settings.js";
+import {
+  completeSettings,
+  type GivenSettings,
+  readSettings,
+  settings,
+  type TrainingSettings,
+} from "./settings.js";
 import { systemFailure } from "./system-failure.js";
 import type { RunSink } from "./train-run.js";
 import type { Split } from "./training-data.js";
@@ -56,12 +63,42 @@ export class RunFolder implements RunSink {
   }
 
   /**
-   * All settings of the run, from its config.yaml.
+   * All settings of the run: those that it holds, which its config.yaml says too.
    *
-   * @throws not-found, bad-file, invalid-value
+   * @param accepted settings whose edits in config.yaml are known of
+   * @throws not-found, bad-file; invalid-value, naming what somebody changed in config.yaml
    */
-  async readSettings(): Promise<TrainingSettings> {
-    return completeSettings(await readSettingsFile(join(this.path, "config.yaml")));
+  async readSettings(accepted: GivenSettings = {}): Promise<TrainingSettings> {
+    const file = join(this.path, "config.yaml");
+    const said = completeSettings(await readSettingsFile(file));
+    const { settings: held, resumed } = await this.readManifest();
+    if (!held) return said;
+    const settings = completeSettings(await withOwnData(this.path, held));
+    // A change is in the manifest first: one that is not in config.yaml yet was stopped between the two.
+    const last = resumed?.at(-1)?.changed ?? {};
+    const edited = Object.entries(differences(settings, said)).find(
+      ([name, [, other]]) =>
+        !(name in accepted) && JSON.stringify(last[name]?.[0]) !== JSON.stringify(other),
+    );
+    if (!edited) return settings;
+    const [name, [own, other]] = edited;
+    throw new LangevinError(
+      "invalid-value",
+      `${file} says ${name}: ${text(other)}, and the run has ${text(own)}.`,
+      `Put it back, or go on with it by train --resume ${this.path} --set ${name}=${text(other)}.`,
+    );
+  }
+
+  /** Notes that the run goes on, and the settings that hold from here on. */
+  async noteResumption(resumption: Resumption, set: GivenSettings): Promise<void> {
+    const { settings: held, resumed = [] } = await this.readManifest();
+    await this.updateManifest({
+      settings: held && { ...held, ...set },
+      resumed: [...resumed, resumption],
+    });
+    if (Object.keys(set).length === 0) return;
+    const said = parse(await readText(join(this.path, "config.yaml"))) as GivenSettings;
+    await this.writeFile("config.yaml", stringify({ ...said, ...set }));
   }
 
   async readManifest(): Promise<Manifest> {
@@ -117,6 +154,15 @@ export class RunFolder implements RunSink {
     return this.writeFile(checkpointFileName(checkpoint.update), encodeCheckpoint(checkpoint));
   }
 
+  /** Removes checkpoints but for those that are chosen of their updates, ascending. */
+  async keepCheckpoints(choose: (updates: readonly number[]) => readonly number[]): Promise<void> {
+    const all = await this.checkpoints();
+    const kept = choose(all);
+    for (const update of all.filter((one) => !kept.includes(one))) {
+      await this.#folder.remove(checkpointFileName(update));
+    }
+  }
+
   /** The updates of all checkpoints, ascending. */
   async checkpoints(): Promise<number[]> {
     return checkpointUpdates(await readdir(join(this.path, "checkpoints")).catch(() => []));
@@ -156,11 +202,12 @@ export class RunFolder implements RunSink {
       file,
       all.filter((one) => one < at),
     );
-    await this.#forgetMetricsAfter(at);
-    for (const later of all.filter((one) => one > at)) {
+    // Metrics go last, so that no checkpoint is ever without those that led to it.
+    for (const later of all.filter((one) => one > at).reverse()) {
       const name = checkpointName(later).replace(".", `-${Date.now()}.`);
       await this.#folder.move(checkpointFileName(later), `checkpoints/set-aside/${name}`);
     }
+    await this.#forgetMetricsAfter(at);
     return state;
   }
 
@@ -277,7 +324,8 @@ export async function isRun(path: string): Promise<boolean> {
 export async function readSettingsFile(file: string): Promise<Partial<TrainingSettings>> {
   let content: unknown;
   try {
-    content = parse(await readText(file));
+    // What the library warns of, such as an unknown tag, shows in the value that is read.
+    content = parse(await readText(file), { logLevel: "error" });
   } catch (error) {
     if (isLangevinError(error)) throw error;
     const problem = (error as Error).message.split("\n")[0]!.replace(/:$/, "");
@@ -287,8 +335,21 @@ export async function readSettingsFile(file: string): Promise<Partial<TrainingSe
     throw new LangevinError("bad-file", `${file} must hold settings, one \`name: value\` a line.`);
   }
   const given = readSettings(content as Record<string, unknown>, (name) => `${file}: ${name}`);
-  const data = given.data === undefined ? undefined : await ownData(dirname(file), given.data);
-  return data === undefined ? given : { ...given, data };
+  return withOwnData(dirname(file), given);
+}
+
+/** Settings whose data lie in a folder, by their path. */
+async function withOwnData<Settings extends GivenSettings>(
+  folder: string,
+  given: Settings,
+): Promise<Settings> {
+  const own: { -readonly [Name in "data" | "labels-file"]?: string } = {};
+  for (const name of ["data", "labels-file"] as const) {
+    const source = given[name];
+    const path = source === undefined ? undefined : await ownData(folder, source);
+    if (path !== undefined) own[name] = path;
+  }
+  return { ...given, ...own };
 }
 
 /** Data that lie beside the settings; undefined where there are none of this name. */

@@ -11,6 +11,7 @@ import {
   scheduleKinds,
   trainingDefaults,
 } from "@neural-langevin/core";
+import { type EncodingName, encodingNames } from "@neural-langevin/datasets";
 import { formatNegativePhase, parseNegativePhase } from "./negative-phase-name.js";
 
 /** One setting, and how it is read from a flag or from YAML. */
@@ -89,12 +90,18 @@ function oneOf<T extends string>(description: string, preset: T, names: readonly
 const share = (description: string, preset: number) =>
   number(description, preset, "a number from 0 to 1", (value) => value >= 0 && value <= 1);
 
-const data: Setting<string> = {
-  argument: "source",
-  description: "mnist, a folder of IDX or PNG files, or an IDX, NPY or NPZ file",
-  default: "mnist",
-  read: (value) => (typeof value === "string" && value ? value : expected("some text", value)),
-};
+function text<T extends string | undefined>(
+  argument: string,
+  description: string,
+  preset: T,
+): Setting<string | T> {
+  return {
+    argument,
+    description,
+    default: preset,
+    read: (value) => (typeof value === "string" && value ? value : expected("some text", value)),
+  };
+}
 
 const labels: Setting<readonly number[] | undefined> = {
   argument: "list",
@@ -123,9 +130,30 @@ const negativePhase: Setting<string> = {
   },
 };
 
+const keep: Setting<string> = {
+  argument: "name",
+  description: "checkpoints that are kept: all, log (the 1st, 2nd, 4th, 8th, …), last-N",
+  default: "all",
+  read: (value) =>
+    typeof value === "string" && /^(all|log|last-[1-9]\d*)$/.test(value)
+      ? value
+      : expected("all, log or last-N (N checkpoints)", value),
+};
+
 /** All settings of a training, in the order in which they are shown. */
 export const settings = {
-  data,
+  data: text(
+    "source",
+    "mnist, a folder of IDX, PNG or JPEG files, or an IDX, NPY, NPZ, safetensors or CSV file",
+    "mnist",
+  ),
+  encoding: oneOf<EncodingName>(
+    "how numbers become states; atanh and scale take 0 to 1, the others any",
+    "atanh",
+    encodingNames,
+  ),
+  "labels-file": text("file", "NPY, IDX or CSV file with the labels of the data", undefined),
+  "label-column": text("name", "column of a table that holds labels", undefined),
   labels,
   images: count("images to train on; all unless given", undefined, 1),
   "held-out": count(
@@ -140,7 +168,11 @@ export const settings = {
   "split-seed": count("seed that chooses the held-out images; the seed unless given", undefined, 0),
   units: count("number of pixels of an image, as a check", undefined, 1),
   "label-units": count("copies of a unit for each label, beyond the pixels; 0 for none", 0, 0),
-  couplings: oneOf("initial couplings", "gaussian", ["gaussian", "antisymmetric"] as const),
+  couplings: oneOf("initial couplings", "gaussian", [
+    "gaussian",
+    "orthogonal",
+    "antisymmetric",
+  ] as const),
   gain: nonNegative("gain g of the initial couplings", 2),
   "initial-bias": oneOf("initial bias, zero or fitted to the data", "zero", [
     "zero",
@@ -148,6 +180,7 @@ export const settings = {
   ] as const),
   chains: count("model chains B", 100, 1),
   batch: count("images per update", 100, 1),
+  shards: count("shards of chains and data for several processes; part of the numbers", 1, 1),
   temperature: nonNegative("temperature T", trainingDefaults.temperature),
   "step-size": positive("step size dt", trainingDefaults.dt),
   integrator: oneOf<Integrator>("integrator", trainingDefaults.integrator, integrators),
@@ -177,6 +210,7 @@ export const settings = {
   "average-from": share("share of the updates after which J and b are averaged; 1 for never", 1),
   seed: count("seed of all noise and of the order of images", 1, 0),
   "checkpoint-every": count("updates between two checkpoints", 500, 1),
+  keep,
 } satisfies Record<string, Setting<unknown>>;
 
 /** The values of all settings. */

@@ -11,6 +11,7 @@ import {
   writeNetwork,
   writeTrainingState,
 } from "@neural-langevin/core";
+import { type DataSet, recordOf, shapeOf } from "@neural-langevin/datasets";
 import type { Checkpoint } from "./machine-file.js";
 import { chainStartOf, initialNetwork, planOf } from "./plan.js";
 import type { RunState } from "./provenance.js";
@@ -24,6 +25,8 @@ export interface RunSink {
   addMetrics(row: MetricsRow): void | Promise<void>;
   /** Keeps a state that the training can go on from, with all metrics so far. */
   writeCheckpoint(checkpoint: Checkpoint): unknown;
+  /** Removes checkpoints but for those that are chosen of their updates, ascending. */
+  keepCheckpoints?(choose: (updates: readonly number[]) => readonly number[]): void | Promise<void>;
   /** Notes where the run stands. */
   setState(state: RunState): void | Promise<void>;
 }
@@ -33,7 +36,8 @@ export interface RunTraining extends WorkOptions {
   /** A session as `sessionOf` describes it. */
   readonly session: Session;
   readonly settings: TrainingSettings;
-  readonly data: Pick<TrainingData, "units" | "states"> & Partial<Pick<TrainingData, "labelUnits">>;
+  readonly data: Pick<TrainingData, "units" | "states"> &
+    Partial<Pick<TrainingData<DataSet>, "labelUnits" | "encoding" | "training">>;
   readonly sink: RunSink;
   /** A saved state to go on from; without one the training begins with `initialNetwork`. */
   readonly from?: TrainingState | undefined;
@@ -70,7 +74,12 @@ export async function* trainRun(run: RunTraining): AsyncGenerator<TrainingReport
     const { seed, batch, activation } = session.spec;
     const sampling = { dt, temperature, chainStart };
     const { labelUnits } = data;
-    await sink.writeCheckpoint({ ...training, seed, batch, activation, sampling, labelUnits });
+    const encoding = data.encoding && recordOf(data.encoding);
+    const shape = data.training && shapeOf(data.training);
+    const layout = { labelUnits, encoding, shape };
+    await sink.writeCheckpoint({ ...training, seed, batch, activation, sampling, ...layout });
+    // Only now, when the new one is safe.
+    await sink.keepCheckpoints?.((all) => keptCheckpoints(settings, all, checkpointAt));
     await sink.setState(state);
   };
   await sink.setState("running");
@@ -114,6 +123,27 @@ function checkpointUpdates(
   const result = new Set([...asked, updates]);
   for (let update = every; update < updates; update += every) result.add(update);
   return new Set([...result].filter((update) => update > done && update <= updates));
+}
+
+/**
+ * The checkpoints that stay, of their updates, ascending: the beginning, the last one, those that were asked for by their
+ * update, and those that `keep` says: with `log` the 1st, 2nd, 4th, 8th, … of those that `checkpoint-every` makes.
+ */
+export function keptCheckpoints(
+  { keep, "checkpoint-every": every }: Pick<TrainingSettings, "keep" | "checkpoint-every">,
+  updates: readonly number[],
+  asked: readonly number[] = [],
+): readonly number[] {
+  if (keep === "all") return updates;
+  const regular = updates.filter((update) => !asked.includes(update));
+  const last = keep === "log" ? 1 : Number(keep.slice("last-".length));
+  const recent = regular.slice(-last);
+  const isSpaced = (update: number) =>
+    keep === "log" && Number.isInteger(Math.log2(update / every));
+  return updates.filter(
+    (update) =>
+      update === 0 || asked.includes(update) || recent.includes(update) || isSpaced(update),
+  );
 }
 
 /** The measures of a report that do not depend on the clock; JSON has no NaN, so it becomes null. */

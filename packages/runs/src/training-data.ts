@@ -1,38 +1,49 @@
-// What a training learns: images selected, split and encoded in one way everywhere, so that equal settings learn equal
+// What a training learns: data selected, split and encoded in one way everywhere, so that equal settings learn equal
 // states in equal order, in Node and in browsers.
 import { LangevinError } from "@neural-langevin/core";
 import {
   appendLabels,
+  type DataSet,
+  type Encoding,
+  type EncodingKind,
   encodeImages,
+  encodings,
+  fitEncoding,
   type ImageSet,
   imageOrder,
+  isImageSet,
   type LabelUnits,
   labelUnits,
   pickImages,
   ratesOfStates,
   selectImages,
+  shapeOf,
+  sizeOf,
   unitsWithLabels,
+  valuesOf,
 } from "@neural-langevin/datasets";
 import { pixelsOf, type StoredNetwork } from "./machine-file.js";
 import type { TrainingSettings } from "./settings.js";
 
-/** Images for training and for evaluation, as states and as firing rates. */
-export interface TrainingData {
-  readonly training: ImageSet;
-  readonly heldOut: ImageSet;
+/** Data for training and for evaluation, as states and as firing rates. */
+export interface TrainingData<Set extends DataSet = ImageSet> {
+  readonly training: Set;
+  readonly heldOut: Set;
+  /** How the numbers of data become states; that of vectors is fitted to the training data. */
+  readonly encoding: Encoding;
   /** States x of the training images, shape [P][N]. */
   readonly states: Float32Array;
   /** Firing rates tanh x of the images kept for evaluation, shape [held out][pixels]. */
   readonly heldOutRates: Float32Array;
   /** Number of units N: one per pixel, and those of labels. */
   readonly units: number;
-  /** Pixels of an image. */
+  /** Pixels of an image, or numbers of another sample. */
   readonly pixels: number;
   /** Which units are labels, with `label-units`; else undefined. */
   readonly labelUnits: LabelUnits | undefined;
-  /** SHA-256 of the training pixels, in hexadecimal. */
+  /** SHA-256 of the numbers of the training data, in hexadecimal. */
   readonly sha256: string;
-  /** SHA-256 of the pixels kept for evaluation, in hexadecimal. */
+  /** SHA-256 of the numbers kept for evaluation, in hexadecimal. */
   readonly heldOutSha256: string;
   /** Where the images lie in the data. */
   readonly split: Split;
@@ -61,12 +72,15 @@ export type DataSettings = Pick<
   | "units"
   | "label-units"
   | "seed"
->;
+> &
+  Partial<Pick<TrainingSettings, "encoding">>;
 
 /** What else chooses what is learned. */
-export interface DataOptions {
+export interface DataOptions<Set extends DataSet = ImageSet> {
   /** The test part of the data, for `held-out-from: test`. */
-  readonly test?: ImageSet | undefined;
+  readonly test?: Set | undefined;
+  /** An encoding in place of the one that the settings name: a program's own, or one that a machine was trained with. */
+  readonly encoding?: EncodingKind | Encoding | undefined;
   /** The split of a run that has begun; drawn by the settings unless given. */
   readonly split?: Split | undefined;
 }
@@ -75,27 +89,27 @@ export interface DataOptions {
 const MOST_HELD_OUT = 256;
 
 /**
- * Selects, splits and encodes images as a training learns them.
+ * Selects, splits and encodes data as a training learns them.
  *
- * @throws invalid-value, for units that are not the pixels of an image, labels without an image, too few images, and a
- *   split of other data; unavailable, in a page without Web Crypto
+ * @throws invalid-value, for units that are not the numbers of a sample, labels without a sample, too few samples, a
+ *   split of other data, and numbers that the encoding does not take; unavailable, in a page without Web Crypto
  */
-export async function prepareData(
-  set: ImageSet,
+export async function prepareData<Set extends DataSet>(
+  set: Set,
   settings: DataSettings,
-  options: DataOptions = {},
-): Promise<TrainingData> {
-  const pixels = set.width * set.height;
+  options: DataOptions<Set> = {},
+): Promise<TrainingData<Set>> {
+  const pixels = sizeOf(set);
   if (settings.units !== undefined && settings.units !== pixels) {
     throw new LangevinError(
       "invalid-value",
-      `${settings.units} units do not fit images of ${set.width} × ${set.height} pixels.`,
+      `${settings.units} units do not fit ${describeSamples(set)}.`,
       `Leave units out, or set them to ${pixels}.`,
     );
   }
   const split = options.split ?? drawSplit(set, settings, options.test);
   const others = split.heldOutFrom === "test" ? requireTest(set, options.test) : set;
-  const outside = (places: readonly number[], { count }: ImageSet) =>
+  const outside = (places: readonly number[], { count }: DataSet) =>
     places.some((place) => !(place < count));
   if (split.count !== set.count || outside(split.training, set) || outside(split.heldOut, others)) {
     throw new LangevinError(
@@ -107,27 +121,36 @@ export async function prepareData(
   const training = pickImages(set, split.training);
   const heldOut = pickImages(others, split.heldOut);
   const layout = settings["label-units"] > 0 ? layoutOf(set, settings, pixels) : undefined;
+  const given = options.encoding ?? encodings[settings.encoding ?? "atanh"];
+  const encoding = "fit" in given ? fitEncoding(given, training) : given;
   return {
     training,
     heldOut,
-    states: statesOf(training, layout),
-    heldOutRates: ratesOfStates(encodeImages(heldOut)),
+    encoding,
+    states: statesOf(training, encoding, layout),
+    heldOutRates: ratesOfStates(encodeImages(heldOut, encoding)),
     units: layout ? unitsWithLabels(layout) : pixels,
     pixels,
     labelUnits: layout,
-    sha256: await sha256(training.pixels),
-    heldOutSha256: await sha256(heldOut.pixels),
+    sha256: await sha256(valuesOf(training)),
+    heldOutSha256: await sha256(valuesOf(heldOut)),
     split,
   };
 }
 
-/** States of images, with the units of their labels where the layout has some. */
-function statesOf(images: ImageSet, layout: LabelUnits | undefined): Float32Array {
-  const states = encodeImages(images);
-  return layout ? appendLabels(states, images.labels!, layout) : states;
+/** What the samples of data are, in words, as in "images of 28 × 28 pixels". */
+const describeSamples = (set: DataSet): string =>
+  isImageSet(set)
+    ? `images of ${set.width} × ${set.height} pixels`
+    : `samples of ${shapeOf(set).join(" × ")} numbers`;
+
+/** States of data, with the units of their labels where the layout has some. */
+function statesOf(set: DataSet, encoding: Encoding, layout: LabelUnits | undefined): Float32Array {
+  const states = encodeImages(set, encoding);
+  return layout ? appendLabels(states, set.labels!, layout) : states;
 }
 
-function layoutOf(set: ImageSet, settings: DataSettings, pixels: number): LabelUnits {
+function layoutOf(set: DataSet, settings: DataSettings, pixels: number): LabelUnits {
   if (!set.labels) {
     throw new LangevinError(
       "invalid-value",
@@ -139,7 +162,7 @@ function layoutOf(set: ImageSet, settings: DataSettings, pixels: number): LabelU
 }
 
 /** Draws which images are learned and which are kept back. */
-function drawSplit(set: ImageSet, settings: DataSettings, test: ImageSet | undefined): Split {
+function drawSplit(set: DataSet, settings: DataSettings, test: DataSet | undefined): Split {
   const { labels, images, "held-out-from": heldOutFrom = "training" } = settings;
   const seed = settings["split-seed"] ?? settings.seed;
   const { count } = set;
@@ -164,33 +187,50 @@ function drawSplit(set: ImageSet, settings: DataSettings, test: ImageSet | undef
   return { seed, heldOutFrom, count, ...places };
 }
 
-function requireTest(set: ImageSet, test: ImageSet | undefined): ImageSet {
-  if (test && test.width === set.width && test.height === set.height) return test;
+function requireTest<Set extends DataSet>(set: Set, test: Set | undefined): Set {
+  if (test && `${shapeOf(test)}` === `${shapeOf(set)}`) return test;
   throw new LangevinError(
     "invalid-value",
     test
-      ? `The test part of ${set.source} has images of ${test.width} × ${test.height} pixels, not ${set.width} × ${set.height}.`
+      ? `The test part of ${set.source} has ${describeSamples(test)}, not ${[...shapeOf(set)].reverse().join(" × ")}.`
       : `The test part of ${set.source} is wanted, and was not read.`,
     "Keep training images back instead.",
   );
 }
 
 /**
- * Refuses images that a machine cannot see.
+ * Refuses data that a machine cannot see.
  *
  * @throws invalid-value
  */
 export function requireImagesOf(
   network: Pick<StoredNetwork, "units" | "labelUnits">,
-  { pixels, training }: Pick<TrainingData, "pixels" | "training">,
+  { pixels, training }: Pick<TrainingData<DataSet>, "pixels" | "training">,
 ): void {
   const seen = pixelsOf(network);
   if (pixels === seen) return;
-  const { width, height, source } = training;
+  const samples = describeSamples(training).replace(/^(\S+) of/, `$1 of ${training.source} have`);
   throw new LangevinError(
     "invalid-value",
-    `The machine sees ${seen} pixels, but images of ${source} have ${width} × ${height} pixels.`,
-    "Name the images of this machine as its data.",
+    `The machine sees ${seen} ${isImageSet(training) ? "pixels" : "numbers"}, but ${samples}.`,
+    `Name the ${isImageSet(training) ? "images" : "data"} of this machine as its data.`,
+  );
+}
+
+/**
+ * Refuses data that are no images.
+ *
+ * @param wanted what needs images, as in "measures of digits"
+ * @throws unsupported
+ */
+export function requireImages(
+  data: TrainingData<DataSet>,
+  wanted: string,
+): asserts data is TrainingData {
+  if (isImageSet(data.training)) return;
+  throw new LangevinError(
+    "unsupported",
+    `${data.training.source} holds samples of ${shapeOf(data.training).join(" × ")} numbers, and ${wanted} need images.`,
   );
 }
 
@@ -206,12 +246,12 @@ export interface Narrowing {
  *
  * @throws invalid-value, when there are not so many
  */
-export function narrowData(
-  data: TrainingData,
+export function narrowData<Set extends DataSet>(
+  data: TrainingData<Set>,
   { labels, images, heldOut }: Narrowing,
-): TrainingData {
+): TrainingData<Set> {
   if (labels === undefined && images === undefined && heldOut === undefined) return data;
-  const fewer = (set: ImageSet, most: number | undefined, done: string, flag: string): number[] => {
+  const fewer = (set: DataSet, most: number | undefined, done: string, flag: string): number[] => {
     const all = Array.from({ length: set.count }, (_, place) => place);
     const fitting = labels
       ? all.filter((place) => labels.includes(set.labels?.[place] ?? -1))
@@ -234,8 +274,8 @@ export function narrowData(
     ...data,
     training,
     heldOut: held,
-    states: statesOf(training, data.labelUnits),
-    heldOutRates: ratesOfStates(encodeImages(held)),
+    states: statesOf(training, data.encoding, data.labelUnits),
+    heldOutRates: ratesOfStates(encodeImages(held, data.encoding)),
   };
 }
 

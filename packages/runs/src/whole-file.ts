@@ -11,14 +11,13 @@ import {
   rm,
   stat,
 } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { LangevinError } from "@neural-langevin/core";
 import { systemFailure } from "./system-failure.js";
+import { sweepTemporaries, temporaryFile } from "./temporary-file.js";
 
-let written = 0;
-
-/** Whether a name is one that `writeWhole` writes under before it renames; a killed process leaves such a file. */
-export const isTemporary = (name: string): boolean => /^\.nlm-\d+-\d+-\d+\.tmp$/.test(name);
+/** Folders that this process has written to, and so has swept. */
+const swept = new Set<string>();
 
 /**
  * Writes a file whole; its folder is made when it is missing.
@@ -69,9 +68,10 @@ async function writeThrough(file: string, content: Uint8Array | string): Promise
 
 async function replace(file: string, content: Uint8Array | string): Promise<void> {
   const folder = dirname(file);
-  await mkdir(folder, { recursive: true });
-  written++;
-  const temporary = join(folder, `.nlm-${process.pid}-${Date.now()}-${written}.tmp`);
+  const made = await mkdir(folder, { recursive: true });
+  if (!swept.has(folder)) await sweepTemporaries(folder);
+  swept.add(folder);
+  const temporary = temporaryFile(folder);
   try {
     const handle = await open(temporary, "wx");
     try {
@@ -82,10 +82,11 @@ async function replace(file: string, content: Uint8Array | string): Promise<void
     }
     await rename(temporary, file);
   } catch (error) {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => {});
     throw error;
   }
   await syncFolder(folder);
+  if (made !== undefined) await syncFolder(dirname(made));
 }
 
 /** What file systems answer that cannot flush a folder, such as those of a network or another system. */

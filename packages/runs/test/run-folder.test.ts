@@ -1,5 +1,6 @@
 // A run on disk survives interruption, is never overwritten by chance, and says what is wrong with it.
 import { execFileSync, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import {
   appendFileSync,
   lstatSync,
@@ -195,9 +196,75 @@ describe("the lock of a run", () => {
     writeFileSync(join(path, "lock.json"), "");
     expect(await codeOf(run.lock())).toBe("in-use");
     writeFileSync(join(path, "lock.json"), JSON.stringify(lock));
-    writeFileSync(join(path, ".nlm-1-2-3.tmp"), "half");
+    const host = createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
+    const [dead, alive] = [child.pid, process.pid].map((id) => `.nlm-${host}-${id}--1.tmp`);
+    for (const name of [dead!, alive!]) writeFileSync(join(path, name), "half");
     await run.lock();
-    expect(readdirSync(path)).not.toContain(".nlm-1-2-3.tmp");
+    expect(readdirSync(path)).not.toContain(dead);
+    expect(readdirSync(path)).toContain(alive);
+  });
+});
+
+describe("the lock of a process that is over", () => {
+  it("is taken by one of many that want it at once", async () => {
+    const path = join(folder, "a");
+    await (await createRun(path, { settings, manifest })).close();
+    const child = spawn(process.execPath, ["-e", ""]);
+    await new Promise((resolve) => child.once("exit", resolve));
+    const lock = { host: hostname(), process: child.pid, since: "2026-01-01", began: null };
+    for (let round = 0; round < 20; round++) {
+      writeFileSync(join(path, "lock.json"), JSON.stringify(lock));
+      const runs = await Promise.all(Array.from({ length: 8 }, () => openRun(path)));
+      const codes = await Promise.all(runs.map((run) => codeOf(run.lock())));
+      expect(codes.filter((code) => code === "nothing thrown")).toHaveLength(1);
+      expect(codes.filter((code) => code === "in-use")).toHaveLength(7);
+      for (const run of runs) await run.close();
+      expect(readdirSync(path).filter((name) => /lock|tmp/.test(name))).toEqual([]);
+    }
+  });
+});
+
+describe("settings that change", () => {
+  const resumption = { at: "2026-01-02T00:00:00Z", update: 10, backend: "cpu", versions: {} };
+
+  it("hold although the process was killed between the manifest and config.yaml", async () => {
+    const run = await createRun(join(folder, "a"), {
+      settings,
+      manifest: { ...manifest, settings },
+    });
+    const config = readFileSync(join(run.path, "config.yaml"), "utf8");
+    const changed = { rate: [0.001, 0.01] as const };
+    await run.noteResumption({ ...resumption, changed }, { rate: 0.01 });
+    expect(await run.readSettings()).toEqual({ ...settings, rate: 0.01 });
+    writeFileSync(join(run.path, "config.yaml"), config);
+    expect(await run.readSettings()).toEqual({ ...settings, rate: 0.01 });
+    writeFileSync(join(run.path, "config.yaml"), config.replace("rate: 0.001", "rate: 0.5"));
+    await expect(run.readSettings()).rejects.toMatchObject({
+      code: "invalid-value",
+      message: expect.stringContaining("says rate: 0.5, and the run has 0.01"),
+      remedy: expect.stringContaining("--set rate=0.5"),
+    });
+    expect((await run.readSettings({ rate: 0.5 })).rate).toBe(0.01);
+  });
+});
+
+describe("a run that was never begun", () => {
+  it("because its process was killed first, is begun without a word", async () => {
+    const path = join(folder, "a");
+    await (await createRun(path, { settings, manifest })).close();
+    rmSync(join(path, "manifest.json"));
+    expect(await isRun(path)).toBe(false);
+    await (await createRun(path, { settings, manifest })).close();
+    expect(await isRun(path)).toBe(true);
+  });
+
+  it("is not one with a checkpoint, whose manifest somebody removed", async () => {
+    const path = join(folder, "a");
+    const run = await createRun(path, { settings, manifest });
+    await run.writeCheckpoint(state(1));
+    await run.close();
+    rmSync(join(path, "manifest.json"));
+    expect(await codeOf(createRun(path, { settings, manifest }))).toBe("exists");
   });
 });
 
@@ -215,6 +282,24 @@ describe("a run that was killed", () => {
     await again.resume();
     await again.addMetrics({ update: 30 });
     expect(readFileSync(file, "utf8")).toBe('{"update":10}\n{"update":20}\n{"update":30}\n');
+  });
+
+  it("in the middle of a name of its list still knows its files", async () => {
+    const path = join(folder, "a");
+    const run = await createRun(path, { settings, manifest });
+    await run.writeCheckpoint(state(10));
+    await run.close();
+    appendFileSync(join(path, "files.txt"), "checkpoints/00000");
+    const again = await openRun(path);
+    await again.lock();
+    await again.writeCheckpoint(state(20));
+    await again.writeCheckpoint(state(20));
+    const names = readFileSync(join(path, "files.txt"), "utf8").trim().split("\n").slice(-2);
+    expect(names).toEqual([
+      "checkpoints/000000010.safetensors",
+      "checkpoints/000000020.safetensors",
+    ]);
+    await again.close();
   });
 
   it("with a damaged last checkpoint names those before it, and goes on from one", async () => {

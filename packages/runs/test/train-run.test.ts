@@ -26,6 +26,7 @@ import {
   trainRun,
 } from "../src/index.js";
 import { createRun, loadMachine, openRun, readSettingsFile, readWhole } from "../src/node.js";
+import { keptCheckpoints } from "../src/train-run.js";
 import { codeOf, MemorySink } from "./known.js";
 
 let backend: Backend;
@@ -82,7 +83,9 @@ describe("a training", () => {
     expect(sink.checkpoints.map(({ update }) => update)).toEqual([0, 5, 7, 10, 12]);
     const sampling = { dt: settings["step-size"], temperature: 1, chainStart: {} };
     const session = { seed: 1, batch: 8, activation: "tanh" };
-    expect(sink.checkpoints.at(-1)).toEqual({ ...state, ...session, sampling });
+    const encoding = { name: "atanh", parameters: { clip: [0.97] } };
+    const data = { encoding, shape: [2, 3], labelUnits: undefined };
+    expect(sink.checkpoints.at(-1)).toEqual({ ...state, ...session, sampling, ...data });
     expect(sink.states).toEqual([
       "running",
       "running",
@@ -140,6 +143,22 @@ describe("a training", () => {
     const { update, chains, couplings } = sink.checkpoints.at(-1)!;
     expect(update).toBeLessThan(300);
     expect([...chains, ...couplings].every(Number.isFinite)).toBe(true);
+  });
+});
+
+describe("checkpoints that are kept", () => {
+  const updates = [0, 5, 7, 10, 15, 20, 25, 30, 35, 40];
+  const kept = (keep: string, asked?: number[]) =>
+    keptCheckpoints({ keep, "checkpoint-every": 5 }, updates, asked);
+
+  it("are all, the last ones, or sparser with every doubling; and always the beginning and those asked for", () => {
+    expect(kept("all")).toEqual(updates);
+    expect(kept("last-1")).toEqual([0, 40]);
+    expect(kept("last-3", [7])).toEqual([0, 7, 30, 35, 40]);
+    expect(kept("log")).toEqual([0, 5, 10, 20, 40]);
+    expect(keptCheckpoints({ keep: "log", "checkpoint-every": 5 }, updates.slice(0, -1))).toEqual([
+      0, 5, 10, 20, 35,
+    ]);
   });
 });
 

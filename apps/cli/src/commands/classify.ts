@@ -1,13 +1,22 @@
 // `nlm classify`: the labels that a machine gives images.
 import { shareEstimate } from "@neural-langevin/analysis";
 import { LangevinError } from "@neural-langevin/core";
-import { encodeAll, encodeImages, type ImageSet, pickImages } from "@neural-langevin/datasets";
+import {
+  type DataSet,
+  encodeAll,
+  encodeImages,
+  encodingOf,
+  pickImages,
+  shapeOf,
+  sizeOf,
+} from "@neural-langevin/datasets";
 import { CLASSIFYING_STEPS, classify, requireLabelUnits } from "@neural-langevin/runs";
-import { type LoadedNetwork, loadData, loadNetwork, readImages } from "@neural-langevin/runs/node";
+import { type LoadedNetwork, loadData, readImages } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
 import { openBackend } from "../backends/default-backend.js";
 import { namesOf, readImageFiles } from "../files/image-files.js";
 import { mnistPlace } from "../files/mnist.js";
+import { loadNamedMachine } from "../files/named-machine.js";
 import { addAmount, addDevice } from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -37,7 +46,7 @@ async function classifyCommand(
   images: readonly string[],
   options: ClassifyOptions,
 ): Promise<void> {
-  const machine = await loadNetwork(path);
+  const machine = await loadNamedMachine(path);
   const { network, file, settings } = machine;
   requireLabelUnits(network, [], path);
   const looked = await readLooked(path, machine, images, options.data);
@@ -70,6 +79,7 @@ async function readLooked(
   data: string | undefined,
 ): Promise<Looked> {
   const { pixels, labels } = network.labelUnits!;
+  const encoding = encodingOf(network.encoding);
   if (files.length > 0) {
     if (data !== undefined) {
       throw new LangevinError(
@@ -80,25 +90,30 @@ async function readLooked(
     }
     const read = await readImageFiles(files, { machine: path, pixels, image });
     const names = namesOf(read);
-    return { states: encodeAll(read), names, labels: undefined, source: "the files" };
+    return { states: encodeAll(read, encoding), names, labels: undefined, source: "the files" };
   }
-  const set =
+  const set: DataSet =
     data === undefined
       ? (await loadData({ ...settings, "label-units": 0 }, mnistPlace())).heldOut
       : withLabels(await readImages(data, mnistPlace()), labels);
-  if (set.width * set.height !== pixels || set.count === 0 || !set.labels) {
+  if (sizeOf(set) !== pixels || set.count === 0 || !set.labels) {
     throw new LangevinError(
       "invalid-value",
       `The machine ${path} classifies images of ${pixels} pixels by the labels ${labels.join(", ")}, but ${set.source} has ` +
-        `${set.labels ? `${set.count} of ${set.width} × ${set.height}` : "no labels"}.`,
+        `${set.labels ? `${set.count} of ${shapeOf(set).join(" × ")}` : "no labels"}.`,
       "Name labelled images of this machine with --data, or files of images.",
     );
   }
-  return { states: encodeImages(set), names: undefined, labels: set.labels, source: set.source };
+  return {
+    states: encodeImages(set, encoding),
+    names: undefined,
+    labels: set.labels,
+    source: set.source,
+  };
 }
 
 /** The images whose labels the machine knows. */
-function withLabels(set: ImageSet, labels: readonly number[]): ImageSet {
+function withLabels(set: DataSet, labels: readonly number[]): DataSet {
   if (!set.labels) return set;
   return pickImages(
     set,
@@ -111,7 +126,7 @@ export function defineClassify(program: Command, terminal: Terminal): void {
   const command = program
     .command("classify")
     .description("classify images with a machine that has learned labels")
-    .argument("<machine>", "a run folder or a safetensors file")
+    .argument("<machine>", "a run, a safetensors file, or a name as zoo:ten-digits")
     .argument("[images...]", "PNG or NPY files of the machine's size")
     .option("--data <source>", "labelled images (default: those that the run kept back)");
   addAmount(command, "--steps", "count", 1, "steps before labels are read", CLASSIFYING_STEPS);

@@ -2,12 +2,13 @@
 // dreams freely, when it is given half a digit, and what it says of digits that it never saw.
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import { encodeNpy } from "@neural-langevin/datasets";
-import { drawDemo, measureDemo, runDemo } from "@neural-langevin/experiments";
+import { demoSettings, drawDemo, measureDemo, runDemo } from "@neural-langevin/experiments";
 import { renderPng } from "@neural-langevin/figures/node";
 import {
   completeSettings,
   dynamicsOf,
   encodeNetwork,
+  requireImages,
   type TrainedMachine,
   type TrainingSettings,
 } from "@neural-langevin/runs";
@@ -47,26 +48,6 @@ const paper: { settings: Partial<TrainingSettings>; steps: number } = {
   steps: 24_939,
 };
 
-/**
- * The quick demo: an antisymmetric start and chains around the mean of the data. Few digits take a smaller gain and a
- * larger step; docs/notes/antisymmetric-start.md has what was measured.
- */
-const quick = (labels: readonly number[] | undefined): Partial<TrainingSettings> => ({
-  "label-units": 10,
-  "held-out": 1000,
-  couplings: "antisymmetric",
-  ...(labels && labels.length <= 3
-    ? { gain: 6, "step-size": 0.07 }
-    : { gain: 8, "step-size": 0.04 }),
-  chains: 96,
-  batch: 96,
-  "chain-start": "data-mean",
-  "restart-every": 200,
-  updates: 2000,
-  rate: 4e-4,
-  "average-from": 0.6,
-});
-
 /** What the demo may be told. */
 interface DemoOptions {
   readonly scale: Scale;
@@ -100,7 +81,7 @@ async function demo(terminal: Terminal, options: DemoOptions): Promise<void> {
 async function readTraining({ scale, out, resume, overwrite, settings }: DemoOptions) {
   if (resume !== undefined) return { resume };
   const stem = scale === "quick" ? "runs/demo" : "runs/demo-paper";
-  const own = scale === "quick" ? quick(settings.labels) : paper.settings;
+  const own = scale === "quick" ? demoSettings(settings.labels) : paper.settings;
   return {
     settings: completeSettings({ images: 10_000, ...own, ...settings }),
     out: out ?? (await nextFreePath(stem)),
@@ -145,6 +126,7 @@ interface Finished extends OpenedTraining {
 /** Generates, measures and writes everything down. */
 async function show(terminal: Terminal, finished: Finished): Promise<void> {
   const { scale, settings, data, backend, run, outcome } = finished;
+  requireImages(data, "the pictures of a demo");
   const machine = await loadNetwork(run.path);
   const dynamics = dynamicsOf(machine, { steps: scale === "paper" ? paper.steps : undefined });
   const start = performance.now();

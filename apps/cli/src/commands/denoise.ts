@@ -1,13 +1,19 @@
 // `nlm denoise`: restore damaged images and complete partial ones by a trained machine.
 import { join } from "node:path";
 import { type ChainGaussian, LangevinError } from "@neural-langevin/core";
-import { encodeAll, type ImageShape, maskNames } from "@neural-langevin/datasets";
+import {
+  type Encoding,
+  encodeAll,
+  encodingOf,
+  type ImageShape,
+  maskNames,
+} from "@neural-langevin/datasets";
 import { damageImages, measureRestored, restoreImages } from "@neural-langevin/experiments";
 import { cooling, dynamicsOf, pixelsOf } from "@neural-langevin/runs";
-import { loadNetwork } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
 import { openBackend } from "../backends/default-backend.js";
 import { namesOf, readCounterparts, readImageFiles, readMask } from "../files/image-files.js";
+import { loadNamedMachine } from "../files/named-machine.js";
 import { requireWritable } from "../files/outputs.js";
 import { type DamagedImages, plural, resultsOf, writeResults } from "../files/restored-files.js";
 import { addAmount, addDevice, addStepSize } from "../options.js";
@@ -39,12 +45,13 @@ async function denoiseCommand(
 ): Promise<void> {
   requireOneDamage(options);
   const { temperature, cool, out, seed, corrupt = null, mask = null } = options;
-  const machine = await loadNetwork(options.model);
+  const machine = await loadNamedMachine(options.model);
   const { network, file, image } = machine;
   const dynamics = { dt: options.stepSize };
   const { chainStart } = dynamicsOf(machine);
   const shape = { machine: options.model, pixels: pixelsOf(network), image };
-  const damaged = await prepare(paths, shape, { ...options, chainStart });
+  const encoding = encodingOf(network.encoding);
+  const damaged = await prepare(paths, shape, { ...options, chainStart, encoding });
   const results = resultsOf(damaged.files, out);
   const { restored, ...others } = results;
   await requireWritable([...restored, ...Object.values(others)], options.overwrite);
@@ -107,23 +114,23 @@ function requireOneDamage({ corrupt, mask }: DenoiseOptions): void {
 async function prepare(
   paths: readonly string[],
   shape: ImageShape,
-  options: DenoiseOptions & { readonly chainStart: ChainGaussian },
+  options: DenoiseOptions & { readonly chainStart: ChainGaussian; readonly encoding: Encoding },
 ): Promise<DamagedImages> {
-  const { corrupt, mask, original, seed, chainStart } = options;
+  const { corrupt, mask, original, seed, chainStart, encoding } = options;
   const files = await readImageFiles(paths, shape);
   const { width, height } = files[0]!;
   const size = { width, height };
   const masked = mask === undefined ? undefined : await readMask(mask, shape, size);
-  const given = encodeAll(files);
+  const given = encodeAll(files, encoding);
   const damage = describeDamage(corrupt, mask);
   const originals =
     original !== undefined
-      ? encodeAll(await readCounterparts(original, files, shape))
+      ? encodeAll(await readCounterparts(original, files, shape), encoding)
       : damage !== undefined
         ? given
         : undefined;
   const start = damageImages(given, shape.pixels, { corrupt, masked, seed }, chainStart);
-  return { files, size, start, originals, masked, damage };
+  return { files, size, start, originals, masked, damage, encoding };
 }
 
 function describeDamage(corrupt: number | undefined, mask: string | undefined): string | undefined {

@@ -1,4 +1,5 @@
 // `nlm evaluate`: measure what a machine generates against images that it never saw.
+import { type DataSet, type Encoding, encodingOf } from "@neural-langevin/datasets";
 import { evaluate, requireEvaluable } from "@neural-langevin/experiments";
 import {
   dynamicsOf,
@@ -6,10 +7,12 @@ import {
   type TrainingData,
   type TrainingSettings,
 } from "@neural-langevin/runs";
-import { loadData, loadNetwork, loadRunData, type RunFolder } from "@neural-langevin/runs/node";
+import { loadData, loadRunData, type RunFolder } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
 import { openBackend } from "../backends/default-backend.js";
 import { mnistPlace } from "../files/mnist.js";
+import { loadNamedMachine } from "../files/named-machine.js";
+import { recordOf } from "../files/record.js";
 import { addAmount, addDevice, addSettings, machineSettings, settingsOf } from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -37,7 +40,7 @@ async function evaluateCommand(
   path: string,
   options: EvaluateOptions,
 ): Promise<void> {
-  const machine = await loadNetwork(path, options.checkpoint);
+  const machine = await loadNamedMachine(path, options.checkpoint);
   const { network, file, settings: own, run } = machine;
   const { settings: given } = options;
   const dynamics = dynamicsOf(machine, {
@@ -47,14 +50,27 @@ async function evaluateCommand(
     integrator: given.integrator,
   });
   const { equilibrium, annealing } = options;
-  const data = await dataOf(run, { ...own, "label-units": 0 }, options);
+  const encoding = encodingOf(network.encoding);
+  const data = await dataOf(run, { ...own, "label-units": 0 }, encoding, options);
   const plan = { seed: given.seed ?? own.seed, dynamics, equilibrium, annealing };
   requireEvaluable(machine, data, plan);
-  const { backend } = await openBackend(terminal, options.backend, options.threads);
-  await using _backend = backend;
+  const opened = await openBackend(terminal, options.backend, options.threads);
+  await using backend = opened.backend;
   const evaluation = await evaluate(backend, machine, data, plan, workOn(terminal));
+  const { sha256, heldOutSha256, training, split } = data;
   terminal.result(
-    { machine: file, ...evaluation },
+    {
+      ...(await recordOf(machine, opened, dynamics, plan.seed)),
+      data: {
+        source: training.source,
+        sha256,
+        heldOutSha256,
+        heldOutFrom: split.heldOutFrom,
+        splitSeed: split.seed,
+        labels: given.labels ?? own.labels,
+      },
+      ...evaluation,
+    },
     describeEvaluation(file, evaluation, network.units, Math.min(terminal.columns, 100)),
   );
 }
@@ -67,8 +83,9 @@ async function evaluateCommand(
 async function dataOf(
   run: RunFolder | undefined,
   own: TrainingSettings,
+  encoding: Encoding,
   { settings, test }: EvaluateOptions,
-): Promise<TrainingData> {
+): Promise<TrainingData<DataSet>> {
   const { labels, images, "held-out": heldOut } = settings;
   if (run && settings.data === undefined && !test) {
     return narrowData(await loadRunData(run, own, mnistPlace()), { labels, images, heldOut });
@@ -80,7 +97,7 @@ async function dataOf(
     "held-out": heldOut ?? (run ? undefined : own["held-out"]),
     "held-out-from": test ? "test" : "training",
   } as const;
-  return loadData(wanted, mnistPlace());
+  return loadData(wanted, { ...mnistPlace(), encoding });
 }
 
 /** Adds the command to the program. */
@@ -88,7 +105,7 @@ export function defineEvaluate(program: Command, terminal: Terminal): void {
   const evaluating = program
     .command("evaluate")
     .description("measure what a machine generates against images that it never saw")
-    .argument("<machine>", "a run folder or a safetensors file");
+    .argument("<machine>", "a run, a safetensors file, or a name as zoo:ten-digits");
   addAmount(
     evaluating,
     "--checkpoint",

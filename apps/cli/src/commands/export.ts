@@ -2,8 +2,9 @@
 import { join } from "node:path";
 import { LangevinError } from "@neural-langevin/core";
 import { type ExportFormat, exportFormats, exportNetwork } from "@neural-langevin/runs";
-import { loadNetwork, writeWhole } from "@neural-langevin/runs/node";
+import { provenanceOf, writeWhole } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
+import { loadNamedMachine } from "../files/named-machine.js";
 import { requireWritable } from "../files/outputs.js";
 import type { Terminal } from "../terminal/terminal.js";
 
@@ -20,7 +21,11 @@ async function exportCommand(
   path: string,
   { deflate, overwrite, ...options }: ExportOptions,
 ): Promise<void> {
-  const { network, file } = await loadNetwork(path);
+  const machine = await loadNamedMachine(path);
+  const { network, file, run } = machine;
+  // A run knows the size of its images; that of a file without one is only guessed.
+  const size = run && machine.image && [machine.image.height, machine.image.width];
+  const shape = network.shape ?? size;
   const format = options.format ?? formatOf(options.out);
   if (deflate && format !== "npz") {
     throw new LangevinError(
@@ -29,7 +34,10 @@ async function exportCommand(
       "Leave --deflate out, or use --format npz.",
     );
   }
-  const exported = Object.entries(exportNetwork(network, format, { deflate, source: file }));
+  const metadata = await provenanceOf(machine);
+  const exported = Object.entries(
+    exportNetwork({ ...network, shape }, format, { deflate, metadata }),
+  );
   const { out } = options;
   const files = exported.map(
     ([name, bytes]) => [format === "npy" ? join(out ?? ".", name) : (out ?? name), bytes] as const,

@@ -2,9 +2,9 @@
 import { measureParity, type ParityPlan } from "@neural-langevin/backend-testkit";
 import { LangevinError, randomNetwork } from "@neural-langevin/core";
 import { dynamicsOf } from "@neural-langevin/runs";
-import { loadNetwork } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
 import { openNamed } from "../backends/table.js";
+import { loadNamedMachine } from "../files/named-machine.js";
 import { addAmount, amount } from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -36,7 +36,7 @@ async function subjectOf({ machine, units, seed }: ParityOptions): Promise<Subje
       "Leave one of them out.",
     );
   }
-  const loaded = await loadNetwork(machine);
+  const loaded = await loadNamedMachine(machine);
   const { dt, temperature, integrator } = dynamicsOf(loaded);
   return { network: loaded.network, dt, temperature, integrator };
 }

@@ -1,12 +1,27 @@
 // `nlm train`: learn images, with every setting in the field's words.
 import { LangevinError } from "@neural-langevin/core";
-import { completeSettings, type TrainingSettings } from "@neural-langevin/runs";
+import { isImageSet } from "@neural-langevin/datasets";
+import {
+  completeSettings,
+  type GivenSettings,
+  readSettings,
+  type TrainingSettings,
+} from "@neural-langevin/runs";
 import { readSettingsFile } from "@neural-langevin/runs/node";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import {
+  endJob,
+  type Job,
+  joinJob,
+  serveJob,
+  type Transport,
+  transports,
+} from "../backends/job.js";
 import { drawTrainingCurve } from "../files/pictures.js";
 import { openTraining, runTraining } from "../files/training-run.js";
 import { addAmount, addDevice, addSettings, settingsOf } from "../options.js";
 import type { Terminal } from "../terminal/terminal.js";
+import { describeWarnings } from "../text/data.js";
 import { formatDuration, formatNumber } from "../text/format.js";
 import { ownName } from "../versions.js";
 
@@ -17,23 +32,49 @@ interface TrainOptions {
   readonly resume: string | undefined;
   readonly from: number | undefined;
   readonly overwrite: boolean;
+  /** Settings that change from here on, with `resume`. */
+  readonly set: GivenSettings;
+  readonly changedData: boolean;
+  /** Seconds after which it stops with a checkpoint. */
+  readonly timeLimit: number | undefined;
   readonly backend: string | undefined;
   readonly threads: number | undefined;
+  readonly job: Job | undefined;
   readonly settings: Partial<TrainingSettings>;
 }
 
 /** Trains a machine into a run folder. */
-async function trainCommand(terminal: Terminal, options: TrainOptions): Promise<void> {
+async function trainCommand(
+  terminal: Terminal,
+  options: TrainOptions,
+  end: (status: number) => void,
+): Promise<void> {
   const training = await openTraining(terminal, await readTraining(options), options);
   const { settings, data, run } = training;
   await using _backend = training.backend;
   await using _run = run;
+  const { training: learned } = data;
   terminal.print(
-    `${data.units} units, ${data.training.count} images of ${data.training.source}, ` +
+    `${data.units} units, ${learned.count} ${isImageSet(learned) ? "images" : "samples"} of ${learned.source}, ` +
       `${settings.chains} chains, ${settings["negative-phase"]}, into ${run.path}`,
   );
+  for (const line of describeWarnings(learned, settings)) terminal.print(line);
   const resume = `${ownName()} train --resume ${run.path}`;
-  const { seconds, flop } = await runTraining(terminal, training, resume);
+  const outcome = await runTraining(terminal, training, resume, options.timeLimit);
+  const { update, seconds, flop } = outcome;
+  if (outcome.timeOver) {
+    const checkpoint = await run.checkpointFile();
+    terminal.result(
+      { run: run.path, checkpoint, state: "interrupted", update, seconds, flop, resume },
+      [
+        `The time is over after update ${update} of ${settings.updates}.`,
+        `  checkpoint  ${checkpoint}`,
+        `Go on with: ${resume}`,
+      ].join("\n"),
+    );
+    end(TIME_OVER);
+    return;
+  }
   const curve = await drawTrainingCurve(run, "figures/training");
   const checkpoint = await run.checkpointFile();
   const last = run.metrics.at(-1)!;
@@ -50,39 +91,87 @@ async function trainCommand(terminal: Terminal, options: TrainOptions): Promise<
   );
 }
 
+/** The exit status of work that should be queued again, by which batch systems requeue a job (EX_TEMPFAIL). */
+const TIME_OVER = 75;
+
 /** The run to go on with, or a new one: defaults, overridden by the YAML file, overridden by flags. */
 async function readTraining(options: TrainOptions) {
-  const { config, resume, from, overwrite, out } = options;
+  const { config, resume, from, overwrite, out, set, changedData, settings: given } = options;
   if (resume === undefined) {
     if (from !== undefined) throw unused("--from", "names a checkpoint of a run that goes on");
+    if (Object.keys(set).length > 0) throw unused("--set", "changes a run that goes on");
+    if (changedData) throw unused("--changed-data", "is about a run that goes on");
     const fromFile = config === undefined ? {} : await readSettingsFile(config);
-    const settings = completeSettings({ ...fromFile, ...options.settings });
+    // As many shards as ranks, unless the training is to be another's.
+    const shards = options.job?.size;
+    const settings = completeSettings({ shards, ...fromFile, ...options.settings });
     return { settings, out: out ?? "runs/train", overwrite };
   }
   if (out !== undefined) throw unused("--out", "names a new run, and --resume goes on with one");
   if (overwrite) throw unused("--overwrite", "begins anew, and --resume goes on");
-  if (config !== undefined || Object.keys(options.settings).length > 0) {
+  const { updates, ...others } = given;
+  const [name, value] = Object.entries(others)[0] ?? [];
+  if (config !== undefined || name !== undefined) {
+    const said = Array.isArray(value) ? value.join(",") : value;
     throw new LangevinError(
       "invalid-value",
-      "A run that goes on keeps its settings.",
-      "Leave the other settings out, or begin a new run.",
+      `A run that goes on keeps its settings, and ${name ? `--${name}` : "--config"} is given.`,
+      name ? `Say --set ${name}=${said} to change it from here on.` : "Leave it out.",
     );
   }
-  return { resume, from };
+  return { resume, from, changedData, set: { ...set, ...(updates && { updates }) } };
+}
+
+/** Reads `name=value`, and adds it to those before it. */
+function readSetting(text: string, before: GivenSettings = {}): GivenSettings {
+  const at = text.indexOf("=");
+  if (at < 1) {
+    throw new LangevinError(
+      "invalid-value",
+      `--set takes NAME=VALUE, not ${JSON.stringify(text)}.`,
+      "Say --set rate=1e-4, for example.",
+    );
+  }
+  const setting = { [text.slice(0, at)]: text.slice(at + 1) };
+  return { ...before, ...readSettings(setting, (name) => `--set ${name}`) };
+}
+
+/** Seconds of h:mm:ss, mm:ss or a number of seconds. */
+function readTimeLimit(text: string): number {
+  const match = /^(?:(?:(\d+):)?(\d{1,2}):)?(\d+)$/.exec(text);
+  const [hours = 0, minutes = 0, seconds = 0] = (match?.slice(1) ?? []).map((part) =>
+    Number(part ?? 0),
+  );
+  const total = 3600 * hours + 60 * minutes + seconds;
+  if (match && total > 0) return total;
+  throw new LangevinError(
+    "invalid-value",
+    `--time-limit takes hours, minutes and seconds, such as 2:55:00, not ${JSON.stringify(text)}.`,
+  );
 }
 
 const unused = (flag: string, why: string) =>
   new LangevinError("invalid-value", `${flag} ${why}.`, "Leave one of them out.");
 
 /** Adds the command to the program. */
-export function defineTrain(program: Command, terminal: Terminal): void {
+export function defineTrain(
+  program: Command,
+  terminal: Terminal,
+  end: (status: number) => void,
+): void {
   const training = program
     .command("train")
-    .description("learn images into a run folder")
+    .description("learn images, or any other numbers, into a run folder")
     .option("--config <file>", "settings as YAML; flags override them")
     .option("--out <folder>", "folder of the run (default: runs/train)")
     .option("--resume <run>", "go on with an interrupted run")
-    .option("--overwrite", "replace an existing run; other files in its folder are kept", false);
+    .option("--overwrite", "replace an existing run; other files in its folder are kept", false)
+    .addOption(
+      new Option(
+        "--ranks [transport]",
+        "compute on all processes of the job, over mpi or tcp (default: where mpirun started them)",
+      ).choices(transports),
+    );
   addAmount(
     training,
     "--from",
@@ -90,6 +179,20 @@ export function defineTrain(program: Command, terminal: Terminal): void {
     0,
     "with --resume: go on from this update's checkpoint (default: the last)",
   );
+  training
+    .addOption(
+      new Option(
+        "--set <name=value>",
+        "with --resume: change a setting from here on; as often as needed",
+      ).argParser(readSetting),
+    )
+    .option("--changed-data", "with --resume: accept other images than the run began with", false)
+    .addOption(
+      new Option(
+        "--time-limit <h:mm:ss>",
+        "stop with a checkpoint after so long, and exit with 75",
+      ).argParser(readTimeLimit),
+    );
   addSettings(training);
   addDevice(training);
   training
@@ -99,20 +202,21 @@ export function defineTrain(program: Command, terminal: Terminal): void {
 Examples:
   nlm train --labels 1,3,6 --images 10000 --dt 0.05 --rate 1e-3
   nlm train --data photos/ --negative-phase rdm-100 --out runs/photos
+  nlm train --data rates.csv --encoding z-score --out runs/rates
   nlm train --config settings.yaml --updates 5000
-  nlm train --resume runs/train`,
+  nlm train --resume runs/train
+  nlm train --resume runs/train --updates 8000 --set rate=1e-4
+  nlm train --resume runs/train --time-limit 2:55:00
+  mpirun -n 4 nlm train --chains 4000 --batch 4000
+  srun -n 4 nlm train --ranks --shards 8`,
     )
-    .action(({ config, out, resume, from, overwrite, backend, threads, ...rest }) => {
+    .action(async ({ config, out, resume, from, overwrite, backend, threads, ranks, ...more }) => {
+      const { set = {}, changedData, timeLimit, ...rest } = more;
       const settings = settingsOf(rest);
-      return trainCommand(terminal, {
-        config,
-        out,
-        resume,
-        from,
-        overwrite,
-        backend,
-        threads,
-        settings,
-      });
+      const job = await joinJob(ranks as Transport | true | undefined);
+      if (job && job.rank > 0) return serveJob(job);
+      const named = { config, out, resume, from, overwrite, backend, threads };
+      const options = { ...named, set, changedData, timeLimit, job, settings };
+      await endJob(job, trainCommand(terminal, options, end));
     });
 }

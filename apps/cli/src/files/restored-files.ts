@@ -1,7 +1,7 @@
 // The files that restoring leaves: every image, a picture of before and after, and the energies on the way.
 import { join, parse } from "node:path";
 import { mean } from "@neural-langevin/analysis";
-import { decodeStates, encodeNpy, type ImageFile, ratesOfStates } from "@neural-langevin/datasets";
+import { decodeStates, type Encoding, encodeNpy, type ImageFile } from "@neural-langevin/datasets";
 import {
   drawEnergies,
   drawImages,
@@ -23,6 +23,8 @@ export interface DamagedImages {
   readonly originals: Float32Array | undefined;
   /** 1 where a pixel is completed, shape [pixels]. */
   readonly masked: Uint8Array | undefined;
+  /** The machine's. */
+  readonly encoding: Encoding;
   /** The damage in words. */
   readonly damage: string | undefined;
 }
@@ -40,7 +42,7 @@ export function resultsOf(files: readonly ImageFile[], out: string) {
 
 export async function writeResults(
   results: ReturnType<typeof resultsOf>,
-  { files, size, start, originals, damage }: DamagedImages,
+  { files, size, start, originals, damage, encoding }: DamagedImages,
   relaxation: Relaxation,
   images: readonly RestoredImage[],
 ): Promise<void> {
@@ -48,7 +50,10 @@ export async function writeResults(
   let first = 0;
   for (const [index, file] of files.entries()) {
     const end = first + file.pixels.length;
-    await writeWhole(results.restored[index]!, encodeRestored(states.subarray(first, end), file));
+    await writeWhole(
+      results.restored[index]!,
+      encodeRestored(states.subarray(first, end), file, encoding),
+    );
     first = end;
   }
   const caption = (when: "before" | "after") => {
@@ -66,6 +71,7 @@ export async function writeResults(
       { title: "Restored", caption: caption("after"), states },
     ],
     size,
+    encoding,
   );
   await writeWhole(results.grid, await renderPng(picture, 2));
   const names = namesOf(files);
@@ -88,13 +94,13 @@ function outputsOf(files: readonly ImageFile[], out: string): string[] {
   });
 }
 
-/** PNG for PNG; for NPY, grey levels from 0 to 1 in float32, shape [count][height][width]. */
+/** PNG for PNG; for NPY, grey values from 0 to 1 in float32, shape [count][height][width]. */
 function encodeRestored(
   states: Float32Array,
   { format, count, width, height }: ImageFile,
+  encoding: Encoding,
 ): Uint8Array {
   if (format === "PNG")
-    return imageGrid({ pixels: decodeStates(states), width, height, columns: 1 }).png;
-  const levels = ratesOfStates(states).map((rate) => (rate + 1) / 2);
-  return encodeNpy(levels, [count, height, width]);
+    return imageGrid({ pixels: decodeStates(states, encoding), width, height, columns: 1 }).png;
+  return encodeNpy(new Float32Array(encoding.decode(states)), [count, height, width]);
 }

@@ -2,19 +2,27 @@
 // Ctrl-C with a word on how to go on.
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import { type ComputedBy, sessionOf, type TrainingSettings, trainRun } from "@neural-langevin/runs";
-import { beginTraining, type OpenedTraining, resumeTraining } from "@neural-langevin/runs/node";
+import {
+  beginTraining,
+  type Continuation,
+  type OpenedTraining,
+  resumeTraining,
+} from "@neural-langevin/runs/node";
 import { openBackend } from "../backends/default-backend.js";
+import { inShards, type Job } from "../backends/job.js";
 import { type OpenedBackend, openNamed } from "../backends/table.js";
-import { ProgressLine } from "../terminal/progress.js";
+import { ProgressLine, workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { formatNumber } from "../text/format.js";
-import { versions } from "../versions.js";
+import { origin, versions } from "../versions.js";
 import { mnistPlace } from "./mnist.js";
 
 /** What computes, where a command names it. */
 interface DeviceOptions {
   readonly backend?: string | undefined;
   readonly threads?: number | undefined;
+  /** The processes that compute; this one alone unless given. */
+  readonly job?: Job | undefined;
 }
 
 /**
@@ -56,7 +64,7 @@ type TrainingPlace =
       /** The scale of a demo. */
       readonly scale?: string | undefined;
     }
-  | { readonly resume: string; readonly from?: number | undefined };
+  | ({ readonly resume: string } & Pick<Continuation, "from" | "set" | "changedData">);
 
 /**
  * Begins a training, or opens one to go on with, and opens what computes it; the caller closes both.
@@ -68,11 +76,20 @@ export async function openTraining(
   training: TrainingPlace,
   device: DeviceOptions,
 ): Promise<OpenedTraining> {
-  const places = mnistPlace();
+  const { signal, onProgress } = workOn(terminal);
+  // Reading takes a moment: it is worth a line that vanishes, and none that stays.
+  const places = {
+    ...mnistPlace(),
+    signal,
+    onProgress: terminal.interactive ? onProgress : undefined,
+  };
   if ("resume" in training) {
     const opened = await resumeTraining(training.resume, {
-      from: training.from,
-      open: (before) => reopenBackend(terminal, before, device),
+      ...training,
+      versions: versions(),
+      origin: await origin(),
+      open: async (before, { shards }) =>
+        inShards(await reopenBackend(terminal, before, device), shards, device),
       places,
     });
     if (!opened.from) {
@@ -84,13 +101,23 @@ export async function openTraining(
   return beginTraining(training.out, {
     ...training,
     versions: versions(),
-    open: () => openBackend(terminal, device.backend, device.threads),
+    origin: await origin(),
+    open: async () =>
+      inShards(
+        await openBackend(terminal, device.backend, device.threads),
+        training.settings.shards,
+        device,
+      ),
     places,
   });
 }
 
 /** What a training came to. */
 export interface TrainingOutcome {
+  /** The last update that was made. */
+  readonly update: number;
+  /** Whether the time was over before the last update of the settings. */
+  readonly timeOver: boolean;
   readonly seconds: number;
   readonly flop: number;
 }
@@ -99,18 +126,27 @@ export interface TrainingOutcome {
  * Trains from the beginning, or from a saved state, to the last update of the settings.
  *
  * @param resume the command that goes on after an interruption
+ * @param seconds after which it stops with a checkpoint, counted from the start of this process
  * @throws aborted after Ctrl-C, with a checkpoint written; diverged; what the backend throws
  */
 export async function runTraining(
   terminal: Terminal,
   { backend, settings, data, run, from }: OpenedTraining,
   resume: string,
+  seconds = Number.POSITIVE_INFINITY,
 ): Promise<TrainingOutcome> {
   await using session = await backend.open(sessionOf(settings, data));
   const { updates } = settings;
   const first = from?.update ?? 0;
   const progress = new ProgressLine(terminal, "Training", "updates", first, updates);
-  const training = { session, settings, data, from, sink: run, signal: terminal.interrupted };
+  const { interrupted } = terminal;
+  const isOver = () => performance.now() > 1000 * seconds;
+  const signal = {
+    get aborted() {
+      return interrupted.aborted || isOver();
+    },
+  };
+  const training = { session, settings, data, from, sink: run, signal };
   let last = { update: first, seconds: 0, flop: 0 };
   try {
     for await (const report of trainRun(training)) {
@@ -121,6 +157,7 @@ export async function runTraining(
     }
   } catch (error) {
     if (!isLangevinError(error, "aborted")) throw error;
+    if (!interrupted.aborted) return { ...last, timeOver: true };
     throw new LangevinError(
       "aborted",
       `Stopped after update ${last.update}; the checkpoint is ${await run.checkpointFile()}.`,
@@ -129,6 +166,5 @@ export async function runTraining(
   }
   // A training that was killed after its last checkpoint has nothing left to do but to say so.
   if (first >= updates) await run.setState("finished");
-  const { seconds, flop } = last;
-  return { seconds, flop };
+  return { ...last, timeOver: false };
 }

@@ -2,7 +2,11 @@
 import type { Evaluation } from "@neural-langevin/experiments";
 import { describeDigits } from "./digits.js";
 import { describeEquilibrium } from "./equilibrium.js";
+import { describeTerm, formatEstimate } from "./format.js";
 import { describeLikelihood } from "./likelihood.js";
+
+/** Characters of a measure with its error, with space after it. */
+const ROOM = 28;
 
 /** An evaluation of a machine of so many units, in lines for people. */
 export function describeEvaluation(
@@ -11,22 +15,49 @@ export function describeEvaluation(
   units: number,
   width: number,
 ): string {
-  const { images, A_S, A_T, AAI, classes, digits, temperature, virialRatio } = evaluation;
-  const { equilibrium, likelihood } = evaluation;
+  const { images, A_S, A_T, AAI, classes, digits, temperature } = evaluation;
+  const { virialRatio, virialRatioError, equilibrium, likelihood } = evaluation;
   const mix = Object.entries(classes ?? {}).map(
     ([label, share]) => `${label}: ${Math.round(100 * share)} %`,
   );
+  const errors = evaluation.standardErrors;
+  const measured = [
+    [
+      "A_S ",
+      A_S,
+      errors.A_S,
+      "real images whose nearest neighbour is real: ½ where both sets are alike",
+    ],
+    [
+      "A_T ",
+      A_T,
+      errors.A_T,
+      "generated ones whose nearest is generated: ½ where both sets are alike",
+    ],
+    ["AAI ", AAI, errors.AAI, "½[(A_S − ½)² + (A_T − ½)²]: 0 is best, 0.25 is worst"],
+    [
+      "E⁽²⁾",
+      evaluation.covarianceError,
+      errors.covarianceError,
+      "mean squared difference of the covariances' entries",
+    ],
+  ] as const;
   return [
     `${machine}, T = ${temperature} (${images} images against ${images} held-out ones)`,
-    `  A_S ${A_S.toFixed(3)}  A_T ${A_T.toFixed(3)}  AAI ${AAI.toFixed(4)}  ` +
-      `E⁽²⁾ ${evaluation.covarianceError.toFixed(5)}`,
+    ...measured.map(([name, value, error, meaning]) => {
+      const estimate = formatEstimate({ value, standardError: error });
+      return describeTerm(`  ${name} ${estimate}`, meaning, ROOM, width);
+    }),
     ...(mix.length > 0 ? [`  classes  ${mix.join("  ")}`] : []),
     ...(digits
       ? describeDigits(digits)
       : ["  Legibility is not judged: the judge reads MNIST's digits only."]),
     ...(virialRatio === null
       ? []
-      : [`  ⟨x·∇E⟩/(NT) ${virialRatio.toFixed(3)}  (1 in equilibrium at a small step size)`]),
+      : [
+          `  ⟨x·∇E⟩/(NT) ${formatEstimate({ value: virialRatio, standardError: virialRatioError! })}` +
+            "  (1 in equilibrium at a small step size)",
+        ]),
     ...(equilibrium ? describeEquilibrium(equilibrium, width) : []),
     ...(likelihood ? describeLikelihood(likelihood, units, width) : []),
   ].join("\n");

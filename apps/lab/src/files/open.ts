@@ -1,12 +1,18 @@
 // What files are, and what the lab makes of them.
 import { LangevinError } from "@neural-langevin/core";
-import { type ImageSet, parseNpy, recognizeFormat, wrongFormat } from "@neural-langevin/datasets";
-import { decodeNetwork, openSafetensors } from "@neural-langevin/runs";
-import { unzipSync } from "fflate";
+import {
+  type ImageSet,
+  openZip,
+  parseNpy,
+  recognizeFormat,
+  wrongFormat,
+} from "@neural-langevin/datasets";
+import { openSafetensors } from "@neural-langevin/runs";
 import type { ImageShape, OpenedMachine } from "../state/opened-machine.js";
 import { openImages } from "./images.js";
 import { type NamedFile, nameOf } from "./named-file.js";
 import { findRun, type OpenedRun, openRun } from "./run.js";
+import { shownNetwork } from "./shown-network.js";
 
 /** What was opened. */
 export type Opened =
@@ -60,7 +66,7 @@ export async function openFiles(files: readonly NamedFile[]): Promise<Opened> {
 
 /** A machine's file or a checkpoint, with what its metadata say. */
 function openMachine(bytes: Uint8Array, name: string): OpenedMachine {
-  const network = decodeNetwork(bytes, name);
+  const network = shownNetwork(bytes, name);
   const { metadata } = openSafetensors(bytes, name);
   const digits = metadata.labels?.split(",").map(Number).filter(Number.isInteger);
   return {
@@ -79,11 +85,5 @@ function shapeOf(pixels: number): ImageShape {
   return { width: pixels / height, height };
 }
 
-function unpacked(archive: Uint8Array, name: string): NamedFile[] {
-  try {
-    const entries = Object.entries(unzipSync(archive));
-    return entries.map(([path, bytes]) => ({ path, bytes: async () => bytes }));
-  } catch {
-    throw new LangevinError("bad-file", `${name} is not a zip archive.`);
-  }
-}
+const unpacked = (archive: Uint8Array, name: string): NamedFile[] =>
+  [...openZip(archive, name)].map(([path, read]) => ({ path, bytes: async () => read() }));

@@ -5,7 +5,6 @@ import { type ImageSet, imagesFromNpy, parseNpy } from "@neural-langevin/dataset
 import {
   checkpointUpdate,
   completeSettings,
-  decodeNetwork,
   type Manifest,
   type MetricsRow,
   parseMetrics,
@@ -16,6 +15,7 @@ import {
 import type { ForeignTraining, TrainingTask } from "../engine/protocol.js";
 import { allDigits, type Learned, type OpenedMachine } from "../state/opened-machine.js";
 import { type NamedFile, nameOf } from "./named-file.js";
+import { shownNetwork } from "./shown-network.js";
 
 export interface OpenedRun {
   readonly name: string;
@@ -76,7 +76,7 @@ export async function openRun(files: readonly NamedFile[], folder: string): Prom
     hasImages: images !== undefined,
     async machineAt(update) {
       const file = checkpoints.get(update)!;
-      const network = decodeNetwork(await file.bytes(), file.path);
+      const network = shownNetwork(await file.bytes(), file.path);
       return {
         ...network,
         name: `${name}, update ${update}`,
@@ -119,9 +119,18 @@ function requireTrainable(settings: TrainingSettings, name: string): void {
 
 async function readConfig(text: string, name: string): Promise<TrainingSettings> {
   const { parse } = await import("yaml");
-  const config = (parse(text) ?? {}) as Record<string, unknown>;
-  const where = (setting: string) => `config.yaml of the run ${name}: ${setting}`;
-  return completeSettings(readSettings(config, where));
+  const file = `config.yaml of the run ${name}`;
+  let config: unknown;
+  try {
+    config = parse(text, { logLevel: "error" }) ?? {};
+  } catch (error) {
+    throw new LangevinError("bad-file", `${file} is not YAML: ${(error as Error).message}`);
+  }
+  if (typeof config !== "object" || Array.isArray(config)) {
+    throw new LangevinError("bad-file", `${file} must hold settings, one \`name: value\` a line.`);
+  }
+  const where = (setting: string) => `${file}: ${setting}`;
+  return completeSettings(readSettings(config as Record<string, unknown>, where));
 }
 
 async function readImages(file: NamedFile, labels: NamedFile | undefined): Promise<ImageSet> {

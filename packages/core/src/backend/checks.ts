@@ -107,7 +107,10 @@ export function slotLength(spec: ResolvedSpec, slot: Slot): number {
   }
 }
 
-/** Refuses values that do not fit a slot. Throws invalid-value, wrong-length, not-finite. */
+/**
+ * Refuses values that do not fit a slot. Throws invalid-value, wrong-length, not-finite. Statistics need not be finite:
+ * those of a training that diverges are not, and who adds up the statistics of several sessions writes them back.
+ */
 export function requireSlotValues(spec: ResolvedSpec, slot: Slot, values: Float32Array): void {
   const length = slotLength(spec, slot);
   requireArray(slot, values, ["Float32Array"]);
@@ -123,7 +126,7 @@ export function requireSlotValues(spec: ResolvedSpec, slot: Slot, values: Float3
         : undefined,
     );
   }
-  requireFinite(slot, values);
+  if (slot !== "statistics") requireFinite(slot, values);
 }
 
 /** Refuses a source without states. Throws invalid-value. */

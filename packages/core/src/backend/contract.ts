@@ -142,7 +142,8 @@ export interface Session extends AsyncDisposable {
    * Replaces a slot; the values are copied before the call returns. `batch` takes any number of rows up
    * to the room it has.
    *
-   * @param values a Float32Array
+   * @param values a Float32Array; finite, but for `statistics`, which may be the sum over sessions of a training that
+   *   diverges
    * @throws invalid-value (another kind of array), wrong-length, not-finite, closed
    */
   write(slot: Slot, values: Float32Array): void;

@@ -72,7 +72,7 @@ export async function measure(
     });
     const { energies, distances } = columns;
     found.push({ level, energies, distances, baselines: others });
-    if (level === shown) films = columns.states.map(decodeStates);
+    if (level === shown) films = columns.states.map((frame) => decodeStates(frame));
   }
   const example = damage(data, { copies: 1, level: shown, seed: context.seed });
   const restored = Object.entries(baselines).map(([name, restore]) => [

@@ -125,7 +125,7 @@ export async function measure(
     imageLabels: imageLabels!,
     correlationTime: frameTime * integratedTime(trajectories.map(({ along }) => along[0]!)),
     negativeShare: mean(columns.negativeShare),
-    frames: columns.states.map(decodeStates),
+    frames: columns.states.map((frame) => decodeStates(frame)),
     width,
     height,
   };

@@ -1,7 +1,7 @@
 // Codes of images as states of a machine, and normal codes to compare with.
 import { type PointSet, principalComponents } from "@neural-langevin/analysis";
 import { chainNoise, FRESH_CHAINS, streams } from "@neural-langevin/core";
-import { decodeStates, type ImageSet, ratesOfStates } from "@neural-langevin/datasets";
+import { decodeStates, encodingOf, type ImageSet, ratesOfStates } from "@neural-langevin/datasets";
 import { sha256, type TrainingData } from "@neural-langevin/runs";
 
 /**
@@ -62,6 +62,7 @@ export async function dataOfCodes(
   return {
     training: imagesOf(training, states),
     heldOut: imagesOf(heldOut, heldOutStates),
+    encoding: encodingOf(undefined),
     states,
     heldOutRates: ratesOfStates(heldOutStates),
     units: code,

@@ -1,12 +1,11 @@
 // Quality over the steps of generation, for machines of several trainings.
 import type { Quality } from "@neural-langevin/analysis";
-import { chainNoise, FRESH_CHAINS, streams } from "@neural-langevin/core";
 import { decodeStates } from "@neural-langevin/datasets";
 import type { FilmRow } from "@neural-langevin/figures";
 import { completeSettings, planOf } from "@neural-langevin/runs";
 import type { ExperimentContext } from "../context.js";
 import { imageQuality, qualityAt } from "../image-quality.js";
-import { paceOf } from "../sampling.js";
+import { paceOf, startingStates } from "../sampling.js";
 import { type RegimesSettings, updatesOf } from "./settings.js";
 
 /** What one machine generates, over the steps. */
@@ -79,19 +78,9 @@ export async function measure(
   }
   const apart = Math.min(chains, Math.floor(images.count / 2)) * units;
   const { noise, real } = await context.value("ends", () => ({
-    noise: imageQuality(normalStates(context.seed, chains, units), data),
+    noise: imageQuality(startingStates(context.seed, chains, units), data),
     real: imageQuality(data.states.subarray(data.states.length - apart), data),
   }));
   const { width, height } = images;
   return { steps, curves, noise, real, films, width, height };
-}
-
-/** Chains as they begin, N(0, 1). */
-function normalStates(seed: number, chains: number, units: number): Float32Array {
-  const source = { seed, stream: streams.initialState, step: 0 };
-  const states = new Float32Array(chains * units);
-  for (let chain = 0; chain < chains; chain++) {
-    states.set(chainNoise(source, FRESH_CHAINS + chain, units), chain * units);
-  }
-  return states;
 }

@@ -1,6 +1,6 @@
 // What restoring leaves to look at: pictures of before and after, and the energies on the way.
 import { mean } from "@neural-langevin/analysis";
-import { decodeStates } from "@neural-langevin/datasets";
+import { decodeStates, type Encoding, encodingOf } from "@neural-langevin/datasets";
 import { curves, imageGrid, type Panel, panels } from "@neural-langevin/figures";
 import { csvCell } from "../report.js";
 import type { Relaxation } from "./restore.js";
@@ -17,20 +17,26 @@ export interface ImagePanel {
   readonly states: Float32Array;
 }
 
-/** Draws images side by side as SVG, such as the originals, the damaged ones and the restored ones. */
+/**
+ * Draws images side by side as SVG, such as the originals, the damaged ones and the restored ones.
+ *
+ * @param encoding of the machine; the published one unless given
+ */
 export const drawImages = (
   row: readonly ImagePanel[],
   size: { readonly width: number; readonly height: number },
-): string => panels(row.map((panel) => panelOf(panel, size)));
+  encoding: Encoding = encodingOf(undefined),
+): string => panels(row.map((panel) => panelOf(panel, size, encoding)));
 
 function panelOf(
   { title, caption, states }: ImagePanel,
   { width, height }: { readonly width: number; readonly height: number },
+  encoding: Encoding,
 ): Panel {
   const count = Math.min(SHOWN, states.length / (width * height));
   const columns = Math.min(8, Math.ceil(Math.sqrt(count)));
   const scale = Math.max(1, Math.ceil(CAPTION_WIDTH / (columns * width)));
-  const pixels = decodeStates(states.subarray(0, count * width * height));
+  const pixels = decodeStates(states.subarray(0, count * width * height), encoding);
   return { title, caption, picture: imageGrid({ pixels, width, height, columns, scale }) };
 }
 

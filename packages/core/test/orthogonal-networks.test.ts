@@ -1,7 +1,14 @@
-// The antisymmetric start is what its definition says: antisymmetric, orthogonal up to its gain, stiff in all directions.
+// Starts are what their definitions say: orthogonal up to the gain, and where promised antisymmetric and equally stiff in
+// all directions.
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { antisymmetricNetwork, energy, force, type Network } from "../src/index.js";
+import {
+  antisymmetricNetwork,
+  energy,
+  force,
+  type Network,
+  orthogonalNetwork,
+} from "../src/index.js";
 import { codeOf, expectClose, multiply, transpose } from "./known.js";
 
 const matrixOf = (network: Network): Float64Array => Float64Array.from(network.couplings);
@@ -78,5 +85,39 @@ describe("the antisymmetric network", () => {
     expect(await make({ units: 0 })).toBe("invalid-value");
     expect(await make({ gain: -1 })).toBe("invalid-value");
     expect(await make({ seed: 0.5 })).toBe("invalid-value");
+  });
+});
+
+describe("the orthogonal network", () => {
+  it.each([1, 2, 15, 130])("of %i units has JᵀJ = g²·1", (units) => {
+    const J = matrixOf(orthogonalNetwork({ units, gain: 4, seed: 1 }));
+    expectClose(
+      multiply(transpose(J), J),
+      diagonal(units, () => 16),
+      1e-4,
+    );
+  });
+
+  it("has no symmetry, and the diagonal of a mixed basis", () => {
+    const units = 200;
+    const { couplings, bias } = orthogonalNetwork({ units, gain: 1, seed: 2 });
+    let trace = 0;
+    let product = 0;
+    for (let i = 0; i < units; i++) {
+      trace += couplings[i * units + i]!;
+      for (let j = 0; j < units; j++) {
+        product += couplings[i * units + j]! * couplings[j * units + i]!;
+      }
+    }
+    // Of a random rotation, tr U and tr U² have mean 0 and variances of about 1 and 2.
+    expect(Math.abs(trace)).toBeLessThan(4);
+    expect(Math.abs(product)).toBeLessThan(6);
+    expect(bias.every((value) => value === 0)).toBe(true);
+  });
+
+  it("refuses what it cannot make", async () => {
+    expect(await codeOf(() => orthogonalNetwork({ units: 4, gain: -1, seed: 1 }))).toBe(
+      "invalid-value",
+    );
   });
 });

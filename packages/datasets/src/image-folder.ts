@@ -1,15 +1,18 @@
-// Folders of PNG files: images of one size, in the folder itself or in one folder for every label.
+// Folders of PNG and JPEG files: images of one size, in the folder itself or in one folder for every label.
 import { basename, join } from "node:path";
-import { LangevinError } from "@neural-langevin/core";
+import { LangevinError, type WorkOptions } from "@neural-langevin/core";
+import { badFile, type ImageSet } from "./data-set.js";
 import { describeListing, type Listing, listFolder, notFound, readWholeFile } from "./disk.js";
+import { recognizeFormat } from "./format.js";
 import { greyOf } from "./grey.js";
 import type { Part } from "./idx-files.js";
-import { badFile, type ImageSet } from "./image-set.js";
+import { parseJpeg } from "./jpeg.js";
 import { type GreyImage, parsePng } from "./png.js";
+import { startWork } from "./work.js";
 
-const isPng = (name: string) => /\.png$/i.test(name);
+const isImage = (name: string) => /\.(png|jpe?g|jfif)$/i.test(name);
 const isOtherImage = (name: string) =>
-  /\.(jpe?g|jfif|gif|bmp|webp|tiff?|avif|heic|jxl|jp2|p[gnp]m)$/i.test(name);
+  /\.(gif|bmp|webp|tiff?|avif|heic|jxl|jp2|p[gnp]m)$/i.test(name);
 
 /** Most pixels of a folder: as many bytes fit into one array everywhere. */
 const MOST_PIXELS = 2 ** 32;
@@ -23,16 +26,21 @@ interface LabelledFile {
 }
 
 /**
- * Reads a folder of PNG files of one size, in the natural order of their names. In place of files it may have one folder
+ * Reads a folder of PNG and JPEG files of one size, in the natural order of their names. In place of files it may have one folder
  * for every label, all named by numbers from 0 to 255 or all by words, which are numbered in their order; and in place
  * of those, the folders `train` and `test` with either in them.
  *
  * @throws not-found, also for a part that is not there; bad-file, also where other images would be left out; unsupported
  */
-export async function readPngFolder(folder: string, part: Part): Promise<ImageSet> {
+export async function readImageFolder(
+  folder: string,
+  part: Part,
+  options: WorkOptions = {},
+): Promise<ImageSet> {
   const root = await partOf(folder, part);
-  const { files, classes } = await findPngs(root);
-  const first = await readPng(files[0]!.file);
+  const { files, classes } = await findImages(root);
+  const work = startWork(options, "reading", files.length, "images");
+  const first = await readImage(files[0]!.file);
   const { width, height } = first;
   const size = width * height;
   if (files.length * size > MOST_PIXELS) {
@@ -45,7 +53,8 @@ export async function readPngFolder(folder: string, part: Part): Promise<ImageSe
   const levels = new Uint8Array(files.length * size);
   // One after the other, so that only one file is open and one image decoded at a time.
   for (const [index, { file }] of files.entries()) {
-    const image = index === 0 ? first : await readPng(file);
+    const image = index === 0 ? first : await readImage(file);
+    await work.advance(index + 1);
     if (image.width !== width || image.height !== height) {
       throw badFile(
         file,
@@ -63,13 +72,18 @@ export async function readPngFolder(folder: string, part: Part): Promise<ImageSe
     count,
     pixels: greyOf(levels, [count, height, width], root),
     labels: labelled ? Uint8Array.from(files, ({ label }) => label!) : undefined,
-    ...(classes && { classes }),
+    classes,
     source: root,
   };
 }
 
-const readPng = async (file: string): Promise<GreyImage> =>
-  parsePng(await readWholeFile(file), file);
+/** Reads an image by its content, whatever its name says. */
+async function readImage(file: string): Promise<GreyImage> {
+  const bytes = await readWholeFile(file);
+  const found = recognizeFormat(bytes);
+  const jpeg = found === "jpeg" || (found !== "png" && !/\.png$/i.test(file));
+  return jpeg ? parseJpeg(bytes, file) : parsePng(bytes, file);
+}
 
 /** The folder that holds a part: the one named so, or for training the folder itself where none is. */
 async function partOf(folder: string, part: Part): Promise<string> {
@@ -81,21 +95,21 @@ async function partOf(folder: string, part: Part): Promise<string> {
   if (part === "train") return folder;
   throw notFound(
     `test part in ${folder}`,
-    "A folder of PNG files has one where it holds the folders train and test.",
+    "A folder of images has one where it holds the folders train and test.",
   );
 }
 
-/** The PNG files of a folder, or of its class folders. */
-async function findPngs(
+/** The images of a folder, or of its class folders. */
+async function findImages(
   root: string,
 ): Promise<{ files: readonly LabelledFile[]; classes: readonly string[] | undefined }> {
   const listing = await listFolder(root);
-  const own = pngsOf(root, listing);
+  const own = imagesOf(root, listing);
   const files: LabelledFile[] = own.map((file) => ({ file, label: undefined }));
   const names: string[] = [];
   const byClass: string[][] = [];
   for (const name of listing.folders) {
-    const inside = pngsOf(join(root, name), await listFolder(join(root, name)));
+    const inside = imagesOf(join(root, name), await listFolder(join(root, name)));
     if (inside.length === 0) continue;
     names.push(name);
     byClass.push(inside);
@@ -103,7 +117,7 @@ async function findPngs(
   if (own.length > 0 && names.length > 0) {
     throw badFile(
       root,
-      `holds PNG files beside folders of them (${names.join(", ")}), so it is not clear which are meant`,
+      `holds images beside folders of them (${names.join(", ")}), so it is not clear which are meant`,
     );
   }
   if (names.length > 256) {
@@ -120,22 +134,22 @@ async function findPngs(
     for (const file of inside) files.push({ file, label });
   });
   if (files.length === 0) {
-    throw notFound(`PNG file in ${root}`, `The folder holds ${describeListing(listing)}.`);
+    throw notFound(`PNG or JPEG file in ${root}`, `The folder holds ${describeListing(listing)}.`);
   }
   return { files, classes: names.length > 0 && !numbered ? names : undefined };
 }
 
-/** Paths of a folder's PNG files; images of other formats are refused, for they would be left out. */
-function pngsOf(folder: string, listing: Listing): string[] {
-  const pngs = listing.files.filter(isPng);
+/** Paths of a folder's images; those of other formats are refused, for they would be left out. */
+function imagesOf(folder: string, listing: Listing): string[] {
+  const images = listing.files.filter(isImage);
   const others = listing.files.filter(isOtherImage);
   if (others.length > 0) {
-    const there = describeListing({ files: [...pngs, ...others], folders: [] });
+    const there = describeListing({ files: [...images, ...others], folders: [] });
     throw badFile(
       folder,
-      `holds ${there}, and only PNG images can be read`,
+      `holds ${there}, and only PNG and JPEG images can be read`,
       "Convert the others to PNG, or move them to another folder.",
     );
   }
-  return pngs.map((name) => join(folder, name));
+  return images.map((name) => join(folder, name));
 }

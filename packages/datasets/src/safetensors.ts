@@ -2,6 +2,7 @@
 // a file may come from anywhere: nothing is believed before it has been held against the file's size. A tensor is
 // decoded when it is asked for, so that one of a type that cannot be read spoils no other.
 import { LangevinError } from "@neural-langevin/core";
+import { floatsOfHalves } from "./numbers.js";
 
 /** The number types that are written, and read as they are. */
 const types = {
@@ -19,7 +20,7 @@ type TypeName = keyof typeof types;
 
 /** Number types that become another one, which holds all their values exactly, and how. */
 const converted: Readonly<Record<string, (bytes: Uint8Array<ArrayBuffer>) => Tensor["values"]>> = {
-  F16: (bytes) => Float32Array.from(new Uint16Array(bytes.buffer), floatOfHalf),
+  F16: (bytes) => floatsOfHalves(new Uint16Array(bytes.buffer)),
   // The upper half of a float32.
   BF16: (bytes) =>
     new Float32Array(Uint32Array.from(new Uint16Array(bytes.buffer), (half) => half << 16).buffer),
@@ -256,15 +257,6 @@ function parseEntry(key: string, entry: unknown, bad: Bad): Entry {
     }
   }
   return { type: dtype, shape, start, end };
-}
-
-/** Float16 (IEEE 754): a sign, 5 bits of exponent, 10 of fraction. */
-function floatOfHalf(half: number): number {
-  const [exponent, fraction] = [(half >> 10) & 31, (half & 1023) / 1024];
-  const sign = half >> 15 ? -1 : 1;
-  if (exponent === 0) return sign * 2 ** -14 * fraction;
-  if (exponent < 31) return sign * 2 ** (exponent - 15) * (1 + fraction);
-  return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
 }
 
 function exactNumber(integer: bigint): number {

@@ -1,4 +1,5 @@
-// Couplings that are stiff in every direction alike: the start from which a machine learns images that one can read.
+// Couplings whose singular values are all the gain: orthogonal ones, and among them the antisymmetric ones, from which a
+// machine learns images that one can read.
 import {
   type InitialNetwork,
   type InitialNetworkOptions,
@@ -39,7 +40,9 @@ export function antisymmetricNetwork(options: InitialNetworkOptions): InitialNet
     matrix[(i + 1) * units + i] = -gain;
   }
   for (let layer = 1; layer <= layersOf(units); layer++) {
-    rotatePairs(matrix, rotationsOf(units, seed, layer));
+    const rotations = rotationsOf(units, seed, layer);
+    rotateRows(matrix, rotations);
+    rotateColumns(matrix, rotations);
   }
 
   // Rounding leaves J antisymmetric to sixteen digits; here it becomes so exactly.
@@ -50,6 +53,26 @@ export function antisymmetricNetwork(options: InitialNetworkOptions): InitialNet
       couplings[j * units + i] = -matrix[i * units + j]!;
     }
   }
+  return { units, couplings, bias: new Float32Array(units), activation };
+}
+
+/**
+ * A network before learning whose couplings are orthogonal up to their gain: J = g·U with JᵀJ = g²·1 and b = 0, U the
+ * mixing rotation of `antisymmetricNetwork`. Near x = 0, (1 − J)ᵀ(1 − J) = (1 + g²)·1 − (J + Jᵀ) has eigenvalues from
+ * (g − 1)² to (g + 1)²: without soft directions for a large g, but not equally stiff.
+ *
+ * @param options.gain g, the modulus of all eigenvalues of J
+ * @throws invalid-value
+ */
+export function orthogonalNetwork(options: InitialNetworkOptions): InitialNetwork {
+  requireInitialNetworkOptions(options);
+  const { units, gain, seed, activation = "tanh" } = options;
+  const matrix = new Float64Array(units * units);
+  for (let i = 0; i < units; i++) matrix[i * units + i] = gain;
+  for (let layer = 1; layer <= layersOf(units); layer++) {
+    rotateRows(matrix, rotationsOf(units, seed, layer));
+  }
+  const couplings = new Float32Array(matrix);
   return { units, couplings, bias: new Float32Array(units), activation };
 }
 
@@ -74,8 +97,8 @@ function rotationsOf(units: number, seed: number, layer: number): Rotations {
   };
 }
 
-/** J ← R·J·Rᵀ with the rotation R of all pairs. */
-function rotatePairs(matrix: Float64Array, { first, second, cosine, sine }: Rotations): void {
+/** J ← R·J with the rotation R of all pairs. */
+function rotateRows(matrix: Float64Array, { first, second, cosine, sine }: Rotations): void {
   const units = Math.sqrt(matrix.length);
   for (let pair = 0; pair < first.length; pair++) {
     const [c, s] = [cosine[pair]!, sine[pair]!];
@@ -86,6 +109,11 @@ function rotatePairs(matrix: Float64Array, { first, second, cosine, sine }: Rota
       matrix[j] = s * a + c * b;
     }
   }
+}
+
+/** J ← J·Rᵀ. */
+function rotateColumns(matrix: Float64Array, { first, second, cosine, sine }: Rotations): void {
+  const units = Math.sqrt(matrix.length);
   for (let row = 0; row < matrix.length; row += units) {
     for (let pair = 0; pair < first.length; pair++) {
       const [i, j] = [row + first[pair]!, row + second[pair]!];

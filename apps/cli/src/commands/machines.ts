@@ -1,0 +1,33 @@
+// `nlm machines`: the trained machines that come along, and what is known about each.
+import { machineCard, machineCards } from "@neural-langevin/machines";
+import type { Command } from "commander";
+import { ZOO } from "../files/named-machine.js";
+import type { Terminal } from "../terminal/terminal.js";
+import { describeCard } from "../text/card.js";
+
+function machines(terminal: Terminal, name: string | undefined): void {
+  const own = name?.startsWith(ZOO) ? name.slice(ZOO.length) : name;
+  const cards = own === undefined ? machineCards : [machineCard(own)];
+  const text = cards.map((card) => describeCard(card, ZOO + card.name).join("\n"));
+  terminal.result({ machines: cards }, text.join("\n\n"));
+}
+
+/** Adds the command to the program. */
+export function defineMachines(program: Command, terminal: Terminal): void {
+  program
+    .command("machines")
+    .argument("[name]", "one of them")
+    .description("show the trained machines that come along, and how each was made")
+    .option("--json", "write one JSON object to stdout")
+    .addHelpText(
+      "after",
+      `
+Commands that take a machine take the name of one of these.
+
+Examples:
+  nlm machines
+  nlm sample zoo:ten-digits --label 6
+  nlm classify 3.png --model zoo:ten-digits`,
+    )
+    .action((name: string | undefined) => machines(terminal, name));
+}

@@ -1,0 +1,25 @@
+// A machine by what a command is given: a run, a file, or a machine that comes with the command line.
+import { LangevinError } from "@neural-langevin/core";
+import { readMachine } from "@neural-langevin/machines";
+import { type LoadedNetwork, loadNetwork } from "@neural-langevin/runs/node";
+
+/** What the names of machines that come along begin with. */
+export const ZOO = "zoo:";
+
+/**
+ * Loads the machine of a run, a file or a name such as zoo:ten-digits.
+ *
+ * @throws not-found, bad-file, unsupported; invalid-value, for a checkpoint of what is no run
+ */
+export async function loadNamedMachine(name: string, checkpoint?: number): Promise<LoadedNetwork> {
+  if (!name.startsWith(ZOO)) return loadNetwork(name, checkpoint);
+  if (checkpoint !== undefined) {
+    throw new LangevinError(
+      "invalid-value",
+      `--checkpoint names an update of a run, and ${name} is a finished machine.`,
+      "Leave --checkpoint out.",
+    );
+  }
+  const { card, ...machine } = await readMachine(name.slice(ZOO.length));
+  return { ...machine, file: name, sha256: card.sha256, run: undefined };
+}

@@ -1,0 +1,74 @@
+// What each rank of `node bench/ranks.mjs` runs: a training, the exchange of statistics alone, or requests alone. Rank 0
+// prints one line of JSON.
+import { train } from "@neural-langevin/core";
+
+const file = (path) => new URL(`../../packages/${path}`, import.meta.url).href;
+const { createCpuBackend } = await import(file("backend-cpu/dist/index.js"));
+const { createRanksBackend, serveRank } = await import(file("backend-ranks/dist/index.js"));
+const { joinRanks } = await import(file("backend-ranks/dist/node.js"));
+const { addStatistics } = await import(file("backend-ranks/dist/exchange.js"));
+
+const job = JSON.parse(process.argv[2]);
+const ranks = await joinRanks({ transport: job.transport });
+const create = () => createCpuBackend({ threads: job.threads });
+const print = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
+const milliseconds = () => performance.now();
+
+/** Milliseconds per update, of the second half of the updates. */
+async function measureTraining({ units, chains, steps, updates, shards }) {
+  const backend = shards ? await createRanksBackend(create, { shards, ranks }) : await create();
+  const session = await backend.open({ units, chains, batch: chains, seed: 1 });
+  const data = Float32Array.from({ length: chains * units }, (_, at) => Math.sin(at * at));
+  const plan = {
+    updates,
+    dt: 0.02,
+    temperature: 0.5,
+    negativePhase: { kind: "persistent", steps },
+  };
+  const marks = [];
+  for await (const _ of train(session, data, plan, { reportEvery: updates / 2 })) {
+    marks.push(milliseconds());
+  }
+  await session.close();
+  await backend.close();
+  return { ms: (marks[1] - marks[0]) / (updates / 2), label: ranks.label };
+}
+
+/**
+ * Milliseconds of the exchange of statistics, for each N: the fastest of some, for what others do on the machine only
+ * makes it slower. Every rank takes part.
+ */
+async function measureExchange({ sizes, repeats }) {
+  const results = [];
+  for (const [at, units] of sizes.entries()) {
+    const sums = new Float32Array(units * units + units).fill(1);
+    const times = [];
+    for (let repeat = 0; repeat < repeats + 3; repeat++) {
+      const began = milliseconds();
+      await addStatistics(ranks, at + 1, ranks.size, [sums]);
+      if (repeat >= 3) times.push(milliseconds() - began);
+    }
+    results.push({ units, ms: Math.min(...times) });
+  }
+  return { results, label: ranks.label };
+}
+
+/** Microseconds that rank 0 takes to tell one rank one thing: the fastest of some. */
+async function measureRequests({ count, repeats }) {
+  const request = { kind: "operate", session: 0, operation: { kind: "average", weight: 0.5 } };
+  const times = [];
+  for (let repeat = 0; repeat < repeats; repeat++) {
+    const began = milliseconds();
+    for (let at = 0; at < count; at++) ranks.tell(1, request);
+    times.push((1000 * (milliseconds() - began)) / count);
+    await ranks.ask(1, { kind: "close", session: 0 });
+  }
+  return { us: Math.min(...times) };
+}
+
+if (job.work === "exchange") {
+  const measured = await measureExchange(job);
+  if (ranks.rank === 0) print(measured);
+} else if (ranks.rank > 0) await serveRank(ranks, create);
+else print(await (job.work === "train" ? measureTraining(job) : measureRequests(job)));
+await ranks.close();

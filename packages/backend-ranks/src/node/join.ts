@@ -1,0 +1,123 @@
+// How a process joins the other ranks of its job.
+import { CONTRACT_VERSION, LangevinError } from "@neural-langevin/core";
+import { requirePositive } from "@neural-langevin/core/backend";
+import type { Link } from "../link.js";
+import { receiveValue, sendValue } from "../message.js";
+import { Ranks } from "../ranks.js";
+import { firstHost, type RankPlace, rankOfEnvironment } from "./environment.js";
+import { openMpi } from "./mpi-link.js";
+import { openTcp } from "./tcp.js";
+
+/** How ranks reach each other. What is not given comes from variables of the launcher. */
+export interface RanksOptions {
+  /** `mpi` where a launcher of MPI started this process, `tcp` elsewhere, unless given. */
+  readonly transport?: "mpi" | "tcp" | undefined;
+  /** This process among the ranks; from the launcher's variables unless given. */
+  readonly place?: Pick<RankPlace, "rank" | "size"> | undefined;
+  /** TCP: where rank 0 listens, "host:port"; the variable NLM_RANKS_AT unless given. */
+  readonly at?: string | undefined;
+  /** TCP: what all ranks know and nobody else, at least 16 characters; the variable NLM_RANKS_SECRET unless given. */
+  readonly secret?: string | undefined;
+  /** TCP: the interface or address on which this rank listens; the one that leads to rank 0 unless given. */
+  readonly interface?: string | undefined;
+  /** Seconds that ranks wait for each other at the start; 120 unless given. */
+  readonly patience?: number | undefined;
+  /** MPI: the file of its library, where it is not found by itself; the variable NLM_MPI unless given. */
+  readonly library?: string | undefined;
+  /** What must be the same on all ranks, by name, for example the version of the program. */
+  readonly agreement?: Readonly<Record<string, string>> | undefined;
+}
+
+/** The version of the messages between ranks. */
+const PROTOCOL = 1;
+const LEAST_SECRET = 16;
+
+/**
+ * Joins the other ranks of the job; every rank calls this. A process that no launcher started is alone.
+ *
+ * @throws invalid-value (no rank, no secret, another secret, ranks that do not agree), unavailable (no library of MPI, a
+ *   rank that does not come), device-failed (a rank that leaves)
+ */
+export async function joinRanks(options: RanksOptions = {}): Promise<Ranks> {
+  const place = options.place ?? rankOfEnvironment();
+  const isMpi = place && "launcher" in place && /MPI/.test(place.launcher as string);
+  const transport = options.transport ?? (isMpi ? "mpi" : "tcp");
+  const link = await (transport === "mpi" ? openMpi(place, options.library) : meet(place, options));
+  if (!link) return new Ranks();
+  try {
+    await agree(link, {
+      "the version of the messages": String(PROTOCOL),
+      "the version of the contract": String(CONTRACT_VERSION),
+      ...options.agreement,
+    });
+  } catch (error) {
+    await link.close();
+    throw error;
+  }
+  return new Ranks(link);
+}
+
+/** A link by TCP; undefined for a process that is alone. */
+async function meet(
+  place: Pick<RankPlace, "rank" | "size"> | undefined,
+  options: RanksOptions,
+): Promise<Link | undefined> {
+  if (!place || place.size === 1) return undefined;
+  const { env } = process;
+  const secret = options.secret ?? env.NLM_RANKS_SECRET ?? "";
+  if (secret.length < LEAST_SECRET) {
+    throw new LangevinError(
+      "invalid-value",
+      secret === ""
+        ? "Ranks that meet by TCP need a secret, and there is none."
+        : `The secret of the ranks has ${secret.length} characters; it needs ${LEAST_SECRET}.`,
+      "Set NLM_RANKS_SECRET to the same random text for all ranks, for example of openssl rand -hex 16.",
+    );
+  }
+  const patience = options.patience ?? 120;
+  requirePositive("patience", patience);
+  const at = options.at ?? env.NLM_RANKS_AT ?? addressInSlurm(env);
+  const [, host, port] = /^(?:\[(.+)\]|([^:]+)):(\d+)$/.exec(at ?? "")?.filter(Boolean) ?? [];
+  if (!host || !(Number(port) > 0 && Number(port) < 65_536)) {
+    throw new LangevinError(
+      "invalid-value",
+      at === undefined
+        ? "Nothing says where rank 0 listens."
+        : `"${at}" is no address of the form host:port.`,
+      "Set NLM_RANKS_AT to its host and a free port, for example node01:23423.",
+    );
+  }
+  const listenOn = options.interface ?? env.NLM_RANKS_INTERFACE;
+  return openTcp({ ...place, secret, patience, host, port: Number(port), listenOn });
+}
+
+/** The first node of a step of Slurm, and a port that other jobs do not take. */
+function addressInSlurm(env: NodeJS.ProcessEnv): string | undefined {
+  const { SLURM_STEP_NODELIST: nodes, SLURM_JOB_ID: job } = env;
+  if (!nodes || !job) return undefined;
+  return `${firstHost(nodes)}:${20_000 + (Number(job) % 20_000)}`;
+}
+
+/** Compares what must be the same on all ranks; the first difference ends the job everywhere. */
+async function agree(link: Link, mine: Readonly<Record<string, string>>): Promise<void> {
+  if (link.rank > 0) {
+    sendValue(link, 0, 0, mine);
+    await receiveValue(link, 0, 0);
+    return;
+  }
+  for (let rank = 1; rank < link.size; rank++) {
+    const theirs = ((await receiveValue(link, rank, 0)) ?? {}) as Record<string, string>;
+    for (const name of new Set([...Object.keys(mine), ...Object.keys(theirs)])) {
+      if (mine[name] === theirs[name]) continue;
+      const shown = (value: string | undefined) => (value === undefined ? "none" : `"${value}"`);
+      const sentence = `Ranks 0 and ${rank} differ in ${name}: ${shown(mine[name])} and ${shown(theirs[name])}.`;
+      link.fail(sentence);
+      throw new LangevinError(
+        "invalid-value",
+        sentence,
+        "Start all ranks with the same command and the same installation.",
+      );
+    }
+  }
+  for (let rank = 1; rank < link.size; rank++) sendValue(link, rank, 0, "agreed");
+}

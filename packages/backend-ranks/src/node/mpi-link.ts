@@ -1,0 +1,180 @@
+// A link over MPI. All calls are made by the main thread and none of them waits: requests are looked after in turns of
+// the event loop, at once while somebody waits for statistics, every millisecond while a rank waits for what to do, so
+// that its core is left to the threads that compute.
+import { LangevinError } from "@neural-langevin/core";
+import type { Link } from "../link.js";
+import { Mailbox } from "../mailbox.js";
+import type { RankPlace } from "./environment.js";
+import { type Mpi, type MpiRequest, startMpi } from "./mpi-library.js";
+
+/** Tags below those of channels. */
+const GOODBYE = 0;
+const FAILURE = 1;
+const FIRST_CHANNEL = 2;
+/** Milliseconds between looks while nobody is in a hurry. */
+const PAUSE = 1;
+/** Milliseconds that a rank which failed gives the others to say so before it ends the job. */
+const LAST_WORDS = 2000;
+
+let started: Mpi | undefined;
+
+/**
+ * Links the ranks that a launcher of MPI started.
+ *
+ * @param place what the launcher's variables say
+ * @throws unavailable (no library, or one that does not belong to the launcher)
+ */
+export async function openMpi(
+  place: Partial<RankPlace> | undefined,
+  library: string | undefined,
+): Promise<Link> {
+  if (started) {
+    throw new LangevinError("unavailable", "MPI was started in this process before.");
+  }
+  const mpi = startMpi(place?.launcher, library);
+  started = mpi;
+  if (place?.size !== undefined && mpi.size !== place.size) {
+    throw new LangevinError(
+      "unavailable",
+      `${mpi.label} sees ${mpi.size} ${mpi.size === 1 ? "rank" : "ranks"}, but ${place.size} were started.`,
+      "The library and the launcher must belong together: name the library of the launcher by NLM_MPI.",
+    );
+  }
+  return new MpiLink(mpi);
+}
+
+interface Receiving {
+  readonly from: number;
+  readonly tag: number;
+  readonly bytes: Uint8Array;
+  readonly request: MpiRequest;
+}
+
+class MpiLink implements Link {
+  readonly rank: number;
+  readonly size: number;
+  readonly label: string;
+  readonly #mpi: Mpi;
+  readonly #mailbox = new Mailbox();
+  /** What is under way. Bytes are kept here so that they are not freed. */
+  #sending: { readonly bytes: Uint8Array; readonly request: MpiRequest }[] = [];
+  #receiving: Receiving[] = [];
+  #isLooking = false;
+  #isFinalized = false;
+  readonly #onExit = (code: number) => this.#leave(code);
+
+  constructor(mpi: Mpi) {
+    this.#mpi = mpi;
+    this.rank = mpi.rank;
+    this.size = mpi.size;
+    this.label = mpi.label;
+    process.on("exit", this.#onExit);
+  }
+
+  send(to: number, channel: number, bytes: Uint8Array): void {
+    if (!this.#mailbox.failure) this.#post(to, FIRST_CHANNEL + channel, bytes);
+  }
+
+  receive(from: number, channel: number): Promise<Uint8Array | undefined> {
+    const bytes = this.#mailbox.take(from, channel);
+    this.#look();
+    return bytes;
+  }
+
+  forget(channel: number): void {
+    this.#mailbox.forget(channel);
+  }
+
+  fail(reason: string): void {
+    if (this.#mailbox.failure) return;
+    const words = new TextEncoder().encode(`Rank ${this.rank}: ${reason}`);
+    for (let rank = 0; rank < this.size; rank++) {
+      if (rank !== this.rank) this.#post(rank, FAILURE, words);
+    }
+    this.#mailbox.fail(new LangevinError("device-failed", reason));
+  }
+
+  async close(): Promise<void> {
+    // After a failure nobody can be sure that all ranks come to an orderly end; the exit ends the job.
+    if (this.#isFinalized || this.#mailbox.failure) return;
+    for (let rank = 0; rank < this.size; rank++) {
+      if (rank !== this.rank) this.#post(rank, GOODBYE, new Uint8Array(0));
+    }
+    const others = Array.from({ length: this.size }, (_, rank) => rank);
+    // What is on its way must have come before the library is put away.
+    while (
+      !this.#mailbox.failure &&
+      (this.#sending.length > 0 ||
+        others.some((rank) => rank !== this.rank && !this.#mailbox.hasLeft(rank)))
+    ) {
+      this.#progress();
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    }
+    if (this.#mailbox.failure) return;
+    this.#isFinalized = true;
+    this.#mpi.finalize();
+    process.off("exit", this.#onExit);
+  }
+
+  #post(to: number, tag: number, bytes: Uint8Array): void {
+    const request = this.#mpi.send(bytes, to, tag);
+    if (this.#mpi.isDone(request)) return;
+    this.#sending.push({ bytes, request });
+    this.#look();
+  }
+
+  /** Looks after requests as long as there are any or somebody waits. */
+  #look(): void {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    const turn = () => {
+      if (this.#isFinalized) return;
+      try {
+        this.#progress();
+      } catch (error) {
+        this.#mailbox.fail(error as Error);
+      }
+      const isMoving = this.#sending.length > 0 || this.#receiving.length > 0;
+      if (this.#mailbox.failure || !(isMoving || this.#mailbox.waits(() => true))) {
+        this.#isLooking = false;
+      } else if (isMoving || this.#mailbox.waits((channel) => channel > 0)) setImmediate(turn);
+      else setTimeout(turn, PAUSE);
+    };
+    setImmediate(turn);
+  }
+
+  #progress(): void {
+    for (let next = this.#mpi.probe(); next; next = this.#mpi.probe()) {
+      const { from, tag, length } = next;
+      const bytes = new Uint8Array(length);
+      this.#receiving.push({ from, tag, bytes, request: this.#mpi.receive(bytes, from, tag) });
+    }
+    // Of one rank and channel, a message is handed on after those before it.
+    const blocked = new Set<string>();
+    this.#receiving = this.#receiving.filter((one) => {
+      const line = `${one.from}-${one.tag}`;
+      if (!blocked.has(line) && this.#mpi.isDone(one.request)) {
+        this.#deliver(one);
+        return false;
+      }
+      blocked.add(line);
+      return true;
+    });
+    this.#sending = this.#sending.filter(({ request }) => !this.#mpi.isDone(request));
+  }
+
+  #deliver({ from, tag, bytes }: Receiving): void {
+    if (tag >= FIRST_CHANNEL) this.#mailbox.deliver(from, tag - FIRST_CHANNEL, bytes);
+    else if (tag === GOODBYE) this.#mailbox.goodbye(from);
+    else this.#mailbox.fail(new LangevinError("device-failed", new TextDecoder().decode(bytes)));
+  }
+
+  /** A process that ends before its link was closed ends the job; rank 0 does so first, for it tells people why. */
+  #leave(code: number): void {
+    if (this.#isFinalized) return;
+    if (this.rank > 0) {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LAST_WORDS);
+    }
+    this.#mpi.abort(code || 1);
+  }
+}

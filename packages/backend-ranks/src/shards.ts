@@ -1,0 +1,252 @@
+// The shards of a session that one rank computes: an inner session for each, with a part of the chains and of the data,
+// and its own copy of the parameters.
+import type { AdvanceRun, Backend, ResolvedSpec, Session, Slot } from "@neural-langevin/core";
+import { closedError, type EngineDraw, statisticsLength } from "@neural-langevin/core/backend";
+import { addStatistics } from "./exchange.js";
+import type { Ranks } from "./ranks.js";
+import type { Operation } from "./request.js";
+import { branchesOfRank, cut, shardsOfRank, sumOfBranch } from "./tree.js";
+
+const none = new Float32Array(0);
+
+/** One shard: `chains` begin at number `first` of the whole session, and there may be none. */
+interface Shard {
+  readonly session: Session;
+  readonly number: number;
+  readonly first: number;
+  readonly chains: number;
+}
+
+export class LocalShards {
+  readonly #spec: ResolvedSpec;
+  /** How many there are on all ranks. */
+  readonly #count: number;
+  readonly #shards: readonly Shard[];
+  readonly #ranks: Ranks;
+  readonly #channel: number;
+  /** Data states on all ranks. */
+  #rows = 0;
+  #queue: Promise<void> = Promise.resolve();
+  #failure: unknown;
+
+  private constructor(
+    spec: ResolvedSpec,
+    count: number,
+    shards: readonly Shard[],
+    ranks: Ranks,
+    channel: number,
+  ) {
+    this.#spec = spec;
+    this.#count = count;
+    this.#shards = shards;
+    this.#ranks = ranks;
+    this.#channel = channel;
+  }
+
+  /**
+   * Opens the inner sessions of a rank.
+   *
+   * @param channel on which statistics are exchanged
+   */
+  static async open(
+    backend: Backend,
+    spec: ResolvedSpec,
+    shards: number,
+    ranks: Ranks,
+    channel: number,
+  ): Promise<LocalShards> {
+    const range = shardsOfRank(shards, ranks.size, ranks.rank);
+    const opened: Shard[] = [];
+    try {
+      for (let number = range.first; number < range.end; number++) {
+        const first = cut(spec.chains, shards, number);
+        const chains = cut(spec.chains, shards, number + 1) - first;
+        const session = await backend.open({
+          ...spec,
+          // A session has at least one chain; one of a shard without any stays at rest.
+          chains: Math.max(1, chains),
+          firstChain: Math.min(spec.firstChain + first, 2 ** 32 - 1),
+          batch: Math.ceil(spec.batch / shards),
+          averages: spec.averages && number === 0,
+        });
+        opened.push({ session, number, first, chains });
+      }
+    } catch (error) {
+      await Promise.all(opened.map(({ session }) => session.close()));
+      throw error;
+    }
+    return new LocalShards(spec, shards, opened, ranks, channel);
+  }
+
+  /** Carries out an operation after those before it; resolves to what a question is answered with. */
+  operate(operation: Operation): Promise<unknown> | undefined {
+    switch (operation.kind) {
+      case "read":
+        return this.#ask(() => this.#read(operation.slot));
+      case "measure": {
+        const { what, source } = operation;
+        return this.#ask(async () => {
+          const measured = this.#shards.map((shard) =>
+            this.#states(shard, source) > 0 ? shard.session.measure(what, source) : none,
+          );
+          return concatenated(await Promise.all(measured));
+        });
+      }
+      case "synchronize":
+        return this.#ask(async () => {
+          await Promise.all(this.#shards.map(({ session }) => session.synchronize()));
+        });
+      default:
+        this.#enqueue(() => this.#do(operation));
+        return undefined;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#failure ??= closedError("session");
+    this.#ranks.forget(this.#channel);
+    await Promise.all(this.#shards.map(({ session }) => session.close()));
+    await this.#queue;
+  }
+
+  #do(operation: Exclude<Operation, { kind: "read" | "measure" | "synchronize" }>) {
+    switch (operation.kind) {
+      case "write":
+        return this.#write(operation.slot, operation.values, operation.rows);
+      case "drawChains":
+        return this.#drawChains(operation.draw);
+      case "advance":
+        return this.#advance(operation.run);
+      case "accumulate": {
+        const { source, weight } = operation;
+        const all = source === "chains" ? this.#spec.chains : this.#rows;
+        for (const shard of this.#shards) {
+          const count = this.#states(shard, source);
+          if (count > 0) shard.session.accumulate(source, (weight * count) / all);
+        }
+        return;
+      }
+      case "update":
+        return this.#update(operation.step);
+      case "average":
+        this.#shards[0]!.session.average(operation.weight);
+    }
+  }
+
+  /** Averages, and statistics that are written, are those of the first shard alone. */
+  #write(slot: Slot, values: Float32Array, rows: number): void {
+    if (slot === "batch") this.#rows = rows;
+    let at = 0;
+    for (const shard of this.#shards) {
+      const { session, number } = shard;
+      if (slot === "chains" || slot === "batch") {
+        const end = at + this.#states(shard, slot) * this.#spec.units;
+        if (end > at) session.write(slot, values.subarray(at, end));
+        at = end;
+      } else if (number === 0 || (slot !== "statistics" && slot !== "averages")) {
+        session.write(slot, values);
+      } else if (slot === "statistics") {
+        session.write(slot, new Float32Array(statisticsLength(this.#spec.units)));
+      }
+    }
+  }
+
+  /** Statistics come as the sums of this rank's branches of the tree, one after the other. */
+  async #read(slot: Slot): Promise<Float32Array> {
+    if (slot === "statistics") return concatenated(await this.#branchSums());
+    if (slot !== "chains" && slot !== "batch") return this.#shards[0]!.session.read(slot);
+    const parts = this.#shards.map((shard) =>
+      this.#states(shard, slot) > 0 ? shard.session.read(slot) : none,
+    );
+    return concatenated(await Promise.all(parts));
+  }
+
+  #drawChains({ first, count, ...draw }: EngineDraw): void {
+    for (const shard of this.#shards) {
+      const from = Math.max(first, shard.first);
+      const end = Math.min(first + count, shard.first + shard.chains);
+      if (from >= end) continue;
+      shard.session.drawChains({
+        ...draw,
+        only: { first: from - shard.first, count: end - from },
+      });
+    }
+  }
+
+  #advance(run: AdvanceRun): void {
+    const { temperature } = run;
+    for (const { session, first, chains } of this.#shards) {
+      if (chains === 0) continue;
+      session.advance({
+        ...run,
+        temperature:
+          typeof temperature === "number" ? temperature : temperature.slice(first, first + chains),
+      });
+    }
+  }
+
+  async #update(step: Extract<Operation, { kind: "update" }>["step"]): Promise<void> {
+    const shards = this.#count;
+    if (shards === 1) return this.#shards[0]!.session.update(step);
+    const sums = await this.#branchSums();
+    const statistics = await addStatistics(this.#ranks, this.#channel, shards, sums);
+    if (this.#failure) return;
+    for (const { session } of this.#shards) {
+      session.write("statistics", statistics);
+      session.update(step);
+    }
+  }
+
+  /** The sums over the branches of the tree that this rank has whole. */
+  async #branchSums(): Promise<Float32Array[]> {
+    const statistics = await Promise.all(
+      this.#shards.map(({ session }) => session.read("statistics")),
+    );
+    const branches = branchesOfRank(this.#count, this.#ranks.size, this.#ranks.rank);
+    return branches.map((branch) =>
+      sumOfBranch(branch, ({ first, end }) =>
+        end - first === 1 ? statistics[first - this.#shards[0]!.number] : undefined,
+      ),
+    );
+  }
+
+  /** How many chains or data states a shard has. */
+  #states({ number, chains }: Shard, source: "chains" | "batch"): number {
+    if (source === "chains") return chains;
+    const shards = this.#count;
+    return cut(this.#rows, shards, number + 1) - cut(this.#rows, shards, number);
+  }
+
+  #enqueue(work: () => void | Promise<void>): void {
+    this.#queue = this.#queue
+      .then(() => (this.#failure === undefined ? work() : undefined))
+      .catch((error: unknown) => {
+        this.#failure ??= error;
+      });
+  }
+
+  /** Asks in order, and does not keep what comes later waiting for the answer: inner sessions keep the order. */
+  #ask<T>(question: () => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#queue = this.#queue.then(() => {
+        if (this.#failure !== undefined) return reject(this.#failure);
+        question().then(resolve, (error: unknown) => {
+          this.#failure ??= error;
+          reject(error);
+        });
+      });
+    });
+  }
+}
+
+/** One array of several, in their order. */
+export function concatenated(parts: readonly Float32Array[]): Float32Array {
+  if (parts.length === 1) return parts[0]!;
+  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

@@ -1,0 +1,118 @@
+// Ranks that a launcher of MPI starts, on every library of MPI that is here.
+import { execFile, spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { createRanksBackend } from "@neural-langevin/backend-ranks";
+import { joinRanks } from "@neural-langevin/backend-ranks/node";
+import { describe, expect, it } from "vitest";
+import { inner, type Numbers, trainedNumbers } from "./job.js";
+
+const program = fileURLToPath(new URL("rank-job.js", import.meta.url));
+
+interface Launcher {
+  readonly name: string;
+  readonly command: string;
+  readonly flags: readonly string[];
+  readonly words: RegExp;
+}
+
+const launchers: readonly Launcher[] = [
+  {
+    name: "Open MPI",
+    command: "mpirun.openmpi",
+    flags: ["--oversubscribe", "--bind-to", "none"],
+    words: /Open MPI|OpenRTE/,
+  },
+  { name: "MPICH", command: "mpirun.mpich", flags: [], words: /HYDRA/ },
+];
+
+const isHere = ({ command, words }: Launcher) => {
+  const { stdout } = spawnSync(command, ["--version"], { encoding: "utf8" });
+  return words.test(stdout ?? "");
+};
+
+interface Outcome {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+const launch = ({ command, flags }: Launcher, ranks: number, ...job: string[]) =>
+  new Promise<Outcome>((resolve) => {
+    execFile(
+      command,
+      [...flags, "-n", String(ranks), process.execPath, program, ...job],
+      {
+        timeout: 120_000,
+        env: {
+          ...process.env,
+          OMPI_ALLOW_RUN_AS_ROOT: "1",
+          OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: "1",
+        },
+      },
+      (error, out, err) => resolve({ code: error ? Number(error.code) : 0, out, err }),
+    );
+  });
+
+const answerOf = ({ out }: Outcome): unknown => JSON.parse(out.trimEnd().split("\n").at(-1)!);
+
+const eightShards = async (name: string): Promise<Numbers> => {
+  await using backend = await createRanksBackend(inner[name]!, { shards: 8 });
+  return await trainedNumbers(backend);
+};
+
+for (const launcher of launchers) {
+  describe.skipIf(!isHere(launcher))(`${launcher.name} (${launcher.command})`, () => {
+    it("holds the contract on two ranks", { timeout: 120_000 }, async () => {
+      const outcome = await launch(launcher, 2, "contract", "cpu", "2");
+      expect(outcome).toMatchObject({ code: 0, err: "" });
+      const outcomes = answerOf(outcome) as string[][];
+      expect(outcomes.length).toBeGreaterThan(60);
+      expect(outcomes.filter(([, passed]) => passed !== "passed")).toEqual([]);
+    });
+
+    it.each([
+      ["cpu", 2],
+      ["cpu", 3],
+      ["cpu", 4],
+      ["reference", 2],
+    ] as const)(
+      "has the bits of one process (%s on %i ranks)",
+      { timeout: 120_000 },
+      async (name, ranks) => {
+        const outcome = await launch(launcher, ranks, "numbers", name, "8");
+        expect(outcome).toMatchObject({ code: 0, err: "" });
+        const { label, numbers } = answerOf(outcome) as { label: string; numbers: Numbers };
+        expect(label).toMatch(new RegExp(`^${launcher.name} [0-9.]+$`));
+        expect(numbers).toEqual(await eightShards(name));
+      },
+    );
+
+    it("ends the job when a rank is killed", { timeout: 60_000 }, async () => {
+      const { code, out, err } = await launch(launcher, 3, "kill", "cpu", "3");
+      expect(code).not.toBe(0);
+      expect(`${out}${err}`).toMatch(/rank 1|KILLED|signal 9/i);
+    });
+
+    it("says on rank 0 why another rank gave up", { timeout: 60_000 }, async () => {
+      const { code, err } = await launch(launcher, 3, "throw", "cpu", "3");
+      expect(code).not.toBe(0);
+      expect(err).toContain("Rank 1: there is no more paper");
+    });
+
+    it("says that there are more ranks than shards", { timeout: 60_000 }, async () => {
+      const { code, err } = await launch(launcher, 3, "numbers", "cpu", "2");
+      expect(code).not.toBe(0);
+      expect(err).toContain("3 ranks are more than the 2 shards of this training.");
+    });
+  });
+}
+
+describe("without MPI", () => {
+  it("says what is missing", async () => {
+    const joining = joinRanks({ transport: "mpi", library: "/nowhere/libmpi.so" });
+    await expect(joining).rejects.toMatchObject({
+      code: "unavailable",
+      message: expect.stringContaining("/nowhere/libmpi.so"),
+    });
+  });
+});

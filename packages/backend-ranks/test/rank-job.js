@@ -1,0 +1,49 @@
+// What every rank of a job runs that a launcher starts: rank 0 does what its first argument says and prints what came of it.
+import { createRanksBackend, serveRank } from "@neural-langevin/backend-ranks";
+import { joinRanks } from "@neural-langevin/backend-ranks/node";
+import { verifyBackend } from "@neural-langevin/backend-testkit";
+import { inner, trainedNumbers } from "./job.js";
+
+const [what, name, shards] = process.argv.slice(2);
+
+async function work(ranks) {
+  const create = () => createRanksBackend(inner[name], { shards: Number(shards), ranks });
+  if (what === "contract") {
+    const { outcomes } = await verifyBackend(create);
+    return outcomes.map(({ key, outcome, reason }) => [key, outcome, reason]);
+  }
+  const backend = await create();
+  try {
+    if (what === "numbers") return { label: ranks.label, numbers: await trainedNumbers(backend) };
+    const session = await backend.open({ units: 200, chains: 30, seed: 1 });
+    const steps = { steps: 1_000_000, dt: 0.01, temperature: 1, integrator: "euler-maruyama" };
+    session.advance({ firstStep: 0, ...steps });
+    return await session.read("chains");
+  } finally {
+    await backend.close();
+  }
+}
+
+/** Opens a session and lets something happen to this rank while it computes. */
+async function openAndEnd(ranks, backend, spec) {
+  const session = await backend.open(spec);
+  if (what === "kill") setTimeout(() => process.kill(process.pid, "SIGKILL"), 500);
+  if (what === "throw") setTimeout(() => ranks.fail("there is no more paper"), 500);
+  return session;
+}
+
+try {
+  const ranks = await joinRanks({ patience: 20 });
+  if (ranks.rank > 0) {
+    await serveRank(ranks, async () => {
+      const backend = await inner[name]();
+      return ranks.rank === 1
+        ? { ...backend, open: (spec) => openAndEnd(ranks, backend, spec) }
+        : backend;
+    });
+  } else process.stdout.write(`${JSON.stringify(await work(ranks))}\n`);
+  await ranks.close();
+} catch (error) {
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 3;
+}

@@ -1,0 +1,92 @@
+// Data as they come from a file: samples of one shape with their labels, which are grey images or any real numbers.
+import { LangevinError } from "@neural-langevin/core";
+import type { Pixels } from "./grey.js";
+
+/** What all data have. */
+interface Samples {
+  readonly count: number;
+  /** One label per sample, where there are labels. */
+  readonly labels: Uint8Array | undefined;
+  /** What labels are called, where they have names: label k is `classes[k]`. */
+  readonly classes?: readonly string[] | undefined;
+  /** Where the data come from, in words. */
+  readonly source: string;
+}
+
+/** Grey images of one size. */
+export interface ImageSet extends Samples {
+  readonly width: number;
+  readonly height: number;
+  /** Levels from 0 (black) to 255 (white), or floats from 0 to 1; shape [count][height][width]. */
+  readonly pixels: Pixels;
+}
+
+/** Real numbers of any meaning: firing rates, counts, measurements. */
+export interface VectorSet extends Samples {
+  /** Sizes of one sample, as [60] or [28, 28]. */
+  readonly shape: readonly number[];
+  /** Shape [count][…shape]. */
+  readonly values: Float32Array;
+  /** What the numbers of a sample are called, in order, where a table says. */
+  readonly columns?: readonly string[] | undefined;
+}
+
+/** What a machine can learn. */
+export type DataSet = ImageSet | VectorSet;
+
+/** Whether data are grey images. */
+export const isImageSet = (set: DataSet): set is ImageSet => "pixels" in set;
+
+/** The numbers of all samples: shape [count][…shapeOf(set)]. */
+export const valuesOf = (set: DataSet): Pixels => (isImageSet(set) ? set.pixels : set.values);
+
+/** Sizes of one sample; [height, width] of an image. */
+export const shapeOf = (set: DataSet): readonly number[] =>
+  isImageSet(set) ? [set.height, set.width] : set.shape;
+
+/** Numbers of one sample, and so the units that it takes. */
+export const sizeOf = (set: DataSet): number =>
+  shapeOf(set).reduce((product, size) => product * size, 1);
+
+/** How samples of a shape are laid out in a picture: the last axis across, all others down. */
+export function pictureSize(shape: readonly number[]): { width: number; height: number } {
+  const width = shape.at(-1) ?? 1;
+  return { width, height: shape.slice(0, -1).reduce((product, size) => product * size, 1) };
+}
+
+/** The samples at some places, in that order. */
+export function pickImages<Set extends DataSet>(set: Set, places: ArrayLike<number>): Set {
+  const values = valuesOf(set);
+  const size = sizeOf(set);
+  const length = places.length * size;
+  const picked = values instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length);
+  for (let row = 0; row < places.length; row++) {
+    const start = places[row]! * size;
+    picked.set(values.subarray(start, start + size), row * size);
+  }
+  const labels = set.labels && Uint8Array.from(places, (place) => set.labels![place]!);
+  const own = isImageSet(set) ? { pixels: picked } : { values: picked };
+  return { ...set, count: places.length, labels, ...own };
+}
+
+/**
+ * Refuses data in which all numbers are equal: there is nothing to learn, and they come of a wrong scale or file.
+ *
+ * @throws bad-file
+ */
+export function requireContrast(set: DataSet): void {
+  const values = valuesOf(set);
+  const { count, source } = set;
+  const [first] = values;
+  for (let at = 1; at < values.length; at++) if (values[at] !== first) return;
+  const [what, one] = isImageSet(set) ? ["pixel", "image"] : ["number", "sample"];
+  throw new LangevinError(
+    "bad-file",
+    `Every ${what} of ${source} is ${first}, in ${count === 1 ? `its one ${one}` : `all ${count} ${one}s`}.`,
+    `${one === "image" ? "Images" : "Data"} need at least two different values: check how they were scaled.`,
+  );
+}
+
+/** The failure of a file that is not what its format promises. */
+export const badFile = (name: string, problem: string, remedy?: string): LangevinError =>
+  new LangevinError("bad-file", `${name}: ${problem}.`, remedy);

@@ -1,0 +1,252 @@
+// Tables as text: CSV and TSV, with a line of names or without. A row is a sample, and a column of labels is known by
+// its name.
+import { LangevinError } from "@neural-langevin/core";
+import Papa from "papaparse";
+import { badFile, type DataSet } from "./data-set.js";
+import { type NumberKind, refusedNumber, samplesOf } from "./samples.js";
+
+/** Names that a column of labels has unless another one is named. */
+const usualLabels = ["label", "labels", "class", "target", "y"];
+
+/** Most classes that labels can tell apart. */
+const MOST_CLASSES = 256;
+
+/** Which column holds labels. */
+export interface TableOptions {
+  /** The name of the column of labels; unless given, one called label, labels, class, target or y. */
+  readonly labelColumn?: string | undefined;
+}
+
+/** Labels as numbers from 0 to 255, and what they are called where they are words. */
+export interface Labels {
+  readonly labels: Uint8Array;
+  readonly classes?: readonly string[] | undefined;
+}
+
+/** Takes the rows of a table one after another, so that a large one never lies in memory as text. */
+export class TableReader {
+  readonly #name: string;
+  readonly #labelColumn: string | undefined;
+  /** Names of the columns of numbers; undefined in a table without a line of names. */
+  #columns: string[] | undefined;
+  #labelAt = -1;
+  #width = -1;
+  #line = 0;
+  #rows = 0;
+  #values = new Float32Array(0);
+  #filled = 0;
+  readonly #labels: string[] = [];
+
+  /** @param name the file's name, for errors */
+  constructor(name: string, { labelColumn }: TableOptions = {}) {
+    this.#name = name;
+    this.#labelColumn = labelColumn;
+  }
+
+  /** Lines taken so far. */
+  get lines(): number {
+    return this.#line;
+  }
+
+  /**
+   * Takes the cells of the next line.
+   *
+   * @throws bad-file, with line and column
+   */
+  add(cells: readonly string[]): void {
+    this.#line++;
+    if (cells.length === 1 && cells[0]!.trim() === "") return;
+    if (this.#width < 0 && this.#begin(cells)) return;
+    if (cells.length !== this.#width) {
+      throw badFile(
+        this.#name,
+        `line ${this.#line} has ${cells.length} cells, where ${this.#width} are expected`,
+      );
+    }
+    const wanted = this.#filled + cells.length;
+    if (wanted > this.#values.length) this.#grow(wanted);
+    for (let at = 0; at < cells.length; at++) {
+      const cell = cells[at]!;
+      if (at === this.#labelAt) this.#labels.push(cell.trim());
+      else this.#values[this.#filled++] = this.#number(cell, at);
+    }
+    this.#rows++;
+  }
+
+  /**
+   * The data of all lines.
+   *
+   * @throws bad-file
+   */
+  finish(kind: NumberKind): DataSet {
+    const size = this.#filled / this.#rows;
+    if (this.#rows === 0) throw badFile(this.#name, "holds no line of numbers");
+    if (size === 0) throw badFile(this.#name, "holds labels alone, and no column of numbers");
+    const values = this.#values.slice(0, this.#filled);
+    const set = samplesOf({ shape: [this.#rows, size], values: wholeOf(values) }, this.#name, kind);
+    const labelled = this.#labelAt >= 0 ? labelsOfTexts(this.#labels, this.#name) : {};
+    return "pixels" in set
+      ? { ...set, ...labelled }
+      : { ...set, ...labelled, columns: this.#columns };
+  }
+
+  /** Learns the columns from the first line; true where it is a line of names. */
+  #begin(cells: readonly string[]): boolean {
+    this.#width = cells.length;
+    const names = cells.map((cell) => cell.trim());
+    const words = names.filter((name) => Number.isNaN(numberOf(name)) && !isMissing(name));
+    const named = words.length > 0;
+    if (named) {
+      this.#labelAt =
+        this.#labelColumn === undefined
+          ? names.findIndex((name) => usualLabels.includes(name.toLowerCase()))
+          : names.indexOf(this.#labelColumn);
+      this.#columns = names.filter((_, at) => at !== this.#labelAt);
+      // A first sample with a word in it must not be taken for names, and lost.
+      if (this.#labelAt < 0 && words.length < names.length) {
+        throw badFile(
+          this.#name,
+          `line 1 holds numbers and the word ${words[0]}, so it is not clear whether it names columns`,
+          "Give every column a name in the first line, and that of labels the name label.",
+        );
+      }
+    }
+    if (this.#labelColumn !== undefined && this.#labelAt < 0) {
+      throw new LangevinError(
+        "invalid-value",
+        named
+          ? `${this.#name} has no column ${this.#labelColumn}.`
+          : `${this.#name} has no line of names, so no column is called ${this.#labelColumn}.`,
+        named
+          ? `Its columns are ${cells.join(", ")}.`
+          : "Give its columns names in the first line.",
+      );
+    }
+    return named;
+  }
+
+  #number(cell: string, at: number): number {
+    const value = numberOf(cell);
+    // A number is missing where a cell is empty or says so.
+    if (Math.abs(value) <= MOST_FLOAT) return value;
+    const column = this.#nameOf(at);
+    const place = `line ${this.#line}, column ${column}`;
+    if (Number.isNaN(value) && !isMissing(cell.trim())) {
+      throw badFile(
+        this.#name,
+        `${place} is ${JSON.stringify(cell.slice(0, 40))}, not a number`,
+        "If that column holds labels, name it.",
+      );
+    }
+    throw refusedNumber(value, place, this.#name);
+  }
+
+  #nameOf(at: number): string {
+    const own = at - (this.#labelAt >= 0 && at > this.#labelAt ? 1 : 0);
+    return this.#columns?.[own] ?? String(at + 1);
+  }
+
+  #grow(wanted: number): void {
+    const larger = new Float32Array(Math.max(wanted, 2 * this.#values.length, 2 ** 16));
+    larger.set(this.#values);
+    this.#values = larger;
+  }
+}
+
+/** What stands between the cells of a table: of tab, semicolon, bar and comma, the one that its first line has most of. */
+export function delimiterOf(text: string): string {
+  const [line] = text.split("\n", 1);
+  const counts = ["\t", ";", "|", ","].map((one) => line!.split(one).length - 1);
+  const most = Math.max(...counts);
+  return most === 0 ? "," : ["\t", ";", "|", ","][counts.indexOf(most)]!;
+}
+
+/** Whether a cell says that there is no number. */
+const isMissing = (cell: string): boolean => /^(|na|nan|n\/a|null|none|-|\?)$/i.test(cell);
+
+const MOST_FLOAT = 3.4028234663852886e38;
+
+const numberOf = (cell: string): number => (cell.trim() === "" ? Number.NaN : Number(cell));
+
+/** Numbers as whole ones where all are, for levels from 0 to 255 are told by their type. */
+function wholeOf(values: Float32Array): Float32Array | Int32Array {
+  for (let at = 0; at < values.length; at++) if (values[at] !== (values[at]! | 0)) return values;
+  return new Int32Array(values);
+}
+
+/**
+ * Labels of texts: whole numbers from 0 to 255, or words, which are numbered in the order of the alphabet.
+ *
+ * @throws bad-file
+ */
+function labelsOfTexts(texts: readonly string[], name: string): Labels {
+  const kinds = [...new Set(texts)];
+  const isLabel = (text: string) => /^\d{1,3}(\.0*)?$/.test(text) && Number(text) < MOST_CLASSES;
+  if (kinds.every(isLabel)) return { labels: Uint8Array.from(texts, Number) };
+  const empty = texts.indexOf("");
+  if (empty >= 0) throw badFile(name, `the label of sample ${empty} is missing`);
+  if (kinds.length > MOST_CLASSES) {
+    throw badFile(
+      name,
+      `has ${kinds.length} different labels, and there can be ${MOST_CLASSES}`,
+      "Name the column that holds labels.",
+    );
+  }
+  const numbered = kinds.some(isLabel);
+  const odd = kinds.find((kind) => numbered && !isLabel(kind));
+  if (odd !== undefined) {
+    throw badFile(name, `the label ${odd} is no whole number from 0 to 255, as others are`);
+  }
+  const classes = kinds.sort();
+  const places = new Map(classes.map((kind, place) => [kind, place]));
+  return { labels: Uint8Array.from(texts, (text) => places.get(text)!), classes };
+}
+
+/**
+ * Reads a table: a line for each sample, cells with commas, semicolons, tabs or bars between them.
+ *
+ * @param name the file's name, for errors
+ * @throws bad-file, with line and column; invalid-value, for a column that is not there
+ */
+export function parseTable(
+  text: string,
+  name: string,
+  kind: NumberKind = "grey",
+  options: TableOptions = {},
+): DataSet {
+  const reader = new TableReader(name, options);
+  Papa.parse<string[]>(text, {
+    delimiter: delimiterOf(text),
+    step: ({ data }) => reader.add(data),
+  });
+  return reader.finish(kind);
+}
+
+/** The labels of a table: its column of labels, or its only column. */
+export function parseLabelTable(text: string, name: string, options: TableOptions = {}): Labels {
+  const { data } = Papa.parse<string[]>(text.trim(), { delimiter: delimiterOf(text) });
+  const rows = data.filter((cells) => cells.length > 1 || cells[0]!.trim() !== "");
+  const [first = []] = rows;
+  if (first.length === 1 && options.labelColumn === undefined) {
+    const texts = rows.map(([cell]) => cell!.trim());
+    const isName = usualLabels.includes(texts[0]?.toLowerCase() ?? "");
+    return labelsOfTexts(isName ? texts.slice(1) : texts, name);
+  }
+  const names = first.map((cell) => cell.trim());
+  const wanted = options.labelColumn;
+  const at = names.findIndex((one) =>
+    wanted === undefined ? usualLabels.includes(one.toLowerCase()) : one === wanted,
+  );
+  if (at < 0) {
+    throw badFile(
+      name,
+      `has the columns ${names.slice(0, 10).join(", ")}${names.length > 10 ? ", …" : ""}, and none of them is called ` +
+        (wanted ?? usualLabels.join(", ")),
+      "Name the column that holds labels.",
+    );
+  }
+  return labelsOfTexts(
+    rows.slice(1).map((cells) => (cells[at] ?? "").trim()),
+    name,
+  );
+}

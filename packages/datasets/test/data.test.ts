@@ -1,0 +1,300 @@
+// Data of any real numbers are read as they are, from whatever holds them, and what cannot be learned is refused with its
+// file, place and remedy.
+import { gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import {
+  encodeIdx,
+  encodeNpy,
+  encodeNpz,
+  encodeSafetensors,
+  inspectSamples,
+  isImageSet,
+  type Numbers,
+  parseTable,
+  samplesOf,
+  shapeOf,
+  sizeOf,
+  type VectorSet,
+  valuesOf,
+} from "../src/index.js";
+import { loadSamples } from "../src/node.js";
+import { errorOf, fixture, mean, useFolder } from "./helpers.js";
+
+const folder = useFolder();
+const { put } = folder;
+const rates = Float32Array.from({ length: 3 * 5 }, (_, at) => 7 * at - 20.5);
+const real = { numbers: "real" } as const;
+
+describe("arrays", () => {
+  it("of every number type are vectors of their own shape", async () => {
+    const kinds: Numbers[] = [
+      new Int8Array(12),
+      new Uint8Array(12),
+      new Int16Array(12),
+      new Uint16Array(12),
+      new Int32Array(12),
+      new Uint32Array(12),
+      new Float32Array(12),
+      new Float64Array(12),
+    ].map((values) => values.map((_, at) => at));
+    for (const values of kinds) {
+      for (const shape of [
+        [3, 4],
+        [3, 2, 2],
+        [2, 3, 2],
+        [12, 1],
+      ]) {
+        const set = await loadSamples(put("a.npy", encodeNpy(values, shape)), real);
+        expect(isImageSet(set)).toBe(false);
+        expect([set.count, shapeOf(set)]).toEqual([shape[0], shape.slice(1)]);
+        expect([...valuesOf(set)]).toEqual([...values]);
+      }
+    }
+  });
+
+  it("in NPZ and safetensors come with their labels", async () => {
+    const labels = { shape: [3], values: Int32Array.of(4, 0, 200) };
+    const x = { shape: [3, 5], values: rates };
+    for (const file of [
+      put("a.npz", encodeNpz({ x, y: labels }, { deflate: true })),
+      put("a.safetensors", encodeSafetensors({ tensors: { x, y: labels }, metadata: {} })),
+    ]) {
+      const set = await loadSamples(file, real);
+      expect([...valuesOf(set)]).toEqual([...rates]);
+      expect([...set.labels!]).toEqual([4, 0, 200]);
+    }
+    const half = put("only.safetensors", fixture("table/half.safetensors"));
+    expect([...valuesOf(await loadSamples(half, real))]).toEqual([0.5, -1.5, 2, 65504]);
+  });
+
+  it("that are grey but no image are vectors from 0 to 1", async () => {
+    const levels = Uint8Array.of(0, 51, 255, 1, 2, 3);
+    const set = await loadSamples(put("a.npy", encodeNpy(levels, [2, 3])));
+    expect([shapeOf(set), sizeOf(set)]).toEqual([[3], 3]);
+    expect([...valuesOf(set)].slice(0, 3)).toEqual([0, Math.fround(0.2), 1]);
+  });
+
+  it("are refused where a number is missing, infinite or too large, with its place", async () => {
+    for (const [value, problem] of [
+      [Number.NaN, /a\.npy: the number at \[1, 2\] is missing \(NaN\)/],
+      [Number.POSITIVE_INFINITY, /the number at \[1, 2\] is infinite/],
+      [1e39, /the number at \[1, 2\] is 1e\+39, too large for float32/],
+    ] as const) {
+      const values = new Float64Array(15).fill(1);
+      values[7] = value;
+      const error = await errorOf(() => loadSamples(put("a.npy", encodeNpy(values, [3, 5])), real));
+      expect([error.code, error.message]).toEqual(["bad-file", expect.stringMatching(problem)]);
+      expect(error.remedy).toMatch(/leave/i);
+    }
+  });
+
+  it("whose numbers are no grey levels say which encodings take them", async () => {
+    const error = await errorOf(() => loadSamples(put("a.npy", encodeNpy(rates, [3, 5]))));
+    expect(error.message).toMatch(/floats must lie from 0 to 1, but there is -20\.5 at \[0, 0\]/);
+    expect(error.remedy).toMatch(/take the encoding z-score or identity/);
+  });
+
+  it("of one axis, or of one value, are refused", async () => {
+    const row = await errorOf(() => loadSamples(put("a.npy", encodeNpy(rates, [15])), real));
+    expect([row.message, row.remedy]).toEqual([
+      expect.stringMatching(/has the shape \(15\), where the first axis counts samples/),
+      "Reshape it to (samples, numbers).",
+    ]);
+    const flat = new Float32Array(15).fill(3.5);
+    const one = await errorOf(() => loadSamples(put("a.npy", encodeNpy(flat, [3, 5])), real));
+    expect(one.message).toMatch(/Every number of .*a\.npy is 3\.5, in all 3 samples/);
+  });
+
+  it("say which numbers never change, and how far their scales lie apart", () => {
+    const values = Float32Array.of(1, 0, 100, 1, 1, 200, 1, 2, 300);
+    const set = samplesOf({ shape: [3, 3], values }, "a", "real") as VectorSet;
+    const { constant, scales } = inspectSamples(set);
+    expect(constant).toEqual([0]);
+    expect(scales).toBeCloseTo(100, 9);
+  });
+});
+
+describe("a table", () => {
+  it("has names in its first line, and a column of labels by its name", async () => {
+    const file = put("a.csv", "rate a,label,rate b\n-1.5,3,2e3\n 4 ,7,.5\n");
+    const set = (await loadSamples(file, real)) as VectorSet;
+    expect([...set.values]).toEqual([-1.5, 2000, 4, 0.5]);
+    expect([[...set.labels!], set.columns]).toEqual([
+      [3, 7],
+      ["rate a", "rate b"],
+    ]);
+  });
+
+  it("may be TSV, quoted, with a mark of byte order, Windows' line ends and words as labels", async () => {
+    const text = '\ufeffx\t"y z"\tkind\r\n1\t"2"\tdog\r\n3\t4\tcat\r\n5\t6\tdog\r\n';
+    const set = (await loadSamples(put("a.tsv", text), {
+      ...real,
+      labelColumn: "kind",
+    })) as VectorSet;
+    expect([[...set.values], [...set.labels!], set.classes, set.columns]).toEqual([
+      [1, 2, 3, 4, 5, 6],
+      [1, 0, 1],
+      ["cat", "dog"],
+      ["x", "y z"],
+    ]);
+  });
+
+  it("of levels in Kaggle's layout is the images of a square", async () => {
+    const names = Array.from({ length: 9 }, (_, at) => `pixel${at}`);
+    const rows = [5, 0].map((label) => [label, ...names.map((_, at) => 30 * at)].join(","));
+    const set = await loadSamples(put("train.csv", [`label,${names}`, ...rows, ""].join("\n")));
+    if (!isImageSet(set)) throw new Error("these are images");
+    expect([set.width, set.height, [...set.labels!]]).toEqual([3, 3, [5, 0]]);
+    expect(set.pixels).toEqual(Uint8Array.from({ length: 18 }, (_, at) => 30 * (at % 9)));
+  });
+
+  it("without names is numbers alone", () => {
+    const set = parseTable("1;2\n3;4\n\n", "a.csv", "real") as VectorSet;
+    expect([[...set.values], set.labels, set.columns]).toEqual([
+      [1, 2, 3, 4],
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it("is the same in pieces as whole", async () => {
+    const lines = Array.from({ length: 40_000 }, (_, row) => `${row},${(row * 7919) % 1013},-0.25`);
+    const text = `a,b,c\n${lines.join("\n")}\n`;
+    const file = put("large.csv", text);
+    const progress: number[] = [];
+    const read = await loadSamples(file, {
+      ...real,
+      onProgress: ({ done }) => progress.push(done),
+    });
+    expect(valuesOf(read)).toEqual(valuesOf(parseTable(text, "large.csv", "real")));
+    expect(read.count).toBe(40_000);
+    const stopped = await errorOf(() => loadSamples(file, { ...real, signal: { aborted: true } }));
+    expect(stopped.code).toBe("aborted");
+  });
+
+  it("is refused with line and column", async () => {
+    for (const [text, problem] of [
+      ["a,b\n1,2\n3,\n", /a\.csv: the number at line 3, column b is missing \(NaN\)/],
+      ["a,b\n1,NA\n", /the number at line 2, column b is missing/],
+      ["a,b\n1,inf inity\n", /line 2, column b is "inf inity", not a number/],
+      ["a,b\n1,Infinity\n", /the number at line 2, column b is infinite/],
+      ["a,b\n1,1e40\n", /the number at line 2, column b is 1e\+40, too large/],
+      ["a,b\n1,2\n3\n", /line 3 has 1 cells, where 2 are expected/],
+      ["a,b\n", /holds no line of numbers/],
+      ["", /holds no line of numbers/],
+      ["label\n1\n2\n", /holds labels alone/],
+      ["5.1,3.5,setosa\n4.9,3,setosa\n", /line 1 holds numbers and the word setosa/],
+      ["a,label\n1,\n2,dog\n", /the label of sample 0 is missing/],
+      ["a,label\n1,3\n2,dog\n", /the label dog is no whole number from 0 to 255/],
+    ] as const) {
+      const error = await errorOf(() => loadSamples(put("a.csv", text), real));
+      expect(error.message).toMatch(problem);
+      expect(error.code).toBe("bad-file");
+    }
+    const file = put("a.csv", "a,b\n1,2\n");
+    const missing = await errorOf(() => loadSamples(file, { ...real, labelColumn: "kind" }));
+    expect([missing.message, missing.remedy]).toEqual([
+      `${file} has no column kind.`,
+      "Its columns are a, b.",
+    ]);
+  });
+});
+
+describe("labels in a file of their own", () => {
+  it("are NPY, IDX, a column of a table, or one a line", async () => {
+    const data = put("a.npy", encodeNpy(rates, [3, 5]));
+    for (const [name, content, labels, classes] of [
+      ["l.npy", encodeNpy(Int32Array.of(3, 1, 2), [3, 1]), [3, 1, 2], undefined],
+      [
+        "labels-idx1-ubyte.gz",
+        gzipSync(encodeIdx({ shape: [3], values: Uint8Array.of(9, 8, 7) })),
+        [9, 8, 7],
+        undefined,
+      ],
+      ["l.csv", "id,label\n1,4\n2,5\n3,4\n", [4, 5, 4], undefined],
+      ["l.txt", "go\nstop\ngo\n", [0, 1, 0], ["go", "stop"]],
+      ["label.csv", "label\n1\n2\n3\n", [1, 2, 3], undefined],
+    ] as const) {
+      const set = await loadSamples(data, { ...real, labelsFile: put(name, content) });
+      expect([[...set.labels!], set.classes]).toEqual([labels, classes]);
+    }
+  });
+
+  it("are refused where they do not fit", async () => {
+    const data = put("a.npy", encodeNpy(rates, [3, 5]));
+    for (const [name, content, problem] of [
+      ["l.npy", encodeNpy(Int32Array.of(3, 1), [2]), /l\.npy: has the shape \(2\), but 3 labels/],
+      ["l.npy", encodeNpy(Float32Array.of(3, 1.5, 2), [3]), /has 1\.5 at \[1\], and a label is/],
+      ["l.txt", "1\n2\n", /l\.txt: has 2 labels, but 3 are expected/],
+      ["l.csv", "a,b\n1,2\n", /has the columns a, b, and none of them is called label/],
+      ["l.txt", Uint8Array.of(0x41, 0xff, 0xfe, 0), /is neither a format that is known nor text/],
+      ["l.npy", fixture("foreign/git-lfs-pointer"), /is a Git LFS pointer, not labels/],
+    ] as const) {
+      const labelsFile = put(name, content);
+      const error = await errorOf(() => loadSamples(data, { ...real, labelsFile }));
+      expect([error.code, error.message]).toEqual(["bad-file", expect.stringMatching(problem)]);
+    }
+  });
+});
+
+describe("JPEG images", () => {
+  // Means that Pillow 12 gives, as luma, and what readers may differ by: without a profile, CMYK is no one colour.
+  const known = {
+    grey: [125.707, 0.1],
+    rgb: [127.32, 0.6],
+    prog: [127.32, 0.6],
+    cmyk: [127.374, 1],
+  } as const;
+
+  it("of every kind have the luma of other readers", async () => {
+    for (const [name, [level, tolerance]] of Object.entries(known)) {
+      put(`${name}/a.jpg`, fixture(`jpeg/${name}.jpg`));
+      const set = await loadSamples(`${folder.path}/${name}`);
+      expect(shapeOf(set)).toEqual([28, 28]);
+      expect(Math.abs(mean(valuesOf(set)) - level)).toBeLessThan(tolerance);
+    }
+  });
+
+  it("are turned as their camera says", async () => {
+    put("a.jpg", fixture("jpeg/turned.jpg"));
+    expect(shapeOf(await loadSamples(folder.path))).toEqual([20, 28]);
+  });
+
+  it("lie beside PNG images, in one folder for every class", async () => {
+    put("cat/a.jpeg", fixture("jpeg/grey.jpg"));
+    put("dog/b.png", fixture("png/i_g1_28x28.png"));
+    // Told by its content, whatever its name says.
+    put("dog/c.png", fixture("jpeg/rgb.jpg"));
+    const set = await loadSamples(folder.path);
+    expect([set.count, [...set.labels!], set.classes]).toEqual([3, [0, 1, 1], ["cat", "dog"]]);
+  });
+
+  it("are refused when they are cut, or claim too much", async () => {
+    const whole = fixture("jpeg/grey.jpg");
+    const huge = whole.slice();
+    const frame = huge.findIndex((byte, at) => byte === 0xff && huge[at + 1] === 0xc0);
+    huge.fill(0xff, frame + 5, frame + 9);
+    for (const [bytes, code, problem] of [
+      [fixture("jpeg/cut.jpg"), "bad-file", /a\.jpg: is a damaged JPEG image: its end is missing/],
+      [huge, "unsupported", /has 65535 × 65535 pixels, more than are read/],
+      [new TextEncoder().encode("<html>"), "bad-file", /a\.jpg: is an HTML page, not a JPEG image/],
+    ] as const) {
+      put("a.jpg", bytes);
+      const error = await errorOf(() => loadSamples(folder.path));
+      expect([error.code, error.message]).toEqual([code, expect.stringMatching(problem)]);
+    }
+  });
+});
+
+it("reading reports how far it is, and stops when it is told to", async () => {
+  put("a/1.png", fixture("png/i_g1_28x28.png"));
+  put("a/2.png", fixture("png/i_g1_28x28.png"));
+  const signal = { aborted: true };
+  const images = await errorOf(() => loadSamples(`${folder.path}/a`, { signal }));
+  expect([images.code, images.message]).toEqual([
+    "aborted",
+    "Reading was stopped after 1 of 2 images.",
+  ]);
+  const array = put("a.npy", encodeNpy(rates, [3, 5]));
+  expect((await errorOf(() => loadSamples(array, { ...real, signal }))).code).toBe("aborted");
+});

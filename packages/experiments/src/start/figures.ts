@@ -1,0 +1,110 @@
+// Stiffness around x = 0, legibility over compute, and images.
+import { curves, type Series } from "@neural-langevin/figures";
+import { imageRows } from "../drawing.js";
+import type { Figure, Table } from "../experiment.js";
+import type { StartCurve, StartPoint, StartResult } from "./measure.js";
+
+/** Directions with λ below this count as soft: noiseless x takes more than ten units of time to relax along them. */
+export const SOFT = 0.1;
+
+/** What a spectrum says in numbers. */
+export const softness = (eigenvalues: Float64Array) => ({
+  softest: eigenvalues[0]!,
+  stiffest: eigenvalues.at(-1)!,
+  soft: eigenvalues.filter((value) => value < SOFT).length,
+  slowest: 1 / eigenvalues[0]!,
+});
+
+export const tables = ({ curves: all }: StartResult): Table[] => [
+  {
+    name: "stiffness",
+    caption: `Eigenvalues λ of (1 − J)ᵀ(1 − J) before and after training: the least, the greatest, how many are below ${SOFT}, and the slowest relaxation time 1/λ`,
+    rows: all.flatMap(({ name, before, after }) => [
+      { start: name, moment: "before", ...softness(before) },
+      { start: name, moment: "after", ...softness(after) },
+    ]),
+  },
+  {
+    name: "legibility",
+    caption: "What the machines generate along training, with standard errors of the images drawn",
+    rows: all.flatMap(({ name, "step-size": dt, points }) =>
+      points.map((point) => ({ start: name, dt, ...point })),
+    ),
+  },
+];
+
+const titleOf = ({ couplings, gain }: StartCurve): string => `${couplings}, g = ${gain}`;
+
+export function figures({ curves: all, steps, films, width, height }: StartResult): Figure[] {
+  const spectrum = (of: (curve: StartCurve) => Float64Array): Series[] =>
+    all.map((curve) => {
+      const values = [...of(curve)];
+      return {
+        name: titleOf(curve),
+        x: values.map((_, rank) => (rank + 0.5) / values.length),
+        y: values,
+      };
+    });
+  const overWork = (value: (point: StartPoint) => number, error: (point: StartPoint) => number) =>
+    all.map((curve) => ({
+      name: titleOf(curve),
+      x: curve.points.map(({ flop }) => flop / 1e12),
+      y: curve.points.map(value),
+      low: curve.points.map((point) => value(point) - error(point)),
+      high: curve.points.map((point) => value(point) + error(point)),
+    }));
+  return [
+    {
+      name: "stiffness",
+      caption:
+        "Eigenvalues of (1 − J)ᵀ(1 − J) in ascending order, before and after training; the slowest time of relaxation is 1/λ",
+      svg: curves({
+        xTitle: "share of the directions",
+        plots: [
+          {
+            title: "λ before training",
+            series: spectrum(({ before }) => before),
+            logarithmic: true,
+          },
+          { title: "λ after training", series: spectrum(({ after }) => after), logarithmic: true },
+        ],
+      }),
+    },
+    {
+      name: "legibility",
+      caption:
+        "Legible images and Fréchet distance to held-out ones over the compute of training; bands are one standard error of the images drawn",
+      svg: curves({
+        xTitle: "TFLOP of training",
+        plots: [
+          {
+            title: "Share of legible images",
+            series: overWork(
+              ({ legible }) => legible,
+              ({ legibleError }) => legibleError,
+            ),
+          },
+          {
+            title: "Fréchet distance",
+            logarithmic: true,
+            series: overWork(
+              ({ frechetDistance }) => frechetDistance,
+              ({ frechetError }) => frechetError,
+            ),
+          },
+        ],
+      }),
+    },
+    {
+      name: "images",
+      caption: `Images at T = 1 after ${steps} steps, after all updates`,
+      svg: imageRows({
+        title: `Images after ${steps} steps`,
+        rows: films,
+        width,
+        height,
+        size: 42,
+      }),
+    },
+  ];
+}

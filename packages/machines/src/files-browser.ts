@@ -1,0 +1,19 @@
+// The files of machines, where a bundler or a server provides them. Bundlers find each address only where it stands whole.
+import { LangevinError } from "@neural-langevin/core";
+
+const addresses: Readonly<Record<string, URL>> = {
+  "ten-digits": new URL("../machines/ten-digits.bin", import.meta.url),
+  "three-digits": new URL("../machines/three-digits.bin", import.meta.url),
+  fashion: new URL("../machines/fashion.bin", import.meta.url),
+};
+
+export async function readMachineFile(name: string): Promise<Uint8Array> {
+  const address = addresses[name]!;
+  const response = await fetch(address);
+  if (response.ok) return new Uint8Array(await response.arrayBuffer());
+  throw new LangevinError(
+    "not-found",
+    `The file of the machine ${name} could not be fetched: ${address} answers ${response.status}.`,
+    "Let the bundler copy it, or serve the folder machines of this package beside its folder dist.",
+  );
+}

@@ -1,0 +1,78 @@
+// `npm run torture`: what runs and readers are put through, and what of it fails. Everything random comes from the seed.
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { availableParallelism, cpus, release } from "node:os";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { faults } from "./faults.mjs";
+import { fuzz } from "./fuzz.mjs";
+import { kills } from "./kills.mjs";
+import { reliability } from "./report.mjs";
+import { soak } from "./soak.mjs";
+import { writers } from "./writers.mjs";
+
+const usage = `npm run torture -- [options]
+
+  --share 0.1         a tenth of the kills, faults, damaged files and runs
+  --soak 20           seconds of long use (3600)
+  --only kills,fuzz   some of: kills, faults, fuzz, writers, soak
+  --seed 2            seed of all that is random (1)
+  --write             writes the figures into docs/reliability.md
+`;
+
+const { values: options } = parseArgs({
+  options: {
+    share: { type: "string", default: "1" },
+    soak: { type: "string", default: "3600" },
+    only: { type: "string", default: "kills,faults,fuzz,writers,soak" },
+    seed: { type: "string", default: "1" },
+    write: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
+if (options.help) {
+  process.stdout.write(usage);
+  process.exit(0);
+}
+const number = (name) => {
+  const value = Number(options[name]);
+  if (value > 0) return value;
+  process.stderr.write(`--${name} takes a positive number, not ${options[name]}.\n`);
+  process.exit(2);
+};
+const [share, seconds, seed] = [number("share"), number("soak"), number("seed")];
+const tell = (line) => process.stderr.write(`  ${line}\n`);
+const amount = (whole) => Math.max(1, Math.round(whole * share));
+
+const trials = {
+  kills: () => kills({ count: amount(200), seed, tell }),
+  faults: () => faults({ share: Math.min(1, share), seed, tell }),
+  fuzz: () => fuzz({ count: amount(100_000), seed, tell }),
+  writers: () => writers({ rounds: amount(200), tell }),
+  soak: () => soak({ seconds, tell }),
+};
+
+const results = {};
+for (const name of options.only.split(",")) {
+  if (!Object.hasOwn(trials, name)) {
+    process.stderr.write(`There is no ${name}: ${Object.keys(trials).join(", ")}.\n`);
+    process.exit(2);
+  }
+  process.stderr.write(`${name}\n`);
+  const began = performance.now();
+  const result = await trials[name]();
+  results[name] = { ...result, seconds: (performance.now() - began) / 1000 };
+  for (const failure of result.failures) process.stderr.write(`  FAILED ${failure}\n`);
+}
+const text = reliability(results, {
+  processor: `${cpus()[0].model}, ${availableParallelism()} threads`,
+  system: `${process.platform} ${release()}, Node ${process.versions.node}`,
+  commit: execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim(),
+  date: new Date().toISOString().slice(0, 10),
+  seed,
+});
+process.stdout.write(text);
+if (options.write) {
+  writeFileSync(fileURLToPath(new URL("../../docs/reliability.md", import.meta.url)), text);
+}
+process.exitCode = Object.values(results).some(({ failures }) => failures.length > 0) ? 1 : 0;
