@@ -25,7 +25,7 @@ export function stateAt(
 }
 
 /** The coordinate of a point along an axis. */
-export const coordinate = (at: number, reach: number): number =>
+const coordinate = (at: number, reach: number): number =>
   reach * ((2 * (at + 0.5)) / POINTS - 1);
 
 /**
