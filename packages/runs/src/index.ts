@@ -76,6 +76,7 @@ export {
   completeSettings,
   type GivenSettings,
   readSettings,
+  requireEffect,
   type Setting,
   settingAliases,
   settings,

@@ -3,11 +3,12 @@ import { shareEstimate } from "@neural-langevin/analysis";
 import { LangevinError } from "@neural-langevin/core";
 import { encodeAll, encodeImages, type ImageSet, pickImages } from "@neural-langevin/datasets";
 import { CLASSIFYING_STEPS, classify, requireLabelUnits } from "@neural-langevin/runs";
-import { type LoadedNetwork, loadData, loadNetwork, readImages } from "@neural-langevin/runs/node";
+import { type LoadedNetwork, loadData, readImages } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
 import { openBackend } from "../backends/default-backend.js";
 import { namesOf, readImageFiles } from "../files/image-files.js";
 import { mnistPlace } from "../files/mnist.js";
+import { openMachine } from "../files/open-machine.js";
 import { addAmount, addDevice } from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -37,7 +38,7 @@ async function classifyCommand(
   images: readonly string[],
   options: ClassifyOptions,
 ): Promise<void> {
-  const machine = await loadNetwork(path);
+  const machine = await openMachine(terminal, path);
   const { network, file, settings } = machine;
   requireLabelUnits(network, [], path);
   const looked = await readLooked(path, machine, images, options.data);

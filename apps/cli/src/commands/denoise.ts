@@ -4,10 +4,10 @@ import { type ChainGaussian, LangevinError } from "@neural-langevin/core";
 import { encodeAll, type ImageShape, maskNames } from "@neural-langevin/datasets";
 import { damageImages, measureRestored, restoreImages } from "@neural-langevin/experiments";
 import { cooling, dynamicsOf, pixelsOf } from "@neural-langevin/runs";
-import { loadNetwork } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
 import { openBackend } from "../backends/default-backend.js";
 import { namesOf, readCounterparts, readImageFiles, readMask } from "../files/image-files.js";
+import { openMachine } from "../files/open-machine.js";
 import { requireWritable } from "../files/outputs.js";
 import { type DamagedImages, plural, resultsOf, writeResults } from "../files/restored-files.js";
 import { addAmount, addDevice, addStepSize } from "../options.js";
@@ -39,7 +39,7 @@ async function denoiseCommand(
 ): Promise<void> {
   requireOneDamage(options);
   const { temperature, cool, out, seed, corrupt = null, mask = null } = options;
-  const machine = await loadNetwork(options.model);
+  const machine = await openMachine(terminal, options.model);
   const { network, file, image } = machine;
   const dynamics = { dt: options.stepSize };
   const { chainStart } = dynamicsOf(machine);

@@ -13,9 +13,10 @@ import {
   runChains,
   sha256,
 } from "@neural-langevin/runs";
-import { loadNetwork, writeWhole } from "@neural-langevin/runs/node";
+import { writeWhole } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
 import { openBackend } from "../backends/default-backend.js";
+import { openMachine } from "../files/open-machine.js";
 import { requireWritable } from "../files/outputs.js";
 import { recordOf } from "../files/record.js";
 import { addAmount, addDevice, addStepSize, readLabelList } from "../options.js";
@@ -48,7 +49,7 @@ async function sampleCommand(
   path: string,
   options: SampleOptions,
 ): Promise<void> {
-  const machine = await loadNetwork(path, options.checkpoint);
+  const machine = await openMachine(terminal, path, options.checkpoint);
   const { network, file, settings, image } = machine;
   const { label } = options;
   if (label.length > 0) requireLabelUnits(network, label, path);

@@ -4,6 +4,7 @@ import {
   completeSettings,
   type GivenSettings,
   readSettings,
+  requireEffect,
   type TrainingSettings,
 } from "@neural-langevin/runs";
 import { readSettingsFile } from "@neural-langevin/runs/node";
@@ -12,7 +13,7 @@ import { drawTrainingCurve } from "../files/pictures.js";
 import { openTraining, runTraining } from "../files/training-run.js";
 import { addAmount, addDevice, addSettings, settingsOf } from "../options.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { formatDuration, formatNumber } from "../text/format.js";
+import { counted, formatDuration, formatNumber, shellWord } from "../text/format.js";
 import { ownName } from "../versions.js";
 
 /** What a training may be told besides its settings. */
@@ -46,7 +47,7 @@ async function trainCommand(
     `${data.units} units, ${data.training.count} images of ${data.training.source}, ` +
       `${settings.chains} chains, ${settings["negative-phase"]}, into ${run.path}`,
   );
-  const resume = `${ownName()} train --resume ${run.path}`;
+  const resume = `${ownName()} train --resume ${shellWord(run.path)}`;
   const outcome = await runTraining(terminal, training, resume, options.timeLimit);
   const { update, seconds, flop } = outcome;
   if (outcome.timeOver) {
@@ -68,12 +69,12 @@ async function trainCommand(
   terminal.result(
     { run: run.path, checkpoint, curve, seconds, flop, ...last },
     [
-      `Trained ${settings.updates} updates in ${formatDuration(seconds)}: energy ` +
+      `Trained ${counted(settings.updates, "update")} in ${formatDuration(seconds)}: energy ` +
         `${formatNumber(last.dataEnergy ?? Number.NaN)} of data, ` +
         `${formatNumber(last.chainEnergy ?? Number.NaN)} of chains.`,
       `  checkpoint  ${checkpoint}`,
       `  curve       ${curve}`,
-      `Sample it with: ${ownName()} sample ${run.path}`,
+      `Sample it with: ${ownName()} sample ${shellWord(run.path)}`,
     ].join("\n"),
   );
 }
@@ -89,7 +90,9 @@ async function readTraining(options: TrainOptions) {
     if (Object.keys(set).length > 0) throw unused("--set", "changes a run that goes on");
     if (changedData) throw unused("--changed-data", "is about a run that goes on");
     const fromFile = config === undefined ? {} : await readSettingsFile(config);
-    const settings = completeSettings({ ...fromFile, ...options.settings });
+    const asked = { ...fromFile, ...options.settings };
+    const settings = completeSettings(asked);
+    requireEffect(asked, settings);
     return { settings, out: out ?? "runs/train", overwrite };
   }
   if (out !== undefined) throw unused("--out", "names a new run, and --resume goes on with one");
