@@ -4,8 +4,10 @@ import { basename, dirname } from "node:path";
 import { LangevinError } from "@neural-langevin/core";
 import {
   encodingNames,
+  encodingOf,
   pictureSize,
   recognizeFormat,
+  recordOf,
   wrongFormat,
 } from "@neural-langevin/datasets";
 import type { TrainedMachine } from "./dynamics.js";
@@ -85,8 +87,12 @@ async function runAbove(file: string): Promise<RunFolder | undefined> {
 }
 
 async function networkOfRun(run: RunFolder, file: string): Promise<LoadedNetwork> {
-  const { width, height, shape = [height, width] } = (await run.readManifest()).data;
-  const network = await readNetworkFile(file);
+  const { data } = await run.readManifest();
+  const { width, height, shape = [height, width] } = data;
+  const read = await readNetworkFile(file);
+  // Runs of before encodings had names learned by the published one.
+  const encoding = read.encoding ?? data.encoding ?? recordOf(encodingOf(undefined));
+  const network = { ...read, encoding };
   if (pixelsOf(network) !== width * height) {
     throw new LangevinError(
       "bad-file",
@@ -103,7 +109,7 @@ const imageOf = (shape: readonly number[]): LoadedNetwork["image"] =>
 
 /**
  * What a file of its own must say of a machine, so that nothing is lost when it leaves its run: the data that it learned,
- * by labels and hashes, the update, how pixels become states, and the file that it comes from.
+ * by labels and hashes, the update, and the file that it comes from.
  */
 export async function provenanceOf(machine: LoadedNetwork): Promise<Record<string, string>> {
   const { file, run, settings } = machine;
