@@ -133,14 +133,19 @@ for (const how of links) {
     work: "exchange",
     threads: 1,
     sizes,
-    repeats: options.quick ? 3 : 15,
+    repeats: options.quick ? 3 : 40,
   });
   tell(`\nStatistics between two ranks, ${label}`);
   for (const { units, ms } of results) {
     tell(`  N = ${String(units).padStart(5)} ${ms.toFixed(3).padStart(9)} ms`);
     rows.push({ work: "exchange", link: how, ranks: 2, threads: 1, N: units, ms });
   }
-  const { us } = await start(how, 2, { work: "requests", threads: 1, count: 2000 });
+  const { us } = await start(how, 2, {
+    work: "requests",
+    threads: 1,
+    count: 200,
+    repeats: 20,
+  });
   tell(`  one request ${us.toFixed(1)} µs`);
   rows.push({ work: "request", link: how, ranks: 2, threads: 1, ms: us / 1000 });
 }

@@ -182,6 +182,49 @@ function recordings() {
   return curves({ xTitle: "samples", xLogarithmic: true, plots: conditions.map(plot) });
 }
 
+function ranks() {
+  const rows = where(readRows("ranks"), { work: "exchange" });
+  const links = [...new Set(rows.map(({ link }) => link))];
+  return curves({
+    xTitle: "units N",
+    xLogarithmic: true,
+    plots: [
+      {
+        title: "Milliseconds of an exchange of statistics between two processes of one machine",
+        logarithmic: true,
+        series: links.map((link) => lineOf(link, where(rows, { link }), "N", "ms")),
+      },
+    ],
+  });
+}
+
+function scale() {
+  const rows = readRows("scale");
+  const plot = (title, place) => {
+    const here = where(rows, { place });
+    const cases = [...new Set(here.map(({ N, scaling }) => `N = ${N}, ${scaling}`))];
+    return {
+      title,
+      series: cases.map((name) =>
+        lineOf(
+          name,
+          here.filter(({ N, scaling }) => `N = ${N}, ${scaling}` === name),
+          "ranks",
+          "efficiency",
+        ),
+      ),
+    };
+  };
+  return curves({
+    xTitle: "ranks",
+    xLogarithmic: true,
+    plots: [
+      plot("Efficiency of cores in one memory", "cores of one memory"),
+      plot("Efficiency of nodes at 100 Gbit/s", "nodes at 100 Gbit/s"),
+    ],
+  });
+}
+
 const figures = {
   benchmark,
   bf16,
@@ -189,6 +232,8 @@ const figures = {
   legibility,
   "processor-kernel": processorKernel,
   recordings,
+  ranks,
+  scale,
 };
 for (const [name, draw] of Object.entries(figures)) {
   const file = join(pictures, `${name}.svg`);

@@ -77,12 +77,13 @@ async function serve(folder, isolated) {
 /**
  * Opens the index page of a built folder and hands it to `visit`.
  *
- * @param folder what a bundler wrote
+ * @param folder what a bundler wrote, or the address of a page that is served already
  * @param options.isolated whether the page is cross-origin isolated
  * @param options.args further flags of Chromium; without them there is no GPU, not even one in software
  */
 export async function withPage(folder, { isolated, args = ["--disable-gpu"] }, visit) {
-  const { server, address } = await serve(folder, isolated);
+  const served = /^https?:/.test(folder) ? { address: folder } : await serve(folder, isolated);
+  const { server, address } = served;
   let browser;
   try {
     browser = await chromium.launch({
@@ -100,6 +101,6 @@ export async function withPage(folder, { isolated, args = ["--disable-gpu"] }, v
   } finally {
     // A browser that did not start leaves the server, which would hold the process.
     await browser?.close();
-    server.close();
+    server?.close();
   }
 }

@@ -4,6 +4,7 @@ import { systemFailure } from "@neural-langevin/runs/node";
 import { Command, CommanderError, Help, type Option } from "commander";
 import { defineBackends } from "./commands/backends.js";
 import { defineClassify } from "./commands/classify.js";
+import { defineCluster } from "./commands/cluster.js";
 import { defineDemo } from "./commands/demo.js";
 import { defineDenoise } from "./commands/denoise.js";
 import { defineEvaluate } from "./commands/evaluate.js";
@@ -53,6 +54,7 @@ Exit status: 0 done, 1 the work failed or a check did not hold, 2 bad input, 3 d
   defineLab(program, terminal);
   defineImport(program, terminal);
   defineExport(program, terminal);
+  defineCluster(program, terminal);
   defineBackends(program, terminal, end);
   defineParity(program, terminal, end);
   return program;

@@ -92,6 +92,19 @@ describe.skipIf(!findChromium())("files in Chromium", () => {
     });
   });
 
+  it("a machine that is served beside the page is seen at once", async () => {
+    await withPage(siteFolder, isolated, async (page) => {
+      const body = Buffer.from(encodeNetwork(machine()));
+      await page.route("**/run/index.json", (route) =>
+        route.fulfill({ json: ["served.safetensors"] }),
+      );
+      await page.route("**/run/served.safetensors", (route) => route.fulfill({ body }));
+      await page.goto(`${new URL(page.url()).origin}/?run`);
+      await page.getByText("served.safetensors · 4 neurons").waitFor();
+      await expect.poll(() => step(page)).toBeGreaterThan(0);
+    });
+  });
+
   it("states of chains go on from where they are", async () => {
     await withPage(siteFolder, isolated, async (page) => {
       const states = new Float32Array(2 * 884).fill(1);

@@ -48,6 +48,7 @@ await withPage(siteFolder, { isolated: true }, async (page) => {
       await page.getByText("measuring the energy").waitFor({ state: "detached", timeout: 120_000 });
     }
     await page.waitForTimeout(8000);
+    await page.evaluate(() => scrollTo(0, 0));
     // All couplings look like noise, of which the picture would be a megabyte.
     const place = await placeOf(name === "synapse" ? ["One coupling", "Learning rule"] : []);
     await page.screenshot({

@@ -1,9 +1,9 @@
 // Ranks that Slurm starts: a real one, on this machine.
 import { fileURLToPath } from "node:url";
 import { createRanksBackend } from "@neural-langevin/backend-ranks";
+import { hasSlurm, type Slurm, startSlurm } from "@neural-langevin/tooling/slurm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { inner, type Numbers, trainedNumbers } from "./job.js";
-import { hasSlurm, type Slurm, startSlurm } from "./slurm.js";
 
 const program = fileURLToPath(new URL("rank-job.js", import.meta.url));
 const secret = { NLM_RANKS_SECRET: "a secret of the tests" };
@@ -16,7 +16,9 @@ describe.skipIf(!hasSlurm())("Slurm (slurmctld, slurmd, munge)", () => {
   afterAll(() => slurm?.stop());
 
   const job = (...words: string[]) =>
-    slurm.srun(["-n", "2", "--overcommit", process.execPath, program, ...words], secret);
+    slurm.run("srun", ["-n", "2", "--overcommit", process.execPath, program, ...words], {
+      variables: secret,
+    });
 
   it("starts ranks that find each other and have the bits of one process", {
     timeout: 60_000,
@@ -36,9 +38,10 @@ describe.skipIf(!hasSlurm())("Slurm (slurmctld, slurmd, munge)", () => {
   });
 
   it("asks for a secret", { timeout: 60_000 }, async () => {
-    const { code, err } = await slurm.srun(
+    const { code, err } = await slurm.run(
+      "srun",
       ["-n", "2", "--overcommit", process.execPath, program, "numbers", "cpu", "2"],
-      { NLM_RANKS_SECRET: "" },
+      { variables: { NLM_RANKS_SECRET: "" } },
     );
     expect(code).not.toBe(0);
     expect(err).toContain("Ranks that meet by TCP need a secret");

@@ -127,7 +127,10 @@ describe("a table", () => {
 
   it("may be TSV, quoted, with a mark of byte order, Windows' line ends and words as labels", async () => {
     const text = '\ufeffx\t"y z"\tkind\r\n1\t"2"\tdog\r\n3\t4\tcat\r\n5\t6\tdog\r\n';
-    const set = (await loadSamples(put("a.tsv", text), { ...real, labelColumn: "kind" })) as VectorSet;
+    const set = (await loadSamples(put("a.tsv", text), {
+      ...real,
+      labelColumn: "kind",
+    })) as VectorSet;
     expect([[...set.values], [...set.labels!], set.classes, set.columns]).toEqual([
       [1, 2, 3, 4, 5, 6],
       [1, 0, 1],
@@ -159,7 +162,10 @@ describe("a table", () => {
     const text = `a,b,c\n${lines.join("\n")}\n`;
     const file = put("large.csv", text);
     const progress: number[] = [];
-    const read = await loadSamples(file, { ...real, onProgress: ({ done }) => progress.push(done) });
+    const read = await loadSamples(file, {
+      ...real,
+      onProgress: ({ done }) => progress.push(done),
+    });
     expect(valuesOf(read)).toEqual(valuesOf(parseTable(text, "large.csv", "real")));
     expect(read.count).toBe(40_000);
     const stopped = await errorOf(() => loadSamples(file, { ...real, signal: { aborted: true } }));

@@ -44,7 +44,6 @@ export {
   encodeCheckpoint,
   encodeMachine,
   encodeNetwork,
-  type ImageSize,
   type LoadOptions,
   pixelsOf,
   type StoredNetwork,

@@ -11,7 +11,7 @@ import {
   wrongFormat,
 } from "@neural-langevin/datasets";
 import type { TrainedMachine } from "./dynamics.js";
-import { decodeNetwork, type ImageSize, pixelsOf, type StoredNetwork } from "./machine-file.js";
+import { decodeNetwork, pixelsOf, type StoredNetwork } from "./machine-file.js";
 import { isRun, openRun, type RunFolder } from "./run-folder.js";
 import { checkpointUpdate } from "./run-layout.js";
 import { completeSettings, type TrainingSettings } from "./settings.js";
@@ -22,8 +22,10 @@ import { readWhole } from "./whole-file.js";
 export interface LoadedNetwork extends TrainedMachine {
   /** The file that it was read from. */
   readonly file: string;
+  /** The SHA-256 of the file in hexadecimal, where it is known already. */
+  readonly sha256?: string | undefined;
   /** The size of its images; undefined for samples that are none, and when the units make no square and nothing says it. */
-  readonly image: ImageSize | undefined;
+  readonly image: { readonly width: number; readonly height: number } | undefined;
   /** The run that the network belongs to, also where one of its files was named. */
   readonly run: RunFolder | undefined;
 }
@@ -66,7 +68,7 @@ export async function loadNetwork(path: string, checkpoint?: number): Promise<Lo
   const network = await readNetworkFile(path);
   const side = Math.sqrt(pixelsOf(network));
   const square = Number.isInteger(side) ? [side, side] : [];
-  const image = network.image ?? imageOf(network.shape ?? square);
+  const image = imageOf(network.shape ?? square);
   return { network, file: path, settings: settingsOf(network), image, run: undefined };
 }
 
@@ -103,10 +105,6 @@ async function networkOfRun(run: RunFolder, file: string): Promise<LoadedNetwork
   return { network, file, settings: await run.readSettings(), image: imageOf(shape), run };
 }
 
-/** The size of pictures of samples; undefined where they have no two axes. */
-const imageOf = (shape: readonly number[]): LoadedNetwork["image"] =>
-  shape.length === 2 ? pictureSize(shape) : undefined;
-
 /**
  * What a file of its own must say of a machine, so that nothing is lost when it leaves its run: the data that it learned,
  * by labels and hashes, the update, and the file that it comes from.
@@ -115,7 +113,7 @@ export async function provenanceOf(machine: LoadedNetwork): Promise<Record<strin
   const { file, run, settings } = machine;
   const own = {
     source: file,
-    source_sha256: await sha256(await readWhole(file)),
+    source_sha256: machine.sha256 ?? (await sha256(await readWhole(file))),
   };
   if (!run) return own;
   const { data } = await run.readManifest();
@@ -134,6 +132,10 @@ export async function provenanceOf(machine: LoadedNetwork): Promise<Record<strin
 }
 
 const digits = Array.from({ length: 10 }, (_, digit) => digit);
+
+/** The size of pictures of samples; undefined where they have no two axes. */
+const imageOf = (shape: readonly number[]): LoadedNetwork["image"] =>
+  shape.length === 2 ? pictureSize(shape) : undefined;
 
 async function readNetworkFile(file: string): Promise<StoredNetwork> {
   const bytes = await readWhole(file);

@@ -42,14 +42,6 @@ export interface StoredNetwork extends Network {
   readonly encoding?: EncodingRecord | undefined;
   /** Sizes of a sample, [height, width] of an image; undefined where the file does not say. */
   readonly shape?: readonly number[] | undefined;
-  /** The size of its images; undefined where the file does not say. */
-  readonly image?: ImageSize | undefined;
-}
-
-/** The size of images in pixels. */
-export interface ImageSize {
-  readonly width: number;
-  readonly height: number;
 }
 
 /** Units of a machine that are pixels. */
@@ -79,11 +71,10 @@ type Metadata = Readonly<Record<string, string>>;
 
 /** The bytes of a network's file, in float32; `metadata` is free text by name. */
 export function encodeNetwork(
-  network: Network &
-    Pick<StoredNetwork, "sampling" | "labelUnits" | "encoding" | "shape" | "image">,
+  network: Network & Pick<StoredNetwork, "sampling" | "labelUnits" | "encoding" | "shape">,
   metadata: Metadata = {},
 ): Uint8Array {
-  const { units, couplings, bias, activation, sampling, image } = network;
+  const { units, couplings, bias, activation, sampling } = network;
   const how = samplingFields(sampling);
   const data = dataFields(network);
   const tensors = {
@@ -92,8 +83,7 @@ export function encodeNetwork(
     ...how.tensors,
     ...data.tensors,
   };
-  const size = { width: image?.width, height: image?.height };
-  const text = textOf({ activation, ...size, ...how.values, ...data.values });
+  const text = textOf({ activation, ...how.values, ...data.values });
   return encodeSafetensors({ tensors, metadata: { ...metadata, ...text } });
 }
 
@@ -114,7 +104,6 @@ function networkOf(file: OpenTensorFile, name: string): StoredNetwork {
   const couplings = floats(file, `${prefix}couplings`, [units, units], name);
   const bias = floats(file, `${prefix}bias`, [units], name);
   const rounding = Math.max(couplings.rounding, bias.rounding);
-  const meaning = dataOf(file, units, name);
   return {
     units,
     couplings: couplings.values,
@@ -122,21 +111,8 @@ function networkOf(file: OpenTensorFile, name: string): StoredNetwork {
     activation: activationOf(file.metadata, name),
     rounding: rounding > 0 ? rounding : undefined,
     sampling: samplingOf(file, units, name),
-    ...meaning,
-    image: imageOf(file.metadata, meaning.labelUnits?.pixels ?? units, name),
+    ...dataOf(file, units, name),
   };
-}
-
-/** The size of images of so many pixels, as metadata say it. */
-function imageOf(metadata: Metadata, pixels: number, name: string): ImageSize | undefined {
-  const width = wholeNumber(metadata, "width", name);
-  const height = wholeNumber(metadata, "height", name);
-  if (width === undefined || height === undefined) return undefined;
-  if (width * height === pixels) return { width, height };
-  throw new LangevinError(
-    "bad-file",
-    `${name}: its images have ${width} × ${height} pixels, and the machine sees ${pixels}.`,
-  );
 }
 
 const unitsOf = ({ entries }: OpenTensorFile): number => entries.get("couplings")?.shape[0] ?? 0;

@@ -24,7 +24,8 @@ async function exportCommand(
   const machine = await loadNamedMachine(path);
   const { network, file, run } = machine;
   // A run knows the size of its images; that of a file without one is only guessed.
-  const image = run ? machine.image : network.image;
+  const size = run && machine.image && [machine.image.height, machine.image.width];
+  const shape = network.shape ?? size;
   const format = options.format ?? formatOf(options.out);
   if (deflate && format !== "npz") {
     throw new LangevinError(
@@ -35,7 +36,7 @@ async function exportCommand(
   }
   const metadata = await provenanceOf(machine);
   const exported = Object.entries(
-    exportNetwork({ ...network, image }, format, { deflate, metadata }),
+    exportNetwork({ ...network, shape }, format, { deflate, metadata }),
   );
   const { out } = options;
   const files = exported.map(

@@ -1,23 +1,14 @@
-// `nlm lab`: serves the browser lab on this machine, with the headers that let its workers share memory, and a run or
-// file for it to open.
-import { readdir, readFile, stat } from "node:fs/promises";
-import { createServer, type Server, type ServerResponse } from "node:http";
-import { basename, dirname, extname, join, relative, resolve, sep } from "node:path";
+// `nlm lab`: serves the browser lab on this machine, and a run or file for it to open.
+import { readdir, stat } from "node:fs/promises";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { LangevinError } from "@neural-langevin/core";
 import { siteFolder } from "@neural-langevin/lab";
+import { checkpointUpdate } from "@neural-langevin/runs";
 import { isRun } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
+import { serveLab } from "../files/lab-server.js";
 import { addAmount } from "../options.js";
 import type { Terminal } from "../terminal/terminal.js";
-
-const types: Readonly<Record<string, string>> = {
-  ".html": "text/html; charset=utf-8",
-  ".js": "text/javascript",
-  ".css": "text/css",
-  ".svg": "image/svg+xml",
-  ".wasm": "application/wasm",
-  ".json": "application/json",
-};
 
 /** What is asked of `nlm lab`. */
 interface LabOptions {
@@ -31,20 +22,15 @@ interface LabOptions {
 async function labCommand(terminal: Terminal, options: LabOptions): Promise<void> {
   const { machine, port } = options;
   const files = machine === undefined ? new Map<string, string>() : await filesOf(machine);
-  const server = createServer((request, response) => {
-    void answer(request.url ?? "/", response, files);
-  });
-  await listen(server, port);
-  const { port: taken } = server.address() as { port: number };
-  const address = `http://localhost:${taken}/${files.size > 0 ? "?run" : ""}`;
+  const server = await serveLab(siteFolder, files, port);
+  const address = `http://localhost:${server.port}/${files.size > 0 ? "?run" : ""}`;
   terminal.result({ address }, `The lab is at ${address}`);
   terminal.print("Press Ctrl-C to stop.");
   await new Promise<void>((end) => {
     if (terminal.interrupted.aborted) end();
     else terminal.interrupted.addEventListener("abort", () => end(), { once: true });
   });
-  server.closeAllConnections();
-  await new Promise((closed) => server.close(closed));
+  await server.close();
 }
 
 /**
@@ -71,55 +57,11 @@ async function filesOf(path: string): Promise<Map<string, string>> {
   const checkpoints = await readdir(join(folder, "checkpoints")).catch(() => []);
   const served = [
     ...own.filter((name) => names.includes(name)).map((name) => join(folder, name)),
-    ...checkpoints.map((name) => join(folder, "checkpoints", name)),
+    ...checkpoints
+      .filter((name) => checkpointUpdate(name) !== undefined)
+      .map((name) => join(folder, "checkpoints", name)),
   ];
   return new Map(served.map((file) => [relative(above, file).split(sep).join("/"), file]));
-}
-
-async function listen(server: Server, port: number): Promise<void> {
-  await new Promise<void>((listening, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      const taken = error.code === "EADDRINUSE";
-      reject(
-        new LangevinError(
-          "unavailable",
-          taken
-            ? `The port ${port} is in use.`
-            : `The port ${port} cannot be used: ${error.message}.`,
-          "Use --port with another number, or 0 for any that is free.",
-          { cause: error },
-        ),
-      );
-    });
-    server.listen(port, "localhost", listening);
-  });
-}
-
-/** Answers with a file of the site or of the run, and with nothing else. */
-async function answer(
-  address: string,
-  response: ServerResponse,
-  files: ReadonlyMap<string, string>,
-): Promise<void> {
-  try {
-    const path = decodeURIComponent(new URL(address, "http://localhost").pathname).slice(1);
-    const [first, ...rest] = path.split("/");
-    let body: Uint8Array | string;
-    if (path === "run/index.json") body = JSON.stringify([...files.keys()]);
-    else if (first === "run") body = await readFile(files.get(rest.join("/"))!);
-    // URL has resolved every "..", and an encoded one names no file of the site.
-    else if (path.includes("..")) throw new Error("There is nothing above the site.");
-    else body = await readFile(join(siteFolder, path || "index.html"));
-    response.writeHead(200, {
-      "Content-Type": types[extname(path || "index.html")] ?? "application/octet-stream",
-      "Cross-Origin-Opener-Policy": "same-origin",
-      "Cross-Origin-Embedder-Policy": "require-corp",
-      "Cache-Control": "no-cache",
-    });
-    response.end(body);
-  } catch {
-    response.writeHead(404).end();
-  }
 }
 
 /** Adds the command to the program. */

@@ -92,11 +92,11 @@ async function sampleCommand(
     isWritten ? join(options.out, name) : undefined;
   const files = {
     states: join(options.out, "states.npy"),
-    record: join(options.out, "sample.json"),
     grid: place("grid.png", image && encoding),
     values: place("values.npy", !image && encoding),
     trajectory: place("trajectory.npy", every),
     energies: place("energies.npy", every),
+    record: join(options.out, "sample.json"),
   };
   const named = Object.values(files).filter((name) => name !== undefined);
   await requireWritable(named, options.overwrite);
@@ -162,9 +162,9 @@ async function sampleCommand(
     const shown = smallImages(decodeStates(pixels, encoding), image!, columns, rows);
     await writeWhole(files.grid, shown.png);
   }
+  const temperature = tempering?.[0] ?? dynamics.temperature;
   const sampled = {
-    ...(await recordOf(machine, opened, dynamics, seed)),
-    temperature: tempering ? tempering[0]! : dynamics.temperature,
+    ...(await recordOf(machine, opened, { ...dynamics, temperature }, seed)),
     chains,
     labels: label.length > 0 ? label : undefined,
     start: options.start,
@@ -315,7 +315,7 @@ export function defineSample(program: Command, terminal: Terminal): void {
   const sampling = program
     .command("sample")
     .description("generate images with a trained machine; of one label, if it has learned labels")
-    .argument("<machine>", "a run, a safetensors file, or a name as zoo:ten-digits");
+    .argument("<machine>", "a run folder or a safetensors file");
   addAmount(
     sampling,
     "--checkpoint",

@@ -20,6 +20,6 @@ export async function loadNamedMachine(name: string, checkpoint?: number): Promi
       "Leave --checkpoint out.",
     );
   }
-  const { network, settings, image } = await readMachine(name.slice(ZOO.length));
-  return { network, settings, image, file: name, run: undefined };
+  const { card, ...machine } = await readMachine(name.slice(ZOO.length));
+  return { ...machine, file: name, sha256: card.sha256, run: undefined };
 }

@@ -29,7 +29,7 @@ export interface CommandRecord
 
 /** The record of a command that samples a machine. */
 export async function recordOf(
-  { file, run }: LoadedNetwork,
+  { file, sha256: known, run }: LoadedNetwork,
   { name, backend }: OpenedBackend,
   dynamics: Dynamics,
   seed: number,
@@ -37,7 +37,7 @@ export async function recordOf(
   const { steps, temperature, dt, integrator } = dynamics;
   return {
     machine: file,
-    machineSha256: await sha256(await readWhole(file)),
+    machineSha256: known ?? (await sha256(await readWhole(file))),
     run: run?.path,
     seed,
     steps,

@@ -1,6 +1,6 @@
 // A machine and what is known about it.
 import { encodeImages, type ImageSet, setLabel } from "@neural-langevin/datasets";
-import type { StoredNetwork } from "@neural-langevin/runs";
+import { pixelsOf, type StoredNetwork } from "@neural-langevin/runs";
 
 /** The size of a machine's images: one pixel is one unit. */
 export interface ImageShape {
@@ -25,9 +25,6 @@ export interface OpenedMachine extends StoredNetwork, ImageShape {
 /** All digits of MNIST. */
 export const allDigits: readonly number[] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 
-/** Number of pixels. */
-export const pixelsOf = ({ width, height }: ImageShape): number => width * height;
-
 /**
  * States x of all units from those of the pixels. The units of a label that is not known stand where chains begin.
  *
@@ -36,7 +33,7 @@ export const pixelsOf = ({ width, height }: ImageShape): number => width * heigh
  * @returns shape [count][N]
  */
 export function wholeStates(
-  machine: StoredNetwork & ImageShape,
+  machine: StoredNetwork,
   states: Float32Array,
   labels?: ArrayLike<number>,
 ): Float32Array {
@@ -58,7 +55,7 @@ export function wholeStates(
 }
 
 /** States x of real images, with the units of their labels. */
-export const statesOf = (machine: StoredNetwork & ImageShape, images: ImageSet): Float32Array =>
+export const statesOf = (machine: StoredNetwork, images: ImageSet): Float32Array =>
   wholeStates(machine, encodeImages(images), images.labels);
 
 /** The labels that chains are asked for, in turn: one, every one, or none, which lets them dream freely. */

@@ -1,5 +1,4 @@
 // What the page shows, before any machine is there: its view, the settings of the views, and the link that holds them.
-
 import { Notice } from "./notice.svelte.js";
 import { decodePair, defaultPair, encodePair, type PairSettings } from "./pair-settings.js";
 import { decodeLink, encodeLink, type Settings, type View } from "./settings.js";
@@ -15,26 +14,44 @@ export class Page {
   /** The step of the tour that is shown, from 0; undefined while nobody takes it. */
   tour = $state<number>();
   readonly notice = new Notice();
+  /** A link that is written soon. */
+  #unwritten: string | undefined;
   #writing: ReturnType<typeof setTimeout> | undefined;
   /** The view whose link is the last entry of the browser's history. */
   #entered: View | undefined;
 
   constructor() {
-    this.followLink();
+    // Who opens the page with a run wants to see that.
+    const served = new URLSearchParams(location.search).has("run");
+    this.followLink(served && location.hash === "" ? "#dream" : location.hash);
     // Of Back and Forward, and of an address that somebody changed.
     addEventListener("popstate", () => this.followLink());
     $effect.root(() => {
       $effect(() => {
         const { link, view } = this;
         clearTimeout(this.#writing);
-        if (location.hash === link) return;
+        if (location.hash === link) {
+          this.#unwritten = undefined;
+          this.#entered = view;
+          return;
+        }
         // Another view is a place to come Back from; a slider that moves is not, and browsers refuse a link per frame.
         if (view === this.#entered) {
-          this.#writing = setTimeout(() => history.replaceState(undefined, "", link), WRITE_AFTER);
-        } else if (this.#entered) history.pushState(undefined, "", link);
+          this.#unwritten = link;
+          this.#writing = setTimeout(() => this.#write(), WRITE_AFTER);
+        } else if (this.#entered) {
+          this.#write();
+          history.pushState(undefined, "", link);
+        }
         this.#entered = view;
       });
     });
+  }
+
+  /** Writes the link that waits, where one does. */
+  #write(): void {
+    if (this.#unwritten !== undefined) history.replaceState(undefined, "", this.#unwritten);
+    this.#unwritten = undefined;
   }
 
   /** The link of what is seen now. */

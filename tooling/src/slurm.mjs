@@ -1,38 +1,37 @@
 // A whole Slurm on this machine, in a folder of its own: munge, the controller and one node, for as long as a test takes.
-
-import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
+import { execFile, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { availableParallelism, hostname, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import { freePort } from "./tcp-team.js";
 
 const programs = ["munged", "slurmctld", "slurmd", "srun"];
 /** Where daemons are, which the PATH of an ordinary user leaves out. */
 const PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
 
 /** Whether Slurm is installed. */
-export const hasSlurm = (): boolean =>
+export const hasSlurm = () =>
   programs.every(
     (name) => spawnSync("which", [name], { env: { ...process.env, PATH } }).status === 0,
   );
 
-export interface Slurm {
-  /** Runs a program by srun; variables are added to those of this process. */
-  srun(
-    args: readonly string[],
-    variables: Readonly<Record<string, string>>,
-  ): Promise<{ code: number; out: string; err: string }>;
-  stop(): Promise<void>;
+async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
-export async function startSlurm(): Promise<Slurm> {
+/** Starts a Slurm with one node, this machine; `run` calls one of its programs, and `stop` ends it. */
+export async function startSlurm() {
   const folder = mkdtempSync(join(tmpdir(), "nlm-slurm-"));
   // munge asks that everybody may look into the folder of its socket.
   chmodSync(folder, 0o755);
   for (const name of ["state", "spool"]) mkdirSync(join(folder, name));
   writeFileSync(join(folder, "munge.key"), randomBytes(128), { mode: 0o400 });
-  const host = hostname().split(".")[0]!;
+  const host = hostname().split(".")[0];
   const socket = join(folder, "munge.socket");
   const { username } = userInfo();
   const configuration = join(folder, "slurm.conf");
@@ -68,16 +67,16 @@ export async function startSlurm(): Promise<Slurm> {
     ].join("\n"),
   );
   const env = { ...process.env, PATH, SLURM_CONF: configuration };
-  const daemons: ChildProcess[] = [];
-  const words: string[] = [];
-  const start = (name: string, args: readonly string[]) => {
+  const daemons = [];
+  const words = [];
+  const start = (name, args) => {
     const daemon = spawn(name, args, { env });
     daemons.push(daemon);
     for (const stream of [daemon.stdout, daemon.stderr]) {
       stream.on("data", (text) => words.push(`${name}: ${text}`));
     }
   };
-  const place = (name: string) => join(folder, name);
+  const place = (name) => join(folder, name);
   start("munged", [
     "--foreground",
     `--key-file=${place("munge.key")}`,
@@ -89,10 +88,10 @@ export async function startSlurm(): Promise<Slurm> {
   ]);
   start("slurmctld", ["-D", "-f", configuration]);
   start("slurmd", ["-D", "-f", configuration]);
-  const run: Slurm["srun"] = (args, variables) =>
+  const run = (name, args, { variables = {}, cwd } = {}) =>
     new Promise((resolve) => {
-      const options = { env: { ...env, ...variables }, timeout: 120_000 };
-      execFile("srun", args, options, (error, out, err) =>
+      const options = { cwd, env: { ...env, ...variables }, timeout: 120_000 };
+      execFile(name, args, options, (error, out, err) =>
         resolve({ code: error ? Number(error.code) : 0, out, err }),
       );
     });
@@ -106,7 +105,7 @@ export async function startSlurm(): Promise<Slurm> {
   };
   for (let attempt = 0; ; attempt++) {
     const { stdout } = spawnSync("sinfo", ["-h", "-o", "%T"], { env, encoding: "utf8" });
-    if (stdout.trim() === "idle") return { srun: run, stop };
+    if (stdout.trim() === "idle") return { run, stop };
     if (attempt === 100) {
       const log = readFileSync(place("munged.log"), { encoding: "utf8", flag: "a+" });
       await stop();

@@ -1,0 +1,162 @@
+// The server of the lab: it answers this host only, with files of the site and of one run, and with nothing else.
+import { createReadStream } from "node:fs";
+import { open, realpath } from "node:fs/promises";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { extname, join, sep } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { LangevinError } from "@neural-langevin/core";
+
+const types: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+  ".wasm": "application/wasm",
+  ".json": "application/json",
+  ".yaml": "text/plain; charset=utf-8",
+  ".jsonl": "text/plain; charset=utf-8",
+};
+
+/** What the page may do: run its own scripts and workers, and fetch from where it came. */
+const policy = [
+  "default-src 'none'",
+  // WebAssembly is compiled. Text never becomes code: gpu.js computes by WebGL, and not in its mode "cpu".
+  "script-src 'self' blob: 'wasm-unsafe-eval'",
+  "worker-src 'self' blob:",
+  "connect-src 'self' blob: data:",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' blob: data:",
+  "font-src 'self' data:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+/** Workers share memory only in a page that is isolated; nobody else's page may read or frame what is served. */
+const headers = {
+  "Content-Security-Policy": policy,
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+  "Cross-Origin-Resource-Policy": "same-origin",
+  "X-Content-Type-Options": "nosniff",
+  "Referrer-Policy": "no-referrer",
+  "Cache-Control": "no-cache",
+};
+
+/**
+ * Serves a site, and files by their paths below `/run/`, of which `/run/index.json` is the list.
+ *
+ * @param port 0 takes any that is free
+ * @throws unavailable, for a port that cannot be used
+ */
+export async function serveLab(
+  site: string,
+  files: ReadonlyMap<string, string>,
+  port: number,
+): Promise<{ readonly port: number; close(): Promise<void> }> {
+  const root = await realpath(site);
+  const server = createServer((request, response) => {
+    answer(request, response, root, files).catch(() => response.destroy());
+  });
+  await listen(server, port);
+  return {
+    port: portOf(server),
+    close() {
+      server.closeAllConnections();
+      return new Promise((closed) => server.close(() => closed()));
+    },
+  };
+}
+
+const portOf = (server: Server): number => (server.address() as { port: number }).port;
+
+async function listen(server: Server, port: number): Promise<void> {
+  await new Promise<void>((listening, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const taken = error.code === "EADDRINUSE";
+      reject(
+        new LangevinError(
+          "unavailable",
+          taken
+            ? `The port ${port} is in use.`
+            : `The port ${port} cannot be used: ${error.message}.`,
+          "Use --port with another number, or 0 for any that is free.",
+          { cause: error },
+        ),
+      );
+    });
+    server.listen(port, "localhost", listening);
+  });
+}
+
+/** Answers one request. */
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  root: string,
+  files: ReadonlyMap<string, string>,
+): Promise<void> {
+  const refuse = (status: number, more = {}) => {
+    response.writeHead(status, { ...headers, ...more }).end();
+  };
+  // A name that somebody made lead to this host (DNS rebinding) would let their page read what is served.
+  if (!isOwnHost(request)) return refuse(421);
+  if (request.method !== "GET" && request.method !== "HEAD") {
+    return refuse(405, { Allow: "GET, HEAD" });
+  }
+  const path = pathOf(request.url ?? "/");
+  if (path === "run/index.json") {
+    const body = JSON.stringify([...files.keys()]);
+    response.writeHead(200, { ...headers, "Content-Type": types[".json"] });
+    response.end(request.method === "HEAD" ? undefined : body);
+    return;
+  }
+  const file = path === undefined ? undefined : await fileOf(path, root, files);
+  const handle = file && (await open(file, "r").catch(() => undefined));
+  if (!handle) return refuse(404);
+  try {
+    const entry = await handle.stat();
+    if (!entry.isFile()) return refuse(404);
+    response.writeHead(200, {
+      ...headers,
+      "Content-Type": types[extname(file)] ?? "application/octet-stream",
+      "Content-Length": entry.size,
+    });
+    if (request.method === "HEAD" || entry.size === 0) response.end();
+    // In pieces, and never more than was promised, however large the file is or becomes.
+    else {
+      const end = entry.size - 1;
+      await pipeline(createReadStream(file, { fd: handle, end, autoClose: false }), response);
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Whether a request was sent to this host by one of its own names. */
+function isOwnHost({ headers: { host }, socket }: IncomingMessage): boolean {
+  const port = socket.localPort;
+  const names = ["localhost", "127.0.0.1", "[::1]"];
+  return names.some((name) => host === `${name}:${port}` || (port === 80 && host === name));
+}
+
+/** The path of an address; undefined where it is none. */
+function pathOf(address: string): string | undefined {
+  try {
+    const path = decodeURIComponent(new URL(address, "http://localhost").pathname).slice(1);
+    return path.includes("\0") ? undefined : path;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The file behind a path; undefined where there is none within the site and the run. */
+async function fileOf(
+  path: string,
+  root: string,
+  files: ReadonlyMap<string, string>,
+): Promise<string | undefined> {
+  if (path.startsWith("run/")) return files.get(path.slice("run/".length));
+  const file = await realpath(join(root, path || "index.html")).catch(() => undefined);
+  return file?.startsWith(root + sep) ? file : undefined;
+}
