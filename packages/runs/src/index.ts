@@ -78,6 +78,7 @@ export {
   completeSettings,
   type GivenSettings,
   readSettings,
+  requireEffect,
   type Setting,
   settingAliases,
   settings,

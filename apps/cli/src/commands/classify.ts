@@ -16,7 +16,7 @@ import type { Command } from "commander";
 import { openBackend } from "../backends/default-backend.js";
 import { namesOf, readImageFiles } from "../files/image-files.js";
 import { mnistPlace } from "../files/mnist.js";
-import { loadNamedMachine } from "../files/named-machine.js";
+import { openMachine } from "../files/open-machine.js";
 import { addAmount, addDevice } from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -46,7 +46,7 @@ async function classifyCommand(
   images: readonly string[],
   options: ClassifyOptions,
 ): Promise<void> {
-  const machine = await loadNamedMachine(path);
+  const machine = await openMachine(terminal, path);
   const { network, file, settings } = machine;
   requireLabelUnits(network, [], path);
   const looked = await readLooked(path, machine, images, options.data);

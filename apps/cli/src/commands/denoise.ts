@@ -13,7 +13,7 @@ import { cooling, dynamicsOf, pixelsOf } from "@neural-langevin/runs";
 import type { Command } from "commander";
 import { openBackend } from "../backends/default-backend.js";
 import { namesOf, readCounterparts, readImageFiles, readMask } from "../files/image-files.js";
-import { loadNamedMachine } from "../files/named-machine.js";
+import { openMachine } from "../files/open-machine.js";
 import { requireWritable } from "../files/outputs.js";
 import { type DamagedImages, plural, resultsOf, writeResults } from "../files/restored-files.js";
 import { addAmount, addDevice, addStepSize } from "../options.js";
@@ -45,7 +45,7 @@ async function denoiseCommand(
 ): Promise<void> {
   requireOneDamage(options);
   const { temperature, cool, out, seed, corrupt = null, mask = null } = options;
-  const machine = await loadNamedMachine(options.model);
+  const machine = await openMachine(terminal, options.model);
   const { network, file, image } = machine;
   const dynamics = { dt: options.stepSize };
   const { chainStart } = dynamicsOf(machine);

@@ -34,7 +34,7 @@ import {
 import { writeTrajectory, writeWhole } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
 import { openBackend } from "../backends/default-backend.js";
-import { loadNamedMachine } from "../files/named-machine.js";
+import { openMachine } from "../files/open-machine.js";
 import { requireWritable } from "../files/outputs.js";
 import { recordOf } from "../files/record.js";
 import { readPins, readStart } from "../files/sampling-start.js";
@@ -83,7 +83,7 @@ async function sampleCommand(
   options: SampleOptions,
 ): Promise<void> {
   requireTogether(options);
-  const machine = await loadNamedMachine(path, options.checkpoint);
+  const machine = await openMachine(terminal, path, options.checkpoint);
   const { network, file, settings, image } = machine;
   const { label, every, burnIn, tempering, chains, seed = settings.seed } = options;
   const layout = label.length > 0 ? requireLabelUnits(network, label, path) : undefined;
