@@ -1,10 +1,9 @@
-// The parts of the lab that need no browser: its small machine file, its links, and a training in slices.
+// The parts of the lab that need no browser: its links, and a training in slices.
 import { createReferenceBackend, type TrainingState, writeNetwork } from "@neural-langevin/core";
 import type { ImageSet } from "@neural-langevin/datasets";
 import {
   type Checkpoint,
   completeSettings,
-  decodeNetwork,
   encodeCheckpoint,
   prepareData,
   sessionOf,
@@ -14,25 +13,6 @@ import { describe, expect, it } from "vitest";
 import type { TrainingTask } from "../src/engine/protocol.js";
 import { isCheckpoint, Training } from "../src/engine/training.js";
 import { decodeLink, defaults, encodeLink } from "../src/state/settings.js";
-import { packMachine, unpackMachine } from "../tools/packed-machine.mjs";
-
-const couplings = Float32Array.from({ length: 49 }, (_, at) => Math.sin(7 * at) * (at % 7));
-
-describe("a packed machine", () => {
-  it("keeps couplings to half a step of their row, and the bias exactly", () => {
-    const bias = Float32Array.from({ length: 7 }, (_, at) => at / 3);
-    const file = packMachine({ units: 7, couplings, bias }, { labels: "1,3" });
-    const { machine, metadata } = unpackMachine(file, "packed");
-    expect(metadata).toEqual({ labels: "1,3" });
-    expect(machine.bias).toEqual(bias);
-    couplings.forEach((value, at) => {
-      const row = couplings.subarray(7 * Math.floor(at / 7), 7 * Math.floor(at / 7) + 7);
-      const half = Math.max(...row.map(Math.abs)) / 62;
-      expect(Math.abs(machine.couplings[at]! - value)).toBeLessThanOrEqual(half * 1.0001);
-    });
-    expect(() => decodeNetwork(file, "packed")).toThrow(/not float32/);
-  });
-});
 
 describe("a link", () => {
   it("says only what is not the default, and says it exactly", () => {

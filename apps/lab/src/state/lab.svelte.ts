@@ -4,10 +4,10 @@ import type { BackendName } from "../engine/backend-entries.js";
 import { preferredBackend } from "../engine/backend-entries.js";
 import { type RemoteEngine, startEngine } from "../engine/client.js";
 import type { ChainSetup, Device, EngineEvent, Frame } from "../engine/protocol.js";
-import { loadDemoMachine } from "../files/demo-machine.js";
 import { loadDigits } from "../files/digits.js";
 import { type NamedFile, servedFiles } from "../files/named-file.js";
 import type { OpenedRun } from "../files/run.js";
+import { loadTrainedMachine, type TrainedMachineName } from "../files/trained-machines.js";
 import { type Arrangement, ChainStore } from "./chains.svelte.js";
 import { Comparison } from "./comparison.svelte.js";
 import type { Notice } from "./notice.svelte.js";
@@ -118,9 +118,10 @@ export class Lab {
     if (machine) await this.#openOther(machine, this.run);
   }
 
-  /** Opens the machine that the lab brings along. */
-  async openDemo(): Promise<void> {
-    await this.#openOther(await loadDemoMachine());
+  /** Opens one of the machines that the lab brings along. */
+  async openTrained(name: TrainedMachineName): Promise<void> {
+    const machine = await this.notice.watch(loadTrainedMachine(name));
+    if (machine) await this.#openOther(machine);
   }
 
   /** Goes on with the training of the run. */
@@ -197,7 +198,7 @@ export class Lab {
       await training.resume(false);
       return;
     }
-    await this.#open(training.machine ?? (await loadDemoMachine()));
+    await this.#open(training.machine ?? (await loadTrainedMachine()));
   }
 
   async #open(machine: OpenedMachine): Promise<boolean> {
