@@ -1,4 +1,5 @@
 // Runs and machines on disk, in Node.
+export { type CommandRecord, commandRecord } from "./command-record.js";
 export type { FolderKind } from "./file-list.js";
 export { type ImportedRun, importRun } from "./import-run.js";
 export { type ArraySummary, type Inspection, inspect } from "./inspect.js";
@@ -16,6 +17,14 @@ export {
 export { originOf } from "./origin.js";
 export { OwnFolder } from "./own-folder.js";
 export { createRun, isRun, openRun, RunFolder, readSettingsFile } from "./run-folder.js";
+export {
+  type SampleFiles,
+  sampleFiles,
+  type WrittenSamples,
+  writeSamples,
+} from "./sample-files.js";
+export { readPins, readStart } from "./sampling-start.js";
+export { servedFiles } from "./served-files.js";
 export { systemFailure } from "./system-failure.js";
 export { NpyStream, type TrajectoryFiles, writeTrajectory } from "./trajectory.js";
 export { readWhole, writeWhole } from "./whole-file.js";

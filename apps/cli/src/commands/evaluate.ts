@@ -7,16 +7,16 @@ import {
   type TrainingData,
   type TrainingSettings,
 } from "@neural-langevin/runs";
-import { loadData, loadRunData, type RunFolder } from "@neural-langevin/runs/node";
+import { commandRecord, loadData, loadRunData, type RunFolder } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
 import { openBackend } from "../backends/default-backend.js";
 import { mnistPlace } from "../files/mnist.js";
 import { loadNamedMachine } from "../files/named-machine.js";
-import { recordOf } from "../files/record.js";
 import { addAmount, addDevice, addSettings, machineSettings, settingsOf } from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { describeEvaluation } from "../text/evaluation.js";
+import { caller } from "../versions.js";
 
 interface EvaluateOptions {
   /** The update whose checkpoint is measured; the latest unless given. */
@@ -60,7 +60,7 @@ async function evaluateCommand(
   const { sha256, heldOutSha256, training, split } = data;
   terminal.result(
     {
-      ...(await recordOf(machine, opened, dynamics, plan.seed)),
+      ...(await commandRecord(machine, opened, dynamics, plan.seed, await caller())),
       data: {
         source: training.source,
         sha256,

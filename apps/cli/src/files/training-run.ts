@@ -14,7 +14,7 @@ import { type OpenedBackend, openNamed } from "../backends/table.js";
 import { ProgressLine, workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { formatNumber } from "../text/format.js";
-import { origin, versions } from "../versions.js";
+import { caller } from "../versions.js";
 import { mnistPlace } from "./mnist.js";
 
 /** What computes, where a command names it. */
@@ -86,8 +86,7 @@ export async function openTraining(
   if ("resume" in training) {
     const opened = await resumeTraining(training.resume, {
       ...training,
-      versions: versions(),
-      origin: await origin(),
+      ...(await caller()),
       open: async (before, { shards }) =>
         inShards(await reopenBackend(terminal, before, device), shards, device),
       places,
@@ -100,8 +99,7 @@ export async function openTraining(
   }
   return beginTraining(training.out, {
     ...training,
-    versions: versions(),
-    origin: await origin(),
+    ...(await caller()),
     open: async () =>
       inShards(
         await openBackend(terminal, device.backend, device.threads),
