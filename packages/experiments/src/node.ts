@@ -1,2 +1,10 @@
-// Experiments in folders, in Node.
+// Experiments in folders, and restored images in files, in Node.
 export { createExperimentFolder, openExperimentFolder } from "./experiment-folder.js";
+export {
+  type DamagedImages,
+  type FileDamage,
+  type RestorationFiles,
+  readDamagedImages,
+  restorationFiles,
+  writeRestored,
+} from "./restoration/files.js";

@@ -1,6 +1,8 @@
 // Runs and machines on disk, in Node.
 export { type CommandRecord, commandRecord } from "./command-record.js";
 export type { FolderKind } from "./file-list.js";
+export { imageNames, readCounterparts, readImageFiles, readMask } from "./image-files.js";
+export { type ImagesToClassify, imagesToClassify } from "./images-to-classify.js";
 export { type ImportedRun, importRun } from "./import-run.js";
 export { type ArraySummary, type Inspection, inspect } from "./inspect.js";
 export { type DataPlaces, loadData, loadRunData, readImages } from "./load-data.js";
@@ -27,4 +29,5 @@ export { readPins, readStart } from "./sampling-start.js";
 export { servedFiles } from "./served-files.js";
 export { systemFailure } from "./system-failure.js";
 export { NpyStream, type TrajectoryFiles, writeTrajectory } from "./trajectory.js";
+export { cacheFile, keepCached, readCached } from "./user-cache.js";
 export { readWhole, writeWhole } from "./whole-file.js";

@@ -1,4 +1,5 @@
 // `nlm experiment`: compute something that the paper shows, and write numbers, figures and a report.
+import { timeBackend, timedMachine } from "@neural-langevin/backend-testkit";
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import type { ImageSet } from "@neural-langevin/datasets";
 import { readIdxFolder } from "@neural-langevin/datasets/node";
@@ -20,12 +21,7 @@ import { renderPng } from "@neural-langevin/figures/node";
 import { computedBy } from "@neural-langevin/runs";
 import { readImages } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
-import {
-  chooseDefault,
-  openBackend,
-  timeBackend,
-  timedMachine,
-} from "../backends/default-backend.js";
+import { chooseDefault, openBackend } from "../backends/default-backend.js";
 import { mnistPlace } from "../files/mnist.js";
 import { nextFreePath } from "../files/outputs.js";
 import { reopenBackend } from "../files/training-run.js";
