@@ -1,5 +1,6 @@
-// Experiments in folders, and restored images in files, in Node.
+// Experiments in folders, the images that they name, and restored images in files, in Node.
 export { createExperimentFolder, openExperimentFolder } from "./experiment-folder.js";
+export { namedImages, withFashion } from "./named-images.js";
 export {
   type DamagedImages,
   type FileDamage,

@@ -1,5 +1,6 @@
 // Runs and machines on disk, in Node.
 export { type CommandRecord, commandRecord } from "./command-record.js";
+export { loadEvaluationData } from "./evaluation-data.js";
 export type { FolderKind } from "./file-list.js";
 export { imageNames, readCounterparts, readImageFiles, readMask } from "./image-files.js";
 export { type ImagesToClassify, imagesToClassify } from "./images-to-classify.js";

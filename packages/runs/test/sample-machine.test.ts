@@ -2,9 +2,9 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createReferenceBackend } from "@neural-langevin/core";
+import { createCpuBackend } from "@neural-langevin/backend-cpu";
 import { labelUnits, parseNpy } from "@neural-langevin/datasets";
-import { expect, it } from "vitest";
+import { afterAll, expect, it } from "vitest";
 import {
   completeSettings,
   type SampledFrame,
@@ -28,7 +28,8 @@ const machine: TrainedMachine = {
   },
   settings: completeSettings({}),
 };
-const backend = createReferenceBackend();
+const backend = await createCpuBackend({ threads: 1 });
+afterAll(() => backend.close());
 const few = { chains: 5, seed: 3, dynamics: { steps: 40 } };
 
 async function framesOf(plan: SamplePlan): Promise<SampledFrame[]> {

@@ -1,13 +1,7 @@
 // `nlm evaluate`: measure what a machine generates against images that it never saw.
-import { type DataSet, type Encoding, encodingOf } from "@neural-langevin/datasets";
 import { evaluate, requireEvaluable } from "@neural-langevin/experiments";
-import {
-  dynamicsOf,
-  narrowData,
-  type TrainingData,
-  type TrainingSettings,
-} from "@neural-langevin/runs";
-import { commandRecord, loadData, loadRunData, type RunFolder } from "@neural-langevin/runs/node";
+import { dynamicsOf, type TrainingSettings } from "@neural-langevin/runs";
+import { commandRecord, loadEvaluationData } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
 import { openBackend } from "../backends/default-backend.js";
 import { mnistPlace } from "../files/mnist.js";
@@ -41,7 +35,7 @@ async function evaluateCommand(
   options: EvaluateOptions,
 ): Promise<void> {
   const machine = await loadNamedMachine(path, options.checkpoint);
-  const { network, file, settings: own, run } = machine;
+  const { network, file, settings: own } = machine;
   const { settings: given } = options;
   const dynamics = dynamicsOf(machine, {
     steps: options.steps,
@@ -50,8 +44,7 @@ async function evaluateCommand(
     integrator: given.integrator,
   });
   const { equilibrium, annealing } = options;
-  const encoding = encodingOf(network.encoding);
-  const data = await dataOf(run, { ...own, "label-units": 0 }, encoding, options);
+  const data = await loadEvaluationData(machine, given, { ...mnistPlace(), test: options.test });
   const plan = { seed: given.seed ?? own.seed, dynamics, equilibrium, annealing };
   requireEvaluable(machine, data, plan);
   const opened = await openBackend(terminal, options.backend, options.threads);
@@ -73,31 +66,6 @@ async function evaluateCommand(
     },
     describeEvaluation(file, evaluation, network.units, Math.min(terminal.columns, 100)),
   );
-}
-
-/**
- * The images that a machine is held against. A run's split never changes: its own images are those that it learned and
- * kept back, or fewer of them, or the test part of its data. Other data, and those of a file, are split by the seed of
- * the split.
- */
-async function dataOf(
-  run: RunFolder | undefined,
-  own: TrainingSettings,
-  encoding: Encoding,
-  { settings, test }: EvaluateOptions,
-): Promise<TrainingData<DataSet>> {
-  const { labels, images, "held-out": heldOut } = settings;
-  if (run && settings.data === undefined && !test) {
-    return narrowData(await loadRunData(run, own, mnistPlace()), { labels, images, heldOut });
-  }
-  const wanted = {
-    ...own,
-    "split-seed": own["split-seed"] ?? own.seed,
-    ...settings,
-    "held-out": heldOut ?? (run ? undefined : own["held-out"]),
-    "held-out-from": test ? "test" : "training",
-  } as const;
-  return loadData(wanted, { ...mnistPlace(), encoding });
 }
 
 /** Adds the command to the program. */
