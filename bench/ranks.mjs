@@ -127,13 +127,24 @@ for (const { name, ranks, threads } of contestants) {
   });
 }
 
-const sizes = options.quick ? [100, 200] : [100, 200, 400, 784, 1568, 3136];
+const alone = await start("one process", 1, { ...training, threads: 1, shards: 0 });
+tell(`\nProcessor time of an update on one thread: ${alone.processor.toFixed(1)} ms`);
+rows.push({
+  work: "processor",
+  link: "one process",
+  ranks: 1,
+  threads: 1,
+  N: 784,
+  ms: alone.processor,
+});
+
+const sizes = options.quick ? [100, 200] : [100, 200, 400, 784, 1568];
 for (const how of links) {
   const { results, label } = await start(how, 2, {
     work: "exchange",
     threads: 1,
     sizes,
-    repeats: options.quick ? 3 : 40,
+    repeats: options.quick ? 3 : 300,
   });
   tell(`\nStatistics between two ranks, ${label}`);
   for (const { units, ms } of results) {

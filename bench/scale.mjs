@@ -15,7 +15,7 @@ import { parseArgs } from "node:util";
 const { values: options } = parseArgs({
   options: {
     measured: { type: "string", default: "docs/notes/ranks.csv" },
-    link: { type: "string", default: "Open MPI" },
+    link: { type: "string", default: "MPICH" },
     out: { type: "string" },
   },
 });
@@ -46,11 +46,9 @@ const exchange = rows
 const measured = fittedLine(exchange);
 const request =
   Number(rows.find(({ work, link }) => work === "request" && link === options.link).ms) / 1000;
-const update = rows.find(
-  ({ work, ranks, link }) => work === "update" && ranks === "2" && link.endsWith(options.link),
-);
-/** Operations per second of one rank of one thread, by what an update of two ranks took less its exchange. */
-const speed = flop(784, 500) / (Number(update.ms) / 1000 - measured.a - measured.s * numbers(784));
+const processor = Number(rows.find(({ work }) => work === "processor").ms) / 1000;
+/** Operations per second of one rank of one thread, by the processor time of an update. */
+const speed = flop(784, 1000) / processor;
 
 /** Seconds of the parts of one update. */
 function simulate({ units, chains, ranks, speed, a, s }) {

@@ -14,7 +14,7 @@ const create = () => createCpuBackend({ threads: job.threads });
 const print = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
 const milliseconds = () => performance.now();
 
-/** Milliseconds per update, of the second half of the updates. */
+/** Milliseconds per update, and those of processor time, of the second half of the updates. */
 async function measureTraining({ units, chains, steps, updates, shards }) {
   const backend = shards ? await createRanksBackend(create, { shards, ranks }) : await create();
   const session = await backend.open({ units, chains, batch: chains, seed: 1 });
@@ -27,11 +27,13 @@ async function measureTraining({ units, chains, steps, updates, shards }) {
   };
   const marks = [];
   for await (const _ of train(session, data, plan, { reportEvery: updates / 2 })) {
-    marks.push(milliseconds());
+    const { user, system } = process.cpuUsage();
+    marks.push({ wall: milliseconds(), processor: (user + system) / 1000 });
   }
   await session.close();
   await backend.close();
-  return { ms: (marks[1] - marks[0]) / (updates / 2), label: ranks.label };
+  const perUpdate = (kind) => (marks[1][kind] - marks[0][kind]) / (updates / 2);
+  return { ms: perUpdate("wall"), processor: perUpdate("processor"), label: ranks.label };
 }
 
 /**

@@ -27,7 +27,7 @@ const namesBelow = (folder) =>
 
 /**
  * @param share of all failures that are tried, chosen by the seed
- * @returns { cases, calls, failures }
+ * @returns { cases, all, calls, failures }
  */
 export function faults({ share, seed, tell }) {
   return inScratchFolder(async (scratch) => {
@@ -84,6 +84,6 @@ export function faults({ share, seed, tell }) {
       rmSync(whole.folder, { recursive: true });
       tell(`${name}: ${chosen.length} of ${all.length} failures tried`);
     }
-    return { cases, calls, failures };
+    return { cases, calls, all: calls * kinds.length, failures };
   });
 }

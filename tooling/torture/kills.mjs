@@ -13,7 +13,7 @@ const UNITS = SIDE ** 2;
 const experiment = fileURLToPath(new URL("micro-experiment.mjs", import.meta.url));
 
 /** The files that hold dates or durations, whose bytes no two runs share. */
-const dated = /(^|\/)(manifest\.json|experiment\.json|report\.json|report\.md)$/;
+const dated = /(^|\/)(sample\.json|manifest\.json|experiment\.json|report\.json|report\.md)$/;
 
 /** What a folder holds: names of all files, and the bits of those without a date. */
 const contentOf = (folder) =>

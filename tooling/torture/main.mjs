@@ -70,6 +70,7 @@ const text = reliability(results, {
   commit: execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim(),
   date: new Date().toISOString().slice(0, 10),
   seed,
+  share,
 });
 process.stdout.write(text);
 if (options.write) {

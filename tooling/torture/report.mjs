@@ -34,7 +34,7 @@ experiment) fails by ENOSPC from there on after half a write, by EIO, by EINVAL,
 that its process does. The folder then holds the old or the new and never a mixture, the save says so in a sentence, and
 it can be done again.
 
-Cases: ${whole(result.cases)}. Failures: ${failed(result)}.
+Cases, chosen by the seed: ${whole(result.cases)} of ${whole(result.all)}. Failures: ${failed(result)}.
 `,
   fuzz: (result) => `## Damaged files
 
@@ -92,10 +92,14 @@ Failures: ${failed(result)}.
 };
 
 /** The whole page. */
-export const reliability = (results, { processor, system, commit, date, seed }) => `# Reliability
+export const reliability = (
+  results,
+  { processor, system, commit, date, seed, share },
+) => `# Reliability
 
-Made by \`npm run torture\` on ${date}, of ${commit}, with seed ${seed}, on ${processor}; ${system}. Continuous integration runs a
-tenth of it, and 20 s of long use.
+Made by \`npm run torture -- --share ${share}\` on ${date}, of ${commit}, with seed ${seed}, on ${processor}; ${system}. The whole
+(\`--share 1\`) are 200 kills, every failure of a disk, 100,000 damaged files for every reader, 200 runs that eight processes
+want, and an hour of long use. Continuous integration runs a tenth of it, and 20 s of long use.
 
 ${Object.entries(results)
   .map(([name, result]) => sections[name](result))

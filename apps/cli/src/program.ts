@@ -147,7 +147,11 @@ export async function run(argv: readonly string[], streams: Streams): Promise<nu
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return 0;
-      const message = error.message.replace(/^error: /, "").replace(/\s*\n\s*/g, ". ");
+      const message = error.message
+        .replace(/^error: /, "")
+        // Commander asks "(Did you mean train?)" on a line of its own.
+        .replace(/\s*\n\s*\(?/g, ". ")
+        .replace(/\?\)$/, "?");
       const sentence = message.charAt(0).toUpperCase() + message.slice(1);
       fail("usage", `${sentence.replace(/[.?]?$/, (end) => end || ".")}`, "See nlm --help.");
       return 2;

@@ -34,6 +34,10 @@ beforeAll(() => {
   );
   put("unnamed.npz", encodeNpz({ arr_0: two }, stored));
   put("twice.npz", encodeNpz({ J: two, W: two }, stored));
+  const text = (content: string) => new TextEncoder().encode(content);
+  put("nan.yaml", text("rate: .nan\n"));
+  put("null.yaml", text("updates: null\n"));
+  put("twice.yaml", text("dt: 0.1\nstep-size: 0.2\n"));
   mkdirSync(join(folder, "idx"));
   const images = Uint8Array.of(0, 0, 8, 3, 255, 255, 255, 255, 0, 0, 0, 28, 0, 0, 0, 28, 1, 2, 3);
   put("idx/train-images-idx3-ubyte", images);
@@ -66,6 +70,21 @@ const cases: [args: string[], problem: RegExp][] = [
   [["train", "--resume", "nowhere"], /no run in nowhere/],
   [["train", "--config", "nowhere.yaml"], /no file nowhere\.yaml/],
   [["train", "--flavour", "sweet"], /[Uu]nknown option '--flavour'/],
+  [["trainn"], /Unknown command 'trainn'\. Did you mean train\? See nlm --help/],
+  [["train", "--config", "nan.yaml"], /nan\.yaml: rate takes a positive number, not NaN/],
+  [["train", "--config", "null.yaml"], /null\.yaml: updates takes a whole number .*, not null/],
+  [["train", "--config", "twice.yaml"], /step-size is given twice, by this name and another one/],
+  [["train", "--burn-in", "50"], /burn-in belongs to a time average, not to pcd-10/],
+  [
+    ["train", "--negative-phase", "rdm-5", "--restart-every", "9"],
+    /restart-every belongs to pcd-K, not to rdm-5/,
+  ],
+  [["train", "--warm-up", "50", "--updates", "5"], /warm-up is not below the 5 updates/],
+  [["evaluate", "x", "--frames", "20"], /--frames belongs to --equilibrium, which is not given/],
+  [
+    ["evaluate", "x", "--anneals", "20"],
+    /--anneals belongs to --log-likelihood, which is not given/,
+  ],
   [["train", "surplus"], /[Tt]oo many arguments/],
   [["sample", "/nonexistent"], /no run or file \/nonexistent/],
   [["sample", "random.safetensors"], /random\.safetensors is not a valid safetensors file/],

@@ -249,13 +249,12 @@ describe("the record of a run", () => {
     expect((await nlm(["export", "wide", "--out", "wide.safetensors"], folder)).status).toBe(0);
     const { metadata } = openSafetensors(readFileSync(at("wide.safetensors")), "wide");
     expect(metadata).toMatchObject({
-      width: "9",
-      height: "4",
+      shape: "4,9",
       dt: "0.01",
       temperature: "1",
       update: "6",
       data_sha256: manifestOf("wide").data.sha256,
-      encoding: expect.stringContaining("atanh"),
+      encoding: "atanh",
     });
     const args = ["sample", "wide.safetensors", "--chains", "2", "--steps", "3", "--out", "flat"];
     expect((await nlm(args, folder)).status).toBe(0);
@@ -347,6 +346,40 @@ describe("a training", () => {
     });
     expect(status).toBe(0);
     expect((JSON.parse(read("unread", "manifest.json")) as Manifest).state).toBe("finished");
+  });
+});
+
+describe("a command", () => {
+  it("of the clone counts paths from where its user stands", () => {
+    const main = new URL("../dist/main.js", import.meta.url).pathname;
+    const { status, stdout } = spawnSync(process.execPath, [main, "inspect", "random.npy"], {
+      cwd: tmpdir(),
+      encoding: "utf8",
+      env: {
+        ...process.env,
+        INIT_CWD: folder,
+        npm_lifecycle_script: "node apps/cli/dist/main.js",
+        NLM_CACHE: at("cache"),
+      },
+    });
+    expect([status, stdout]).toEqual([0, expect.stringMatching(/^random\.npy: NPY/)]);
+  });
+
+  it("on a machine whose training diverged says so", async () => {
+    const args = ["train", ...small, "--updates", "400", "--out", "wild"];
+    const { status } = await nlm([...args, "--rate", "10", "--step-size", "0.05"], folder);
+    expect(status).toBe(3);
+    const drawn = await nlm(["sample", "wild", "--steps", "1", "--out", "wilder"], folder);
+    expect(drawn.stderr).toMatch(/The training of wild diverged; this is a state from before\./);
+  });
+
+  it("refuses the ending of a format that it cannot write", async () => {
+    const { status, stderr } = await nlm(["export", "run", "--out", "a.pt"], folder);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(
+      /a\.pt ends in \.pt, which is none of the formats npy, npz, safetensors/,
+    );
+    expect(existsSync(at("a.pt"))).toBe(false);
   });
 });
 

@@ -4,7 +4,15 @@ import { describe, expect, it, vi } from "vitest";
 import { exitStatus } from "../src/program.js";
 import { showProgress } from "../src/terminal/progress.js";
 import { openTerminal } from "../src/terminal/terminal.js";
-import { alignTable, formatDuration, formatNumber, wrapText } from "../src/text/format.js";
+import {
+  alignTable,
+  counted,
+  formatDuration,
+  formatEstimate,
+  formatNumber,
+  shellWord,
+  wrapText,
+} from "../src/text/format.js";
 
 /** A terminal that remembers what was written, on either stream. */
 function recorded(isTTY: boolean, json = false) {
@@ -130,5 +138,25 @@ describe("the exit status", () => {
     expect(codes(130)).toEqual(["aborted"]);
     expect(codes(2)).toContain("invalid-value");
     expect(exitStatus[new LangevinError("device-lost", "The device is gone.").code]).toBe(1);
+  });
+});
+
+describe("errors, counts and paths", () => {
+  it("show as many digits of a value as its error lets count", () => {
+    const shown = (value: number, standardError: number) =>
+      formatEstimate({ value, standardError });
+    expect(shown(0.58213, 0.0472)).toBe("0.58 ± 0.05");
+    expect(shown(0.58213, 0.0142)).toBe("0.582 ± 0.014");
+    expect(shown(-1234.5, 31)).toBe("-1235 ± 31");
+    expect(shown(-1234.56, 1.27)).toBe("-1234.6 ± 1.3");
+    expect(shown(2.2e-3, 3.1e-4)).toBe("0.0022 ± 0.0003");
+    expect(shown(0.5, Number.NaN)).toBe("0.5");
+  });
+
+  it("are singular for one, and paths are what a shell takes", () => {
+    expect([counted(1, "update"), counted(0, "update")]).toEqual(["1 update", "0 updates"]);
+    expect(shellWord("runs/first-1")).toBe("runs/first-1");
+    expect(shellWord("lauf № 1")).toBe("'lauf № 1'");
+    expect(shellWord("it's")).toBe(`'it'\\''s'`);
   });
 });

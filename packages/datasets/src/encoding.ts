@@ -27,8 +27,6 @@ export interface Encoding extends EncodingRecord {
 /** A named encoding, before it has seen the data that it is for. */
 export interface EncodingKind {
   readonly name: string;
-  /** What it is, in a few words. */
-  readonly description: string;
   /** `grey`: the numbers of data lie from 0 to 1; `real`: they may be any. */
   readonly takes: "grey" | "real";
   /** The encoding of some data, which may decide its parameters. */
@@ -163,7 +161,6 @@ function limits(values: Values): [number, number] {
 export const encodings = {
   atanh: {
     name: "atanh",
-    description: "x = atanh(2p − 1), clipped",
     takes: "grey",
     fit: () => published,
     of: (parameters) => {
@@ -173,7 +170,6 @@ export const encodings = {
   },
   scale: {
     name: "scale",
-    description: "x = 2p − 1",
     takes: "grey",
     fit: () => scaleEncoding(1),
     of: (parameters) => {
@@ -183,7 +179,6 @@ export const encodings = {
   },
   "z-score": {
     name: "z-score",
-    description: "any numbers, with mean 0 and deviation 1",
     takes: "real",
     fit: (set) => {
       const values = numbersOf(set);
@@ -197,7 +192,6 @@ export const encodings = {
   },
   identity: {
     name: "identity",
-    description: "any numbers, as they are",
     takes: "real",
     fit: (set) => identityEncoding({ range: limits(numbersOf(set)) }),
     of: (parameters) => {

@@ -43,11 +43,6 @@ export class TableReader {
     this.#labelColumn = labelColumn;
   }
 
-  /** Lines taken so far. */
-  get lines(): number {
-    return this.#line;
-  }
-
   /**
    * Takes the cells of the next line.
    *

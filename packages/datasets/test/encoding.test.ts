@@ -96,7 +96,6 @@ describe("pictures", () => {
 describe("an encoding of a program's own", () => {
   const logarithm: EncodingKind = {
     name: "log",
-    description: "x = ln(1 + v)",
     takes: "real",
     fit: () => logarithm.of({}),
     of: (): Encoding => ({

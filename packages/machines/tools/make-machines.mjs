@@ -100,11 +100,8 @@ async function make(name) {
     ({ flop } = report);
     if (report.update % 200 === 0) console.log(`${name}: ${report.update} updates`);
   }
-  const network = {
-    ...(await readNetwork(session)),
-    sampling: last.sampling,
-    labelUnits: data.labelUnits,
-  };
+  const { sampling, labelUnits, encoding, shape } = last;
+  const network = { ...(await readNetwork(session)), sampling, labelUnits, encoding, shape };
   await session.close();
 
   const bytes = await packMachine(network);

@@ -85,6 +85,7 @@ export {
   completeSettings,
   type GivenSettings,
   readSettings,
+  requireEffect,
   type Setting,
   settingAliases,
   settings,

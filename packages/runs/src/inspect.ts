@@ -74,6 +74,9 @@ async function inspectRun(path: string): Promise<Inspection> {
   const run = await openRun(path);
   const { state, backend, device, started, data } = await run.readManifest();
   const checkpoints = await run.checkpoints();
+  const settings = { ...(await run.readSettings()), data: data.source };
+  const given = Object.entries(settings).filter(([, value]) => value !== undefined);
+  const last = run.metrics.at(-1);
   return {
     format: `run, ${state}`,
     content: {
@@ -81,9 +84,8 @@ async function inspectRun(path: string): Promise<Inspection> {
       device,
       started,
       checkpoints,
-      ...(await run.readSettings()),
-      data: data.source,
-      ...run.metrics.at(-1),
+      settings: Object.fromEntries(given),
+      ...(last && { "last measures": last }),
     },
   };
 }

@@ -4,8 +4,10 @@ import { basename, dirname } from "node:path";
 import { LangevinError } from "@neural-langevin/core";
 import {
   encodingNames,
+  encodingOf,
   pictureSize,
   recognizeFormat,
+  recordOf,
   wrongFormat,
 } from "@neural-langevin/datasets";
 import type { TrainedMachine } from "./dynamics.js";
@@ -87,8 +89,12 @@ async function runAbove(file: string): Promise<RunFolder | undefined> {
 }
 
 async function networkOfRun(run: RunFolder, file: string): Promise<LoadedNetwork> {
-  const { width, height, shape = [height, width] } = (await run.readManifest()).data;
-  const network = await readNetworkFile(file);
+  const { data } = await run.readManifest();
+  const { width, height, shape = [height, width] } = data;
+  const read = await readNetworkFile(file);
+  // Runs of before encodings had names learned by the published one.
+  const encoding = read.encoding ?? data.encoding ?? recordOf(encodingOf(undefined));
+  const network = { ...read, encoding };
   if (pixelsOf(network) !== width * height) {
     throw new LangevinError(
       "bad-file",

@@ -3,13 +3,11 @@ import { LangevinError } from "@neural-langevin/core";
 import {
   encodeNpy,
   encodeNpz,
-  encodingOf,
   type Numbers,
   openNpz,
   openSafetensors,
   parseNpy,
   recognizeFormat,
-  recordOf,
   wrongFormat,
 } from "@neural-langevin/datasets";
 import { encodeNetwork, type StoredNetwork } from "./machine-file.js";
@@ -220,9 +218,7 @@ export function exportNetwork(
   const { units, couplings, bias } = network;
   const { deflate = false, metadata } = options;
   if (format === "safetensors") {
-    // Files of before encodings had names learned by the published one.
-    const encoding = network.encoding ?? recordOf(encodingOf(undefined));
-    return { "machine.safetensors": encodeNetwork({ ...network, encoding }, metadata) };
+    return { "machine.safetensors": encodeNetwork(network, metadata) };
   }
   const J = { shape: [units, units], values: couplings };
   const b = { shape: [units], values: bias };

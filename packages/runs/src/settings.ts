@@ -26,7 +26,9 @@ export interface Setting<T> {
 }
 
 function expected(what: string, value: unknown): never {
-  throw new LangevinError("invalid-value", `takes ${what}, not ${JSON.stringify(value)}.`);
+  // JSON knows neither NaN nor infinity.
+  const said = typeof value === "number" ? String(value) : JSON.stringify(value);
+  throw new LangevinError("invalid-value", `takes ${what}, not ${said}.`);
 }
 
 const toNumber = (value: unknown): number =>
@@ -231,7 +233,7 @@ export const settingAliases: Readonly<Record<string, keyof TrainingSettings>> = 
 };
 
 /**
- * Reads settings; those that are null or undefined are left out.
+ * Reads settings; those that are undefined are left out, and those that are null where nothing is their default.
  *
  * @param where what an error message calls a setting, such as `--rate`
  * @throws invalid-value
@@ -253,7 +255,14 @@ export function readSettings(
         `The settings are ${Object.keys(settings).join(", ")}.`,
       );
     }
-    if (value === null || value === undefined) continue;
+    if (value === undefined || (value === null && setting.default === undefined)) continue;
+    if (Object.hasOwn(result, key)) {
+      throw new LangevinError(
+        "invalid-value",
+        `${where(key)} is given twice, by this name and another one.`,
+        "Leave one of them out.",
+      );
+    }
     try {
       result[key] = setting.read(value);
     } catch (error) {
@@ -262,6 +271,28 @@ export function readSettings(
     }
   }
   return result;
+}
+
+/**
+ * Refuses settings that would change nothing beside the others.
+ *
+ * @param given those that somebody asked for
+ * @throws invalid-value
+ */
+export function requireEffect(given: GivenSettings, all: TrainingSettings): void {
+  const phase = all["negative-phase"];
+  const idle: readonly [name: keyof TrainingSettings, when: boolean, why: string][] = [
+    ["burn-in", !phase.startsWith("time-average"), `belongs to a time average, not to ${phase}`],
+    ["thin", !phase.startsWith("time-average"), `belongs to a time average, not to ${phase}`],
+    ["restart-every", !phase.startsWith("pcd"), `belongs to pcd-K, not to ${phase}`],
+    ["feedback-off", phase === "none", "belongs to a negative phase, and there is none"],
+    ["warm-up", all["warm-up"] >= all.updates, `is not below the ${all.updates} updates`],
+  ];
+  for (const [name, applies, why] of idle) {
+    const value = given[name];
+    if (!applies || value === undefined || value === settings[name].default) continue;
+    throw new LangevinError("invalid-value", `${name} ${why}.`, `Leave ${name} out.`);
+  }
 }
 
 /** All settings: those that are given, and the defaults of the rest. */

@@ -116,7 +116,6 @@ it("every encoding is kept exactly in a machine's file", async () => {
 it("a program brings its own encoding, whose name the machine keeps", async () => {
   const root: EncodingKind = {
     name: "cube root",
-    description: "x = ∛v",
     takes: "real",
     fit: () => root.of({}),
     of: () => ({

@@ -6,7 +6,7 @@ import { imagesToClassify } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
 import { openBackend } from "../backends/default-backend.js";
 import { mnistPlace } from "../files/mnist.js";
-import { loadNamedMachine } from "../files/named-machine.js";
+import { openMachine } from "../files/open-machine.js";
 import { addAmount, addDevice } from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -36,7 +36,7 @@ async function classifyCommand(
       "Leave one of them out.",
     );
   }
-  const machine = await loadNamedMachine(path);
+  const machine = await openMachine(terminal, path);
   const { file, settings } = machine;
   const images = await imagesToClassify(machine, { files, data }, mnistPlace());
   const { states, names, labels, source } = images;

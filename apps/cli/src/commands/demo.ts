@@ -32,7 +32,7 @@ import { addDevice, addSettings, settingsOf } from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { describeDigits, withError } from "../text/digits.js";
-import { formatDuration } from "../text/format.js";
+import { formatDuration, shellWord } from "../text/format.js";
 import { ownName } from "../versions.js";
 
 /** Size of the demo: seconds, or the published setting. */
@@ -57,7 +57,7 @@ async function demo(terminal: Terminal, options: DemoOptions): Promise<void> {
   await using _backend = training.backend;
   await using _run = training.run;
   introduce(terminal, training);
-  const resume = `${ownName()} demo --resume ${training.run.path}`;
+  const resume = `${ownName()} demo --resume ${shellWord(training.run.path)}`;
   const outcome = await runTraining(terminal, training, resume);
   try {
     await show(terminal, { ...training, scale, outcome, began });
@@ -87,7 +87,7 @@ async function scaleOf(path: string): Promise<Scale> {
   throw new LangevinError(
     "invalid-value",
     `The run ${path} is not a demo.`,
-    `Go on with: ${ownName()} train --resume ${path}`,
+    `Go on with: ${ownName()} train --resume ${shellWord(path)}`,
   );
 }
 

@@ -12,7 +12,7 @@ import { cooling } from "@neural-langevin/runs";
 import { imageNames } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
 import { openBackend } from "../backends/default-backend.js";
-import { loadNamedMachine } from "../files/named-machine.js";
+import { openMachine } from "../files/open-machine.js";
 import { requireWritable } from "../files/outputs.js";
 import { addAmount, addDevice, addStepSize } from "../options.js";
 import { workOn } from "../terminal/progress.js";
@@ -43,7 +43,7 @@ async function denoiseCommand(
 ): Promise<void> {
   requireOneDamage(options);
   const { temperature, cool, out, seed, corrupt = null, mask = null } = options;
-  const machine = await loadNamedMachine(options.model);
+  const machine = await openMachine(terminal, options.model);
   const { network, file } = machine;
   const damaged = await readDamagedImages(paths, machine, options);
   const results = restorationFiles(damaged, out);

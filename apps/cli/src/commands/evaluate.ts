@@ -1,11 +1,12 @@
 // `nlm evaluate`: measure what a machine generates against images that it never saw.
+import { LangevinError } from "@neural-langevin/core";
 import { evaluate, requireEvaluable } from "@neural-langevin/experiments";
 import { dynamicsOf, type TrainingSettings } from "@neural-langevin/runs";
 import { commandRecord, loadEvaluationData } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
 import { openBackend } from "../backends/default-backend.js";
 import { mnistPlace } from "../files/mnist.js";
-import { loadNamedMachine } from "../files/named-machine.js";
+import { openMachine } from "../files/open-machine.js";
 import { addAmount, addDevice, addSettings, machineSettings, settingsOf } from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -34,7 +35,7 @@ async function evaluateCommand(
   path: string,
   options: EvaluateOptions,
 ): Promise<void> {
-  const machine = await loadNamedMachine(path, options.checkpoint);
+  const machine = await openMachine(terminal, path, options.checkpoint);
   const { network, file, settings: own } = machine;
   const { settings: given } = options;
   const dynamics = dynamicsOf(machine, {
@@ -111,7 +112,21 @@ Examples:
   nlm evaluate runs/demo --log-likelihood --anneal-steps 1000
   nlm evaluate published.safetensors --labels 1,3,6`,
     )
-    .action(async (path: string, options) => {
+    .action(async (path: string, options, command: Command) => {
+      for (const [name, flag, of] of [
+        ["frames", "equilibrium", "--frames"],
+        ["every", "equilibrium", "--every"],
+        ["anneals", "logLikelihood", "--anneals"],
+        ["annealSteps", "logLikelihood", "--anneal-steps"],
+      ] as const) {
+        if (options[flag] || command.getOptionValueSource(name) !== "cli") continue;
+        const wanted = flag === "equilibrium" ? "--equilibrium" : "--log-likelihood";
+        throw new LangevinError(
+          "invalid-value",
+          `${of} belongs to ${wanted}, which is not given.`,
+          `Say ${wanted} too, or leave ${of} out.`,
+        );
+      }
       const { steps, equilibrium, frames, every, logLikelihood, ...rest } = options;
       const { anneals, annealSteps, checkpoint, test, backend, threads, ...settings } = rest;
       await evaluateCommand(terminal, path, {

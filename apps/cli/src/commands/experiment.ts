@@ -29,7 +29,7 @@ import { reopenBackend } from "../files/training-run.js";
 import { addAmount, addDevice } from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { describeTerm, formatDuration, formatNumber, wrapText } from "../text/format.js";
+import { describeTerm, formatDuration, formatNumber, shellWord, wrapText } from "../text/format.js";
 import { ownName, versions } from "../versions.js";
 
 /** What an experiment may be told. */
@@ -129,7 +129,7 @@ async function follow(
     ...workOn(terminal),
   }).catch((error) => {
     if (!isLangevinError(error, "aborted")) throw error;
-    const resume = `Go on with: ${ownName()} experiment --resume ${path}`;
+    const resume = `Go on with: ${ownName()} experiment --resume ${shellWord(path)}`;
     throw new LangevinError("aborted", error.message, resume);
   });
   const file = `${path}/report.md`;

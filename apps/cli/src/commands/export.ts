@@ -1,5 +1,5 @@
 // `nlm export`: a machine as arrays that others read.
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { LangevinError } from "@neural-langevin/core";
 import { type ExportFormat, exportFormats, exportNetwork } from "@neural-langevin/runs";
 import { provenanceOf, writeWhole } from "@neural-langevin/runs/node";
@@ -51,10 +51,20 @@ async function exportCommand(
   );
 }
 
-/** The format that a file's name promises; a name without one is a folder for NPY files. */
+/**
+ * The format that a file's name promises; a name without an ending is a folder for NPY files.
+ *
+ * @throws invalid-value, for the ending of another format
+ */
 function formatOf(out: string | undefined): ExportFormat {
-  const name = (out ?? "").toLowerCase();
-  return exportFormats.find((format) => name.endsWith(`.${format}`)) ?? "npy";
+  const ending = extname(out ?? "").slice(1);
+  const format = exportFormats.find((one) => one === ending.toLowerCase());
+  if (format || ending === "") return format ?? "npy";
+  throw new LangevinError(
+    "invalid-value",
+    `${out} ends in .${ending}, which is none of the formats ${exportFormats.join(", ")}.`,
+    "Name the format with --format.",
+  );
 }
 
 /** Adds the command to the program. */

@@ -15,7 +15,7 @@ import { requireWritable } from "../files/outputs.js";
 import { addSettings, machineSettings, settingsOf } from "../options.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { describeCouplings } from "../text/couplings.js";
-import { formatNumber } from "../text/format.js";
+import { formatNumber, shellWord } from "../text/format.js";
 import { caller, ownName } from "../versions.js";
 
 interface ImportOptions extends ArrayOptions {
@@ -79,7 +79,7 @@ async function importCommand(
     [
       `Imported ${network.units} units from ${sources} into ${out}.`,
       ...lines.map(([name, text]) => `  ${name!.padEnd(9)}  ${text}`),
-      `Sample it with: ${ownName()} sample ${out}`,
+      `Sample it with: ${ownName()} sample ${shellWord(out)}`,
     ].join("\n"),
   );
 }

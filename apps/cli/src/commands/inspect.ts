@@ -6,12 +6,24 @@ import { formatNumber } from "../text/format.js";
 
 async function inspectCommand(terminal: Terminal, path: string): Promise<void> {
   const { format, content } = await inspect(path);
-  const width = Math.max(...Object.keys(content).map((name) => name.length));
-  const lines = Object.entries(content).map(
-    ([name, value]) => `  ${name.padEnd(width)}  ${describeValue(value)}`,
+  terminal.result(
+    { path, format, content },
+    [`${path}: ${format}`, ...linesOf(content)].join("\n"),
   );
-  terminal.result({ path, format, content }, [`${path}: ${format}`, ...lines].join("\n"));
 }
+
+/** Values by their names, and groups of them below theirs. */
+function linesOf(content: Readonly<Record<string, unknown>>, indent = "  "): string[] {
+  const width = Math.max(...Object.keys(content).map((name) => name.length));
+  return Object.entries(content).flatMap(([name, value]) =>
+    isGroup(value)
+      ? [`${indent}${name}`, ...linesOf(value, `${indent}  `)]
+      : [`${indent}${name.padEnd(width)}  ${describeValue(value)}`],
+  );
+}
+
+const isGroup = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value) && !("least" in value);
 
 function describeValue(value: unknown): string {
   if (typeof value === "object" && value !== null && "least" in value) {

@@ -16,7 +16,7 @@ import {
 import { type Command, Option } from "commander";
 import { openBackend } from "../backends/default-backend.js";
 import { mnistPlace } from "../files/mnist.js";
-import { loadNamedMachine } from "../files/named-machine.js";
+import { openMachine } from "../files/open-machine.js";
 import { requireWritable } from "../files/outputs.js";
 import { addAmount, addDevice, addStepSize, readLabelList, readLadder } from "../options.js";
 import { workOn } from "../terminal/progress.js";
@@ -61,7 +61,7 @@ async function sampleCommand(
   options: SampleOptions,
 ): Promise<void> {
   requireTogether(options);
-  const machine = await loadNamedMachine(path, options.checkpoint);
+  const machine = await openMachine(terminal, path, options.checkpoint);
   const { network, file, settings, image } = machine;
   const { label: labels, every, burnIn, tempering, chains, cool, out } = options;
   const { seed = settings.seed, start, pin, stepSize: dt, ...given } = options;

@@ -7,6 +7,7 @@ import {
   completeSettings,
   type GivenSettings,
   readSettings,
+  requireEffect,
   type TrainingSettings,
 } from "@neural-langevin/runs";
 import { readSettingsFile } from "@neural-langevin/runs/node";
@@ -17,7 +18,7 @@ import { type BackendChoice, openTraining, runTraining } from "../files/training
 import { addAmount, addDevice, addSettings, settingsOf } from "../options.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { describeWarnings } from "../text/data.js";
-import { formatDuration, formatNumber } from "../text/format.js";
+import { counted, formatDuration, formatNumber, shellWord } from "../text/format.js";
 import { ownName, ownVersion } from "../versions.js";
 
 /** What a training may be told besides its settings. */
@@ -54,7 +55,7 @@ async function trainCommand(
       `${settings.chains} chains, ${settings["negative-phase"]}, into ${run.path}`,
   );
   for (const line of describeWarnings(learned, settings)) terminal.print(line);
-  const resume = `${ownName()} train --resume ${run.path}`;
+  const resume = `${ownName()} train --resume ${shellWord(run.path)}`;
   const outcome = await runTraining(terminal, training, resume, options.timeLimit);
   const { update, seconds, flop } = outcome;
   if (outcome.timeOver) {
@@ -76,12 +77,12 @@ async function trainCommand(
   terminal.result(
     { run: run.path, checkpoint, curve, seconds, flop, ...last },
     [
-      `Trained ${settings.updates} updates in ${formatDuration(seconds)}: energy ` +
+      `Trained ${counted(settings.updates, "update")} in ${formatDuration(seconds)}: energy ` +
         `${formatNumber(last.dataEnergy ?? Number.NaN)} of data, ` +
         `${formatNumber(last.chainEnergy ?? Number.NaN)} of chains.`,
       `  checkpoint  ${checkpoint}`,
       `  curve       ${curve}`,
-      `Sample it with: ${ownName()} sample ${run.path}`,
+      `Sample it with: ${ownName()} sample ${shellWord(run.path)}`,
     ].join("\n"),
   );
 }
@@ -99,7 +100,9 @@ async function readTraining(options: TrainOptions) {
     const fromFile = config === undefined ? {} : await readSettingsFile(config);
     // As many shards as ranks, unless the training is to be another's.
     const shards = options.job?.size;
-    const settings = completeSettings({ shards, ...fromFile, ...options.settings });
+    const asked = { ...fromFile, ...options.settings };
+    const settings = completeSettings({ shards, ...asked });
+    requireEffect(asked, settings);
     return { settings, out: out ?? "runs/train", overwrite };
   }
   if (out !== undefined) throw unused("--out", "names a new run, and --resume goes on with one");

@@ -22,6 +22,14 @@ export function formatEstimate({ value, standardError }: Estimate): string {
   return `${value.toFixed(Math.min(decimals, 12))} ± ${standardError.toFixed(Math.min(decimals, 12))}`;
 }
 
+/** A count with its noun, which has an s but for one. */
+export const counted = (count: number, noun: string): string =>
+  `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+/** A path as a shell takes it. */
+export const shellWord = (path: string): string =>
+  /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+
 /** A duration as m:ss or h:mm:ss. */
 export function formatDuration(seconds: number): string {
   if (!Number.isFinite(seconds)) return "–";

@@ -2,6 +2,7 @@
 // so that its settings may change between two of them.
 import { readTrainingState, type Session, type TrainingState, train } from "@neural-langevin/core";
 import { momentsLength } from "@neural-langevin/core/backend";
+import { recordOf, shapeOf } from "@neural-langevin/datasets";
 import {
   type ComputedBy,
   chainStartOf,
@@ -116,28 +117,33 @@ export class Training implements TrainingProgress {
     return { dt, temperature, chainStart };
   }
 
+  /** What its units mean. */
+  get #meaning() {
+    const { labelUnits, encoding, training } = this.data;
+    return { labelUnits, encoding: recordOf(encoding), shape: shapeOf(training) };
+  }
+
   /** What it has learned: the averages of its parameters, where it has taken some. */
   get machine(): StoredNetwork {
     const { state, data } = this;
-    const { units, labelUnits } = data;
-    const averages = state.averages;
+    const { units } = data;
+    const { averages } = state;
     return {
       units,
       couplings: averages ? averages.slice(0, units ** 2) : state.couplings,
       bias: averages ? averages.slice(units ** 2) : state.bias,
       sampling: this.#sampling,
-      labelUnits,
+      ...this.#meaning,
     };
   }
 
   /** The file of its latest state. */
   encode(): Uint8Array {
-    const { state, plan, data } = this;
     const { seed } = this.settings;
-    const { batch } = plan;
-    const { labelUnits } = data;
+    const { batch } = this.plan;
     const sampling = this.#sampling;
-    return encodeCheckpoint({ ...state, seed, batch, activation: "tanh", sampling, labelUnits });
+    const own = { seed, batch, activation: "tanh" as const, sampling };
+    return encodeCheckpoint({ ...this.state, ...own, ...this.#meaning });
   }
 
   /**

@@ -4,9 +4,6 @@ import { unpackMachine } from "../../tools/packed-machine.mjs";
 import type { OpenedMachine } from "../state/opened-machine.js";
 import { unzipped } from "./unzipped.js";
 
-/** What people call it. */
-export const demoName = "Ten digits";
-
 // The request goes out as soon as this module is loaded, beside the worker's.
 const bytes = fetch(address).then(unzipped);
 
@@ -14,7 +11,7 @@ export async function loadDemoMachine(): Promise<OpenedMachine> {
   const { machine, metadata } = unpackMachine(await bytes, "ten-digits.bin");
   return {
     ...machine,
-    name: demoName,
+    name: "Ten digits",
     width: 28,
     height: 28,
     learned: { kind: "digits", digits: (metadata.labels ?? "").split(",").map(Number) },

@@ -7,7 +7,7 @@ import {
   recognizeFormat,
   wrongFormat,
 } from "@neural-langevin/datasets";
-import { openSafetensors } from "@neural-langevin/runs";
+import { openSafetensors, pixelsOf, type StoredNetwork } from "@neural-langevin/runs";
 import type { ImageShape, OpenedMachine } from "../state/opened-machine.js";
 import { openImages } from "./images.js";
 import { type NamedFile, nameOf } from "./named-file.js";
@@ -72,14 +72,19 @@ function openMachine(bytes: Uint8Array, name: string): OpenedMachine {
   return {
     ...network,
     name,
-    ...shapeOf(network.labelUnits?.pixels ?? network.units),
+    ...shapeOf(network),
     learned: digits && { kind: "digits", digits },
     updates: metadata.update === undefined ? undefined : Number(metadata.update),
   };
 }
 
-/** The shape nearest to a square in which all pixels have a place. */
-function shapeOf(pixels: number): ImageShape {
+/** The shape that the file says; else the one nearest to a square in which all pixels have a place. */
+function shapeOf(network: StoredNetwork): ImageShape {
+  if (network.shape?.length === 2) {
+    const [height = 1, width = 1] = network.shape;
+    return { width, height };
+  }
+  const pixels = pixelsOf(network);
   let height = Math.floor(Math.sqrt(pixels));
   while (pixels % height > 0) height--;
   return { width: pixels / height, height };

@@ -40,7 +40,7 @@ export interface Settings {
 }
 
 /** Restore lets all pixels move, completes those that are not known, or asks for the label. */
-export const tasks = ["restore", "complete", "name"] as const;
+const tasks = ["restore", "complete", "name"] as const;
 
 export const defaults: Readonly<Settings> = {
   temperature: 1,

@@ -25,8 +25,7 @@ export function stateAt(
 }
 
 /** The coordinate of a point along an axis. */
-export const coordinate = (at: number, reach: number): number =>
-  reach * ((2 * (at + 0.5)) / POINTS - 1);
+const coordinate = (at: number, reach: number): number => reach * ((2 * (at + 0.5)) / POINTS - 1);
 
 /**
  * Measures the landscape; of a machine with labels, under the label that fits best.
