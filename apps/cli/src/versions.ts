@@ -20,5 +20,8 @@ export const versions = (): Record<string, string> => ({
 export const ownName = (): string =>
   process.env.npm_lifecycle_script?.includes("apps/cli/dist/main.js") ? "npm run nlm --" : "nlm";
 
-/** What called this program, for records of what it makes. */
-export const origin = (): Promise<Origin> => originOf([ownName(), ...process.argv.slice(2)]);
+/** What made something, for its record: the versions of this program and its platform, and how it was called. */
+export const caller = async (): Promise<{
+  readonly versions: Readonly<Record<string, string>>;
+  readonly origin: Origin;
+}> => ({ versions: versions(), origin: await originOf([ownName(), ...process.argv.slice(2)]) });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { scenarios } from "@neural-langevin/backend-testkit";
 import { createReferenceBackend, LangevinError } from "@neural-langevin/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openBackend, speedTestFile, testSpeeds } from "../src/backends/default-backend.js";
+import { openBackend, probeBackends, speedTestFile } from "../src/backends/default-backend.js";
 import { type BackendEntry, openNamed } from "../src/backends/table.js";
 import type { Terminal } from "../src/terminal/terminal.js";
 import { describeVerdicts } from "../src/text/contract.js";
@@ -89,7 +89,7 @@ describe("the default backend", () => {
 
   it("is measured anew when the file is damaged or the choice has gone", async () => {
     const table = [entry("a", 1), entry("b", 40)];
-    await testSpeeds(terminal, { everyMode: false, table });
+    await probeBackends(terminal, { everyMode: false, table });
     for (const damage of ["{", "{}", "null", '{"chosen":"b","candidates":[]}']) {
       writeFileSync(speedTestFile(table), damage);
       expect((await openBackend(terminal, undefined, undefined, table)).name).toBe("a");
@@ -103,14 +103,17 @@ describe("the default backend", () => {
 
   it("is not measured where there is only one", async () => {
     const alone = [entry("only", 500), entry("absent", 1, true)];
-    const { chosen, candidates } = await testSpeeds(terminal, { everyMode: false, table: alone });
+    const { chosen, candidates } = await probeBackends(terminal, {
+      everyMode: false,
+      table: alone,
+    });
     expect(chosen).toBe("only");
     expect(candidates).toEqual([{ name: "only", label: "JavaScript", stepsPerSecond: null }]);
   });
 
   it("does not exist where nothing fast does", async () => {
     await expect(
-      testSpeeds(terminal, { everyMode: false, table: [entry("absent", 1, true)] }),
+      probeBackends(terminal, { everyMode: false, table: [entry("absent", 1, true)] }),
     ).rejects.toMatchObject({ code: "unavailable", message: /There is no absent/ });
   });
 });
@@ -140,7 +143,10 @@ describe("a mode that computes in bf16", () => {
 
   it("is no default, however fast", async () => {
     for (const everyMode of [false, true]) {
-      const { chosen, candidates } = await testSpeeds(terminal, { everyMode, table: [rounding()] });
+      const { chosen, candidates } = await probeBackends(terminal, {
+        everyMode,
+        table: [rounding()],
+      });
       expect(chosen).toBe("quick:whole");
       expect(candidates).toHaveLength(1);
     }

@@ -1,5 +1,16 @@
-// The public interface: the contract as tests, how far two backends agree, and how fast one is.
+// The public interface: the contract as tests, how far two backends agree, how fast one is, and which is the fastest.
 export { type Level, scenarios } from "./contract.js";
+export {
+  isSpeedTest,
+  mayBeDefault,
+  type SpeedCandidate,
+  type SpeedTest,
+  type TimedBackend,
+  testSpeeds,
+  timeBackend,
+  timedMachine,
+  unavailableReason,
+} from "./fastest.js";
 export {
   type BitAgreement,
   type ChainMean,

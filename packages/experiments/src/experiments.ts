@@ -4,7 +4,7 @@ import { age } from "./age/index.js";
 import { bias } from "./bias/index.js";
 import { classes } from "./classes/index.js";
 import { denoise } from "./denoise/index.js";
-import type { Experiment, Scale } from "./experiment.js";
+import { type Experiment, type Operations, type Scale, scaleNames } from "./experiment.js";
 import { exploration } from "./exploration/index.js";
 import { fixedPoints } from "./fixed-points/index.js";
 import { latent } from "./latent/index.js";
@@ -58,3 +58,18 @@ export function estimateSeconds(
   const { backend, host } = operations(scales[scale]);
   return backend / flopPerSecond + host / HOST_SPEED;
 }
+
+/** What an experiment takes at every scale, with about how many seconds. */
+export const costsOf = (
+  experiment: Experiment,
+  flopPerSecond: number,
+): Record<Scale, Operations & { readonly seconds: number }> =>
+  Object.fromEntries(
+    scaleNames.map((scale) => [
+      scale,
+      {
+        ...experiment.operations(experiment.scales[scale]),
+        seconds: estimateSeconds(experiment, scale, flopPerSecond),
+      },
+    ]),
+  ) as Record<Scale, Operations & { readonly seconds: number }>;

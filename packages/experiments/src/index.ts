@@ -6,7 +6,7 @@ export { classes } from "./classes/index.js";
 export type { ExperimentContext, ImageSource, TrainedNetwork } from "./context.js";
 export { drawDemo } from "./demo/figures.js";
 export { type DemoMeasures, type DemoResults, measureDemo, runDemo } from "./demo/measure.js";
-export { demoSettings } from "./demo/settings.js";
+export { demoSettings, publishedDemo } from "./demo/settings.js";
 export { denoise } from "./denoise/index.js";
 export { smallImages } from "./drawing.js";
 export {
@@ -29,7 +29,7 @@ export {
   type Verdict,
   verdicts,
 } from "./experiment.js";
-export { estimateSeconds, experimentNamed, experiments } from "./experiments.js";
+export { costsOf, estimateSeconds, experimentNamed, experiments } from "./experiments.js";
 export { exploration } from "./exploration/index.js";
 export { fixedPoints } from "./fixed-points/index.js";
 export { latent } from "./latent/index.js";

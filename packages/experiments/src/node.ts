@@ -1,2 +1,11 @@
-// Experiments in folders, in Node.
+// Experiments in folders, the images that they name, and restored images in files, in Node.
 export { createExperimentFolder, openExperimentFolder } from "./experiment-folder.js";
+export { namedImages, withFashion } from "./named-images.js";
+export {
+  type DamagedImages,
+  type FileDamage,
+  type RestorationFiles,
+  readDamagedImages,
+  restorationFiles,
+  writeRestored,
+} from "./restoration/files.js";

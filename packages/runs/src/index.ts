@@ -75,6 +75,13 @@ export {
   SPLIT_FILE,
 } from "./run-layout.js";
 export {
+  type SampledFrame,
+  type SamplePlan,
+  sampleMachine,
+  stepsPerSweep,
+  type Tempered,
+} from "./sample-machine.js";
+export {
   completeSettings,
   type GivenSettings,
   readSettings,

@@ -1,5 +1,9 @@
 // Runs and machines on disk, in Node.
+export { type CommandRecord, commandRecord } from "./command-record.js";
+export { loadEvaluationData } from "./evaluation-data.js";
 export type { FolderKind } from "./file-list.js";
+export { imageNames, readCounterparts, readImageFiles, readMask } from "./image-files.js";
+export { type ImagesToClassify, imagesToClassify } from "./images-to-classify.js";
 export { type ImportedRun, importRun } from "./import-run.js";
 export { type ArraySummary, type Inspection, inspect } from "./inspect.js";
 export { type DataPlaces, loadData, loadRunData, readImages } from "./load-data.js";
@@ -16,6 +20,15 @@ export {
 export { originOf } from "./origin.js";
 export { OwnFolder } from "./own-folder.js";
 export { createRun, isRun, openRun, RunFolder, readSettingsFile } from "./run-folder.js";
+export {
+  type SampleFiles,
+  sampleFiles,
+  type WrittenSamples,
+  writeSamples,
+} from "./sample-files.js";
+export { readPins, readStart } from "./sampling-start.js";
+export { servedFiles } from "./served-files.js";
 export { systemFailure } from "./system-failure.js";
 export { NpyStream, type TrajectoryFiles, writeTrajectory } from "./trajectory.js";
+export { cacheFile, keepCached, readCached } from "./user-cache.js";
 export { readWhole, writeWhole } from "./whole-file.js";

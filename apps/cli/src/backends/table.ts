@@ -2,13 +2,10 @@
 // that one which is not installed costs nothing and is unavailable by name.
 import type { CpuBuild } from "@neural-langevin/backend-cpu";
 import type { GpuJsMode } from "@neural-langevin/backend-gpujs";
+import { mayBeDefault, unavailableReason } from "@neural-langevin/backend-testkit";
 import type { TfjsPlatform } from "@neural-langevin/backend-tfjs";
-import {
-  type Backend,
-  createReferenceBackend,
-  isLangevinError,
-  LangevinError,
-} from "@neural-langevin/core";
+import { type Backend, createReferenceBackend, LangevinError } from "@neural-langevin/core";
+import type { NamedBackend } from "@neural-langevin/runs/node";
 
 /** A backend that `--backend` may name. */
 export interface BackendEntry {
@@ -134,21 +131,6 @@ export async function openMode({ entry, mode }: BackendMode, threads?: number): 
   }
 }
 
-/** A backend that computes, and its full name, with which the same one is opened again. */
-export interface OpenedBackend {
-  readonly name: string;
-  readonly backend: Backend;
-}
-
-/** Whether a backend may be chosen without being named: one that rounds its products to bf16 may not. */
-export const mayBeDefault = ({ device }: Backend): boolean => device.precision !== "bf16";
-
-/** Why a backend is unavailable; any other error is thrown. */
-export const unavailableReason = (error: unknown): string => {
-  if (!(isLangevinError(error) && error.code === "unavailable")) throw error;
-  return [error.message, error.remedy].filter(Boolean).join(" ");
-};
-
 /**
  * Opens a backend by its name: `cpu:plain`, or `cpu` for the first of its modes that is available in full precision.
  *
@@ -158,7 +140,7 @@ export async function openNamed(
   name: string,
   threads?: number,
   table = backendTable,
-): Promise<OpenedBackend> {
+): Promise<NamedBackend> {
   const modes = modesNamed(name, table);
   const reasons: string[] = [];
   for (const mode of modes) {

@@ -1,15 +1,9 @@
 // `nlm backends`: which backends run here, on which device, why others do not, and which one is the default.
+import { unavailableReason } from "@neural-langevin/backend-testkit";
 import { LangevinError } from "@neural-langevin/core";
 import type { Command } from "commander";
-import { chooseDefault, speedTestFile, testSpeeds } from "../backends/default-backend.js";
-import {
-  type BackendEntry,
-  backendTable,
-  modesOf,
-  nameOf,
-  openMode,
-  unavailableReason,
-} from "../backends/table.js";
+import { chooseDefault, probeBackends, speedTestFile } from "../backends/default-backend.js";
+import { type BackendEntry, backendTable, modesOf, nameOf, openMode } from "../backends/table.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { describeBackends, describeDefault, type ModeReport } from "../text/backends.js";
 import { verifyCommand } from "./verify.js";
@@ -34,7 +28,7 @@ async function backendsCommand(
   options: { readonly probe: boolean },
 ): Promise<void> {
   const speedTest = options.probe
-    ? await testSpeeds(terminal, { everyMode: true })
+    ? await probeBackends(terminal, { everyMode: true })
     : await chooseDefault(terminal);
   const backends = [];
   for (const entry of backendTable) {

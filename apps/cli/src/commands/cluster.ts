@@ -1,28 +1,47 @@
 // `nlm cluster`: a job file for a cluster.
+import { slurmJob } from "@neural-langevin/backend-ranks/node";
 import { LangevinError } from "@neural-langevin/core";
 import { readSettingsFile } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
 import { addAmount } from "../options.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { type SlurmJob, slurmJob } from "../text/slurm.js";
+
+/** What is trained, and what it asks of the cluster. */
+interface ClusterOptions {
+  readonly ranks: number;
+  /** Processor cores of each rank. */
+  readonly threads: number;
+  readonly time: string;
+  readonly config: string;
+  readonly out: string;
+}
 
 /** Prints the file; settings that cannot be trained with are refused here and not when the job's turn has come. */
-async function clusterCommand(terminal: Terminal, job: SlurmJob): Promise<void> {
-  if (!/^(\d+-)?\d+(:\d\d){0,2}$/.test(job.time)) {
+async function clusterCommand(terminal: Terminal, options: ClusterOptions): Promise<void> {
+  const { ranks, threads, time, config, out } = options;
+  if (!/^(\d+-)?\d+(:\d\d){0,2}$/.test(time)) {
     throw new LangevinError(
       "invalid-value",
-      `--time takes a time limit such as 04:00:00 or 2-00:00:00, not ${JSON.stringify(job.time)}.`,
+      `--time takes a time limit such as 04:00:00 or 2-00:00:00, not ${JSON.stringify(time)}.`,
     );
   }
-  const { shards } = await readSettingsFile(job.config);
-  if (shards !== undefined && shards < job.ranks) {
+  const { shards } = await readSettingsFile(config);
+  if (shards !== undefined && shards < ranks) {
     throw new LangevinError(
       "invalid-value",
-      `${job.ranks} ranks are more than the ${shards} shards in ${job.config}.`,
+      `${ranks} ranks are more than the ${shards} shards in ${config}.`,
       "Take fewer ranks, or more shards.",
     );
   }
-  const text = slurmJob(job);
+  const train = ["nlm", "train", "--ranks", "tcp", "--threads", String(threads)];
+  const text = slurmJob({
+    name: "nlm",
+    ranks,
+    threads,
+    time,
+    begin: [...train, "--config", config, "--out", out],
+    resume: { command: [...train, "--resume", out], where: `${out}/manifest.json` },
+  });
   terminal.result({ system: "slurm", job: text }, text.trimEnd());
 }
 

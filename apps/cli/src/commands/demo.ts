@@ -2,7 +2,13 @@
 // dreams freely, when it is given half a digit, and what it says of digits that it never saw.
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import { encodeNpy } from "@neural-langevin/datasets";
-import { demoSettings, drawDemo, measureDemo, runDemo } from "@neural-langevin/experiments";
+import {
+  demoSettings,
+  drawDemo,
+  measureDemo,
+  publishedDemo,
+  runDemo,
+} from "@neural-langevin/experiments";
 import { renderPng } from "@neural-langevin/figures/node";
 import {
   completeSettings,
@@ -31,22 +37,6 @@ import { ownName } from "../versions.js";
 
 /** Size of the demo: seconds, or the published setting. */
 type Scale = "quick" | "paper";
-
-/** The published setting, and its steps of generation. */
-const paper: { settings: Partial<TrainingSettings>; steps: number } = {
-  settings: {
-    labels: [1, 3, 6],
-    chains: 1000,
-    batch: 1000,
-    "step-size": 0.01,
-    integrator: "euler-maruyama",
-    updates: 120_000,
-    rate: 5e-5,
-    schedule: "constant",
-    "checkpoint-every": 1000,
-  },
-  steps: 24_939,
-};
 
 /** What the demo may be told. */
 interface DemoOptions {
@@ -81,9 +71,9 @@ async function demo(terminal: Terminal, options: DemoOptions): Promise<void> {
 async function readTraining({ scale, out, resume, overwrite, settings }: DemoOptions) {
   if (resume !== undefined) return { resume };
   const stem = scale === "quick" ? "runs/demo" : "runs/demo-paper";
-  const own = scale === "quick" ? demoSettings(settings.labels) : paper.settings;
+  const own = scale === "quick" ? demoSettings(settings.labels) : publishedDemo.settings;
   return {
-    settings: completeSettings({ images: 10_000, ...own, ...settings }),
+    settings: completeSettings({ ...own, ...settings }),
     out: out ?? (await nextFreePath(stem)),
     overwrite,
     scale,
@@ -128,7 +118,9 @@ async function show(terminal: Terminal, finished: Finished): Promise<void> {
   const { scale, settings, data, backend, run, outcome } = finished;
   requireImages(data, "the pictures of a demo");
   const machine = await loadNetwork(run.path);
-  const dynamics = dynamicsOf(machine, { steps: scale === "paper" ? paper.steps : undefined });
+  const dynamics = dynamicsOf(machine, {
+    steps: scale === "paper" ? publishedDemo.steps : undefined,
+  });
   const start = performance.now();
   const plan = { seed: settings.seed, dynamics };
   const results = await runDemo(backend, machine, data, plan, workOn(terminal));

@@ -1,21 +1,19 @@
 // `nlm denoise`: restore damaged images and complete partial ones by a trained machine.
 import { join } from "node:path";
-import { type ChainGaussian, LangevinError } from "@neural-langevin/core";
+import { LangevinError } from "@neural-langevin/core";
+import { maskNames } from "@neural-langevin/datasets";
+import { measureRestored, restoreImages } from "@neural-langevin/experiments";
 import {
-  type Encoding,
-  encodeAll,
-  encodingOf,
-  type ImageShape,
-  maskNames,
-} from "@neural-langevin/datasets";
-import { damageImages, measureRestored, restoreImages } from "@neural-langevin/experiments";
-import { cooling, dynamicsOf, pixelsOf } from "@neural-langevin/runs";
+  readDamagedImages,
+  restorationFiles,
+  writeRestored,
+} from "@neural-langevin/experiments/node";
+import { cooling } from "@neural-langevin/runs";
+import { imageNames } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
 import { openBackend } from "../backends/default-backend.js";
-import { namesOf, readCounterparts, readImageFiles, readMask } from "../files/image-files.js";
 import { openMachine } from "../files/open-machine.js";
 import { requireWritable } from "../files/outputs.js";
-import { type DamagedImages, plural, resultsOf, writeResults } from "../files/restored-files.js";
 import { addAmount, addDevice, addStepSize } from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -46,25 +44,22 @@ async function denoiseCommand(
   requireOneDamage(options);
   const { temperature, cool, out, seed, corrupt = null, mask = null } = options;
   const machine = await openMachine(terminal, options.model);
-  const { network, file, image } = machine;
-  const dynamics = { dt: options.stepSize };
-  const { chainStart } = dynamicsOf(machine);
-  const shape = { machine: options.model, pixels: pixelsOf(network), image };
-  const encoding = encodingOf(network.encoding);
-  const damaged = await prepare(paths, shape, { ...options, chainStart, encoding });
-  const results = resultsOf(damaged.files, out);
+  const { network, file } = machine;
+  const damaged = await readDamagedImages(paths, machine, options);
+  const results = restorationFiles(damaged, out);
   const { restored, ...others } = results;
   await requireWritable([...restored, ...Object.values(others)], options.overwrite);
   const { backend } = await openBackend(terminal, options.backend, options.threads);
   await using _backend = backend;
   const { start, masked } = damaged;
   const stages = [{ steps: options.steps, temperature }, ...(cool ? cooling : [])];
+  const dynamics = { dt: options.stepSize };
   const plan = { states: start, masked, stages, seed, dynamics };
   const relaxation = await restoreImages(backend, machine, plan, workOn(terminal));
   const measures = measureRestored(network, damaged, relaxation);
-  const names = namesOf(damaged.files);
+  const names = imageNames(damaged.files);
   const images = measures.map((measured, at) => ({ image: names[at]!, ...measured }));
-  await writeResults(results, damaged, relaxation, images);
+  await writeRestored(results, damaged, relaxation, images);
   const steps = relaxation.steps.at(-1)!;
   const { grid, csv, curve } = results;
   terminal.result(
@@ -79,7 +74,7 @@ async function denoiseCommand(
       files: { restored, grid, energies: csv, curve },
     },
     [
-      `Restored ${plural(images.length)} with ${file}:`,
+      `Restored ${images.length === 1 ? "1 image" : `${images.length} images`} with ${file}:`,
       `${steps} steps, T = ${temperature}${cool ? " cooled to 0" : ""}` +
         `${damaged.damage ? `; damage: ${damaged.damage}` : ""}.`,
       ...describeRestored(images),
@@ -108,35 +103,6 @@ function requireOneDamage({ corrupt, mask }: DenoiseOptions): void {
       "Leave one of them out.",
     );
   }
-}
-
-/** Reads and damages the images. */
-async function prepare(
-  paths: readonly string[],
-  shape: ImageShape,
-  options: DenoiseOptions & { readonly chainStart: ChainGaussian; readonly encoding: Encoding },
-): Promise<DamagedImages> {
-  const { corrupt, mask, original, seed, chainStart, encoding } = options;
-  const files = await readImageFiles(paths, shape);
-  const { width, height } = files[0]!;
-  const size = { width, height };
-  const masked = mask === undefined ? undefined : await readMask(mask, shape, size);
-  const given = encodeAll(files, encoding);
-  const damage = describeDamage(corrupt, mask);
-  const originals =
-    original !== undefined
-      ? encodeAll(await readCounterparts(original, files, shape), encoding)
-      : damage !== undefined
-        ? given
-        : undefined;
-  const start = damageImages(given, shape.pixels, { corrupt, masked, seed }, chainStart);
-  return { files, size, start, originals, masked, damage, encoding };
-}
-
-function describeDamage(corrupt: number | undefined, mask: string | undefined): string | undefined {
-  if (corrupt !== undefined) return `${Number((100 * corrupt).toPrecision(3))} % of units replaced`;
-  if (mask === undefined) return undefined;
-  return maskNames.includes(mask) ? `masked ${mask}` : "masked part";
 }
 
 /** Adds the command to the program. */

@@ -1,23 +1,17 @@
 // `nlm evaluate`: measure what a machine generates against images that it never saw.
 import { LangevinError } from "@neural-langevin/core";
-import { type DataSet, type Encoding, encodingOf } from "@neural-langevin/datasets";
 import { evaluate, requireEvaluable } from "@neural-langevin/experiments";
-import {
-  dynamicsOf,
-  narrowData,
-  type TrainingData,
-  type TrainingSettings,
-} from "@neural-langevin/runs";
-import { loadData, loadRunData, type RunFolder } from "@neural-langevin/runs/node";
+import { dynamicsOf, type TrainingSettings } from "@neural-langevin/runs";
+import { commandRecord, loadEvaluationData } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
 import { openBackend } from "../backends/default-backend.js";
 import { mnistPlace } from "../files/mnist.js";
 import { openMachine } from "../files/open-machine.js";
-import { recordOf } from "../files/record.js";
 import { addAmount, addDevice, addSettings, machineSettings, settingsOf } from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { describeEvaluation } from "../text/evaluation.js";
+import { caller } from "../versions.js";
 
 interface EvaluateOptions {
   /** The update whose checkpoint is measured; the latest unless given. */
@@ -42,7 +36,7 @@ async function evaluateCommand(
   options: EvaluateOptions,
 ): Promise<void> {
   const machine = await openMachine(terminal, path, options.checkpoint);
-  const { network, file, settings: own, run } = machine;
+  const { network, file, settings: own } = machine;
   const { settings: given } = options;
   const dynamics = dynamicsOf(machine, {
     steps: options.steps,
@@ -51,8 +45,7 @@ async function evaluateCommand(
     integrator: given.integrator,
   });
   const { equilibrium, annealing } = options;
-  const encoding = encodingOf(network.encoding);
-  const data = await dataOf(run, { ...own, "label-units": 0 }, encoding, options);
+  const data = await loadEvaluationData(machine, given, { ...mnistPlace(), test: options.test });
   const plan = { seed: given.seed ?? own.seed, dynamics, equilibrium, annealing };
   requireEvaluable(machine, data, plan);
   const opened = await openBackend(terminal, options.backend, options.threads);
@@ -61,7 +54,7 @@ async function evaluateCommand(
   const { sha256, heldOutSha256, training, split } = data;
   terminal.result(
     {
-      ...(await recordOf(machine, opened, dynamics, plan.seed)),
+      ...(await commandRecord(machine, opened, dynamics, plan.seed, await caller())),
       data: {
         source: training.source,
         sha256,
@@ -74,31 +67,6 @@ async function evaluateCommand(
     },
     describeEvaluation(file, evaluation, network.units, Math.min(terminal.columns, 100)),
   );
-}
-
-/**
- * The images that a machine is held against. A run's split never changes: its own images are those that it learned and
- * kept back, or fewer of them, or the test part of its data. Other data, and those of a file, are split by the seed of
- * the split.
- */
-async function dataOf(
-  run: RunFolder | undefined,
-  own: TrainingSettings,
-  encoding: Encoding,
-  { settings, test }: EvaluateOptions,
-): Promise<TrainingData<DataSet>> {
-  const { labels, images, "held-out": heldOut } = settings;
-  if (run && settings.data === undefined && !test) {
-    return narrowData(await loadRunData(run, own, mnistPlace()), { labels, images, heldOut });
-  }
-  const wanted = {
-    ...own,
-    "split-seed": own["split-seed"] ?? own.seed,
-    ...settings,
-    "held-out": heldOut ?? (run ? undefined : own["held-out"]),
-    "held-out-from": test ? "test" : "training",
-  } as const;
-  return loadData(wanted, { ...mnistPlace(), encoding });
 }
 
 /** Adds the command to the program. */

@@ -1,12 +1,10 @@
 // `nlm experiment`: compute something that the paper shows, and write numbers, figures and a report.
+import { timeBackend, timedMachine } from "@neural-langevin/backend-testkit";
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
-import type { ImageSet } from "@neural-langevin/datasets";
-import { readIdxFolder } from "@neural-langevin/datasets/node";
 import {
-  type Experiment,
+  costsOf,
   type ExperimentRun,
   type ExperimentStorage,
-  estimateSeconds,
   experimentNamed,
   experiments,
   type Report,
@@ -15,17 +13,16 @@ import {
   type Scale,
   scaleNames,
 } from "@neural-langevin/experiments";
-import { createExperimentFolder, openExperimentFolder } from "@neural-langevin/experiments/node";
+import {
+  createExperimentFolder,
+  namedImages,
+  openExperimentFolder,
+  withFashion,
+} from "@neural-langevin/experiments/node";
 import { renderPng } from "@neural-langevin/figures/node";
 import { computedBy } from "@neural-langevin/runs";
-import { readImages } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
-import {
-  chooseDefault,
-  openBackend,
-  timeBackend,
-  timedMachine,
-} from "../backends/default-backend.js";
+import { chooseDefault, openBackend } from "../backends/default-backend.js";
 import { mnistPlace } from "../files/mnist.js";
 import { nextFreePath } from "../files/outputs.js";
 import { reopenBackend } from "../files/training-run.js";
@@ -48,9 +45,6 @@ interface ExperimentOptions {
   readonly threads?: number | undefined;
 }
 
-/** Where Debian's package dataset-fashion-mnist puts it. */
-const FASHION_MNIST = "/usr/share/datasets/fashion-mnist";
-
 /** Runs a named experiment at its scale, or goes on with the one in `options.resume`. */
 async function experimentCommand(
   terminal: Terminal,
@@ -69,7 +63,8 @@ async function experimentCommand(
   }
   const experiment = experimentNamed(name);
   const { scale, seed, fashion, overwrite } = options;
-  const settings = await withFashion(experiment, scale, fashion);
+  const settings =
+    fashion === undefined ? undefined : await withFashion(experiment, scale, fashion);
   const opened = await openBackend(terminal, options.backend, options.threads);
   await using backend = opened.backend;
   const path = options.out ?? (await nextFreePath(`runs/experiments/${experiment.name}-${scale}`));
@@ -113,46 +108,6 @@ async function resumeExperiment(
 }
 
 /**
- * The settings of a scale with Fashion-MNIST from a folder; undefined where no folder is named.
- *
- * @throws invalid-value, not-found
- */
-async function withFashion(
-  { name, scales }: Experiment,
-  scale: Scale,
-  folder: string | undefined,
-): Promise<object | undefined> {
-  if (folder === undefined) return undefined;
-  const settings: { fashion?: object } = scales[scale];
-  if (!settings.fashion) {
-    throw new LangevinError(
-      "invalid-value",
-      `--fashion is given, but ${name} does not take Fashion-MNIST.`,
-      "Leave it out.",
-    );
-  }
-  await readIdxFolder(folder, "train");
-  return { ...settings, fashion: { ...settings.fashion, data: folder } };
-}
-
-/**
- * The images that the settings of an experiment name.
- *
- * @throws what `readImages` throws
- */
-async function imagesNamed(name: string): Promise<ImageSet> {
-  if (name !== "fashion-mnist") return readImages(name, mnistPlace());
-  return readImages(FASHION_MNIST).catch((error) => {
-    if (!isLangevinError(error, "not-found")) throw error;
-    throw new LangevinError(
-      "not-found",
-      error.message,
-      "Install Debian's package dataset-fashion-mnist, or name a folder with --fashion.",
-    );
-  });
-}
-
-/**
  * Runs an experiment with its progress on the terminal, and prints what was found.
  *
  * @throws aborted, with the command that goes on
@@ -168,7 +123,7 @@ async function follow(
   terminal.print(`  into  ${path}`);
   const report = await runExperiment({
     ...run,
-    data: imagesNamed,
+    data: namedImages(mnistPlace()),
     versions: versions(),
     renderPng,
     ...workOn(terminal),
@@ -204,13 +159,7 @@ async function listExperiments(
   const list = experiments.map((experiment) => ({
     name: experiment.name,
     description: experiment.description,
-    scales: Object.fromEntries(
-      scaleNames.map((scale) => {
-        const operations = experiment.operations(experiment.scales[scale]);
-        const seconds = estimateSeconds(experiment, scale, flopPerSecond);
-        return [scale, { ...operations, seconds }];
-      }),
-    ) as Record<Scale, { backend: number; host: number; seconds: number }>,
+    scales: costsOf(experiment, flopPerSecond),
   }));
   const width = Math.min(terminal.columns, 100);
   const lines = list.flatMap(({ name, description, scales }) => [

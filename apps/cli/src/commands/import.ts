@@ -16,7 +16,7 @@ import { addSettings, machineSettings, settingsOf } from "../options.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { describeCouplings } from "../text/couplings.js";
 import { formatNumber, shellWord } from "../text/format.js";
-import { origin, ownName, versions } from "../versions.js";
+import { caller, ownName } from "../versions.js";
 
 interface ImportOptions extends ArrayOptions {
   readonly bias: string | undefined;
@@ -49,15 +49,8 @@ async function importCommand(
     await writeWhole(out, encodeNetwork(network, { "imported from": sources }));
   } else {
     const { settings, overwrite } = options;
-    const run = {
-      network,
-      sources,
-      settings,
-      overwrite,
-      versions: versions(),
-      origin: await origin(),
-    };
-    await importRun(out, { ...run, places: mnistPlace() });
+    const run = { network, sources, settings, overwrite, places: mnistPlace() };
+    await importRun(out, { ...run, ...(await caller()) });
   }
   const { largestSelfCoupling } = statistics;
   const lines = [

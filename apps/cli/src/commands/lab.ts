@@ -1,12 +1,7 @@
 // `nlm lab`: serves the browser lab on this machine, and a run or file for it to open.
-import { readdir, stat } from "node:fs/promises";
-import { basename, dirname, join, relative, resolve, sep } from "node:path";
-import { LangevinError } from "@neural-langevin/core";
-import { siteFolder } from "@neural-langevin/lab";
-import { checkpointUpdate } from "@neural-langevin/runs";
-import { isRun } from "@neural-langevin/runs/node";
+import { serveLab } from "@neural-langevin/lab/server";
+import { servedFiles } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
-import { serveLab } from "../files/lab-server.js";
 import { addAmount } from "../options.js";
 import type { Terminal } from "../terminal/terminal.js";
 
@@ -21,8 +16,8 @@ interface LabOptions {
 /** Serves until Ctrl-C. */
 async function labCommand(terminal: Terminal, options: LabOptions): Promise<void> {
   const { machine, port } = options;
-  const files = machine === undefined ? new Map<string, string>() : await filesOf(machine);
-  const server = await serveLab(siteFolder, files, port);
+  const files = machine === undefined ? new Map<string, string>() : await servedFiles(machine);
+  const server = await serveLab(files, port);
   const address = `http://localhost:${server.port}/${files.size > 0 ? "?run" : ""}`;
   terminal.result({ address }, `The lab is at ${address}`);
   terminal.print("Press Ctrl-C to stop.");
@@ -31,37 +26,6 @@ async function labCommand(terminal: Terminal, options: LabOptions): Promise<void
     else terminal.interrupted.addEventListener("abort", () => end(), { once: true });
   });
   await server.close();
-}
-
-/**
- * The files of a run, or the one file, by their paths for the page.
- *
- * @throws not-found
- */
-async function filesOf(path: string): Promise<Map<string, string>> {
-  const entry = await stat(path).catch(() => undefined);
-  if (entry?.isFile()) return new Map([[basename(path), path]]);
-  if (!entry || !(await isRun(path))) {
-    throw new LangevinError(
-      "not-found",
-      entry
-        ? `The folder ${path} is not a run: it has no manifest.json.`
-        : `There is no run or file ${path}.`,
-      "Name the folder of a run, or a safetensors file.",
-    );
-  }
-  const folder = resolve(path);
-  const above = dirname(folder);
-  const names = await readdir(folder);
-  const own = ["config.yaml", "manifest.json", "metrics.jsonl", "images.npy", "labels.npy"];
-  const checkpoints = await readdir(join(folder, "checkpoints")).catch(() => []);
-  const served = [
-    ...own.filter((name) => names.includes(name)).map((name) => join(folder, name)),
-    ...checkpoints
-      .filter((name) => checkpointUpdate(name) !== undefined)
-      .map((name) => join(folder, "checkpoints", name)),
-  ];
-  return new Map(served.map((file) => [relative(above, file).split(sep).join("/"), file]));
 }
 
 /** Adds the command to the program. */

@@ -1,48 +1,29 @@
 // `nlm sample`: generate images with a trained machine.
 import { join } from "node:path";
 import { meanEstimate } from "@neural-langevin/analysis";
-import {
-  type Integrator,
-  integrators,
-  LangevinError,
-  type LangevinFrame,
-  type LangevinPlan,
-  type Session,
-  type TemperingPlan,
-  type WorkOptions,
-} from "@neural-langevin/core";
-import {
-  decodeStates,
-  encodeNpy,
-  findEncoding,
-  labelMask,
-  pixelStates,
-  setLabel,
-} from "@neural-langevin/datasets";
+import { type Integrator, integrators, LangevinError } from "@neural-langevin/core";
+import { decodeStates, findEncoding, pixelStates } from "@neural-langevin/datasets";
 import { smallImages } from "@neural-langevin/experiments";
+import { dynamicsOf, requireLabelUnits, sampleMachine, stepsPerSweep } from "@neural-langevin/runs";
 import {
-  cooling,
-  dynamicsOf,
-  followChains,
-  openChains,
-  placeChains,
-  requireLabelUnits,
-  runChains,
-  sha256,
-  temperChains,
-} from "@neural-langevin/runs";
-import { writeTrajectory, writeWhole } from "@neural-langevin/runs/node";
+  commandRecord,
+  readPins,
+  readStart,
+  sampleFiles,
+  writeSamples,
+  writeWhole,
+} from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
 import { openBackend } from "../backends/default-backend.js";
+import { mnistPlace } from "../files/mnist.js";
 import { openMachine } from "../files/open-machine.js";
 import { requireWritable } from "../files/outputs.js";
-import { recordOf } from "../files/record.js";
-import { readPins, readStart } from "../files/sampling-start.js";
 import { addAmount, addDevice, addStepSize, readLabelList, readLadder } from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { formatEstimate } from "../text/format.js";
-import { describeTempering, type Tempered } from "../text/tempering.js";
+import { describeTempering } from "../text/tempering.js";
+import { caller } from "../versions.js";
 
 /** What sampling may be told. */
 interface SampleOptions {
@@ -73,9 +54,6 @@ interface SampleOptions {
   readonly threads: number | undefined;
 }
 
-/** Langevin steps between two swaps of tempered chains. */
-const SWEEP = 20;
-
 /** Samples a machine, and writes states, what they mean, and what was seen on the way. */
 async function sampleCommand(
   terminal: Terminal,
@@ -85,97 +63,52 @@ async function sampleCommand(
   requireTogether(options);
   const machine = await openMachine(terminal, path, options.checkpoint);
   const { network, file, settings, image } = machine;
-  const { label, every, burnIn, tempering, chains, seed = settings.seed } = options;
-  const layout = label.length > 0 ? requireLabelUnits(network, label, path) : undefined;
+  const { label: labels, every, burnIn, tempering, chains, cool, out } = options;
+  const { seed = settings.seed, start, pin, stepSize: dt, ...given } = options;
+  if (labels.length > 0) requireLabelUnits(network, labels, path);
   const encoding = findEncoding(network.encoding);
-  const place = (name: string, isWritten: unknown) =>
-    isWritten ? join(options.out, name) : undefined;
   const files = {
-    states: join(options.out, "states.npy"),
-    grid: place("grid.png", image && encoding),
-    values: place("values.npy", !image && encoding),
-    trajectory: place("trajectory.npy", every),
-    energies: place("energies.npy", every),
-    record: join(options.out, "sample.json"),
+    ...sampleFiles(machine, out, every !== undefined),
+    grid: image && encoding && join(out, "grid.png"),
+    record: join(out, "sample.json"),
   };
   const named = Object.values(files).filter((name) => name !== undefined);
   await requireWritable(named, options.overwrite);
-  const { stepSize: dt, ...given } = options;
   const dynamics = dynamicsOf(machine, { ...given, dt });
-  const begin = options.start === undefined ? undefined : await readStart(machine, options.start);
-  const pins = options.pin === undefined ? undefined : await readPins(machine, options.pin);
+  const begin = start === undefined ? undefined : await readStart(machine, start, mnistPlace());
+  const pinned = pin === undefined ? undefined : await readPins(machine, pin);
   const opened = await openBackend(terminal, options.backend, options.threads);
   await using backend = opened.backend;
-  const rungs = tempering?.length ?? 1;
-  await using session = await openChains(backend, network, { chains: chains * rungs, seed });
-  await placeChains(session, dynamics.chainStart, (state, chain) => {
-    // The chains of a ladder begin alike and are asked for one label.
-    const row = Math.floor(chain / rungs);
-    if (begin) state.set(rowOf(begin, row, network.units));
-    if (layout) setLabel(state, label[row % label.length]!, layout);
-  });
-  const plan = {
-    dt: dynamics.dt,
-    integrator: dynamics.integrator,
-    start: "continue",
-    pinned: union(layout && labelMask(layout), pins),
-  } as const;
-  const steps = burnIn + dynamics.steps;
-  const work = workOn(terminal);
-  const frames = tempering
-    ? coldFrames(session, { ...plan, temperatures: tempering, steps, every }, work)
-    : frameAfter(
-        session,
-        { ...plan, steps, temperature: dynamics.temperature, burnIn, every },
-        work,
-      );
-  let last: SampledFrame | undefined;
-  const seen = async function* () {
-    for await (const frame of frames) {
-      last = frame;
-      const after = frame.done - burnIn;
-      if (every !== undefined && after > 0 && after % every === 0) yield frame;
-    }
-  };
-  let count = 0;
-  if (files.trajectory) {
-    count = await writeTrajectory({ states: files.trajectory, energies: files.energies }, seen());
-  } else for await (const _ of seen());
-  if (options.cool) last = await runChains(session, "cooling", { ...plan, stages: cooling }, work);
-  const { states: x, energies, tempered } = last!;
-  const energy = meanEstimate(energies);
-  const pixels = pixelStates(x, network.labelUnits);
-  const array = encodeNpy(x, [chains, network.units]);
-  await writeWhole(files.states, array);
-  if (files.values) {
-    const values = new Float32Array(encoding!.decode(pixels));
-    await writeWhole(
-      files.values,
-      encodeNpy(values, [chains, ...(network.shape ?? [values.length / chains])]),
-    );
-  }
+  const plan = { chains, seed, labels, dynamics, start: begin, pinned };
+  const { end, frames, statesSha256 } = await writeSamples(
+    files,
+    machine,
+    sampleMachine(backend, machine, { ...plan, burnIn, every, tempering, cool }, workOn(terminal)),
+  );
   if (files.grid) {
     // Several labels take turns, so that each has columns of its own.
     const square = Math.min(16, Math.ceil(Math.sqrt(chains)));
-    const columns = label.length > 1 ? label.length : square;
-    const rows = Math.ceil(chains / columns);
-    const shown = smallImages(decodeStates(pixels, encoding), image!, columns, rows);
+    const columns = labels.length > 1 ? labels.length : square;
+    const pixels = decodeStates(pixelStates(end.states, network.labelUnits), encoding);
+    const shown = smallImages(pixels, image!, columns, Math.ceil(chains / columns));
     await writeWhole(files.grid, shown.png);
   }
+  const energy = meanEstimate(end.energies);
   const temperature = tempering?.[0] ?? dynamics.temperature;
+  const by = await caller();
   const sampled = {
-    ...(await recordOf(machine, opened, { ...dynamics, temperature }, seed)),
+    ...(await commandRecord(machine, opened, { ...dynamics, temperature }, seed, by)),
     chains,
-    labels: label.length > 0 ? label : undefined,
-    start: options.start,
-    pin: options.pin,
+    labels: labels.length > 0 ? labels : undefined,
+    start,
+    pin,
     burnIn: burnIn || undefined,
-    tempering: tempered,
-    cooled: options.cool,
+    tempering: end.tempered,
+    cooled: cool,
     meanEnergy: energy.value,
     meanEnergyError: energy.standardError,
-    frames: every === undefined ? undefined : { count, every },
-    statesSha256: await sha256(array),
+    frames: every === undefined ? undefined : { count: frames, every },
+    statesSha256,
     files,
   };
   // The record comes last: one with the hash of the states is whole.
@@ -184,10 +117,10 @@ async function sampleCommand(
     sampled,
     [
       `Sampled ${chains} chains of ${file}; mean energy ${formatEstimate(energy)}.`,
-      ...(tempered ? describeTempering(tempered) : []),
+      ...(end.tempered ? describeTempering(end.tempered) : []),
       `  states      ${files.states}`,
       ...(files.values ? [`  values      ${files.values}`] : []),
-      ...(files.trajectory ? [`  trajectory  ${files.trajectory}, ${count} frames`] : []),
+      ...(files.trajectory ? [`  trajectory  ${files.trajectory}, ${frames} frames`] : []),
       ...(files.energies ? [`  energies    ${files.energies}`] : []),
       ...(files.grid ? [`  pictures    ${files.grid}`] : []),
       `  record      ${files.record}`,
@@ -217,10 +150,10 @@ function requireTogether({
       "Leave --temperature and --cool out.",
     );
   }
-  if (tempering && every !== undefined && every % SWEEP !== 0) {
+  if (tempering && every !== undefined && every % stepsPerSweep !== 0) {
     refuse(
-      `Tempered chains swap every ${SWEEP} steps, and --every ${every} is no multiple of that.`,
-      `Name one, such as --every ${SWEEP * Math.ceil(every / SWEEP)}.`,
+      `Tempered chains swap every ${stepsPerSweep} steps, and --every ${every} is no multiple of that.`,
+      `Name one, such as --every ${stepsPerSweep * Math.ceil(every / stepsPerSweep)}.`,
     );
   }
   if (burnIn > 0 && every === undefined) {
@@ -236,79 +169,6 @@ function requireTogether({
     );
   }
 }
-
-/** Chains at one moment; those of tempering say how it went. */
-interface SampledFrame extends Pick<LangevinFrame, "done" | "states" | "energies"> {
-  readonly tempered?: Tempered | undefined;
-}
-
-/** Frames of plain chains: after every so many steps beyond the burn-in, and the last one. */
-function frameAfter(
-  session: Session,
-  plan: Pick<LangevinPlan, "dt" | "integrator" | "pinned"> & {
-    readonly steps: number;
-    readonly temperature: number;
-    readonly burnIn: number;
-    readonly every: number | undefined;
-  },
-  work: WorkOptions,
-): AsyncGenerator<SampledFrame, void, void> {
-  const { steps, temperature, burnIn, every, ...rest } = plan;
-  const at =
-    every &&
-    Array.from(
-      { length: Math.floor((steps - burnIn) / every) },
-      (_, frame) => burnIn + (frame + 1) * every,
-    );
-  const stages = [{ steps, temperature }];
-  return followChains(
-    session,
-    "sampling",
-    { ...rest, stages, start: "continue", at: at || undefined },
-    work,
-  );
-}
-
-/** Frames of the coldest of tempered chains. */
-async function* coldFrames(
-  session: Session,
-  plan: Pick<TemperingPlan, "dt" | "integrator" | "pinned" | "temperatures"> & {
-    readonly steps: number;
-    readonly every: number | undefined;
-  },
-  work: WorkOptions,
-): AsyncGenerator<SampledFrame, void, void> {
-  const { steps, every, ...rest } = plan;
-  const tempering = {
-    ...rest,
-    start: "continue",
-    sweeps: Math.ceil(steps / SWEEP),
-    steps: SWEEP,
-    every: every === undefined ? undefined : every / SWEEP,
-  } as const;
-  for await (const frame of temperChains(session, tempering, work)) {
-    const { tried, accepted, roundTrips } = frame.swaps;
-    yield {
-      done: frame.done * SWEEP,
-      states: frame.statesAt(0),
-      energies: frame.energies.filter((_, chain) => frame.rungs[chain] === 0),
-      tempered: {
-        temperatures: frame.temperatures,
-        accepted: Array.from(tried, (all, pair) => accepted[pair]! / all),
-        roundTrips,
-      },
-    };
-  }
-}
-
-const rowOf = (states: Float32Array, row: number, units: number): Float32Array => {
-  const start = (row % (states.length / units)) * units;
-  return states.subarray(start, start + units);
-};
-
-/** The units that are in one of two masks. */
-const union = (first: Uint8Array | undefined, second: Uint8Array | undefined) =>
-  first && second ? first.map((one, unit) => one || second[unit]!) : (first ?? second);
 
 /** Adds the command to the program. */
 export function defineSample(program: Command, terminal: Terminal): void {

@@ -1,4 +1,6 @@
 // `nlm train`: learn images, with every setting in the field's words.
+import { leadJob, type Ranks, serveJob } from "@neural-langevin/backend-ranks";
+import { joinJob, type Transport, transports } from "@neural-langevin/backend-ranks/node";
 import { LangevinError } from "@neural-langevin/core";
 import { isImageSet } from "@neural-langevin/datasets";
 import {
@@ -10,21 +12,14 @@ import {
 } from "@neural-langevin/runs";
 import { readSettingsFile } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
-import {
-  endJob,
-  type Job,
-  joinJob,
-  serveJob,
-  type Transport,
-  transports,
-} from "../backends/job.js";
+import { openNamed } from "../backends/table.js";
 import { drawTrainingCurve } from "../files/pictures.js";
-import { openTraining, runTraining } from "../files/training-run.js";
+import { type BackendChoice, openTraining, runTraining } from "../files/training-run.js";
 import { addAmount, addDevice, addSettings, settingsOf } from "../options.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { describeWarnings } from "../text/data.js";
 import { counted, formatDuration, formatNumber, shellWord } from "../text/format.js";
-import { ownName } from "../versions.js";
+import { ownName, ownVersion } from "../versions.js";
 
 /** What a training may be told besides its settings. */
 interface TrainOptions {
@@ -40,7 +35,7 @@ interface TrainOptions {
   readonly timeLimit: number | undefined;
   readonly backend: string | undefined;
   readonly threads: number | undefined;
-  readonly job: Job | undefined;
+  readonly job: Ranks | undefined;
   readonly settings: Partial<TrainingSettings>;
 }
 
@@ -123,6 +118,13 @@ async function readTraining(options: TrainOptions) {
     );
   }
   return { resume, from, changedData, set: { ...set, ...(updates && { updates }) } };
+}
+
+/** Computes for rank 0, which speaks. */
+async function serve(job: Ranks): Promise<void> {
+  const create = async ({ name, threads }: BackendChoice) =>
+    (await openNamed(name, threads)).backend;
+  if (!(await serveJob(job, create))) process.exitCode = 1;
 }
 
 /** Reads `name=value`, and adds it to those before it. */
@@ -216,10 +218,13 @@ Examples:
     .action(async ({ config, out, resume, from, overwrite, backend, threads, ranks, ...more }) => {
       const { set = {}, changedData, timeLimit, ...rest } = more;
       const settings = settingsOf(rest);
-      const job = await joinJob(ranks as Transport | true | undefined);
-      if (job && job.rank > 0) return serveJob(job);
+      const job = await joinJob(ranks as Transport | true | undefined, {
+        "the version of nlm": ownVersion(),
+        "the command": process.argv.slice(2).join(" "),
+      });
+      if (job && job.rank > 0) return serve(job);
       const named = { config, out, resume, from, overwrite, backend, threads };
       const options = { ...named, set, changedData, timeLimit, job, settings };
-      await endJob(job, trainCommand(terminal, options, end));
+      await leadJob(job, () => trainCommand(terminal, options, end));
     });
 }

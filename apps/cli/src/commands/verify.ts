@@ -1,13 +1,6 @@
 // `nlm backends --verify`: backends against the contract, as a table of scenarios and backends.
-import { scenarios, verifyBackend } from "@neural-langevin/backend-testkit";
-import {
-  backendTable,
-  modesNamed,
-  modesOf,
-  nameOf,
-  openMode,
-  unavailableReason,
-} from "../backends/table.js";
+import { scenarios, unavailableReason, verifyBackend } from "@neural-langevin/backend-testkit";
+import { backendTable, modesNamed, modesOf, nameOf, openMode } from "../backends/table.js";
 import { showProgress } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { type ContractVerdict, describeVerdicts } from "../text/contract.js";

@@ -1,20 +1,21 @@
 // A training as `nlm train` and `nlm demo` have it: its backend opened by name, followed on the terminal, and stopped by
 // Ctrl-C with a word on how to go on.
+import { inShards, type Ranks } from "@neural-langevin/backend-ranks";
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import { type ComputedBy, sessionOf, type TrainingSettings, trainRun } from "@neural-langevin/runs";
 import {
   beginTraining,
   type Continuation,
+  type NamedBackend,
   type OpenedTraining,
   resumeTraining,
 } from "@neural-langevin/runs/node";
 import { openBackend } from "../backends/default-backend.js";
-import { inShards, type Job } from "../backends/job.js";
-import { type OpenedBackend, openNamed } from "../backends/table.js";
+import { openNamed } from "../backends/table.js";
 import { ProgressLine, workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { formatNumber } from "../text/format.js";
-import { origin, versions } from "../versions.js";
+import { caller } from "../versions.js";
 import { mnistPlace } from "./mnist.js";
 
 /** What computes, where a command names it. */
@@ -22,7 +23,7 @@ interface DeviceOptions {
   readonly backend?: string | undefined;
   readonly threads?: number | undefined;
   /** The processes that compute; this one alone unless given. */
-  readonly job?: Job | undefined;
+  readonly job?: Ranks | undefined;
 }
 
 /**
@@ -35,7 +36,7 @@ export async function reopenBackend(
   terminal: Terminal,
   before: Pick<ComputedBy, "backend" | "threads">,
   named: DeviceOptions,
-): Promise<OpenedBackend> {
+): Promise<NamedBackend> {
   const own = before.backend;
   const wanted = openNamed(named.backend ?? own, named.threads ?? before.threads);
   const opened = await wanted.catch((error) => {
@@ -53,6 +54,22 @@ export async function reopenBackend(
     );
   }
   return opened;
+}
+
+/** What rank 0 chooses for all ranks. */
+export interface BackendChoice {
+  readonly name: string;
+  readonly threads: number | undefined;
+}
+
+/** A backend in so many shards, on all processes of the job. */
+async function spread(
+  { name, backend }: NamedBackend,
+  shards: number,
+  { threads, job }: DeviceOptions,
+): Promise<NamedBackend> {
+  const choice: BackendChoice = { name, threads };
+  return { name, backend: await inShards(backend, { shards, ranks: job, choice }) };
 }
 
 /** A training that begins in a folder of its own, or one that goes on. */
@@ -86,10 +103,9 @@ export async function openTraining(
   if ("resume" in training) {
     const opened = await resumeTraining(training.resume, {
       ...training,
-      versions: versions(),
-      origin: await origin(),
+      ...(await caller()),
       open: async (before, { shards }) =>
-        inShards(await reopenBackend(terminal, before, device), shards, device),
+        spread(await reopenBackend(terminal, before, device), shards, device),
       places,
     });
     if (!opened.from) {
@@ -100,10 +116,9 @@ export async function openTraining(
   }
   return beginTraining(training.out, {
     ...training,
-    versions: versions(),
-    origin: await origin(),
+    ...(await caller()),
     open: async () =>
-      inShards(
+      spread(
         await openBackend(terminal, device.backend, device.threads),
         training.settings.shards,
         device,

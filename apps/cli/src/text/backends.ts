@@ -1,6 +1,6 @@
 // Backends, their devices and the default, in words.
+import type { SpeedTest } from "@neural-langevin/backend-testkit";
 import type { DeviceReport } from "@neural-langevin/core";
-import type { SpeedTest } from "../backends/default-backend.js";
 import { describeTerm, formatNumber, wrapText } from "./format.js";
 
 /** One mode of a backend, on its device or with the reason why it is unavailable. */

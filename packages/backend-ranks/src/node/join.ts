@@ -8,10 +8,14 @@ import { firstHost, type RankPlace, rankOfEnvironment } from "./environment.js";
 import { openMpi } from "./mpi-link.js";
 import { openTcp } from "./tcp.js";
 
+/** What may carry messages between processes. */
+export const transports = ["mpi", "tcp"] as const;
+export type Transport = (typeof transports)[number];
+
 /** How ranks reach each other. What is not given comes from variables of the launcher. */
 export interface RanksOptions {
   /** `mpi` where a launcher of MPI started this process, `tcp` elsewhere, unless given. */
-  readonly transport?: "mpi" | "tcp" | undefined;
+  readonly transport?: Transport | undefined;
   /** This process among the ranks; from the launcher's variables unless given. */
   readonly place?: Pick<RankPlace, "rank" | "size"> | undefined;
   /** TCP: where rank 0 listens, "host:port"; the variable NLM_RANKS_AT unless given. */
@@ -40,8 +44,7 @@ const LEAST_SECRET = 16;
  */
 export async function joinRanks(options: RanksOptions = {}): Promise<Ranks> {
   const place = options.place ?? rankOfEnvironment();
-  const isMpi = place && "launcher" in place && /MPI/.test(place.launcher as string);
-  const transport = options.transport ?? (isMpi ? "mpi" : "tcp");
+  const transport = options.transport ?? (place && isMpi(place) ? "mpi" : "tcp");
   const link = await (transport === "mpi" ? openMpi(place, options.library) : meet(place, options));
   if (!link) return new Ranks();
   try {
@@ -56,6 +59,26 @@ export async function joinRanks(options: RanksOptions = {}): Promise<Ranks> {
   }
   return new Ranks(link);
 }
+
+/**
+ * Joins the other processes of the job, if there are any: those that a launcher of MPI started, and those of Slurm,
+ * Kubernetes or NLM_RANK where they are asked for.
+ *
+ * @param asked the transport; true leaves the choice to the launcher, and undefined asks for nothing
+ * @throws what `joinRanks` throws
+ */
+export async function joinJob(
+  asked: Transport | true | undefined,
+  agreement: RanksOptions["agreement"],
+): Promise<Ranks | undefined> {
+  const place = rankOfEnvironment();
+  if (!place || place.size === 1 || (asked === undefined && !isMpi(place))) return undefined;
+  return joinRanks({ place, transport: asked === true ? undefined : asked, agreement });
+}
+
+/** Whether a launcher of MPI started this process. */
+const isMpi = (place: Partial<RankPlace>): boolean =>
+  place.launcher === "Open MPI" || place.launcher === "MPICH";
 
 /** A link by TCP; undefined for a process that is alone. */
 async function meet(

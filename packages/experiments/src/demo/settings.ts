@@ -1,4 +1,4 @@
-// The settings of the demo.
+// The settings of the demo, small and as published.
 import type { GivenSettings } from "@neural-langevin/runs";
 
 /**
@@ -25,3 +25,20 @@ export const demoSettings = (labels?: readonly number[]): GivenSettings => ({
   rate: 4e-4,
   "average-from": 0.6,
 });
+
+/** The published setting, PCD-10 with a thousand chains, and its steps of generation. */
+export const publishedDemo: { readonly settings: GivenSettings; readonly steps: number } = {
+  settings: {
+    labels: [1, 3, 6],
+    images: 10_000,
+    chains: 1000,
+    batch: 1000,
+    "step-size": 0.01,
+    integrator: "euler-maruyama",
+    updates: 120_000,
+    rate: 5e-5,
+    schedule: "constant",
+    "checkpoint-every": 1000,
+  },
+  steps: 24_939,
+};

@@ -1,12 +1,14 @@
 // The server of the lab: it answers this host only, with files of the site and of one run, and with nothing else.
 import { createReadStream } from "node:fs";
 import { open, realpath } from "node:fs/promises";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer } from "node:http";
 import { extname, join, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { LangevinError } from "@neural-langevin/core";
+import { siteFolder } from "./site.js";
 
-const types: Readonly<Record<string, string>> = {
+/** @type {Readonly<Record<string, string>>} */
+const types = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript",
   ".css": "text/css",
@@ -46,18 +48,9 @@ const headers = {
   "Cache-Control": "no-cache",
 };
 
-/**
- * Serves a site, and files by their paths below `/run/`, of which `/run/index.json` is the list.
- *
- * @param port 0 takes any that is free
- * @throws unavailable, for a port that cannot be used
- */
-export async function serveLab(
-  site: string,
-  files: ReadonlyMap<string, string>,
-  port: number,
-): Promise<{ readonly port: number; close(): Promise<void> }> {
-  const root = await realpath(site);
+/** @type {typeof import("./server.js").serveLab} */
+export async function serveLab(files, port) {
+  const root = await realpath(siteFolder);
   const server = createServer((request, response) => {
     answer(request, response, root, files).catch(() => response.destroy());
   });
@@ -71,11 +64,17 @@ export async function serveLab(
   };
 }
 
-const portOf = (server: Server): number => (server.address() as { port: number }).port;
+/** @param {import("node:http").Server} server */
+const portOf = (server) => /** @type {{ port: number }} */ (server.address()).port;
 
-async function listen(server: Server, port: number): Promise<void> {
-  await new Promise<void>((listening, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
+/**
+ * @param {import("node:http").Server} server
+ * @param {number} port
+ * @returns {Promise<void>}
+ */
+function listen(server, port) {
+  return new Promise((listening, reject) => {
+    server.once("error", (/** @type {NodeJS.ErrnoException} */ error) => {
       const taken = error.code === "EADDRINUSE";
       reject(
         new LangevinError(
@@ -83,7 +82,7 @@ async function listen(server: Server, port: number): Promise<void> {
           taken
             ? `The port ${port} is in use.`
             : `The port ${port} cannot be used: ${error.message}.`,
-          "Use --port with another number, or 0 for any that is free.",
+          "Name another port, or 0 for any that is free.",
           { cause: error },
         ),
       );
@@ -92,14 +91,17 @@ async function listen(server: Server, port: number): Promise<void> {
   });
 }
 
-/** Answers one request. */
-async function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  root: string,
-  files: ReadonlyMap<string, string>,
-): Promise<void> {
-  const refuse = (status: number, more = {}) => {
+/**
+ * Answers one request.
+ *
+ * @param {import("node:http").IncomingMessage} request
+ * @param {import("node:http").ServerResponse} response
+ * @param {string} root
+ * @param {ReadonlyMap<string, string>} files
+ * @returns {Promise<void>}
+ */
+async function answer(request, response, root, files) {
+  const refuse = (/** @type {number} */ status, more = {}) => {
     response.writeHead(status, { ...headers, ...more }).end();
   };
   // A name that somebody made lead to this host (DNS rebinding) would let their page read what is served.
@@ -136,15 +138,23 @@ async function answer(
   }
 }
 
-/** Whether a request was sent to this host by one of its own names. */
-function isOwnHost({ headers: { host }, socket }: IncomingMessage): boolean {
+/**
+ * Whether a request was sent to this host by one of its own names.
+ *
+ * @param {import("node:http").IncomingMessage} request
+ */
+function isOwnHost({ headers: { host }, socket }) {
   const port = socket.localPort;
   const names = ["localhost", "127.0.0.1", "[::1]"];
   return names.some((name) => host === `${name}:${port}` || (port === 80 && host === name));
 }
 
-/** The path of an address; undefined where it is none. */
-function pathOf(address: string): string | undefined {
+/**
+ * The path of an address; undefined where it is none.
+ *
+ * @param {string} address
+ */
+function pathOf(address) {
   try {
     const path = decodeURIComponent(new URL(address, "http://localhost").pathname).slice(1);
     return path.includes("\0") ? undefined : path;
@@ -153,12 +163,15 @@ function pathOf(address: string): string | undefined {
   }
 }
 
-/** The file behind a path; undefined where there is none within the site and the run. */
-async function fileOf(
-  path: string,
-  root: string,
-  files: ReadonlyMap<string, string>,
-): Promise<string | undefined> {
+/**
+ * The file behind a path; undefined where there is none within the site and the run.
+ *
+ * @param {string} path
+ * @param {string} root
+ * @param {ReadonlyMap<string, string>} files
+ * @returns {Promise<string | undefined>}
+ */
+async function fileOf(path, root, files) {
   if (path.startsWith("run/")) return files.get(path.slice("run/".length));
   const file = await realpath(join(root, path || "index.html")).catch(() => undefined);
   return file?.startsWith(root + sep) ? file : undefined;

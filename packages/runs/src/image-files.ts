@@ -1,4 +1,4 @@
-// Images and masks that a command is given as PNG and NPY files.
+// Images and masks for a machine in PNG and NPY files.
 import { stat } from "node:fs/promises";
 import { basename, join, parse } from "node:path";
 import { LangevinError } from "@neural-langevin/core";
@@ -10,7 +10,7 @@ import {
   requireMask,
   whiteMask,
 } from "@neural-langevin/datasets";
-import { readWhole } from "@neural-langevin/runs/node";
+import { readWhole } from "./whole-file.js";
 
 /**
  * Reads files of images that a machine can see.
@@ -28,7 +28,7 @@ export async function readImageFiles(
 }
 
 /** What an image is called: its file, with a number where the file has several. */
-export const namesOf = (files: readonly ImageFile[]): string[] =>
+export const imageNames = (files: readonly ImageFile[]): string[] =>
   files.flatMap(({ file, count }) =>
     count === 1
       ? [parse(file).base]

@@ -1,15 +1,11 @@
 // What it takes to repeat a command on a machine: the machine by its hash, how chains were run, what computed, and what
 // was called where.
-import {
-  type ComputedBy,
-  computedBy,
-  type Dynamics,
-  type Origin,
-  sha256,
-} from "@neural-langevin/runs";
-import { type LoadedNetwork, readWhole } from "@neural-langevin/runs/node";
-import type { OpenedBackend } from "../backends/table.js";
-import { origin, versions } from "../versions.js";
+import type { Dynamics } from "./dynamics.js";
+import type { LoadedNetwork } from "./load-network.js";
+import type { NamedBackend } from "./open-training.js";
+import { type ComputedBy, computedBy, type Manifest, type Origin } from "./provenance.js";
+import { sha256 } from "./training-data.js";
+import { readWhole } from "./whole-file.js";
 
 /** The record of a command; where chains begin is in the machine's file. */
 export interface CommandRecord
@@ -27,14 +23,19 @@ export interface CommandRecord
   readonly at: string;
 }
 
-/** The record of a command that samples a machine. */
-export async function recordOf(
+/**
+ * The record of a command that ran chains of a machine.
+ *
+ * @param by.versions packages and platform with their versions
+ * @throws not-found, unavailable, for a file that is gone
+ */
+export async function commandRecord(
   { file, sha256: known, run }: LoadedNetwork,
-  { name, backend }: OpenedBackend,
-  dynamics: Dynamics,
+  { name, backend }: NamedBackend,
+  { steps, temperature, dt, integrator }: Dynamics,
   seed: number,
+  by: { readonly versions: Manifest["versions"]; readonly origin?: Origin | undefined },
 ): Promise<CommandRecord> {
-  const { steps, temperature, dt, integrator } = dynamics;
   return {
     machine: file,
     machineSha256: known ?? (await sha256(await readWhole(file))),
@@ -45,8 +46,8 @@ export async function recordOf(
     dt,
     integrator,
     ...computedBy(backend, name),
-    versions: versions(),
-    ...(await origin()),
+    versions: by.versions,
+    ...by.origin,
     at: new Date().toISOString(),
   };
 }

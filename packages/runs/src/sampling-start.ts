@@ -1,22 +1,27 @@
-// Where chains of `nlm sample` begin, and which units keep their values, as flags and files say it.
+// Where chains of a machine begin, and which units keep their values, as files say it.
 import { LangevinError } from "@neural-langevin/core";
 import { greyLevels, parseNpy, parsePng, recognizeFormat } from "@neural-langevin/datasets";
-import { decodeCheckpoint, pixelsOf } from "@neural-langevin/runs";
-import { type LoadedNetwork, loadRunData, readWhole } from "@neural-langevin/runs/node";
-import { mnistPlace } from "./mnist.js";
+import { type DataPlaces, loadRunData } from "./load-data.js";
+import type { LoadedNetwork } from "./load-network.js";
+import { decodeCheckpoint, pixelsOf } from "./machine-file.js";
+import { readWhole } from "./whole-file.js";
 
 /**
  * States x that chains begin from, shape [count][N]: the chains of the training, the data that it learned, or those of a
  * file.
  *
- * @param what `chains`, `data`, or the path of an NPY file of shape (B, N) or (B, pixels)
+ * @param what `chains`, `data`, or the path of an NPY file of shape (B, N)
  * @throws not-found, bad-file; invalid-value, for a machine without chains or data
  */
-export async function readStart(machine: LoadedNetwork, what: string): Promise<Float32Array> {
+export async function readStart(
+  machine: LoadedNetwork,
+  what: string,
+  places: DataPlaces = {},
+): Promise<Float32Array> {
   const { network, file, run, settings } = machine;
   if (what === "chains") return decodeCheckpoint(await readWhole(file), file).chains;
   if (what === "data") {
-    if (run) return (await loadRunData(run, settings, mnistPlace())).states;
+    if (run) return (await loadRunData(run, settings, places)).states;
     throw new LangevinError(
       "invalid-value",
       `${file} lies in no run, so it is not known what it learned.`,
