@@ -1,5 +1,6 @@
 // A machine with label neurons, on the built site in Chromium: it draws the digit that it is asked for, and says which one
 // it sees.
+import { readFileSync } from "node:fs";
 import { readMachine } from "@neural-langevin/machines";
 import { encodeNetwork } from "@neural-langevin/runs";
 import { findChromium, withPage } from "@neural-langevin/tooling/chromium";
