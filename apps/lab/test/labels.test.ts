@@ -23,13 +23,10 @@ const step = (page: Page): Promise<number> =>
 describe.skipIf(!findChromium())("label neurons in Chromium", () => {
   it("belong to one of the machines that come along, which the menu names", async () => {
     await open("dream?chains=10", async (page) => {
-      for (const [title, other] of [
-        ["Ten digits · 884 neurons", "Digits 1, 3 and 6"],
-        ["Digits 1, 3 and 6 · 784 neurons", "Clothes"],
-      ]) {
-        await page.locator("summary", { hasText: title! }).click();
-        await page.getByRole("button", { name: other!, exact: true }).click();
-      }
+      await page.locator("summary", { hasText: "Ten digits · 884 neurons" }).click();
+      await page.getByRole("button", { name: "Digits 1, 3 and 6", exact: true }).click();
+      await page.getByText("Digits 1, 3 and 6 · 784 neurons").waitFor();
+      await page.getByRole("button", { name: "Clothes", exact: true }).click();
       await page.getByText("Clothes · 884 neurons").waitFor();
       await page.getByRole("img", { name: "Label neurons: 0 is held" }).waitFor();
     });
