@@ -137,7 +137,7 @@ export const gzip = (bytes) => new Uint8Array(gzipSync(bytes));
 export const yaml = () =>
   [
     "data: mnist\nlabels: [1, 3, 6]\nrate: 1e-3\nupdates: 2000\nnegative-phase: pcd-10\n",
-    "data: 'a.npy'\nimages: 100\nheld-out: 0\nwarm-up: ~\n# words\nseed: 0x10\nschedule: cosine\n",
+    "data: 'a.npy'\nimages: ~\nheld-out: 0\nwarm-up: 3\n# words\nseed: 0x10\nschedule: cosine\n",
     Object.entries(completeSettings({ data: "a.npy" }))
       .map(([name, value]) => `${name}: ${value ?? ""}`)
       .join("\n"),
