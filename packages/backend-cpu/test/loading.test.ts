@@ -1,7 +1,15 @@
 // The package as it is published, in processes that were started in every way in which Node is started, and installed
 // below any path: it computes and writes nothing, or says in an error of its own what is missing.
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -27,7 +35,7 @@ try {
 }
 `;
 
-/** Installs what is published of core and this package in a folder, with koffi and the native kernels made here. */
+/** Installs what is published of core and this package in a folder, with koffi, and the native kernels if any were made here. */
 function install(folder: string): void {
   const scope = join(folder, "node_modules", "@neural-langevin");
   mkdirSync(scope, { recursive: true });
@@ -36,8 +44,10 @@ function install(folder: string): void {
     ["backend-cpu", ".."],
   ] as const) {
     for (const part of ["dist", "native", "package.json"]) {
-      if (name === "core" && part === "native") continue;
-      cpSync(join(here(from), part), join(scope, name, part), { recursive: true });
+      const source = join(here(from), part);
+      // Core has no native kernels, and a machine without a compiler makes none.
+      if (part === "native" && !existsSync(source)) continue;
+      cpSync(source, join(scope, name, part), { recursive: true });
     }
   }
   const koffi = realpathSync(here("../node_modules/koffi"));
