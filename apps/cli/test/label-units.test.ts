@@ -141,3 +141,20 @@ it("labels that a machine has no units for are refused", async () => {
   );
   expect(await refuse("sample", "memory.safetensors", "--label", "two")).toContain("--label takes");
 });
+
+it("classify takes the images that the run kept back, and refuses others that lie in their place", async () => {
+  const own = readFileSync(at("stripes.npz"));
+  // The same images in another order: of those that are drawn anew, some would be ones that the run learned.
+  const labels = Uint8Array.from({ length: 60 }, (_, image) => (image < 30 ? 2 : 5));
+  const pixels = Uint8Array.from([...labels].flatMap((label) => [...kind(label)]));
+  const arrays = {
+    x_train: { shape: [60, 4, 4], values: pixels },
+    y_train: { shape: [60], values: labels },
+  };
+  writeFileSync(at("stripes.npz"), encodeNpz(arrays, { deflate: false }));
+  const { status, stderr } = await nlm(["classify", "run", "--backend", "reference"], folder);
+  writeFileSync(at("stripes.npz"), own);
+  expect(status).toBe(2);
+  expect(stderr.replace(/\s+/g, " ")).toContain("is not what the run run began with");
+  expect(await run("classify", "run")).toMatchObject({ images: 10 });
+});

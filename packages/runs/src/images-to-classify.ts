@@ -9,9 +9,10 @@ import {
   shapeOf,
   sizeOf,
 } from "@neural-langevin/datasets";
+import { loadEvaluationData } from "./evaluation-data.js";
 import { requireLabelUnits } from "./generate.js";
 import { imageNames, readImageFiles } from "./image-files.js";
-import { type DataPlaces, loadData, readImages } from "./load-data.js";
+import { type DataPlaces, readImages } from "./load-data.js";
 import type { LoadedNetwork } from "./load-network.js";
 
 /** Images to look at; `names` where they are shown one by one, `labels` where they are known. */
@@ -28,29 +29,31 @@ export interface ImagesToClassify {
  * Reads the files that are named; else the images of some data whose labels the machine knows; else those that its run kept
  * for evaluation.
  *
- * @throws not-found, bad-file, unsupported; invalid-value, for images of another size or without labels
+ * @throws not-found, bad-file, unsupported; invalid-value, for images of another size or without labels; what
+ *   `loadEvaluationData` throws
  */
 export async function imagesToClassify(
-  { network, settings, image, run, file }: LoadedNetwork,
+  machine: LoadedNetwork,
   { files, data }: { readonly files: readonly string[]; readonly data?: string | undefined },
   places: DataPlaces = {},
 ): Promise<ImagesToClassify> {
-  const machine = run?.path ?? file;
-  const { pixels, labels } = requireLabelUnits(network, [], machine);
+  const { network, image, run, file } = machine;
+  const name = run?.path ?? file;
+  const { pixels, labels } = requireLabelUnits(network, [], name);
   const encoding = encodingOf(network.encoding);
   if (files.length > 0) {
-    const read = await readImageFiles(files, { machine, pixels, image });
+    const read = await readImageFiles(files, { machine: name, pixels, image });
     const names = imageNames(read);
     return { states: encodeAll(read, encoding), names, labels: undefined, source: "the files" };
   }
   const set: DataSet =
     data === undefined
-      ? (await loadData({ ...settings, "label-units": 0 }, places)).heldOut
+      ? (await loadEvaluationData(machine, {}, places)).heldOut
       : withLabels(await readImages(data, places), labels);
   if (sizeOf(set) !== pixels || set.count === 0 || !set.labels) {
     throw new LangevinError(
       "invalid-value",
-      `The machine ${machine} classifies images of ${pixels} pixels by the labels ${labels.join(", ")}, but ${set.source} has ` +
+      `The machine ${name} classifies images of ${pixels} pixels by the labels ${labels.join(", ")}, but ${set.source} has ` +
         `${set.labels ? `${set.count} of ${shapeOf(set).join(" × ")}` : "no labels"}.`,
       "Name labelled images of this machine, or files of images.",
     );
