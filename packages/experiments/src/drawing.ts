@@ -1,4 +1,5 @@
 // What several experiments draw alike.
+import { decodeStates } from "@neural-langevin/datasets";
 import {
   type FilmRow,
   filmStrip,
@@ -18,6 +19,26 @@ export const levelLine = (name: string, x: readonly number[], value: number): Se
 /** Picture pixels per image pixel, so that an image is about `size` pixels wide. */
 export const zoomTo = (size: number, width: number): number =>
   Math.max(1, Math.round(size / width));
+
+/**
+ * Rows of chains over time, the first of which has the name.
+ *
+ * @param frames states x of the chains at each moment, shape [chains][units]
+ */
+export function filmsOfChains(
+  name: string,
+  frames: readonly Float32Array[],
+  units: number,
+): FilmRow[] {
+  return Array.from({ length: frames[0]!.length / units }, (_, chain) => {
+    const pixels = new Uint8Array(frames.length * units);
+    frames.forEach((states, moment) => {
+      const state = states.subarray(chain * units, (chain + 1) * units);
+      pixels.set(decodeStates(state), moment * units);
+    });
+    return { name: chain === 0 ? name : "", pixels };
+  });
+}
 
 /** Images in rows, without headings over the columns. */
 export function imageRows(film: {

@@ -514,6 +514,7 @@ describe("bias", () => {
 
 /** What the judge finds, with some measures. */
 const judged = (given: Partial<JudgedImages> = {}): JudgedImages => ({
+  energy: 0.5,
   legible: 0.5,
   legibleError: 0.03,
   rarest: 0.2,
@@ -535,7 +536,6 @@ describe("age", () => {
             points: lengths.map((steps, at) => ({
               ...judged({ frechetDistance: distances[at]! }),
               steps,
-              energy: 0.5,
             })),
           },
         ],
@@ -561,7 +561,7 @@ describe("start", () => {
       "step-size": 0.1,
       before: Float64Array.of(couplings === "gaussian" ? 0.001 : 17, 17, 25),
       after: Float64Array.of(1, 2, 3),
-      points: [{ update: 10, flop: 2e12, energy: 0.5, ...judged({ legible }) }],
+      points: [{ update: 10, flop: 2e12, ...judged({ legible }) }],
     });
     const found = startFindings({
       curves: [curve("gaussian", 2, 0.1), curve("antisymmetric", 4, 0.7)],

@@ -1,8 +1,8 @@
 // How images read over the length of generation, for machines whose training's chains lived to different ages.
-import { decodeStates } from "@neural-langevin/datasets";
 import type { FilmRow } from "@neural-langevin/figures";
 import { chainStartOf, completeSettings } from "@neural-langevin/runs";
 import type { ExperimentContext } from "../context.js";
+import { filmsOfChains } from "../drawing.js";
 import { type JudgedImages, judge, judgedAt } from "../judged.js";
 import { paceOf, startingStates } from "../sampling.js";
 import { type AgeSettings, ageOf } from "./settings.js";
@@ -10,8 +10,6 @@ import { type AgeSettings, ageOf } from "./settings.js";
 /** What a machine generates after some steps. */
 export interface AgePoint extends JudgedImages {
   readonly steps: number;
-  /** Mean energy of the chains per unit. */
-  readonly energy: number;
 }
 
 /** A machine and what it generates over time. */
@@ -38,7 +36,7 @@ export async function measure(
 ): Promise<AgeResult> {
   const data = await context.data(training);
   const { units } = data;
-  const read = judge(data);
+  const observe = judge(data, SHOWN);
   const complete = completeSettings({ seed: context.seed, ...training });
   const start = startingStates(context.seed, chains, units, chainStartOf(complete, data));
   const curves: AgeCurve[] = [];
@@ -54,26 +52,14 @@ export async function measure(
       start,
       at: steps,
       ...paceOf(complete),
-      observe: ({ states, energies }) => ({
-        ...read(states),
-        energy: energies.reduce((sum, value) => sum + value, 0) / energies.length / units,
-        states: states.slice(0, SHOWN * units),
-      }),
+      observe,
     });
     const points = steps.map((step, moment) => ({
       steps: step,
-      energy: columns.energy[moment]!,
       ...judgedAt(columns, moment),
     }));
     curves.push({ age, points });
-    for (let chain = 0; chain < SHOWN; chain++) {
-      const pixels = new Uint8Array(steps.length * units);
-      columns.states.forEach((states, moment) => {
-        const state = states.subarray(chain * units, (chain + 1) * units);
-        pixels.set(decodeStates(state), moment * units);
-      });
-      films.push({ name: chain === 0 ? `age ${age}` : "", pixels });
-    }
+    films.push(...filmsOfChains(`age ${age}`, columns.states, units));
   }
   const { width, height } = data.training;
   return { curves, films, steps, width, height };

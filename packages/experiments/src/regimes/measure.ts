@@ -1,9 +1,9 @@
 // Quality over the steps of generation, for machines of several trainings.
 import type { Quality } from "@neural-langevin/analysis";
-import { decodeStates } from "@neural-langevin/datasets";
 import type { FilmRow } from "@neural-langevin/figures";
 import { completeSettings, planOf } from "@neural-langevin/runs";
 import type { ExperimentContext } from "../context.js";
+import { filmsOfChains } from "../drawing.js";
 import { imageQuality, qualityAt } from "../image-quality.js";
 import { paceOf, startingStates } from "../sampling.js";
 import { type RegimesSettings, updatesOf } from "./settings.js";
@@ -66,14 +66,7 @@ export async function measure(
         qualities: steps.map((_, moment) => qualityAt(columns, moment)),
       });
       if (machine !== machines.at(-1)) continue;
-      for (let chain = 0; chain < SHOWN; chain++) {
-        const pixels = new Uint8Array(steps.length * units);
-        columns.states.forEach((states, moment) => {
-          const state = states.subarray(chain * units, (chain + 1) * units);
-          pixels.set(decodeStates(state), moment * units);
-        });
-        films.push({ name: chain === 0 ? phase : "", pixels });
-      }
+      films.push(...filmsOfChains(phase, columns.states, units));
     }
   }
   const apart = Math.min(chains, Math.floor(images.count / 2)) * units;

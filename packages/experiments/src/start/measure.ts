@@ -16,8 +16,6 @@ export interface StartPoint extends JudgedImages {
   readonly update: number;
   /** Operations of the training up to here. */
   readonly flop: number;
-  /** Mean energy of the chains per unit; T/2 in a quadratic well. */
-  readonly energy: number;
 }
 
 /** One kind of initial couplings. */
@@ -46,7 +44,7 @@ export async function measure(
 ): Promise<StartResult> {
   const data = await context.data(training);
   const { units } = data;
-  const read = judge(data);
+  const observe = judge(data, SHOWN);
   const curves: StartCurve[] = [];
   const films: FilmRow[] = [];
   for (const start of starts) {
@@ -66,14 +64,10 @@ export async function measure(
         start: from,
         at: [steps],
         ...paceOf(complete),
-        observe: ({ states, energies }) => ({
-          ...read(states),
-          energy: energies.reduce((sum, value) => sum + value, 0) / energies.length / units,
-          states: states.slice(0, SHOWN * units),
-        }),
+        observe,
       });
       const flop = trainingOperations({ ...given, updates: update }, units);
-      points.push({ update, flop, energy: columns.energy[0]!, ...judgedAt(columns, 0) });
+      points.push({ update, flop, ...judgedAt(columns, 0) });
       shown = columns.states[0]!;
     }
     const stiffness = await context.arrays(`${name}-stiffness`, () => ({
