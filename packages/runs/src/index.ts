@@ -26,7 +26,7 @@ export {
   type TrainedMachine,
 } from "./dynamics.js";
 export { FILE_LIST, fileListText } from "./file-list.js";
-export { askForLabels, type GenerationPlan, generate, requireLabelUnits } from "./generate.js";
+export { type GenerationPlan, generate, requireLabelUnits } from "./generate.js";
 export {
   type ArrayOptions,
   type ExportFormat,

@@ -3,7 +3,7 @@
 import { lookup } from "node:dns/promises";
 import { createServer, connect as dial, type Server, type Socket } from "node:net";
 import { networkInterfaces } from "node:os";
-import { LangevinError } from "@neural-langevin/core";
+import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import { accept, introduce, type Member } from "./handshake.js";
 import { TcpLink } from "./tcp-link.js";
 import { Wire } from "./wire.js";
@@ -178,7 +178,7 @@ class Meeting {
     } catch (error) {
       socket.end();
       // Who leaves in the middle of the handshake is a stranger; who finishes it and does not belong ends the job.
-      if (error instanceof LangevinError) this.#refuse(error);
+      if (isLangevinError(error)) this.#refuse(error);
     } finally {
       this.#unknown.delete(socket);
     }
