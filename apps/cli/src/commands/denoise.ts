@@ -111,7 +111,7 @@ export function defineDenoise(program: Command, terminal: Terminal): void {
     .command("denoise")
     .description("restore damaged images, or complete masked ones, by lowering the energy")
     .argument("<images...>", "PNG or NPY files of the machine's size")
-    .requiredOption("--model <machine>", "a run folder or a safetensors file");
+    .requiredOption("--model <machine>", "a run, a safetensors file, or a name as zoo:ten-digits");
   addAmount(
     command,
     "--corrupt",

@@ -72,7 +72,10 @@ export function defineExport(program: Command, terminal: Terminal): void {
   program
     .command("export")
     .description("write couplings J and bias b as NPY, NPZ or safetensors, bit for bit")
-    .argument("<machine>", "a run folder, for its latest checkpoint, or a safetensors file")
+    .argument(
+      "<machine>",
+      "a run, for its latest checkpoint, a safetensors file, or a name as zoo:ten-digits",
+    )
     .addOption(
       new Option("--format <name>", "format (default: what --out ends in, else npy)").choices(
         exportFormats,

@@ -33,7 +33,7 @@ export function defineLab(program: Command, terminal: Terminal): void {
   const lab = program
     .command("lab")
     .description("serve the lab to a browser, with a machine to look into")
-    .argument("[machine]", "a run folder or a safetensors file (default: digits 1, 3, 6)");
+    .argument("[machine]", "a run folder or a safetensors file (default: ten digits)");
   addAmount(lab, "--port", "count", 0, "port on localhost, 0 for any that is free", 8000);
   lab
     .option("--json", "write one JSON object to stdout")

@@ -1,4 +1,4 @@
-// `nlm machines`: the trained machines that come along, and what is known about each.
+// `nlm machines`: the trained machines that are included, and what is known about each.
 import { machineCard, machineCards } from "@neural-langevin/machines";
 import type { Command } from "commander";
 import { ZOO } from "../files/named-machine.js";
@@ -17,12 +17,12 @@ export function defineMachines(program: Command, terminal: Terminal): void {
   program
     .command("machines")
     .argument("[name]", "one of them")
-    .description("show the trained machines that come along, and how each was made")
+    .description("list the trained machines that are included, and how each was made")
     .option("--json", "write one JSON object to stdout")
     .addHelpText(
       "after",
       `
-Commands that take a machine take the name of one of these.
+Every command that takes a machine takes one of these names.
 
 Examples:
   nlm machines

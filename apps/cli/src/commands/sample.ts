@@ -175,7 +175,7 @@ export function defineSample(program: Command, terminal: Terminal): void {
   const sampling = program
     .command("sample")
     .description("generate images with a trained machine; of one label, if it has learned labels")
-    .argument("<machine>", "a run folder or a safetensors file");
+    .argument("<machine>", "a run, a safetensors file, or a name as zoo:ten-digits");
   addAmount(
     sampling,
     "--checkpoint",

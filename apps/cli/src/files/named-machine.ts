@@ -3,7 +3,7 @@ import { LangevinError } from "@neural-langevin/core";
 import { readMachine } from "@neural-langevin/machines";
 import { type LoadedNetwork, loadNetwork } from "@neural-langevin/runs/node";
 
-/** What the names of machines that come along begin with. */
+/** What the names of machines that are included begin with. */
 export const ZOO = "zoo:";
 
 /**

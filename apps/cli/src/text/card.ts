@@ -1,4 +1,4 @@
-// The cards of machines that come along, for people.
+// The cards of machines that are included, for people.
 import type { MachineCard } from "@neural-langevin/machines";
 import { withError } from "./digits.js";
 import { wrapText } from "./format.js";
