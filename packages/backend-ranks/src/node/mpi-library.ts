@@ -52,6 +52,9 @@ export function startMpi(launcher: string | undefined, file: string | undefined)
       "Install koffi, or let the ranks meet by TCP.",
     );
   }
+  // UCX, on which MPICH and others build, watches memory for its cache of registrations. When it starts, it tries that by
+  // moving the end of the heap to and fro without malloc's lock, and takes a page from a thread that allocates just then.
+  process.env.UCX_MEM_EVENTS ??= "n";
   const named = file ?? process.env.NLM_MPI;
   const known =
     launcher === "MPICH" ? [...mpichFiles, ...openMpiFiles] : [...openMpiFiles, ...mpichFiles];
