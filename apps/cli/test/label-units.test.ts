@@ -80,6 +80,10 @@ it("nlm sample --label makes images of the labels that it is asked for, in turn"
 it("nlm classify names images, and says how many are right", async () => {
   const named = await run("classify", "memory.safetensors", "two.png");
   expect(named).toMatchObject({ labels: [2], names: ["two.png"] });
+  // What it takes to name them again.
+  expect(named).toMatchObject({ seed: expect.any(Number), dt: expect.any(Number) });
+  expect(named.machineSha256).toMatch(/^[0-9a-f]{64}$/);
+  expect(named.command).toContain("classify");
   const all = await run("classify", "memory.safetensors", "--data", "stripes.npz");
   expect(all).toMatchObject({ images: 60, accuracy: { value: 1 } });
   expect(all.accuracy.standardError).toBeCloseTo(Math.sqrt((61 * 1) / (62 ** 2 * 63)), 12);
