@@ -63,8 +63,10 @@ const statesIn = (folder: string) => {
 };
 
 it("nlm sample --label makes images of the labels that it is asked for, in turn", async () => {
-  const result = await run("sample", "memory.safetensors", "--label", "2,5", "--chains", "6");
-  expect(result).toMatchObject({ labels: [2, 5], steps: 2000, temperature: 0.05 });
+  const temperatures = [0.05, 0.06];
+  const flags = ["--label", "2,5", "--chains", "6", "--temperature", "0.05,0.06"];
+  const result = await run("sample", "memory.safetensors", ...flags);
+  expect(result).toMatchObject({ labels: [2, 5], steps: 2000, temperature: 0.05, temperatures });
   const { shape, states } = statesIn("samples");
   expect(shape).toEqual([6, UNITS]);
   for (let chain = 0; chain < 6; chain++) {
