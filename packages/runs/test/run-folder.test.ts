@@ -405,6 +405,17 @@ describe("writing", () => {
     }
   });
 
+  it("removes what a killed process left, however often this one has written there", async () => {
+    const child = spawn(process.execPath, ["-e", ""]);
+    await new Promise((resolve) => child.once("exit", resolve));
+    const host = createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
+    for (let round = 0; round < 2; round++) {
+      writeFileSync(join(folder, `.nlm-${host}-${child.pid}--1.tmp`), "half");
+      await writeWhole(join(folder, "whole"), "text");
+      expect(readdirSync(folder)).toEqual(["whole"]);
+    }
+  });
+
   it("leaves nothing behind when it fails", async () => {
     mkdirSync(join(folder, "taken", "by a folder"), { recursive: true });
     await expect(writeWhole(join(folder, "taken"), "text")).rejects.toThrow();
