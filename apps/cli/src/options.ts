@@ -67,7 +67,7 @@ export const machineSettings: readonly string[] = [
 export function addDevice(command: Command): void {
   command.option(
     "--backend <id>",
-    "backend, as ID or ID:MODE (default: the fastest, see `nlm backends`)",
+    "backend, as ID or ID:MODE, or a module (default: the fastest, see `nlm backends`)",
   );
   addAmount(command, "--threads", "count", 1, "threads of the backend");
   command.option("--json", "write one JSON object to stdout");

@@ -1,7 +1,9 @@
 // The choice of a backend, the contract on the command line, and parity.
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { scenarios } from "@neural-langevin/backend-testkit";
 import { createReferenceBackend, LangevinError } from "@neural-langevin/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -167,6 +169,57 @@ describe("a backend by name", () => {
       code: "unavailable",
       message: "The package neural-langevin-ghost is not installed.",
     });
+  });
+});
+
+describe("a backend of one's own", () => {
+  const entryOf = (name: string) =>
+    pathToFileURL(createRequire(import.meta.url).resolve(name)).href;
+  const core = entryOf("@neural-langevin/core");
+
+  it("trains, and the run goes on with it from another folder", async () => {
+    const work = join(folder, "own");
+    mkdirSync(work);
+    writeFileSync(
+      join(work, "mine.mjs"),
+      `export { createReferenceBackend as default } from "${core}";`,
+    );
+    writeFileSync(join(work, "data.csv"), "a,b\n1,0\n0,1\n1,1\n0,0\n");
+    const small = ["--encoding", "identity", "--held-out", "1", "--chains", "2", "--batch", "2"];
+    const train = ["train", "--data", "data.csv", ...small, "--out", "run", "--backend"];
+    const begun = await nlm([...train, "./mine.mjs", "--updates", "2"], work);
+    expect(begun.stderr).not.toMatch(/^nlm:/m);
+    expect(begun.status).toBe(0);
+    const manifest = () => JSON.parse(readFileSync(join(work, "run", "manifest.json"), "utf8"));
+    expect(manifest().backend).toBe(join(work, "mine.mjs"));
+    const on = ["train", "--resume", join("own", "run"), "--updates", "3"];
+    expect((await nlm(on, folder)).status).toBe(0);
+    expect(manifest().backend).toBe(join(work, "mine.mjs"));
+    rmSync(join(work, "mine.mjs"));
+    const gone = await nlm([...on.slice(0, 3), "--updates", "4"], folder);
+    expect(gone.status).toBe(2);
+    expect(gone.stderr.replace(/\s+/g, " ")).toMatch(
+      /The run began on \S+mine\.mjs, which is not available here: There is no file/,
+    );
+  });
+
+  it("is held to the contract, and compared", async () => {
+    const cpu = entryOf("@neural-langevin/backend-cpu");
+    writeFileSync(
+      join(folder, "plain.mjs"),
+      `import { createCpuBackend } from "${cpu}";
+       export const createBackend = ({ threads }) => createCpuBackend({ build: "plain", threads });`,
+    );
+    const verify = ["backends", "--verify", "./plain.mjs", "--json"];
+    const { status, stdout } = await nlm(verify, folder);
+    expect(status).toBe(0);
+    const { backends } = JSON.parse(stdout);
+    expect(backends).toMatchObject([{ name: join(folder, "plain.mjs"), holds: true }]);
+    const parity = ["parity", "./plain.mjs", "cpu:plain", "--steps", "3", "--json"];
+    expect(JSON.parse((await nlm(parity, folder)).stdout).bits[0].worst).toBe(24);
+    const absent = await nlm(["backends", "--verify", "./absent.mjs"], folder);
+    expect(absent.status).toBe(1);
+    expect(absent.stdout.replace(/\s+/g, " ")).toMatch(/There is no file \S+absent\.mjs/);
   });
 });
 

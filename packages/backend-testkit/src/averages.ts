@@ -46,6 +46,19 @@ export const averages: readonly Scenario[] = [
     },
   },
   {
+    key: "average/from-zeros",
+    statement: "the first average weighs like any other, beside the zeros of a new session",
+    needsSharedNoise: false,
+    async run({ backend }) {
+      const session = await openExample(backend, spec);
+      session.average(0.25);
+      const { couplings, bias } = exampleNetwork(units);
+      const due = [...couplings, ...bias].map((parameter) => parameter / 4);
+      expectClose(await session.read("averages"), due, 1e-6, "averages");
+      await session.close();
+    },
+  },
+  {
     key: "average/slot",
     statement: "averages are written and read back bit for bit, and go on from there",
     needsSharedNoise: false,

@@ -9,24 +9,30 @@ const NORMAL = 1e-6;
 const drawn = (
   key: string,
   statement: string,
-  source: { readonly seed: number; readonly step: number; readonly firstChain: number },
+  ...sources: readonly {
+    readonly seed: number;
+    readonly step: number;
+    readonly firstChain: number;
+    readonly stream?: number;
+  }[]
 ): Scenario => ({
   key,
   statement,
   needsSharedNoise: true,
   async run({ backend }) {
-    const { seed, step, firstChain } = source;
-    for (const units of [1, 4, 10, 37]) {
-      const chains = 11;
-      const session = await backend.open({ units, chains, seed, firstChain });
-      session.drawChains({ stream: 6, step });
-      const found = await session.read("chains");
-      for (let chain = 0; chain < chains; chain++) {
-        const expected = chainNoise({ seed, stream: 6, step }, firstChain + chain, units);
-        const row = found.subarray(chain * units, (chain + 1) * units);
-        expectClose(row, expected, NORMAL, `noise of chain ${chain} of ${units} units`);
+    const chains = 11;
+    for (const { seed, step, firstChain, stream = 6 } of sources) {
+      for (const units of [1, 4, 10, 37, Math.min(1030, backend.device.limits.units)]) {
+        const session = await backend.open({ units, chains, seed, firstChain });
+        session.drawChains({ stream, step });
+        const found = await session.read("chains");
+        for (let chain = 0; chain < chains; chain++) {
+          const expected = chainNoise({ seed, stream, step }, firstChain + chain, units);
+          const row = found.subarray(chain * units, (chain + 1) * units);
+          expectClose(row, expected, NORMAL, `noise of chain ${chain} of ${units} units`);
+        }
+        await session.close();
       }
-      await session.close();
     }
   },
 });
@@ -44,11 +50,22 @@ export const bits: readonly Scenario[] = [
     step: 3,
     firstChain: 0,
   }),
-  drawn("bits/high-words", "seeds and steps beyond 32 bits count", {
-    seed: 2 ** 45 + 9,
-    step: 2 ** 40 + 7,
-    firstChain: 0,
-  }),
+  drawn(
+    "bits/high-words",
+    "seeds and steps beyond 32 bits count, up to 2⁵³ − 1",
+    { seed: 2 ** 45 + 9, step: 2 ** 40 + 7, firstChain: 0 },
+    { seed: 2 ** 53 - 1, step: 2 ** 53 - 1, firstChain: 0 },
+  ),
+  drawn(
+    "bits/streams",
+    "every stream below 2³² has noise of its own",
+    ...[0, 2 ** 8 + 6, 2 ** 16 + 6, 2 ** 32 - 1].map((stream) => ({
+      seed: 5,
+      step: 3,
+      firstChain: 0,
+      stream,
+    })),
+  ),
   drawn("bits/first-chain", "chains are numbered from firstChain, up to 2³² − 1", {
     seed: 5,
     step: 3,

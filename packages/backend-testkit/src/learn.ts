@@ -84,6 +84,36 @@ export const learn: readonly Scenario[] = [
     },
   },
   {
+    key: "learn/adam-constants",
+    statement: "Adam takes the constants that it is given",
+    async run(context) {
+      const optimizer = { kind: "adam", beta1: 0.5, beta2: 0.9, epsilon: 0.01 } as const;
+      const [found, expected] = await onBoth(context, spec, async (session) => {
+        for (const update of [1, 2]) {
+          accumulate(session);
+          session.update({ ...step(update), optimizer });
+        }
+        return [await session.read("couplings"), await session.read("moments")];
+      });
+      expectClose(found[0]!, expected[0]!, 5 * context.tolerance, "couplings");
+      expectClose(found[1]!, expected[1]!, 5 * context.tolerance, "moments");
+    },
+  },
+  {
+    key: "learn/zero-temperature",
+    statement: "at T = 0 the gradient is the statistics themselves",
+    async run(context) {
+      for (const kind of ["adam", "sgd"] as const) {
+        const [found, expected] = await onBoth(context, spec, (session) => {
+          session.accumulate("batch", 1);
+          session.update({ ...step(1), optimizer: { kind }, temperature: 0 });
+          return session.read("couplings");
+        });
+        expectClose(found, expected, 5 * context.tolerance, `couplings (${kind})`);
+      }
+    },
+  },
+  {
     key: "learn/moments-resume",
     statement: "an optimiser goes on from moments that are written",
     async run(context) {
@@ -192,11 +222,18 @@ export const learn: readonly Scenario[] = [
   },
   {
     key: "learn/used-at-once",
-    statement: "steps after an update use the new couplings, in both products",
+    statement:
+      "measures, statistics and steps after an update use the new couplings, in both products",
     async run(context) {
-      const [found, expected] = await onBoth(context, spec, (session) => {
+      const [found, expected] = await onBoth(context, spec, async (session) => {
         accumulate(session);
-        session.update({ ...step(1), learningRate: 0.2 });
+        await session.measure("virial", "chains");
+        // Not Adam, whose first step turns a small error of a small gradient into a large one.
+        session.update({ ...step(1), optimizer: { kind: "sgd" }, learningRate: 0.5 });
+        const energies = session.measure("energy", "chains");
+        const virials = session.measure("virial", "chains");
+        session.accumulate("batch", 1);
+        const statistics = session.read("statistics");
         session.advance({
           firstStep: 0,
           steps: 1,
@@ -204,9 +241,11 @@ export const learn: readonly Scenario[] = [
           temperature: 0,
           integrator: "euler-maruyama",
         });
-        return session.read("chains");
+        return [await energies, await virials, await statistics, await session.read("chains")];
       });
-      expectClose(found, expected, 10 * context.tolerance, "chains");
+      ["energies", "virials", "statistics", "chains"].forEach((name, at) => {
+        expectClose(found[at]!, expected[at]!, 10 * context.tolerance, name);
+      });
     },
   },
   {
@@ -221,6 +260,27 @@ export const learn: readonly Scenario[] = [
           expectClose(found, expected, 5 * context.tolerance, `${what} of ${source}`);
         }
       }
+    },
+  },
+  {
+    key: "learn/asking",
+    statement: "reading, measuring and adding up leave every other slot as it is",
+    async run({ backend }) {
+      const session = await openExample(backend, spec);
+      session.write("moments", exampleStates(2 * (169 + 13), 1).map(Math.abs));
+      const slots = ["couplings", "bias", "chains", "batch", "moments"] as const;
+      const before = await Promise.all(slots.map((slot) => session.read(slot)));
+      for (const source of ["chains", "batch"] as const) {
+        await session.measure("energy", source);
+        await session.measure("virial", source);
+        session.accumulate(source, 2);
+      }
+      const statistics = await session.read("statistics");
+      await session.measure("virial", "chains");
+      for (const [at, slot] of slots.entries())
+        expectSame(await session.read(slot), before[at]!, slot);
+      expectSame(await session.read("statistics"), statistics, "statistics");
+      await session.close();
     },
   },
 ];

@@ -77,6 +77,44 @@ export const life: readonly Scenario[] = [
     },
   },
   {
+    key: "life/every-number",
+    statement: "the smallest and the largest numbers come back, and the sign of zero",
+    async run({ backend }) {
+      const session = await backend.open(spec);
+      const numbers = [
+        2 ** -149,
+        -(2 ** -130),
+        2 ** -126,
+        -0,
+        (2 - 2 ** -23) * 2 ** 127,
+        1 / 3,
+        -1,
+      ];
+      for (const slot of ["couplings", "bias", "chains", "batch"] as const) {
+        const length = { couplings: 49, bias: 7, chains: 35, batch: 28 }[slot];
+        const values = Float32Array.from({ length }, (_, at) => numbers[at % numbers.length]!);
+        session.write(slot, values);
+        expectSame(await session.read(slot), values, slot);
+      }
+      await session.close();
+    },
+  },
+  {
+    key: "life/reads-are-copies",
+    statement: "what was read belongs to the caller",
+    async run({ backend }) {
+      const session = await openExample(backend, spec);
+      session.accumulate("chains", 1);
+      for (const slot of ["couplings", "bias", "chains", "batch", "statistics"] as const) {
+        const values = await session.read(slot);
+        const kept = values.slice();
+        values.fill(9);
+        expectSame(await session.read(slot), kept, slot);
+      }
+      await session.close();
+    },
+  },
+  {
     key: "life/views",
     statement: "a view into a larger array is written as it is seen",
     async run({ backend }) {
@@ -326,6 +364,31 @@ export const life: readonly Scenario[] = [
       await a.close();
       expectClose(await b.read("chains"), before, 0, "chains after the other was closed");
       await b.close();
+    },
+  },
+  {
+    key: "life/different-sessions",
+    statement: "sessions of different sizes, seeds and activations compute side by side",
+    needsSharedNoise: true,
+    async run({ backend, oracle, tolerance }) {
+      const specs = [
+        { units: 9, chains: 4, seed: 3 },
+        { units: 5, chains: 6, seed: 2 ** 33, firstChain: 9, activation: "identity" },
+        { units: 9, chains: 4, seed: 4 },
+      ] as const;
+      const results: Float32Array[][] = [];
+      for (const one of [backend, oracle]) {
+        const sessions: Session[] = [];
+        for (const each of specs) sessions.push(await openExample(one, each));
+        for (const firstStep of [0, 1]) {
+          for (const session of sessions) session.advance({ ...run, firstStep, dt: 0.02 });
+        }
+        results.push(await Promise.all(sessions.map((session) => session.read("chains"))));
+        for (const session of sessions) await session.close();
+      }
+      const [found, expected] = results as [Float32Array[], Float32Array[]];
+      for (const at of specs.keys())
+        expectClose(found[at]!, expected[at]!, 2 * tolerance, `chains of session ${at}`);
     },
   },
 ];

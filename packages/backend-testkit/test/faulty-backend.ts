@@ -16,6 +16,7 @@ import {
   type Slot,
   type Source,
   speed,
+  streams,
   type UpdateStep,
   virial,
 } from "@neural-langevin/core";
@@ -118,8 +119,39 @@ export const faults = {
   "ε stands under the root": "learn/adam",
   "T does not divide the gradient": "learn/sgd",
   "an update reaches one product only": "learn/used-at-once",
+  "a temperature of 0 among others counts as 1": "step/temperature-per-chain",
+  "the last of many temperatures is that of the chain before": "step/temperature-of-many-chains",
+  "the temperatures of a call stay for the next": "step/own-options",
+  "pins of a call stay for the next": "step/own-options",
+  "pinned units drift by rounding": "step/pinned",
+  "the carry into the step's high word is lost within a call": "step/euler-maruyama",
+  "seeds count modulo 2⁴⁸": "bits/high-words",
+  "the seed's high word is ignored in steps": "step/euler-maruyama",
+  "streams count modulo 2⁸": "bits/streams",
+  "noise repeats after 1024 units": "bits/draw-chains",
+  "the gate counts modulo 2³²": "step/feedback-gate",
+  "steps beyond 1000 of a call are left out": "step/many-steps",
+  "tanh is 1 beyond 5": "step/saturated-units",
+  "φ′ is 0 beyond 4": "step/saturated-units",
+  "self-couplings do not act": "step/self-couplings",
+  "couplings that are written again do not reach Jᵀ": "step/rewritten-parameters",
+  "the feedback takes the symmetric part of J": "step/drift",
+  "the last ragged tile of a long sum is lost": "limits/large-networks",
+  "the mean of a draw is that of the unit before": "draw/mean-and-spread",
+  "the activation of the newest session serves all": "life/different-sessions",
+  "a read hands out what the session keeps": "life/reads-are-copies",
+  "the smallest numbers become 0": "life/every-number",
+  "the weight counts squared": "learn/statistics",
+  "the last unit's bias has no statistics": "learn/statistics",
+  "decay is divided by T": "learn/sgd",
+  "the second moment leaves the decay out": "learn/adam",
+  "Adam's constants are always the defaults": "learn/adam-constants",
+  "T = 0 divides the gradient": "learn/zero-temperature",
+  "energies are those of the couplings that were written": "learn/used-at-once",
+  "measuring the virial changes the statistics": "learn/asking",
+  "the first average has weight 1": "average/from-zeros",
   "the energy lacks its ½": "learn/measures",
-  "the virial has the wrong sign": "physics/virial",
+  "the virial has the wrong sign": "learn/measures",
 } as const;
 
 /** The name of a fault. */
@@ -157,7 +189,7 @@ export function createFaultyBackend(fault: Fault | undefined): Backend {
       if (fault === "undefined is refused" && "firstChain" in spec) {
         requireInteger("firstChain", spec.firstChain!, 0);
       }
-      const session = new FaultySession(resolveSpec(spec, limits), fault, sessions[0]);
+      const session = new FaultySession(resolveSpec(spec, limits), fault, sessions);
       sessions.push(session);
       return session;
     },
@@ -174,12 +206,20 @@ class FaultySession implements Session {
   hasAverages = false;
   #mean: ArrayLike<number> | undefined;
   readonly #fault: Fault | undefined;
+  readonly #newest: () => FaultySession;
   readonly #slots = new Map<Slot, Float64Array | Float32Array>();
   readonly #old = new Map<Slot, Float64Array | Float32Array>();
   #transposed: Float64Array | Float32Array;
   #batchRows = 0;
+  /** Whether steps were taken, and what the last of them were told. */
+  #hasMoved = false;
+  #lastRun: AdvanceRun | undefined;
+  /** The couplings that were written last. */
+  #written: Float64Array | undefined;
 
-  constructor(spec: ResolvedSpec, fault: Fault | undefined, first: FaultySession | undefined) {
+  constructor(spec: ResolvedSpec, fault: Fault | undefined, all: readonly FaultySession[]) {
+    const [first] = all;
+    this.#newest = () => all.at(-1)!;
     this.spec = spec;
     this.#fault = fault;
     this.hasChains = this.#has("hasChains is true from the start");
@@ -207,10 +247,15 @@ class FaultySession implements Session {
   }
 
   get #network(): Network {
-    const { units, activation } = this.spec;
+    const { units } = this.spec;
+    const isShared = this.#has("the activation of the newest session serves all");
+    const { activation } = isShared ? this.#newest().spec : this.spec;
     const zero = this.#has("the bias is forgotten");
     const bias = zero ? new Float64Array(units) : this.get("bias");
-    return { units, couplings: this.get("couplings"), bias, activation };
+    let couplings = this.get("couplings");
+    if (this.#has("self-couplings do not act"))
+      couplings = couplings.map((value, at) => (at % (units + 1) === 0 ? 0 : value));
+    return { units, couplings, bias, activation };
   }
 
   write(slot: Slot, given: Float32Array): void {
@@ -238,6 +283,9 @@ class FaultySession implements Session {
     if (this.#has("a write takes the whole buffer")) {
       values = new Float32Array(values.buffer as ArrayBuffer, 0, values.length);
     }
+    if (this.#has("the smallest numbers become 0")) {
+      values = values.map((value) => (Math.abs(value) < 2 ** -126 ? 0 : value));
+    }
     if (slot === "chains") this.hasChains = true;
     if (slot === "averages") this.hasAverages = true;
     if (slot === "batch") this.#batchRows = values.length / this.spec.units;
@@ -246,7 +294,10 @@ class FaultySession implements Session {
     else if (this.#has("sessions share their chains") && slot === "chains")
       this.get(slot).set(values);
     else this.#slots.set(slot, Float64Array.from(values));
-    if (slot === "couplings") this.#transposed = this.get(slot);
+    if (slot !== "couplings") return;
+    this.#written = Float64Array.from(values);
+    if (this.#has("couplings that are written again do not reach Jᵀ") && this.#hasMoved) return;
+    this.#transposed = this.get(slot);
   }
 
   async read(slot: Slot): Promise<Float32Array> {
@@ -254,6 +305,11 @@ class FaultySession implements Session {
     slotLength(this.spec, slot);
     const stale =
       this.#has("a read is stale") && slot === "chains" ? this.#old.get(slot) : undefined;
+    if (this.#has("a read hands out what the session keeps")) {
+      const kept = Float32Array.from(this.get(slot));
+      this.#slots.set(slot, kept);
+      return kept;
+    }
     return Float32Array.from(stale ?? this.get(slot));
   }
 
@@ -271,9 +327,10 @@ class FaultySession implements Session {
     const only = this.#has("a draw of some chains draws all") ? everything : draw.only;
     const { first, count } = only ?? everything;
     const shift = this.#has("some chains get the noise of the first ones") ? first : 0;
+    const late = this.#has("the mean of a draw is that of the unit before") ? 1 : 0;
     for (let chain = first; chain < first + count; chain++) {
       const noise = this.#noise(stream, step, chain - shift);
-      const state = noise.map((normal, unit) => (mean?.[unit] ?? 0) + spread * normal);
+      const state = noise.map((normal, unit) => (mean?.[unit - late] ?? 0) + spread * normal);
       this.get("chains").set(state, chain * units);
     }
   }
@@ -282,23 +339,33 @@ class FaultySession implements Session {
     this.#requireOpen();
     const spec = this.#has("averages need no room") ? { ...this.spec, averages: true } : this.spec;
     requireAverage(spec, weight);
+    const isFirst = !this.hasAverages;
     this.hasAverages = true;
     const { units } = this.spec;
     const averages = this.get("averages");
     const parameters = [...this.get("couplings"), ...this.get("bias")];
     if (this.#has("an average clears what was written")) averages.fill(0);
-    const share = this.#has("an average has the weight the wrong way round") ? 1 - weight : weight;
+    let share = this.#has("an average has the weight the wrong way round") ? 1 - weight : weight;
+    if (isFirst && this.#has("the first average has weight 1")) share = 1;
     const end = this.#has("an average leaves the bias out") ? units * units : parameters.length;
     for (let at = 0; at < end; at++) averages[at]! += share * (parameters[at]! - averages[at]!);
   }
 
   #noise(stream: number, step: number, chain: number): Float64Array {
     const low = (value: number) => value % 2 ** 32;
-    const { seed, firstChain, units } = this.spec;
-    return chainNoise(
+    const { firstChain, units } = this.spec;
+    let { seed } = this.spec;
+    const noHighWord =
+      this.#has("the high word of the seed is ignored") ||
+      (this.#has("the seed's high word is ignored in steps") && stream === streams.dynamics);
+    if (noHighWord) seed = low(seed);
+    if (this.#has("seeds count modulo 2⁴⁸")) seed %= 2 ** 48;
+    const noise = chainNoise(
       {
-        seed: this.#has("the high word of the seed is ignored") ? low(seed) : seed,
-        stream: this.#has("the stream is ignored") ? 0 : stream,
+        seed,
+        stream: this.#has("the stream is ignored")
+          ? 0
+          : stream % (this.#has("streams count modulo 2⁸") ? 2 ** 8 : 2 ** 32),
         step: this.#has("the high word of the step is ignored") ? low(step) : step,
       },
       this.#has("noise is the same in all chains")
@@ -306,10 +373,15 @@ class FaultySession implements Session {
         : chain + (this.#has("firstChain is ignored") ? 0 : firstChain),
       units,
     );
+    if (this.#has("noise repeats after 1024 units")) noise.copyWithin(1024, 0);
+    return noise;
   }
 
-  #stepNoise(run: AdvanceRun, step: number, own: number): Float64Array {
+  #stepNoise(run: AdvanceRun, counted: number, own: number): Float64Array {
     const { firstChain } = this.spec;
+    const high = Math.floor(run.firstStep / 2 ** 32) * 2 ** 32;
+    const noCarry = this.#has("the carry into the step's high word is lost within a call");
+    const step = noCarry ? high + (counted % 2 ** 32) : counted;
     const wraps = this.#has("chains count modulo 2¹⁶ in steps");
     const chain = wraps ? ((own + firstChain) % 2 ** 16) - firstChain : own;
     const cut = this.#has("noise is cut at 4.5 σ") ? 4.5 : Number.POSITIVE_INFINITY;
@@ -320,7 +392,7 @@ class FaultySession implements Session {
     const now = at(step);
     if (run.integrator === "euler-maruyama" || this.#has("the midpoint noise is ξ_s alone"))
       return now;
-    const last = step === run.firstStep + run.steps - 1;
+    const last = counted === run.firstStep + run.steps - 1;
     const dropped = last && this.#has("the midpoint's second half is dropped at the end of a call");
     const next = dropped ? now.map(() => 0) : at(step + 1);
     const divisor = this.#has("the midpoint noise is not halved") ? 1 : 2;
@@ -342,19 +414,29 @@ class FaultySession implements Session {
     if (pinned && this.#has("pinned units do not act on others")) {
       seen = x.map((value, unit) => (pinned[unit] ? 0 : value));
     }
+    if (this.#has("tanh is 1 beyond 5") && activation === "tanh") {
+      seen = seen.map((value) => (Math.abs(value) > 5 ? 1e3 * Math.sign(value) : value));
+    }
     const v = speed(forward, seen).map((value, unit) => value + seen[unit]! - x[unit]!);
     if (!feedback) return v;
     const phi = firingRates(network, x);
     let couplings: ArrayLike<number> = this.#transposed;
     if (this.#has("J and Jᵀ are swapped in the feedback")) couplings = swapped(couplings);
+    if (this.#has("the feedback takes the symmetric part of J")) {
+      const other = swapped(couplings);
+      couplings = Float64Array.from(other, (value, at) => (value + couplings[at]!) / 2);
+    }
     const sign = this.#has("the feedback has the wrong sign") ? -1 : 1;
     return v.map((value, j) => {
       let back = 0;
-      const end = this.#has("sums over units end at 512") ? Math.min(units, 512) : units;
+      let end = this.#has("sums over units end at 512") ? Math.min(units, 512) : units;
+      const isRagged = this.#has("the last ragged tile of a long sum is lost") && units > 512;
+      if (isRagged) end -= units % 16;
       for (let i = 0; i < end; i++) back += couplings[i * units + j]! * v[i]!;
       let derivative = slope(activation, phi[j]!);
       if (this.#has("φ′ is taken from tanh for the identity")) derivative = 1 - phi[j]! ** 2;
       if (this.#has("the feedback lacks φ′")) derivative = 1;
+      if (this.#has("φ′ is 0 beyond 4") && Math.abs(x[j]!) > 4) derivative = 0;
       const isLost =
         this.#has("the last unit feels no feedback beyond 100 units") &&
         j >= 100 &&
@@ -363,7 +445,8 @@ class FaultySession implements Session {
     });
   }
 
-  advance(run: AdvanceRun): void {
+  advance(given: AdvanceRun): void {
+    let run = given;
     this.#requireOpen();
     if (run === undefined && this.#has("missing options throw a TypeError")) {
       throw new TypeError("Cannot read properties of undefined");
@@ -379,7 +462,20 @@ class FaultySession implements Session {
     else this.nextStep = run.firstStep + run.steps;
     this.hasChains = true;
     const { units, chains } = this.spec;
+    const last = this.#lastRun;
+    if (this.#has("pins of a call stay for the next"))
+      run = { ...run, pinned: run.pinned ?? last?.pinned };
+    if (
+      this.#has("the temperatures of a call stay for the next") &&
+      typeof last?.temperature === "object"
+    )
+      run = { ...run, temperature: last.temperature };
+    if (this.#has("steps beyond 1000 of a call are left out") && run.steps > 1000)
+      run = { ...run, steps: 1000 };
+    this.#hasMoved = true;
+    this.#lastRun = run;
     let gate = run.feedbackFrom ?? 0;
+    if (this.#has("the gate counts modulo 2³²") && Number.isFinite(gate)) gate %= 2 ** 32;
     if (this.#has("the gate opens a step late") && gate > 0) gate += 1;
     const end = this.#has("chains beyond 256 stand still") ? Math.min(chains, 256) : chains;
     for (let chain = 0; chain < end; chain++) {
@@ -388,8 +484,15 @@ class FaultySession implements Session {
       );
       let of = this.#has("the first temperature serves all chains") ? 0 : chain;
       if (this.#has("temperatures repeat after 64 chains")) of %= 64;
-      const temperature =
+      const isLate = this.#has("the last of many temperatures is that of the chain before");
+      if (isLate && chains > 100 && of === chains - 1) of -= 1;
+      let temperature =
         typeof run.temperature === "number" ? run.temperature : run.temperature[of]!;
+      if (
+        this.#has("a temperature of 0 among others counts as 1") &&
+        typeof run.temperature === "object"
+      )
+        temperature ||= 1;
       const two = this.#has("the 2 in √(2T dt) is forgotten") ? 1 : 2;
       const dt = this.#has("√dt is forgotten") ? 1 : run.dt;
       const amplitude = Math.sqrt(two * temperature * dt);
@@ -398,9 +501,10 @@ class FaultySession implements Session {
         const open = counted && gate > 0 ? step - run.firstStep >= 3 : step >= gate;
         const f = this.#force(x, open, run.pinned);
         const noise = this.#stepNoise(run, step, chain);
+        const drift = this.#has("pinned units drift by rounding") ? 1 + 2 ** -23 : 1;
         x = x.map((value, unit) =>
           run.pinned?.[unit] && !this.#has("pinned units move")
-            ? value
+            ? value * drift
             : value + run.dt * f[unit]! + amplitude * noise[unit]!,
         );
         if (this.#has("states are cut at ±6"))
@@ -421,6 +525,7 @@ class FaultySession implements Session {
     const { units, batch } = this.spec;
     let states = this.#states(source);
     let share = this.#has("the weight is ignored") ? Math.sign(weight) : (weight ?? 1);
+    if (this.#has("the weight counts squared")) share *= Math.abs(share);
     const count = states.length / units;
     if (this.#has("the last state of a ragged tile is lost") && count > 1 && count % 16 !== 0) {
       states = states.subarray(0, (count - 1) * units);
@@ -431,6 +536,7 @@ class FaultySession implements Session {
     const statistics = Float64Array.from(this.get("statistics"));
     if (this.#has("statistics replace each other")) statistics.fill(0);
     accumulateStatistics(statistics, this.#network, states, share);
+    if (this.#has("the last unit's bias has no statistics")) statistics[statistics.length - 1] = 0;
     this.#slots.set("statistics", statistics);
   }
 
@@ -442,29 +548,37 @@ class FaultySession implements Session {
     const statistics = this.get("statistics");
     const moments = this.get("moments");
     const before = Float64Array.from(this.get("couplings"));
-    const { beta1, beta2, epsilon } = adamConstants(step.optimizer);
+    const { beta1, beta2, epsilon } = adamConstants(
+      this.#has("Adam's constants are always the defaults") ? { kind: "adam" } : step.optimizer,
+    );
     const number = this.#has("updates after 1000 count as 1000")
       ? Math.min(step.update, 1000)
       : step.update;
     const corrected = !this.#has("moments are not corrected");
     const [first, second] = [beta1, beta2].map((beta) => (corrected ? 1 - beta ** number : 1));
-    const temperature = this.#has("T does not divide the gradient") ? 1 : step.temperature || 1;
+    const isCold = this.#has("T = 0 divides the gradient") ? 1e-6 : 1;
+    const temperature = this.#has("T does not divide the gradient")
+      ? 1
+      : step.temperature || isCold;
     for (let index = 0; index < statisticsLength(units); index++) {
       const isCoupling = index < square;
       if (isCoupling && index % (units + 1) === 0 && !this.#has("the diagonal is learned"))
         continue;
       const target = this.get(isCoupling ? "couplings" : "bias");
       const place = isCoupling ? index : index - square;
-      let gradient = statistics[index]! / temperature;
+      const bare = statistics[index]! / temperature;
+      let gradient = bare;
+      const pull = this.#has("decay is divided by T") ? 1 / temperature : 1;
       if (isCoupling || this.#has("the bias decays"))
-        gradient += (step.decay ?? 0) * target[place]!;
+        gradient += pull * (step.decay ?? 0) * target[place]!;
       if (step.optimizer.kind === "sgd") {
         target[place]! -= step.learningRate * gradient;
         continue;
       }
       const other = statistics.length + index;
       moments[index] = beta1 * moments[index]! + (1 - beta1) * gradient;
-      moments[other] = beta2 * moments[other]! + (1 - beta2) * gradient ** 2;
+      const squared = this.#has("the second moment leaves the decay out") ? bare : gradient;
+      moments[other] = beta2 * moments[other]! + (1 - beta2) * squared ** 2;
       const spread = moments[other]! / second!;
       const root = this.#has("ε stands under the root")
         ? Math.sqrt(spread + epsilon)
@@ -483,8 +597,12 @@ class FaultySession implements Session {
     const states = this.#states(source);
     if (what === "energy") {
       const scale = this.#has("the energy lacks its ½") ? 2 : 1;
-      return Float32Array.from(energy(this.#network, states), (value) => scale * value);
+      const isOld = this.#has("energies are those of the couplings that were written");
+      const couplings = (isOld && this.#written) || this.get("couplings");
+      const network = { ...this.#network, couplings };
+      return Float32Array.from(energy(network, states), (value) => scale * value);
     }
+    if (this.#has("measuring the virial changes the statistics")) this.get("statistics").fill(0);
     const sign = this.#has("the virial has the wrong sign") ? -1 : 1;
     return Float32Array.from(virial(this.#network, states), (value) => sign * value);
   }

@@ -3,12 +3,8 @@
 // it does is open to those who want the sessions themselves.
 import type { Activation } from "./activation.js";
 import { requireInteger, requireObject } from "./arguments.js";
-import {
-  type Backend,
-  type ChainGaussian,
-  CONTRACT_VERSION,
-  type Session,
-} from "./backend/contract.js";
+import { requireContract } from "./backend/checks.js";
+import type { Backend, ChainGaussian, Session } from "./backend/contract.js";
 import { LangevinError } from "./errors.js";
 import { type LangevinFrame, type LangevinPlan, langevin } from "./langevin.js";
 import { type Network, randomNetwork } from "./network.js";
@@ -151,17 +147,6 @@ export async function createMachine(backend: Backend, options: MachineOptions): 
     throw error;
   }
   return machine;
-}
-
-/** Refuses a backend of another version of the contract than this package's. Throws unsupported. */
-function requireContract(backend: Backend): void {
-  if (backend.contractVersion === CONTRACT_VERSION) return;
-  throw new LangevinError(
-    "unsupported",
-    `The backend "${backend.id}" holds version ${backend.contractVersion ?? 0} of the contract, and this version of ` +
-      `@neural-langevin/core needs version ${CONTRACT_VERSION}.`,
-    "Install versions of both packages that belong together.",
-  );
 }
 
 /** Refuses label units that are not those of a machine of so many units. Throws invalid-value. */

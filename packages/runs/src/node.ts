@@ -1,4 +1,9 @@
 // Runs and machines on disk, in Node.
+export {
+  type BackendModule,
+  type BackendModuleOptions,
+  findBackendModule,
+} from "./backend-module.js";
 export { type CommandRecord, commandRecord } from "./command-record.js";
 export { loadEvaluationData } from "./evaluation-data.js";
 export type { FolderKind } from "./file-list.js";

@@ -5,7 +5,11 @@ import type { GpuJsMode } from "@neural-langevin/backend-gpujs";
 import { mayBeDefault, unavailableReason } from "@neural-langevin/backend-testkit";
 import type { TfjsPlatform } from "@neural-langevin/backend-tfjs";
 import { type Backend, createReferenceBackend, LangevinError } from "@neural-langevin/core";
-import type { NamedBackend } from "@neural-langevin/runs/node";
+import {
+  type BackendModule,
+  findBackendModule,
+  type NamedBackend,
+} from "@neural-langevin/runs/node";
 
 /** A backend that `--backend` may name. */
 export interface BackendEntry {
@@ -94,8 +98,18 @@ export const modesOf = (entry: BackendEntry): readonly BackendMode[] =>
     ? [{ entry, mode: undefined }]
     : entry.modes.map((mode) => ({ entry, mode }));
 
+/** A backend that the table does not list: the module of somebody's own that opens it. */
+const entryOf = ({ name, open }: BackendModule): BackendEntry => ({
+  id: name,
+  description: "a module",
+  package: name,
+  modes: [],
+  fast: false,
+  open: (_, threads) => open({ threads }),
+});
+
 /**
- * The modes that a name stands for, in their order: one for `cpu:plain`, all for `cpu`.
+ * The modes that a name stands for, in their order: one for `cpu:plain`, all for `cpu`, one for a module.
  *
  * @throws invalid-value
  */
@@ -103,11 +117,13 @@ export function modesNamed(name: string, table = backendTable): readonly Backend
   const all = table.flatMap(modesOf);
   const found = all.filter((mode) => nameOf(mode) === name || mode.entry.id === name);
   if (found.length > 0) return found;
+  const module = findBackendModule(name);
+  if (module) return [{ entry: entryOf(module), mode: undefined }];
   const names = table.flatMap((entry) => [...new Set([entry.id, ...modesOf(entry).map(nameOf)])]);
   throw new LangevinError(
     "invalid-value",
-    `There is no backend "${name}".`,
-    `Choose one of ${names.join(", ")}.`,
+    `There is no backend "${name}", and no package of that name is installed.`,
+    `Choose one of ${names.join(", ")}, or name a module, for example ./my-backend.js.`,
   );
 }
 

@@ -61,7 +61,7 @@ export function defineBackends(
     .command("backends")
     .description("show which backends run here, on which device, and why others do not")
     .option("--probe", "time every available mode and choose the default anew", false)
-    .option("--verify [id...]", "test the named backends, or all, against the contract")
+    .option("--verify [id...]", "test the named backends or modules, or all, against the contract")
     .option("--json", "write one JSON object to stdout")
     .addHelpText(
       "after",
@@ -69,7 +69,8 @@ export function defineBackends(
 Examples:
   nlm backends
   nlm backends --probe
-  nlm backends --verify cpu:plain reference`,
+  nlm backends --verify cpu:plain reference
+  nlm backends --verify ./my-backend.js`,
     )
     .action(async ({ probe, verify }) => {
       if (verify === undefined) return backendsCommand(terminal, { probe });

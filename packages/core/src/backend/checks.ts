@@ -15,14 +15,16 @@ import { LangevinError } from "../errors.js";
 import { integrators } from "../integrator.js";
 import { statisticsLength } from "../learning-rule.js";
 import { momentsLength, requireOptimizer, type UpdateStep } from "../optimizer.js";
-import type {
-  AdvanceRun,
-  ChainDraw,
-  Measure,
-  ResolvedSpec,
-  SessionSpec,
-  Slot,
-  Source,
+import {
+  type AdvanceRun,
+  type Backend,
+  type ChainDraw,
+  CONTRACT_VERSION,
+  type Measure,
+  type ResolvedSpec,
+  type SessionSpec,
+  type Slot,
+  type Source,
 } from "./contract.js";
 
 const slots: readonly Slot[] = [
@@ -36,6 +38,23 @@ const slots: readonly Slot[] = [
 ];
 const sources: readonly Source[] = ["chains", "batch"];
 const measures: readonly Measure[] = ["energy", "virial"];
+
+/**
+ * Refuses a backend of another version of the contract than this package's.
+ *
+ * @param subject what is refused, as a sentence begins with it
+ * @throws unsupported
+ */
+export function requireContract(backend: Backend, subject = `The backend "${backend.id}"`): void {
+  const { contractVersion: version } = backend;
+  if (version === CONTRACT_VERSION) return;
+  const found = version === undefined ? "states no version" : `holds version ${String(version)}`;
+  throw new LangevinError(
+    "unsupported",
+    `${subject} ${found} of the contract, and this version of @neural-langevin/core needs version ${CONTRACT_VERSION}.`,
+    "Install versions of both packages that belong together.",
+  );
+}
 
 /**
  * A session's spec with its defaults filled in.

@@ -20,6 +20,7 @@ export { splitInteger, threefry4x32, type Words } from "../threefry.js";
 export {
   closedError,
   requireAverage,
+  requireContract,
   requireDraw,
   requireMeasure,
   requireRun,
