@@ -16,6 +16,7 @@ import { defineLab } from "./commands/lab.js";
 import { defineMachines } from "./commands/machines.js";
 import { defineParity } from "./commands/parity.js";
 import { defineSample } from "./commands/sample.js";
+import { defineSweep } from "./commands/sweep.js";
 import { defineTrain } from "./commands/train.js";
 import { openTerminal, type Streams, type Terminal } from "./terminal/terminal.js";
 import { wrapText } from "./text/format.js";
@@ -44,6 +45,7 @@ Exit status: 0 done, 1 the work failed or a check did not hold, 2 bad input, 3 d
 
   defineDemo(program, terminal);
   defineTrain(program, terminal, end);
+  defineSweep(program, terminal);
   defineSample(program, terminal);
   defineClassify(program, terminal);
   defineDenoise(program, terminal);
