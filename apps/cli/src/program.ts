@@ -5,6 +5,7 @@ import { Command, CommanderError, Help, type Option } from "commander";
 import { defineBackends } from "./commands/backends.js";
 import { defineClassify } from "./commands/classify.js";
 import { defineCluster } from "./commands/cluster.js";
+import { defineCompare } from "./commands/compare.js";
 import { defineDemo } from "./commands/demo.js";
 import { defineDenoise } from "./commands/denoise.js";
 import { defineEvaluate } from "./commands/evaluate.js";
@@ -50,6 +51,7 @@ Exit status: 0 done, 1 the work failed or a check did not hold, 2 bad input, 3 d
   defineClassify(program, terminal);
   defineDenoise(program, terminal);
   defineEvaluate(program, terminal);
+  defineCompare(program, terminal);
   defineExperiment(program, terminal);
   defineMachines(program, terminal);
   defineInspect(program, terminal);

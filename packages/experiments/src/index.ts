@@ -3,6 +3,18 @@
 export { age } from "./age/index.js";
 export { bias } from "./bias/index.js";
 export { classes } from "./classes/index.js";
+export {
+  type ComparedGroup,
+  type ComparedRun,
+  type Comparison,
+  compareRuns,
+} from "./comparison/compare.js";
+export {
+  comparisonFigures,
+  comparisonTables,
+  groupName,
+  valueText,
+} from "./comparison/figures.js";
 export type { ExperimentContext, ImageSource, TrainedNetwork } from "./context.js";
 export { drawDemo } from "./demo/figures.js";
 export { type DemoMeasures, type DemoResults, measureDemo, runDemo } from "./demo/measure.js";
@@ -39,7 +51,7 @@ export { oneChain } from "./one-chain/index.js";
 export { oneSample } from "./one-sample/index.js";
 export { type ExperimentRecord, readRecord, type StageCost } from "./record.js";
 export { regimes } from "./regimes/index.js";
-export type { Report } from "./report.js";
+export { type Report, tableCsv } from "./report.js";
 export {
   drawEnergies,
   drawImages,

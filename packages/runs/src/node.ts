@@ -30,10 +30,10 @@ export { readPins, readStart } from "./sampling-start.js";
 export { servedFiles } from "./served-files.js";
 export {
   type MemberPlace,
-  memberState,
   readSweepFile,
   runSweep,
   type SweptMember,
+  sweepStates,
 } from "./sweep-folder.js";
 export { systemFailure } from "./system-failure.js";
 export { NpyStream, type TrajectoryFiles, writeTrajectory } from "./trajectory.js";

@@ -39,6 +39,21 @@ export interface SweptMember {
 }
 
 /**
+ * Where the runs of a sweep stand, of one member after the other.
+ *
+ * @throws invalid-value, for a run that is there with other settings
+ */
+export async function* sweepStates(
+  folder: string,
+  members: readonly SweepMember[],
+): AsyncGenerator<SweptMember, void, void> {
+  for (const member of members) {
+    const run = join(folder, member.name);
+    yield { member, run, state: await stateOf(run, member) };
+  }
+}
+
+/**
  * Trains members of a sweep, one after the other, each in a run below the folder that has its name. Those that are
  * finished or diverged are passed over, as is one that another process trains; one that was begun goes on. Yields
  * every member when it is dealt with.
@@ -52,10 +67,10 @@ export async function* runSweep(
   train: (place: MemberPlace, member: SweepMember) => Promise<void>,
 ): AsyncGenerator<SweptMember, void, void> {
   // All runs are looked at before the first is trained, so that one that does not fit is known at once.
-  for (const member of members) await memberState(folder, member);
+  for await (const _ of sweepStates(folder, members));
   for (const member of members) {
     const run = join(folder, member.name);
-    const before = await memberState(folder, member);
+    const before = await stateOf(run, member);
     if (before === "finished" || before === "diverged") {
       yield { member, run, state: before };
       continue;
@@ -77,20 +92,12 @@ export async function* runSweep(
       }
       if (!isLangevinError(error, "diverged")) throw error;
     }
-    yield { member, run, state: await memberState(folder, member) };
+    yield { member, run, state: await stateOf(run, member) };
   }
 }
 
-/**
- * Where the run of a member stands.
- *
- * @throws invalid-value, for a run that is there with other settings
- */
-export async function memberState(
-  folder: string,
-  { name, settings }: SweepMember,
-): Promise<RunState | "missing"> {
-  const path = join(folder, name);
+/** Where the run of a member stands. */
+async function stateOf(path: string, { settings }: SweepMember): Promise<RunState | "missing"> {
   if (!(await isRun(path))) return "missing";
   const run = await openRun(path);
   const there = await run.readSettings();

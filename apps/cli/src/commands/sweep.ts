@@ -1,13 +1,13 @@
 // `nlm sweep`: one training over a grid of settings, over seeds, or both.
 import { basename, extname } from "node:path";
 import { piecesOf, readShard } from "@neural-langevin/runs";
-import { memberState, readSweepFile, runSweep, type SweptMember } from "@neural-langevin/runs/node";
+import { readSweepFile, runSweep, type SweptMember, sweepStates } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
 import { drawTrainingCurve } from "../files/pictures.js";
 import { openTraining, runTraining } from "../files/training-run.js";
 import { addDevice } from "../options.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { alignTable, counted, shellWord } from "../text/format.js";
+import { counted, shellWord } from "../text/format.js";
 import { ownName } from "../versions.js";
 
 interface SweepOptions {
@@ -29,59 +29,36 @@ async function sweepCommand(
   const members = shard ? piecesOf(all, shard) : all;
   const folder = options.out ?? `runs/sweeps/${basename(file, extname(file))}`;
   const swept: SweptMember[] = [];
-  if (options.list) {
-    for (const member of members) {
-      const run = `${folder}/${member.name}`;
-      swept.push({ member, run, state: await memberState(folder, member) });
-    }
-    report(terminal, folder, swept, alignTable(swept.map(({ run, state }) => [run, state])));
-    return;
-  }
-  const share = shard ? `, shard ${shard.index + 1} of ${shard.count}` : "";
-  terminal.print(`${members.length} of ${counted(all.length, "training")}${share}, into ${folder}`);
-  const again = ["sweep", shellWord(file), ...(options.out ? ["--out", shellWord(folder)] : [])];
-  const resume = `${ownName()} ${again.join(" ")}${shard ? ` --shard ${shard.index + 1}/${shard.count}` : ""}`;
-  const outcomes = runSweep(folder, members, async (place, { name }) => {
-    terminal.print(`[${swept.length + 1} of ${members.length}] ${name}`);
-    const training = await openTraining(terminal, place, options);
-    await using _backend = training.backend;
-    await using run = training.run;
-    await runTraining(terminal, training, resume);
-    await drawTrainingCurve(run, "figures/training");
-  });
-  for await (const outcome of outcomes) {
-    swept.push(outcome);
-    if (outcome.state === "finished") continue;
+  if (!options.list) {
+    const share = shard ? `, shard ${shard.index + 1} of ${shard.count}` : "";
     terminal.print(
-      `${outcome.run} ${outcome.state === "in-use" ? "is trained by another process" : outcome.state}.`,
+      `${members.length} of ${counted(all.length, "training")}${share}, into ${folder}`,
     );
   }
-  report(terminal, folder, swept, []);
-}
-
-/** How many members stand where, as the result. */
-function report(
-  terminal: Terminal,
-  folder: string,
-  swept: readonly SweptMember[],
-  lines: readonly string[],
-): void {
+  const again = [ownName(), ...process.argv.slice(2).map(shellWord)].join(" ");
+  const outcomes = options.list
+    ? sweepStates(folder, members)
+    : runSweep(folder, members, async (place, { name }) => {
+        terminal.print(`[${swept.length + 1} of ${members.length}] ${name}`);
+        const training = await openTraining(terminal, place, options);
+        await using _backend = training.backend;
+        await using run = training.run;
+        await runTraining(terminal, training, again);
+        await drawTrainingCurve(run, "figures/training");
+      });
+  for await (const outcome of outcomes) {
+    swept.push(outcome);
+    const { run, state } = outcome;
+    if (options.list || state !== "finished") terminal.print(`  ${run}: ${state}`);
+  }
   const states = swept.map(({ state }) => state);
   const counts = [...new Set(states)].map(
     (state) => `${states.filter((one) => one === state).length} ${state}`,
   );
-  const members = swept.map(({ run, state, member }) => ({
-    run,
-    state,
-    settings: member.settings,
-  }));
   terminal.result(
-    { sweep: folder, members },
-    [
-      ...lines,
-      `${counted(swept.length, "training")}: ${counts.join(", ") || "none in this shard"}.`,
+    { sweep: folder, members: swept.map(({ member, ...where }) => ({ ...where, ...member })) },
+    `${counted(swept.length, "training")}: ${counts.join(", ") || "none in this shard"}.\n` +
       `Compare them with: ${ownName()} compare ${shellWord(folder)}`,
-    ].join("\n"),
   );
 }
 
