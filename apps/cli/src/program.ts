@@ -11,6 +11,7 @@ import { defineDenoise } from "./commands/denoise.js";
 import { defineEvaluate } from "./commands/evaluate.js";
 import { defineExperiment } from "./commands/experiment.js";
 import { defineExport } from "./commands/export.js";
+import { defineGather } from "./commands/gather.js";
 import { defineImport } from "./commands/import.js";
 import { defineInspect } from "./commands/inspect.js";
 import { defineLab } from "./commands/lab.js";
@@ -53,6 +54,7 @@ Exit status: 0 done, 1 the work failed or a check did not hold, 2 bad input, 3 d
   defineEvaluate(program, terminal);
   defineCompare(program, terminal);
   defineExperiment(program, terminal);
+  defineGather(program, terminal);
   defineMachines(program, terminal);
   defineInspect(program, terminal);
   defineLab(program, terminal);

@@ -16,6 +16,7 @@ export {
   valueText,
 } from "./comparison/figures.js";
 export type { ExperimentContext, ImageSource, TrainedNetwork } from "./context.js";
+export { defineExperiment, type ExperimentDefinition } from "./define-experiment.js";
 export { drawDemo } from "./demo/figures.js";
 export { type DemoMeasures, type DemoResults, measureDemo, runDemo } from "./demo/measure.js";
 export { demoSettings, publishedDemo } from "./demo/settings.js";
@@ -44,6 +45,7 @@ export {
 export { costsOf, estimateSeconds, experimentNamed, experiments } from "./experiments.js";
 export { exploration } from "./exploration/index.js";
 export { fixedPoints } from "./fixed-points/index.js";
+export { givenSettings } from "./given-settings.js";
 export { latent } from "./latent/index.js";
 export { learnedDigits } from "./learned-digits.js";
 export { memorisation } from "./memorisation/index.js";
@@ -67,7 +69,11 @@ export {
   type RestoredImage,
   restoreImages,
 } from "./restoration/restore.js";
-export { type ExperimentRun, runExperiment } from "./run-experiment.js";
+export {
+  type ExperimentRun,
+  runExperiment,
+  runExperimentShard,
+} from "./run-experiment.js";
 export type { SamplingPlan } from "./sampling.js";
 export { spectrum } from "./spectrum/index.js";
 export { start } from "./start/index.js";
