@@ -52,6 +52,20 @@ export function addStepSize(command: Command): void {
   addAmount(command, "--dt", "number", 1e-12, "the same as --step-size");
 }
 
+/** Reads `NAME=VALUE` from the flag `--set`, and adds it to those before it. */
+export function readAssignment(
+  text: string,
+  before: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const at = text.indexOf("=");
+  if (at > 0) return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+  throw new LangevinError(
+    "invalid-value",
+    `--set takes NAME=VALUE, not ${JSON.stringify(text)}.`,
+    "Say --set rate=1e-4, for example.",
+  );
+}
+
 /** Settings that say what a machine was trained on and how it is run. */
 export const machineSettings: readonly string[] = [
   "data",

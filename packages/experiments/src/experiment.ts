@@ -1,5 +1,6 @@
 // What an experiment is: something that the paper (arXiv 2506.23546) shows, or leaves open, as a program whose every
 // number can be computed again on any backend.
+import type { TrainingSettings } from "@neural-langevin/runs";
 import type { ExperimentContext } from "./context.js";
 
 /** `quick`: minutes on two cores; `half`: about an hour; `paper`: the published settings. */
@@ -15,7 +16,7 @@ export type Verdict = (typeof verdicts)[number];
 
 /** One result, beside what the paper says of it. */
 export interface Finding {
-  /** What the paper says, or that it says nothing. */
+  /** What the paper says, or that it says nothing; empty for an experiment that is not about it. */
   readonly paper: string;
   /** What was found here, in sentences made of the numbers that were computed. */
   readonly found: string;
@@ -51,6 +52,13 @@ export interface Experiment<Settings extends object = object, Result = unknown> 
   /** What it shows, in one line. */
   readonly description: string;
   readonly scales: Readonly<Record<Scale, Settings>>;
+  /**
+   * The setting whose values are independent parts, where there is one: what `measure` keeps in stages for one of them is
+   * the same whichever others are measured beside it, so that several processes may each measure some.
+   */
+  readonly parts?: string | undefined;
+  /** Settings of its trainings that make the experiment what it is, so that nobody gives others. */
+  readonly chooses?: readonly (keyof TrainingSettings)[] | undefined;
   /** An estimate of what it computes. */
   operations(settings: Settings): Operations;
   /**

@@ -3,7 +3,20 @@
 export { age } from "./age/index.js";
 export { bias } from "./bias/index.js";
 export { classes } from "./classes/index.js";
+export {
+  type ComparedGroup,
+  type ComparedRun,
+  type Comparison,
+  compareRuns,
+} from "./comparison/compare.js";
+export {
+  comparisonFigures,
+  comparisonTables,
+  groupName,
+  valueText,
+} from "./comparison/figures.js";
 export type { ExperimentContext, ImageSource, TrainedNetwork } from "./context.js";
+export { defineExperiment, type ExperimentDefinition } from "./define-experiment.js";
 export { drawDemo } from "./demo/figures.js";
 export { type DemoMeasures, type DemoResults, measureDemo, runDemo } from "./demo/measure.js";
 export { demoSettings, publishedDemo } from "./demo/settings.js";
@@ -32,6 +45,7 @@ export {
 export { costsOf, estimateSeconds, experimentNamed, experiments } from "./experiments.js";
 export { exploration } from "./exploration/index.js";
 export { fixedPoints } from "./fixed-points/index.js";
+export { givenSettings } from "./given-settings.js";
 export { latent } from "./latent/index.js";
 export { learnedDigits } from "./learned-digits.js";
 export { memorisation } from "./memorisation/index.js";
@@ -39,7 +53,7 @@ export { oneChain } from "./one-chain/index.js";
 export { oneSample } from "./one-sample/index.js";
 export { type ExperimentRecord, readRecord, type StageCost } from "./record.js";
 export { regimes } from "./regimes/index.js";
-export type { Report } from "./report.js";
+export { type Report, tableCsv } from "./report.js";
 export {
   drawEnergies,
   drawImages,
@@ -55,7 +69,11 @@ export {
   type RestoredImage,
   restoreImages,
 } from "./restoration/restore.js";
-export { type ExperimentRun, runExperiment } from "./run-experiment.js";
+export {
+  type ExperimentRun,
+  runExperiment,
+  runExperimentShard,
+} from "./run-experiment.js";
 export type { SamplingPlan } from "./sampling.js";
 export { spectrum } from "./spectrum/index.js";
 export { start } from "./start/index.js";

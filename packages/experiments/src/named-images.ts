@@ -1,4 +1,5 @@
 // The images that experiments name: MNIST, Fashion-MNIST where Debian installs it, and those of a path.
+import { resolve } from "node:path";
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import { readIdxFolder } from "@neural-langevin/datasets/node";
 import { type DataPlaces, readImages } from "@neural-langevin/runs/node";
@@ -27,6 +28,10 @@ export const namedImages =
       );
     });
   };
+
+/** What a setting `data` says of images: names stay, and paths become whole, so that they hold in any folder. */
+export const wholeImageName = (name: string): string =>
+  name === "mnist" || name === "fashion-mnist" ? name : resolve(name);
 
 /**
  * The settings of a scale with Fashion-MNIST from a folder.

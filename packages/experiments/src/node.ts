@@ -1,6 +1,14 @@
 // Experiments in folders, the images that they name, and restored images in files, in Node.
+export {
+  type ChosenExperiment,
+  chooseExperiment,
+  type ExperimentChoice,
+} from "./choose-experiment.js";
+export { readComparedRuns, writeComparison } from "./comparison/files.js";
 export { createExperimentFolder, openExperimentFolder } from "./experiment-folder.js";
-export { namedImages, withFashion } from "./named-images.js";
+export { gatherExperiment } from "./gather-experiment.js";
+export { type LoadedExperiment, loadExperiment } from "./load-experiment.js";
+export { namedImages } from "./named-images.js";
 export {
   type DamagedImages,
   type FileDamage,

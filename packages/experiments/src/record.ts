@@ -1,5 +1,6 @@
 // experiment.json: what an experiment is, what computes it, where it stands and what every stage took.
 import { LangevinError } from "@neural-langevin/core";
+import type { Shard } from "@neural-langevin/runs";
 import type { ExperimentStorage } from "./storage.js";
 
 /** What one stage took, over all the times it was begun. */
@@ -15,6 +16,12 @@ export interface ExperimentRecord {
   /** The name of the scale, or `custom`. */
   readonly scale: string;
   readonly settings: object;
+  /** What was given in place of the scale's settings, by name. */
+  readonly given?: Readonly<Record<string, unknown>> | undefined;
+  /** The file or package of an experiment of one's own. */
+  readonly module?: string | undefined;
+  /** Which of how many shares of its parts is computed here, where it is not all of them. */
+  readonly shard?: Shard | undefined;
   readonly seed: number;
   readonly state: "running" | "interrupted" | "finished";
   /** Packages and platform by name, with their versions. */

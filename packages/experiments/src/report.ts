@@ -58,10 +58,15 @@ export function reportMarkdown(
   pictures: ReadonlyMap<string, string>,
 ): string {
   const lines = [`# ${report.experiment}, ${report.scale}`, "", `${report.description}.`, ""];
+  const given = Object.entries(report.given ?? {}).map(([name, value]) => `\`${name}=${value}\``);
+  if (given.length > 0) lines.push(`Given in place of the scale's: ${given.join(", ")}.`, "");
   lines.push("## Findings", "");
   for (const { paper, found, verdict } of report.findings) {
-    lines.push(`- **Paper:** ${paper}`, `  **Here:** ${found}`);
-    lines.push(`  **Verdict:** ${verdictText[verdict]}.`, "");
+    if (paper === "") lines.push(`- ${found}`, "");
+    else {
+      lines.push(`- **Paper:** ${paper}`, `  **Here:** ${found}`);
+      lines.push(`  **Verdict:** ${verdictText[verdict]}.`, "");
+    }
   }
   for (const { name, caption } of report.figures) {
     lines.push(`![${caption}](${pictures.get(name)})`, "", `*${caption}.*`, "");

@@ -12,6 +12,8 @@ export interface Series {
   /** A band around the curve, such as two standard errors; both sides or none. */
   readonly low?: readonly number[];
   readonly high?: readonly number[];
+  /** Whether both sides are drawn as error bars at points with dots, and not as a band. */
+  readonly bars?: boolean;
   /** Dashes for a line that is no measurement, such as an expected value. */
   readonly dashed?: boolean;
 }
@@ -59,6 +61,7 @@ function drawPlot(plot: Plot, xTitle: string, xLogarithmic: boolean, space: numb
   const series = plot.series.map((one) => ({
     name: one.name,
     dashed: one.dashed ?? false,
+    bars: one.bars ?? false,
     points: toPoints(one, one.y, plot, xLogarithmic),
     low: one.low && toPoints(one, one.low, plot, xLogarithmic),
     high: one.high && toPoints(one, one.high, plot, xLogarithmic),
@@ -104,9 +107,17 @@ function drawPlot(plot: Plot, xTitle: string, xLogarithmic: boolean, space: numb
     .y0(([low]) => round(y(low![1])))
     .y1(([, high]) => round(y(high![1])))
     .defined(([low, high]) => low !== undefined && high !== undefined);
-  series.forEach(({ name, points, low, high, dashed }, index) => {
+  series.forEach(({ name, points, low, high, dashed, bars }, index) => {
     const colour = dashed ? quiet : colours[index % colours.length]!;
-    if (low && high) {
+    if (low && high && bars) {
+      const d = low.map((point, place) => {
+        const top = high[place];
+        if (!point || !top) return "";
+        const [at, from, to] = [round(x(point[0])), round(y(point[1])), round(y(top[1]))];
+        return `M${at},${from}V${to}M${at - 4},${from}h8M${at - 4},${to}h8`;
+      });
+      parts.push(`<path d="${d.join("")}" fill="none" stroke="${colour}" stroke-width="1.2"/>`);
+    } else if (low && high) {
       const sides = low.map((point, place): Side => [point, high[place]]);
       parts.push(`<path d="${band(sides) ?? ""}" fill="${colour}" fill-opacity="0.18"/>`);
     }
@@ -115,7 +126,7 @@ function drawPlot(plot: Plot, xTitle: string, xLogarithmic: boolean, space: numb
     const dashes = dashed ? ` stroke-dasharray="${pattern}"` : "";
     parts.push(`<path d="${d}" fill="none" stroke="${colour}" stroke-width="1.8"${dashes}/>`);
     points.forEach((point, place) => {
-      if (point && !points[place - 1] && !points[place + 1]) {
+      if (point && (bars || (!points[place - 1] && !points[place + 1]))) {
         parts.push(
           `<circle cx="${round(x(point[0]))}" cy="${round(y(point[1]))}" r="3" fill="${colour}"/>`,
         );

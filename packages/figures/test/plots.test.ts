@@ -1,7 +1,16 @@
 // Planes, matrices, film strips and animations show every value at its place.
 import { decode, decodeApng } from "fast-png";
 import { describe, expect, it } from "vitest";
-import { animation, curves, filmStrip, heatMap, histogram, page, scatter } from "../src/index.js";
+import {
+  animation,
+  curves,
+  filmStrip,
+  heatMap,
+  histogram,
+  intervals,
+  page,
+  scatter,
+} from "../src/index.js";
 import { renderPng } from "../src/node.js";
 import { codeOf, corners, elements } from "./svg.js";
 
@@ -18,6 +27,43 @@ describe("a band around a curve", () => {
     expect(heights.filter((y) => y > middle)).toHaveLength(2);
     expect(heights.filter((y) => y < middle)).toHaveLength(2);
     expect(Math.max(...heights)).toBeLessThan(240 - 40);
+  });
+});
+
+describe("error bars", () => {
+  it("reach from one side to the other at every point, which has a dot", () => {
+    const series = [{ name: "a", x: [0, 1], y: [5, 5], low: [4, 4], high: [6, 7], bars: true }];
+    const svg = curves({ xTitle: "", plots: [{ title: "", series }] });
+    const [bars] = elements(svg, "path");
+    const dots = elements(svg, "circle").map(({ cx, cy }) => [number(cx), number(cy)]);
+    const ends = [...String(bars!.d).matchAll(/M([\d.]+),([\d.]+)V([\d.]+)/g)];
+    expect(ends.map(([, x]) => number(x))).toEqual(dots.map(([x]) => x));
+    const [small, large] = ends.map(([, , from, to]) => number(from) - number(to));
+    expect(large! / small!).toBeCloseTo(3 / 2, 1);
+  });
+
+  it("stand side by side, one row for each name and a panel for each measure", () => {
+    const estimates = [
+      { value: 2, standardError: 1 },
+      { value: 3, standardError: Number.NaN },
+      { value: Number.NaN, standardError: 1 },
+    ];
+    const names = ["a", "b", "c"];
+    const panels = [{ title: "first", estimates }];
+    const svg = intervals({ names, panels });
+    const [long, none] = elements(svg, "path").map(
+      ({ d }) => /M([\d.]+),.*?H([\d.]+)/.exec(`${d}`)!,
+    );
+    const [first, second, ...others] = elements(svg, "circle").map(({ cx }) => number(cx));
+    expect(others).toEqual([]);
+    // The error is as long as the distance of the two values.
+    expect(number(long![2]) - first!).toBeCloseTo(second! - first!, 1);
+    expect(number(none![1])).toBe(number(none![2]));
+    const twice = intervals({ names, panels: [...panels, ...panels] });
+    expect(elements(twice, "circle")).toHaveLength(4);
+    expect(codeOf(() => intervals({ names: ["a"], panels }))).toBe("wrong-length");
+    const unknown = [{ title: "", estimates: estimates.slice(2) }];
+    expect(codeOf(() => intervals({ names: ["a"], panels: unknown }))).toBe("invalid-value");
   });
 });
 

@@ -92,6 +92,8 @@ export {
   settings,
   type TrainingSettings,
 } from "./settings.js";
+export { piecesOf, readShard, type Shard } from "./shard.js";
+export { type SweepMember, sweepMembers } from "./sweep.js";
 export { type TemperedFrame, temperChains } from "./temper-chains.js";
 export { metricsOf, type RunSink, type RunTraining, trainRun } from "./train-run.js";
 export {

@@ -33,6 +33,13 @@ export {
 } from "./sample-files.js";
 export { readPins, readStart } from "./sampling-start.js";
 export { servedFiles } from "./served-files.js";
+export {
+  type MemberPlace,
+  readSweepFile,
+  runSweep,
+  type SweptMember,
+  sweepStates,
+} from "./sweep-folder.js";
 export { systemFailure } from "./system-failure.js";
 export { NpyStream, type TrajectoryFiles, writeTrajectory } from "./trajectory.js";
 export { cacheFile, keepCached, readCached } from "./user-cache.js";

@@ -326,15 +326,7 @@ export async function isRun(path: string): Promise<boolean> {
  * @throws not-found, bad-file, invalid-value
  */
 export async function readSettingsFile(file: string): Promise<Partial<TrainingSettings>> {
-  let content: unknown;
-  try {
-    // What the library warns of, such as an unknown tag, shows in the value that is read.
-    content = parse(await readText(file), { logLevel: "error" });
-  } catch (error) {
-    if (isLangevinError(error)) throw error;
-    const problem = (error as Error).message.split("\n")[0]!.replace(/:$/, "");
-    throw new LangevinError("bad-file", `${file} is not YAML: ${problem}.`);
-  }
+  const content = await readYaml(file);
   if (typeof content !== "object" || content === null || Array.isArray(content)) {
     throw new LangevinError("bad-file", `${file} must hold settings, one \`name: value\` a line.`);
   }
@@ -342,8 +334,24 @@ export async function readSettingsFile(file: string): Promise<Partial<TrainingSe
   return withOwnData(dirname(file), given);
 }
 
+/**
+ * What a YAML file holds.
+ *
+ * @throws not-found, bad-file
+ */
+export async function readYaml(file: string): Promise<unknown> {
+  try {
+    // What the library warns of, such as an unknown tag, shows in the value that is read.
+    return parse(await readText(file), { logLevel: "error" });
+  } catch (error) {
+    if (isLangevinError(error)) throw error;
+    const problem = (error as Error).message.split("\n")[0]!.replace(/:$/, "");
+    throw new LangevinError("bad-file", `${file} is not YAML: ${problem}.`);
+  }
+}
+
 /** Settings whose data lie in a folder, by their path. */
-async function withOwnData<Settings extends GivenSettings>(
+export async function withOwnData<Settings extends GivenSettings>(
   folder: string,
   given: Settings,
 ): Promise<Settings> {

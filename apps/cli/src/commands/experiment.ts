@@ -4,48 +4,52 @@ import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import {
   costsOf,
   type ExperimentRun,
-  type ExperimentStorage,
-  experimentNamed,
   experiments,
   type Report,
   readRecord,
   runExperiment,
-  type Scale,
+  runExperimentShard,
   scaleNames,
 } from "@neural-langevin/experiments";
 import {
+  chooseExperiment,
   createExperimentFolder,
+  type ExperimentChoice,
+  loadExperiment,
   namedImages,
   openExperimentFolder,
-  withFashion,
 } from "@neural-langevin/experiments/node";
 import { renderPng } from "@neural-langevin/figures/node";
-import { computedBy } from "@neural-langevin/runs";
+import { computedBy, type Shard } from "@neural-langevin/runs";
 import { type Command, Option } from "commander";
 import { chooseDefault, openBackend } from "../backends/default-backend.js";
 import { mnistPlace } from "../files/mnist.js";
 import { nextFreePath } from "../files/outputs.js";
 import { reopenBackend } from "../files/training-run.js";
-import { addAmount, addDevice } from "../options.js";
+import { addAmount, addDevice, readAssignment } from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { describeTerm, formatDuration, formatNumber, shellWord, wrapText } from "../text/format.js";
+import {
+  counted,
+  describeTerm,
+  formatDuration,
+  formatNumber,
+  shellWord,
+  wrapText,
+} from "../text/format.js";
 import { ownName, versions } from "../versions.js";
 
 /** What an experiment may be told. */
-interface ExperimentOptions {
-  readonly scale: Scale;
+interface ExperimentOptions extends ExperimentChoice {
   readonly seed: number;
   readonly out?: string | undefined;
   readonly resume?: string | undefined;
-  /** Folder of Fashion-MNIST, for an experiment that takes it. */
-  readonly fashion?: string | undefined;
   readonly overwrite: boolean;
   readonly backend?: string | undefined;
   readonly threads?: number | undefined;
 }
 
-/** Runs a named experiment at its scale, or goes on with the one in `options.resume`. */
+/** Runs an experiment as it is asked for, or goes on with the one in `options.resume`. */
 async function experimentCommand(
   terminal: Terminal,
   name: string | undefined,
@@ -53,35 +57,21 @@ async function experimentCommand(
 ): Promise<void> {
   if (options.resume !== undefined)
     return resumeExperiment(terminal, name, options.resume, options);
-  if (name === undefined) {
-    const names = experiments.map((experiment) => experiment.name).join(", ");
-    throw new LangevinError(
-      "invalid-value",
-      "Name an experiment.",
-      `Choose one of ${names}, or list them with --list.`,
-    );
-  }
-  const experiment = experimentNamed(name);
-  const { scale, seed, fashion, overwrite } = options;
-  const settings =
-    fashion === undefined ? undefined : await withFashion(experiment, scale, fashion);
+  const chosen = await chooseExperiment(name, options, mnistPlace());
+  const { experiment, scale, shard } = chosen;
+  const { seed, overwrite } = options;
   const opened = await openBackend(terminal, options.backend, options.threads);
   await using backend = opened.backend;
-  const path = options.out ?? (await nextFreePath(`runs/experiments/${experiment.name}-${scale}`));
+  const share = shard ? `-shard-${shard.index + 1}-of-${shard.count}` : "";
+  const stem = `runs/experiments/${experiment.name}-${scale}${share}`;
+  const path = options.out ?? (await nextFreePath(stem));
   await using storage = await createExperimentFolder(path, { overwrite });
-  await follow(terminal, path, {
-    experiment,
-    scale,
-    settings,
-    seed,
-    storage,
-    backend,
-    computedBy: computedBy(backend, opened.name),
-  });
+  const computed = computedBy(backend, opened.name);
+  await follow(terminal, path, { ...chosen, seed, storage, backend, computedBy: computed });
 }
 
 /** Goes on with the experiment in a folder, on the backend that it began on unless another one is named. */
-async function resumeExperiment(
+export async function resumeExperiment(
   terminal: Terminal,
   name: string | undefined,
   path: string,
@@ -89,8 +79,8 @@ async function resumeExperiment(
 ): Promise<void> {
   await using storage = await openExperimentFolder(path);
   const record = (await readRecord(storage))!;
-  const experiment = experimentNamed(record.experiment);
-  if (name !== undefined && name !== experiment.name) {
+  const { experiment } = await loadExperiment(record.module ?? record.experiment);
+  if (name !== undefined && name !== record.module && name !== experiment.name) {
     throw new LangevinError(
       "invalid-value",
       `The experiment in ${path} is ${experiment.name}, not ${name}.`,
@@ -101,6 +91,7 @@ async function resumeExperiment(
   await using backend = opened.backend;
   await follow(terminal, path, {
     experiment,
+    shard: record.shard,
     storage,
     backend,
     computedBy: computedBy(backend, opened.name),
@@ -115,23 +106,35 @@ async function resumeExperiment(
 async function follow(
   terminal: Terminal,
   path: string,
-  run: Omit<ExperimentRun<object>, "data" | "storage"> & { readonly storage: ExperimentStorage },
+  { shard, ...run }: Omit<ExperimentRun<object>, "data"> & { readonly shard: Shard | undefined },
 ): Promise<void> {
   const { experiment, backend } = run;
   terminal.print(`${experiment.name}: ${experiment.description}.`);
   terminal.print(`  on    ${backend.device.label}`);
   terminal.print(`  into  ${path}`);
-  const report = await runExperiment({
+  const full = {
     ...run,
     data: namedImages(mnistPlace()),
     versions: versions(),
     renderPng,
     ...workOn(terminal),
-  }).catch((error) => {
+  };
+  const stopped = (error: unknown): never => {
     if (!isLangevinError(error, "aborted")) throw error;
     const resume = `Go on with: ${ownName()} experiment --resume ${shellWord(path)}`;
     throw new LangevinError("aborted", error.message, resume);
-  });
+  };
+  if (shard) {
+    const parts = await runExperimentShard(full, shard).catch(stopped);
+    const name = `Shard ${shard.index + 1} of ${shard.count}`;
+    terminal.result(
+      { run: path, shard, parts },
+      `${name} is done: ${counted(parts.length, "part")} of ${experiment.parts}, in ${path}.\n` +
+        `Put all shards together with: ${ownName()} gather FOLDER… --out FOLDER`,
+    );
+    return;
+  }
+  const report = await runExperiment(full).catch(stopped);
   const file = `${path}/report.md`;
   terminal.result({ run: path, report: file, ...report }, describe(terminal, file, report));
 }
@@ -208,7 +211,10 @@ export function defineExperiment(program: Command, terminal: Terminal): void {
   const command = program
     .command("experiment")
     .description("reproduce a result of the paper: numbers, figures and a report")
-    .argument("[name]", `one of ${experiments.map(({ name }) => name).join(", ")}`)
+    .argument(
+      "[name]",
+      `one of ${experiments.map(({ name }) => name).join(", ")}; or your own, from a file or package`,
+    )
     .option("--list", "list what each one shows and how long it takes here", false)
     .addOption(
       new Option("--scale <name>", "minutes on two cores, an hour, or the published settings")
@@ -219,6 +225,14 @@ export function defineExperiment(program: Command, terminal: Terminal): void {
   command
     .option("--out <folder>", "folder of the experiment (default: runs/experiments/NAME-SCALE)")
     .option("--resume <run>", "go on with an interrupted experiment")
+    .option("--data <source>", "images to learn in place of MNIST, as nlm train takes them")
+    .addOption(
+      new Option(
+        "--set <name=value>",
+        "change a setting of the scale; as often as needed",
+      ).argParser(readAssignment),
+    )
+    .option("--shard <i/n>", "compute every n-th part, from the i-th on, for nlm gather")
     .option("--fashion <folder>", "Fashion-MNIST for latent (default: where Debian installs it)")
     .option("--overwrite", "replace an existing experiment", false);
   addDevice(command);
@@ -226,9 +240,20 @@ export function defineExperiment(program: Command, terminal: Terminal): void {
     .addHelpText(
       "after",
       `
+A name in --set is a setting of the experiment, else of its trainings; training.chains is
+that of the trainings where both have one. What an experiment compares cannot be set.
+Independent parts, and so shards, have ${experiments
+        .filter(({ parts }) => parts)
+        .map(({ name }) => name)
+        .join(", ")}.
+The tasks of a Slurm array take their own; --shard N is that of a pod of N.
+
 Examples:
   nlm experiment --list
   nlm experiment bias
+  nlm experiment spectrum --data photos/ --set updates=4000 --set at=100,1000
+  nlm experiment memorisation --shard 2/7
+  nlm experiment ./my-experiment.js
   nlm experiment bias --scale paper --backend webgpu
   nlm experiment --resume runs/experiments/bias-paper`,
     )

@@ -15,7 +15,7 @@ import { type Command, Option } from "commander";
 import { openNamed } from "../backends/table.js";
 import { drawTrainingCurve } from "../files/pictures.js";
 import { type BackendChoice, openTraining, runTraining } from "../files/training-run.js";
-import { addAmount, addDevice, addSettings, settingsOf } from "../options.js";
+import { addAmount, addDevice, addSettings, readAssignment, settingsOf } from "../options.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { describeWarnings } from "../text/data.js";
 import { counted, formatDuration, formatNumber, shellWord } from "../text/format.js";
@@ -127,20 +127,6 @@ async function serve(job: Ranks): Promise<void> {
   if (!(await serveJob(job, create))) process.exitCode = 1;
 }
 
-/** Reads `name=value`, and adds it to those before it. */
-function readSetting(text: string, before: GivenSettings = {}): GivenSettings {
-  const at = text.indexOf("=");
-  if (at < 1) {
-    throw new LangevinError(
-      "invalid-value",
-      `--set takes NAME=VALUE, not ${JSON.stringify(text)}.`,
-      "Say --set rate=1e-4, for example.",
-    );
-  }
-  const setting = { [text.slice(0, at)]: text.slice(at + 1) };
-  return { ...before, ...readSettings(setting, (name) => `--set ${name}`) };
-}
-
 /** Seconds of h:mm:ss, mm:ss or a number of seconds. */
 function readTimeLimit(text: string): number {
   const match = /^(?:(?:(\d+):)?(\d{1,2}):)?(\d+)$/.exec(text);
@@ -189,7 +175,7 @@ export function defineTrain(
       new Option(
         "--set <name=value>",
         "with --resume: change a setting from here on; as often as needed",
-      ).argParser(readSetting),
+      ).argParser(readAssignment),
     )
     .option("--changed-data", "with --resume: accept other images than the run began with", false)
     .addOption(
@@ -224,7 +210,8 @@ Examples:
       });
       if (job && job.rank > 0) return serve(job);
       const named = { config, out, resume, from, overwrite, backend, threads };
-      const options = { ...named, set, changedData, timeLimit, job, settings };
+      const changes = readSettings(set, (name) => `--set ${name}`);
+      const options = { ...named, set: changes, changedData, timeLimit, job, settings };
       await leadJob(job, () => trainCommand(terminal, options, end));
     });
 }

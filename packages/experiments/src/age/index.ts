@@ -11,6 +11,8 @@ export const age: Experiment<AgeSettings, AgeResult> = {
   description:
     "legibility over generation time, with training's chains that begin again at different ages",
   scales,
+  parts: "restarts",
+  chooses: ["data", "restart-every"],
   operations,
   measure,
   tables,

@@ -11,6 +11,7 @@ export const latent: Experiment<LatentSettings, LatentResult> = {
   description:
     "a machine on the codes of an autoencoder: ten digits and Fashion-MNIST, A_S and A_T of the codes",
   scales,
+  chooses: ["data", "held-out"],
   operations,
   measure: (context, settings) => measure(context, settings),
   tables,

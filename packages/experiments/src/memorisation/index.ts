@@ -10,6 +10,8 @@ export const memorisation: Experiment<MemorisationSettings, MemorisationResult> 
   description:
     "copied samples (d₁/d₂ < ⅓), A_S and A_T over the number P of training images: from memorisation to generalisation",
   scales,
+  parts: "images",
+  chooses: ["images", "seed"],
   operations,
   measure,
   tables,

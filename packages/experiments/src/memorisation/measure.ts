@@ -43,7 +43,8 @@ export async function measure(
   const films: FilmRow[] = [];
   let [width, height] = [0, 0];
   const complete = completeSettings(training);
-  const samples = Math.min(SHOWN.samples, Math.max(images[0]!, leastSamples));
+  const shownOf = (P: number) => Math.min(SHOWN.samples, Math.max(P, leastSamples));
+  const samples = shownOf(images[0]!);
   const shown = spread(images, SHOWN.rows);
   for (const P of images) {
     for (let seed = context.seed; seed < context.seed + seeds; seed++) {
@@ -65,8 +66,8 @@ export async function measure(
             heldOut: memorisedShare(points(data.heldOutRates, units), learned).share,
             ratios: copies.ratios,
             // The nearest training image of each sample that is shown, and these samples.
-            nearest: Int32Array.from({ length: samples }, (_, at) => copies.indices[2 * at]!),
-            states: states.slice(0, samples * units),
+            nearest: Int32Array.from({ length: shownOf(P) }, (_, at) => copies.indices[2 * at]!),
+            states: states.slice(0, shownOf(P) * units),
           };
         },
       });
@@ -80,10 +81,15 @@ export async function measure(
       });
       if (seed > context.seed || !shown.includes(P)) continue;
       films.push(
-        { name: `P = ${P}`, pixels: decodeStates(columns.states[0]!) },
+        {
+          name: `P = ${P}`,
+          pixels: decodeStates(columns.states[0]!.subarray(0, samples * units)),
+        },
         {
           name: "nearest",
-          pixels: greyLevels(pickImages(data.training, columns.nearest[0]!).pixels),
+          pixels: greyLevels(
+            pickImages(data.training, columns.nearest[0]!.subarray(0, samples)).pixels,
+          ),
         },
       );
       ({ width, height } = data.training);

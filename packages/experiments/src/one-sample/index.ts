@@ -18,6 +18,8 @@ export const oneSample: Experiment<OneSampleSettings, OneSampleResult> = {
   description:
     "learning online from one image at a time and one chain, without feedback in its first steps",
   scales,
+  parts: "phases",
+  chooses: ["negative-phase"],
   operations,
   async measure(context, { phases, ...settings }) {
     const trainings: AlongTrainingResult[] = [];

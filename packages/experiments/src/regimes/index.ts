@@ -11,6 +11,7 @@ export const regimes: Experiment<RegimesSettings, RegimesResult> = {
   description:
     "AAI and E⁽²⁾ over generation time, with persistent chains and with restarts: the out-of-equilibrium regime",
   scales,
+  parts: "trainings",
   operations,
   measure,
   tables,

@@ -11,6 +11,8 @@ export const start: Experiment<StartSettings, StartResult> = {
   description:
     "Gaussian, orthogonal and antisymmetric initial couplings: soft directions, and legibility along training",
   scales,
+  parts: "starts",
+  chooses: ["data", "couplings", "gain", "step-size"],
   operations,
   measure,
   tables,

@@ -1,0 +1,68 @@
+// An experiment as somebody asks for it by words, with every refusal before anything is computed or written.
+import { LangevinError } from "@neural-langevin/core";
+import { readShard, type Shard } from "@neural-langevin/runs";
+import type { DataPlaces } from "@neural-langevin/runs/node";
+import type { Scale } from "./experiment.js";
+import { experiments } from "./experiments.js";
+import { givenSettings, requireTrainings } from "./given-settings.js";
+import { type LoadedExperiment, loadExperiment } from "./load-experiment.js";
+import { namedImages, wholeImageName, withFashion } from "./named-images.js";
+import { requireParts } from "./run-experiment.js";
+
+/** What is asked for. */
+export interface ExperimentChoice {
+  readonly scale: Scale;
+  /** Folder of Fashion-MNIST, for an experiment that takes it. */
+  readonly fashion?: string | undefined;
+  /** Images in place of MNIST. */
+  readonly data?: string | undefined;
+  /** Settings in place of those of the scale; see `givenSettings`. */
+  readonly set?: Readonly<Record<string, string>> | undefined;
+  /** A share of the parts, as `readShard` takes it. */
+  readonly shard?: string | undefined;
+}
+
+/** What `runExperiment` and `runExperimentShard` take of it. */
+export interface ChosenExperiment extends LoadedExperiment {
+  readonly scale: Scale;
+  readonly settings: object;
+  /** What was given in place of the scale's settings; undefined where nothing was. */
+  readonly given: Readonly<Record<string, string>> | undefined;
+  readonly shard: Shard | undefined;
+}
+
+/**
+ * The experiment of a name, as `loadExperiment`, with what is asked for in place of its scale's settings.
+ *
+ * @param places where MNIST is
+ * @throws invalid-value, for no name; unsupported, for a shard of an experiment without parts; what `loadExperiment`,
+ *   `givenSettings`, `readShard` and the readers of data throw
+ */
+export async function chooseExperiment(
+  name: string | undefined,
+  { scale, fashion, data, set, shard: share }: ExperimentChoice,
+  places: DataPlaces = {},
+): Promise<ChosenExperiment> {
+  if (name === undefined) {
+    throw new LangevinError(
+      "invalid-value",
+      "Name an experiment.",
+      `Choose one of ${experiments.map((one) => one.name).join(", ")}, or list them with --list.`,
+    );
+  }
+  const loaded = await loadExperiment(name);
+  const shard = readShard(share);
+  if (shard) requireParts(loaded.experiment);
+  const { scales } = loaded.experiment;
+  const base =
+    fashion === undefined ? scales[scale] : await withFashion(loaded.experiment, scale, fashion);
+  const given = { ...set, ...(data !== undefined && { data: wholeImageName(data) }) };
+  const settings = givenSettings(
+    { ...loaded.experiment, scales: { ...scales, [scale]: base } },
+    scale,
+    given,
+  );
+  const isGiven = Object.keys(given).length > 0;
+  if (isGiven) await requireTrainings(settings, namedImages(places));
+  return { ...loaded, scale, settings, given: isGiven ? given : undefined, shard };
+}

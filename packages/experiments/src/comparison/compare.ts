@@ -1,0 +1,165 @@
+// Runs side by side: the settings in which they differ, and their measures, as means over seeds where runs differ by
+// nothing else.
+import { type Estimate, meanEstimate } from "@neural-langevin/analysis";
+import { LangevinError } from "@neural-langevin/core";
+import {
+  type MetricsRow,
+  type RunState,
+  settings as settingsTable,
+  type TrainingSettings,
+} from "@neural-langevin/runs";
+
+/** A run as it is compared. */
+export interface ComparedRun {
+  /** What it is called: the path of its folder. */
+  readonly name: string;
+  readonly state: RunState;
+  readonly settings: TrainingSettings;
+  /** The SHA-256 of the numbers that it learns. */
+  readonly dataSha256: string;
+  /** The rows of metrics.jsonl, and those of evaluations.jsonl where it has them, in order. */
+  readonly metrics: readonly MetricsRow[];
+  readonly evaluations: readonly MetricsRow[];
+}
+
+/** Runs that differ by their seeds alone. */
+export interface ComparedGroup {
+  /** The values in which they differ from others, by the names in `Comparison.differing`. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly runs: readonly ComparedRun[];
+  /**
+   * Measures by name: of several runs the mean with the standard error √(Σ(x − x̄)²/(n − 1)/n) between seeds, of one run
+   * its own with the error that was measured with it, NaN where there was none.
+   */
+  readonly measures: Readonly<Record<string, Estimate>>;
+}
+
+/** Runs in groups. */
+export interface Comparison {
+  /** Settings in which groups differ; also `state`, `update`, `data sha256` or `run` where only that tells them apart. */
+  readonly differing: readonly string[];
+  /** Names of all measures: those of held-out images first. */
+  readonly measures: readonly string[];
+  /** In the order of their settings. */
+  readonly groups: readonly ComparedGroup[];
+}
+
+/** Settings that name a training among equal ones, and those that do not change what it learns. */
+const repetitions = ["seed", "split-seed"];
+const bookkeeping = ["keep", "checkpoint-every", "evaluate-every"];
+
+/** What rows hold besides measures. */
+const noMeasures = ["update", "images", "learningRate"];
+const ERROR = "_error";
+
+/**
+ * Compares runs by the measures of their last updates.
+ *
+ * @throws invalid-value, for no runs
+ */
+export function compareRuns(runs: readonly ComparedRun[]): Comparison {
+  if (runs.length === 0) throw new LangevinError("invalid-value", "There is no run to compare.");
+  const described = runs.map((run) => ({ run, values: valuesOf(run, runs) }));
+  const names = [...new Set(described.flatMap(({ values }) => Object.keys(values)))];
+  const differing = names.filter(
+    (name) => new Set(described.map(({ values }) => JSON.stringify(values[name]))).size > 1,
+  );
+  const groups = new Map<string, ComparedRun[]>();
+  for (const { run, values } of described) {
+    const key = JSON.stringify(differing.map((name) => values[name] ?? null));
+    groups.set(key, [...(groups.get(key) ?? []), run]);
+  }
+  const measures = [
+    ...new Set(runs.flatMap((run) => [...namesOf(run.evaluations), ...namesOf(run.metrics)])),
+  ];
+  const evaluated = new Set(runs.flatMap((run) => namesOf(run.evaluations)));
+  return {
+    differing,
+    measures: measures.sort((a, b) => Number(evaluated.has(b)) - Number(evaluated.has(a))),
+    groups: [...groups.values()]
+      .map((members) => {
+        const values = valuesOf(members[0]!, runs);
+        return {
+          settings: Object.fromEntries(differing.map((name) => [name, values[name]])),
+          runs: members,
+          measures: Object.fromEntries(measures.map((name) => [name, measureOf(members, name)])),
+        };
+      })
+      .sort((a, b) => inOrder(differing, a.settings, b.settings)),
+  };
+}
+
+/** One measure at the end of runs that differ by their seeds. */
+export const measureOf = (runs: readonly ComparedRun[], name: string): Estimate =>
+  estimateOf(
+    runs.map((run) => lastOf(rowsWith(run, name))),
+    name,
+  );
+
+/** One measure in rows of one update, one row for each run. */
+export function estimateOf(rows: readonly (MetricsRow | undefined)[], name: string): Estimate {
+  const valueIn = (row: MetricsRow | undefined, key: string) => row?.[key] ?? Number.NaN;
+  if (rows.length > 1) return meanEstimate(rows.map((row) => valueIn(row, name)));
+  return { value: valueIn(rows[0], name), standardError: valueIn(rows[0], name + ERROR) };
+}
+
+/** The rows of a run that hold a measure. */
+export const rowsWith = ({ metrics, evaluations }: ComparedRun, name: string): MetricsRow[] =>
+  [evaluations, metrics].flatMap((rows) => rows.filter((row) => name in row));
+
+/** The row of the latest update. */
+const lastOf = (rows: readonly MetricsRow[]): MetricsRow | undefined =>
+  rows.reduce<MetricsRow | undefined>(
+    (last, row) => (last && last.update > row.update ? last : row),
+    undefined,
+  );
+
+/** The measures of some rows. */
+const namesOf = (rows: readonly MetricsRow[]): string[] =>
+  Object.keys(rows.at(-1) ?? {}).filter(
+    (name) => !noMeasures.includes(name) && !name.endsWith(ERROR),
+  );
+
+/** What tells a run from others: its settings but for seeds, and what they do not say where it differs. */
+function valuesOf(run: ComparedRun, all: readonly ComparedRun[]): Record<string, unknown> {
+  const left = [...repetitions, ...bookkeeping];
+  const values: Record<string, unknown> = Object.fromEntries(
+    Object.entries(run.settings).filter(([name]) => !left.includes(name)),
+  );
+  if (run.state !== "finished") {
+    values.state = run.state;
+    values.update = lastOf(run.metrics)?.update ?? 0;
+  } else if (all.some(({ state }) => state !== "finished")) values.state = run.state;
+  const twins = all.filter((other) => sameTraining(run, other));
+  if (twins.some(({ dataSha256 }) => dataSha256 !== run.dataSha256)) {
+    values["data sha256"] = run.dataSha256.slice(0, 8);
+  } else if (twins.length > 1) {
+    // The same training twice is no second measurement of it.
+    values.run = run.name;
+  }
+  return values;
+}
+
+/** Whether two runs are of one training with one seed, however they were called. */
+const sameTraining = (one: ComparedRun, other: ComparedRun): boolean =>
+  one.state === other.state &&
+  (Object.keys(settingsTable) as (keyof TrainingSettings)[]).every(
+    (name) =>
+      bookkeeping.includes(name) ||
+      JSON.stringify(one.settings[name]) === JSON.stringify(other.settings[name]),
+  );
+
+/** The order of two groups by the first setting in which they differ: numbers by size, others as text. */
+function inOrder(
+  names: readonly string[],
+  a: Readonly<Record<string, unknown>>,
+  b: Readonly<Record<string, unknown>>,
+): number {
+  for (const name of names) {
+    const [one, other] = [a[name], b[name]];
+    if (JSON.stringify(one) === JSON.stringify(other)) continue;
+    if (typeof one === "number" && typeof other === "number") return one - other;
+    return String(one).localeCompare(String(other), "en", { numeric: true });
+  }
+  return 0;
+}
