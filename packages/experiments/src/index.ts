@@ -32,6 +32,7 @@ export {
 export { costsOf, estimateSeconds, experimentNamed, experiments } from "./experiments.js";
 export { exploration } from "./exploration/index.js";
 export { fixedPoints } from "./fixed-points/index.js";
+export { evaluationRow, heldOutEvaluation } from "./held-out-evaluation.js";
 export { latent } from "./latent/index.js";
 export { learnedDigits } from "./learned-digits.js";
 export { memorisation } from "./memorisation/index.js";

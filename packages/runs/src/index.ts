@@ -25,6 +25,8 @@ export {
   type GivenDynamics,
   type TrainedMachine,
 } from "./dynamics.js";
+export { bestEvaluation, type EarlyStop, stopMeasures } from "./early-stop.js";
+export type { HeldOutEvaluation } from "./evaluations.js";
 export { FILE_LIST, fileListText } from "./file-list.js";
 export { type GenerationPlan, generate, requireLabelUnits } from "./generate.js";
 export {
@@ -69,6 +71,8 @@ export {
   checkpointName,
   checkpointUpdate,
   checkpointUpdates,
+  EVALUATIONS_FILE,
+  METRICS_FILE,
   type MetricsRow,
   metricsText,
   parseMetrics,

@@ -5,6 +5,7 @@ import { LangevinError } from "@neural-langevin/core";
 import { isImageSet } from "@neural-langevin/datasets";
 import {
   completeSettings,
+  type EarlyStop,
   type GivenSettings,
   readSettings,
   requireEffect,
@@ -74,10 +75,12 @@ async function trainCommand(
   const curve = await drawTrainingCurve(run, "figures/training");
   const checkpoint = await run.checkpointFile();
   const last = run.metrics.at(-1)!;
+  const { stopped } = await run.readManifest();
   terminal.result(
-    { run: run.path, checkpoint, curve, seconds, flop, ...last },
+    { run: run.path, checkpoint, curve, seconds, flop, ...last, stopped },
     [
-      `Trained ${counted(settings.updates, "update")} in ${formatDuration(seconds)}: energy ` +
+      ...(stopped ? describeStop(stopped, settings) : []),
+      `Trained ${counted(update, "update")} in ${formatDuration(seconds)}: energy ` +
         `${formatNumber(last.dataEnergy ?? Number.NaN)} of data, ` +
         `${formatNumber(last.chainEnergy ?? Number.NaN)} of chains.`,
       `  checkpoint  ${checkpoint}`,
@@ -86,6 +89,12 @@ async function trainCommand(
     ].join("\n"),
   );
 }
+
+/** Why a training ended before its last update, and which machine was the best. */
+const describeStop = ({ update, measure, best }: EarlyStop, { updates }: TrainingSettings) => [
+  `Stopped after update ${update} of ${updates}: ${measure} was best at update ${best.update}, ` +
+    `${formatNumber(best.value)}, whose checkpoint is kept (--checkpoint ${best.update}).`,
+];
 
 /** The exit status of work that should be queued again, by which batch systems requeue a job (EX_TEMPFAIL). */
 const TIME_OVER = 75;
@@ -208,6 +217,7 @@ Examples:
   nlm train --labels 1,3,6 --images 10000 --dt 0.05 --rate 1e-3
   nlm train --data photos/ --negative-phase rdm-100 --out runs/photos
   nlm train --data rates.csv --encoding z-score --out runs/rates
+  nlm train --updates 20000 --evaluate-every 500 --patience 6 --stop-on E2
   nlm train --config settings.yaml --updates 5000
   nlm train --resume runs/train
   nlm train --resume runs/train --updates 8000 --set rate=1e-4

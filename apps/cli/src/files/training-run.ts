@@ -2,6 +2,7 @@
 // Ctrl-C with a word on how to go on.
 import { inShards, type Ranks } from "@neural-langevin/backend-ranks";
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
+import { heldOutEvaluation } from "@neural-langevin/experiments";
 import { type ComputedBy, sessionOf, type TrainingSettings, trainRun } from "@neural-langevin/runs";
 import {
   beginTraining,
@@ -14,6 +15,7 @@ import { openBackend } from "../backends/default-backend.js";
 import { openNamed } from "../backends/table.js";
 import { ProgressLine, workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
+import { describeEvaluationRow } from "../text/evaluation.js";
 import { formatNumber } from "../text/format.js";
 import { caller } from "../versions.js";
 import { mnistPlace } from "./mnist.js";
@@ -161,11 +163,19 @@ export async function runTraining(
       return interrupted.aborted || isOver();
     },
   };
-  const training = { session, settings, data, from, sink: run, signal };
+  const evaluate = heldOutEvaluation(backend, data);
+  const training = { session, settings, data, from, sink: run, evaluate, signal };
   let last = { update: first, seconds: 0, flop: 0 };
+  let told = run.evaluations.length;
+  const tellEvaluations = () => {
+    for (; told < run.evaluations.length; told++) {
+      terminal.print(describeEvaluationRow(run.evaluations[told]!));
+    }
+  };
   try {
     for await (const report of trainRun(training)) {
       last = report;
+      tellEvaluations();
       const { dataEnergy, chainEnergy } = report;
       const chains = Number.isFinite(chainEnergy) ? `, ${formatNumber(chainEnergy)} chains` : "";
       progress.show(report.update, `energy ${formatNumber(dataEnergy)} data${chains}`);
