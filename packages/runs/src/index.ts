@@ -96,6 +96,12 @@ export {
   type TrainingSettings,
 } from "./settings.js";
 export { type TemperedFrame, temperChains } from "./temper-chains.js";
+export {
+  type EventValue,
+  encodeEvent,
+  encodeEventsStart,
+  type TrainingEvent,
+} from "./tensorboard-events.js";
 export { metricsOf, type RunSink, type RunTraining, trainRun } from "./train-run.js";
 export {
   type DataOptions,

@@ -1,5 +1,5 @@
 // Rows of numbers that a run appends as they come, one a line: its metrics, evaluations and times.
-import { appendFile, open } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { isLangevinError } from "@neural-langevin/core";
 import type { OwnFolder } from "./own-folder.js";
@@ -47,13 +47,7 @@ export class RowFile {
   /** Adds a row. */
   async add(row: MetricsRow): Promise<void> {
     this.#rows.push(row);
-    const file = join(this.#folder.path, this.#name);
-    await this.#folder.own(this.#name);
-    try {
-      await appendFile(file, metricsText([row]));
-    } catch (error) {
-      throw systemFailure(error, "write", file);
-    }
+    await this.#folder.append(this.#name, metricsText([row]));
   }
 
   /** Makes the rows durable. */

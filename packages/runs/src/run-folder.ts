@@ -244,6 +244,11 @@ export class RunFolder implements RunSink {
     this.#secondsBefore = this.#rows.times.rows.at(-1)?.seconds ?? 0;
   }
 
+  /** Adds to the end of a file of the run, such as a log. */
+  appendFile(name: string, content: Uint8Array | string): Promise<void> {
+    return this.#folder.append(name, content);
+  }
+
   /** Writes a file of the run, such as `figures/curve.svg` or `summary.json`; returns its path. */
   writeFile(name: string, content: Uint8Array | string): Promise<string> {
     return this.#folder.write(name, content);

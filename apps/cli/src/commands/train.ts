@@ -34,6 +34,7 @@ interface TrainOptions {
   readonly changedData: boolean;
   /** Seconds after which it stops with a checkpoint. */
   readonly timeLimit: number | undefined;
+  readonly tensorboard: boolean;
   readonly backend: string | undefined;
   readonly threads: number | undefined;
   readonly job: Ranks | undefined;
@@ -57,7 +58,11 @@ async function trainCommand(
   );
   for (const line of describeWarnings(learned, settings)) terminal.print(line);
   const resume = `${ownName()} train --resume ${shellWord(run.path)}`;
-  const outcome = await runTraining(terminal, training, resume, options.timeLimit);
+  const outcome = await runTraining(terminal, training, {
+    resume,
+    timeLimit: options.timeLimit,
+    tensorboard: options.tensorboard || undefined,
+  });
   const { update, seconds, flop } = outcome;
   if (outcome.timeOver) {
     const checkpoint = await run.checkpointFile();
@@ -207,6 +212,11 @@ export function defineTrain(
         "stop with a checkpoint after so long, and exit with 75",
       ).argParser(readTimeLimit),
     );
+  training.option(
+    "--tensorboard",
+    "write event files for TensorBoard too; a run that has some goes on with them",
+    false,
+  );
   addSettings(training);
   addDevice(training);
   training
@@ -218,6 +228,7 @@ Examples:
   nlm train --data photos/ --negative-phase rdm-100 --out runs/photos
   nlm train --data rates.csv --encoding z-score --out runs/rates
   nlm train --updates 20000 --evaluate-every 500 --patience 6 --stop-on E2
+  nlm train --tensorboard --out runs/seen, then tensorboard --logdir runs
   nlm train --config settings.yaml --updates 5000
   nlm train --resume runs/train
   nlm train --resume runs/train --updates 8000 --set rate=1e-4
@@ -226,7 +237,7 @@ Examples:
   srun -n 4 nlm train --ranks --shards 8`,
     )
     .action(async ({ config, out, resume, from, overwrite, backend, threads, ranks, ...more }) => {
-      const { set = {}, changedData, timeLimit, ...rest } = more;
+      const { set = {}, changedData, timeLimit, tensorboard, ...rest } = more;
       const settings = settingsOf(rest);
       const job = await joinJob(ranks as Transport | true | undefined, {
         "the version of nlm": ownVersion(),
@@ -234,7 +245,7 @@ Examples:
       });
       if (job && job.rank > 0) return serve(job);
       const named = { config, out, resume, from, overwrite, backend, threads };
-      const options = { ...named, set, changedData, timeLimit, job, settings };
+      const options = { ...named, set, changedData, timeLimit, tensorboard, job, settings };
       await leadJob(job, () => trainCommand(terminal, options, end));
     });
 }
