@@ -42,14 +42,21 @@ beforeAll(async () => {
     labels: undefined,
     source: "rates",
   };
-  const settings = completeSettings({ encoding: "z-score", chains: 8, batch: 10, updates: 5 });
+  const settings = completeSettings({
+    encoding: "z-score",
+    chains: 8,
+    batch: 10,
+    updates: 5,
+    "evaluate-every": 2,
+  });
   const data = await prepareData(rates, settings);
   encoding = data.encoding;
   const backend = createReferenceBackend();
   const session = await backend.open(sessionOf(settings, data));
   const manifest = newManifest({ settings, data, computedBy: computedBy(backend), versions: {} });
   const run = await createRun(join(folder, "rates"), { settings, manifest });
-  for await (const report of trainRun({ session, settings, data, sink: run })) {
+  const evaluate = async () => ({ A_T: 0.5, A_T_error: null, E2: 0.25 });
+  for await (const report of trainRun({ session, settings, data, sink: run, evaluate })) {
     known.dataEnergy = report.dataEnergy;
   }
   await run.close();
@@ -125,6 +132,11 @@ describe.skipIf(!pandas)("with pandas", () => {
     expect(output).toMatch(/finished \[6\] z-score$/);
   });
 
+  it("evaluations are a table beside their times", async () => {
+    const output = await outputOf("evaluations");
+    expect(output).toMatch(/^5 +[\d.]+ +0\.5 +NaN +0\.25 \(3, 5\)$/);
+  });
+
   it("energies are a table", async () => {
     const output = await outputOf("rename_axis");
     expect(numberAt(output, 0)).toBeCloseTo(known.energies, 2);
@@ -133,5 +145,5 @@ describe.skipIf(!pandas)("with pandas", () => {
 });
 
 it("every block has its test", () => {
-  expect(blocks).toHaveLength(8);
+  expect(blocks).toHaveLength(9);
 });

@@ -13,7 +13,8 @@ const UNITS = SIDE ** 2;
 const experiment = fileURLToPath(new URL("micro-experiment.mjs", import.meta.url));
 
 /** The files that hold dates or durations, whose bytes no two runs share. */
-const dated = /(^|\/)(sample\.json|manifest\.json|experiment\.json|report\.json|report\.md)$/;
+const dated =
+  /(^|\/)(sample\.json|manifest\.json|experiment\.json|report\.json|report\.md|times\.jsonl)$/;
 
 /** What a folder holds: names of all files, and the bits of those without a date. */
 const contentOf = (folder) =>
@@ -28,6 +29,7 @@ const imagesOf = (seed) =>
 const training = [
   ...["--data", "images.npy", "--held-out", "10", "--chains", "8", "--batch", "8"],
   ...["--backend", "cpu", "--threads", "1", "--updates", "400", "--checkpoint-every", "40"],
+  ...["--evaluate-every", "60"],
 ];
 
 /**

@@ -14,7 +14,7 @@ import {
 import { createRun, openRun, writeWhole } from "@neural-langevin/runs/node";
 
 const UNITS = 40;
-const settings = completeSettings({ units: UNITS, data: "none.npy" });
+const settings = completeSettings({ units: UNITS, data: "none.npy", "evaluate-every": 5 });
 const split = { seed: 1, heldOutFrom: "training", count: 2, training: [0], heldOut: [1] };
 const manifest = {
   format: runFormat,
@@ -69,7 +69,10 @@ export const begin = (folder, overwrite = false) =>
 
 /** Measures an update, and the next one with its checkpoint, as a training does. */
 async function advance(run, from) {
-  for (const update of [from + 5, from + 10]) await run.addMetrics({ update, energy: update });
+  for (const update of [from + 5, from + 10]) {
+    await run.addMetrics({ update, energy: update }, update);
+    await run.addEvaluation({ update, E2: update });
+  }
   await run.writeCheckpoint(checkpoint(from + 10));
   await run.setState("running");
 }
@@ -93,13 +96,15 @@ const check = (folder, checkpoints) =>
       assertWhole(readFileSync(await run.checkpointFile(update)), update);
     }
     const last = there.at(-1) ?? 0;
-    const rows = run.metrics.map(({ update }) => update);
     const wanted = Array.from({ length: last / 5 }, (_, at) => 5 * (at + 1));
-    assert.deepEqual(rows.slice(0, wanted.length), wanted);
-    assert.deepEqual(
-      rows,
-      [...rows].sort((a, b) => a - b),
-    );
+    for (const measures of [run.metrics, run.evaluations]) {
+      const rows = measures.map(({ update }) => update);
+      assert.deepEqual(rows.slice(0, wanted.length), wanted);
+      assert.deepEqual(
+        rows,
+        [...rows].sort((a, b) => a - b),
+      );
+    }
     return last;
   });
 

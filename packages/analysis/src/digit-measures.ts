@@ -19,7 +19,7 @@ export interface DigitMeasures {
   readonly broken: Estimate;
   /** Fréchet distance to held-out images in the judge's features. */
   readonly frechetDistance: Estimate;
-  /** Variance within a digit over that of held-out images. */
+  /** Variance within a digit over that of held-out images, for learned digits with at least two of these. */
   readonly varianceRatio: Estimate;
   /** Distance to the nearest training image over that of held-out images. */
   readonly nearestRatio: Estimate;
@@ -86,9 +86,20 @@ export function measureDigits(
     empty: share(read.empty),
     broken: share(read.broken),
     frechetDistance: frechetDistance(read.judgement.features, real.read.judgement.features),
-    varianceRatio: withinClassVarianceRatio(generated, read.digits, heldOut, labels),
+    varianceRatio: withinClassVarianceRatio(
+      generated,
+      comparable(read.digits, real),
+      heldOut,
+      labels,
+    ),
     nearestRatio: nearestDistanceRatio(generated, training, heldOut),
   };
+}
+
+/** Digits of images with −1 for those whose variance has nothing to be compared with. */
+function comparable(digits: Int8Array, { labels, classes }: RealDigits): Int8Array {
+  const counted = classes.filter((digit) => labels.filter((label) => label === digit).length >= 2);
+  return digits.map((digit) => (counted.includes(digit) ? digit : -1));
 }
 
 /** Share of images that show the digit asked for, of all and of each digit. */

@@ -8,8 +8,10 @@ import {
   JUDGE_FEATURES,
   judgeDigits,
   legibility,
+  measureDigits,
   type PointSet,
   points,
+  realDigits,
 } from "../src/index.js";
 import { codeOf, fixture } from "./known.js";
 import { combined, heated, images, labels, noise } from "./mnist.js";
@@ -187,4 +189,35 @@ it("asks for digits and a threshold that leaves one winner", () => {
   const set = images(0, 2);
   expect(codeOf(() => legibility(set, { classes: [10] }))).toBe("invalid-value");
   expect(codeOf(() => legibility(set, { threshold: 0.4 }))).toBe("invalid-value");
+});
+
+it("measures machines of some digits, which draw others too", () => {
+  const of = (first: number, count: number, classes: readonly number[]) => {
+    const places = Array.from({ length: count }, (_, at) => first + at);
+    const kept = places.filter((place) => classes.includes(labels[place]!));
+    const { values } = images(first, count);
+    const set = points(
+      Float64Array.from(
+        kept.flatMap((place) => [
+          ...values.subarray(784 * (place - first), 784 * (place - first + 1)),
+        ]),
+      ),
+      784,
+    );
+    return { set, labels: Uint8Array.from(kept, (place) => labels[place]!) };
+  };
+  const classes = [1, 3, 6];
+  const heldOut = of(0, 250, classes);
+  const training = of(1000, 250, classes).set;
+  const real = realDigits({ heldOut: heldOut.set, labels: heldOut.labels, training, classes });
+  const all = images(2000, 150);
+  const found = measureDigits(all, real);
+  const share = of(2000, 150, classes).set.count / 150;
+  expect(Math.abs(found.legible.value - share)).toBeLessThan(0.04);
+  // Other digits that it draws are not compared with images that there are none of.
+  expect(Math.abs(found.varianceRatio.value - 1)).toBeLessThan(
+    4 * found.varianceRatio.standardError,
+  );
+  const few = { ...real, labels: real.labels.map((label) => (label === 6 ? 1 : label)) };
+  expect(measureDigits(all, few).varianceRatio.value).not.toBeNaN();
 });

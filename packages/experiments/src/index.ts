@@ -46,6 +46,7 @@ export { costsOf, estimateSeconds, experimentNamed, experiments } from "./experi
 export { exploration } from "./exploration/index.js";
 export { fixedPoints } from "./fixed-points/index.js";
 export { givenSettings } from "./given-settings.js";
+export { evaluationRow, heldOutEvaluation } from "./held-out-evaluation.js";
 export { latent } from "./latent/index.js";
 export { learnedDigits } from "./learned-digits.js";
 export { memorisation } from "./memorisation/index.js";

@@ -1,17 +1,21 @@
 // The course of a training, as its metrics tell it.
-import { curves } from "@neural-langevin/figures";
+import { curves, type Series } from "@neural-langevin/figures";
 import type { MetricsRow } from "@neural-langevin/runs";
 
-/** Draws energies of data and chains, and the norms of the gradient, over the updates, as SVG. */
-export function trainingCurve(rows: readonly MetricsRow[]): string {
-  const x = rows.map((row) => row.update);
-  const series = (name: string, key: string) => ({
+/**
+ * Draws energies of data and chains, and the norms of the gradient, over the updates, as SVG; and where the training was
+ * evaluated on held-out images, their measures with a band of two standard errors.
+ */
+export function trainingCurve(
+  metrics: readonly MetricsRow[],
+  evaluations: readonly MetricsRow[] = [],
+): string {
+  const series = (name: string, key: string): Series => ({
     name,
-    x,
-    y: rows.map((row) => row[key] ?? Number.NaN),
+    x: metrics.map((row) => row.update),
+    y: metrics.map((row) => row[key] ?? Number.NaN),
   });
-  const hasChains = rows.some((row) => typeof row.chainEnergy === "number");
-  const chains = hasChains ? [series("chains", "chainEnergy")] : [];
+  const chains = isMeasured(metrics, "chainEnergy") ? [series("chains", "chainEnergy")] : [];
   return curves({
     xTitle: "updates",
     plots: [
@@ -21,6 +25,37 @@ export function trainingCurve(rows: readonly MetricsRow[]): string {
         logarithmic: true,
         series: [series("couplings", "couplingsGradient"), series("bias", "biasGradient")],
       },
+      ...heldOut.flatMap(({ title, measures }) => {
+        const measured = Object.entries(measures).filter(([key]) => isMeasured(evaluations, key));
+        const drawn = measured.map(([key, name]) => withBand(evaluations, name, key));
+        return drawn.length > 0 ? [{ title, series: drawn }] : [];
+      }),
     ],
   });
+}
+
+/** Plots of held-out measures: the names of their rows, and what the curves are called. */
+const heldOut: readonly { title: string; measures: Readonly<Record<string, string>> }[] = [
+  {
+    title: "Nearest neighbours of the same kind, held-out images: ½ where both are alike",
+    measures: { A_S: "A_S (real)", A_T: "A_T (generated)" },
+  },
+  {
+    title: "Share of the generated digits",
+    measures: { legible: "legible", inverted: "inverted", empty: "empty", broken: "broken" },
+  },
+  {
+    title: "Fréchet distance to the held-out digits",
+    measures: { frechetDistance: "distance" },
+  },
+];
+
+const isMeasured = (rows: readonly MetricsRow[], key: string): boolean =>
+  rows.some((row) => typeof row[key] === "number");
+
+function withBand(rows: readonly MetricsRow[], name: string, key: string): Series {
+  const y = rows.map((row) => row[key] ?? Number.NaN);
+  const side = (sign: number) =>
+    rows.map((row, at) => y[at]! + sign * 2 * (row[`${key}_error`] ?? Number.NaN));
+  return { name, x: rows.map((row) => row.update), y, low: side(-1), high: side(1) };
 }

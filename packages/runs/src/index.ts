@@ -25,6 +25,8 @@ export {
   type GivenDynamics,
   type TrainedMachine,
 } from "./dynamics.js";
+export { bestEvaluation, type EarlyStop, stopMeasures } from "./early-stop.js";
+export type { HeldOutEvaluation } from "./evaluations.js";
 export { FILE_LIST, fileListText } from "./file-list.js";
 export { type GenerationPlan, generate, requireLabelUnits } from "./generate.js";
 export {
@@ -69,6 +71,8 @@ export {
   checkpointName,
   checkpointUpdate,
   checkpointUpdates,
+  EVALUATIONS_FILE,
+  METRICS_FILE,
   type MetricsRow,
   metricsText,
   parseMetrics,
@@ -95,6 +99,12 @@ export {
 export { piecesOf, readShard, type Shard } from "./shard.js";
 export { type SweepMember, sweepMembers } from "./sweep.js";
 export { type TemperedFrame, temperChains } from "./temper-chains.js";
+export {
+  type EventValue,
+  encodeEvent,
+  encodeEventsStart,
+  type TrainingEvent,
+} from "./tensorboard-events.js";
 export { metricsOf, type RunSink, type RunTraining, trainRun } from "./train-run.js";
 export {
   type DataOptions,

@@ -67,6 +67,17 @@ export interface Checkpoint extends TrainingState {
   readonly shape?: readonly number[] | undefined;
 }
 
+/** The network that a checkpoint has come to: its averages of J and b where it has some. */
+export function networkOfCheckpoint(checkpoint: Checkpoint): StoredNetwork {
+  const { bias, averages, activation, sampling, labelUnits, encoding, shape } = checkpoint;
+  const units = bias.length;
+  const square = units * units;
+  const parameters = averages
+    ? { couplings: averages.subarray(0, square), bias: averages.subarray(square) }
+    : { couplings: checkpoint.couplings, bias };
+  return { units, ...parameters, activation, sampling, labelUnits, encoding, shape };
+}
+
 type Metadata = Readonly<Record<string, string>>;
 
 /** The bytes of a network's file, in float32; `metadata` is free text by name. */

@@ -1,6 +1,6 @@
 // A training in a run folder, begun or gone on with: its data as it learns them, and what computes it.
 import { basename } from "node:path";
-import type { Backend, TrainingState } from "@neural-langevin/core";
+import { type Backend, LangevinError, type TrainingState } from "@neural-langevin/core";
 import type { DataSet } from "@neural-langevin/datasets";
 import { changeSettings } from "./changed-settings.js";
 import { type DataPlaces, keptSettings, loadData, loadRunData } from "./load-data.js";
@@ -58,6 +58,7 @@ export async function beginTraining(path: string, begin: NewTraining): Promise<O
   const settings = keptSettings(begin.settings);
   planOf(settings);
   const data = await loadData(settings, begin.places);
+  requireHeldOut(settings, data);
   const { name, backend } = await begin.open();
   try {
     const computed = computedBy(backend, name);
@@ -111,6 +112,7 @@ export async function resumeTraining(
     const { settings } = change;
     planOf(settings);
     const data = await loadRunData(run, settings, { ...places, changed });
+    requireHeldOut(settings, data);
     const before = await run.readManifest();
     const opened = await open(before, settings);
     backend = opened.backend;
@@ -138,4 +140,18 @@ export async function resumeTraining(
     await run.close();
     throw error;
   }
+}
+
+/**
+ * Refuses evaluations along a training that keeps no images back for them.
+ *
+ * @throws invalid-value
+ */
+function requireHeldOut(settings: TrainingSettings, { heldOut }: TrainingData<DataSet>): void {
+  if (settings["evaluate-every"] === 0 || heldOut.count >= 2) return;
+  throw new LangevinError(
+    "invalid-value",
+    `Evaluations along the training compare at least 2 images that were kept for them, and ${heldOut.count} were.`,
+    "Keep more with held-out, or leave evaluate-every out.",
+  );
 }

@@ -136,6 +136,22 @@ export class OwnFolder {
   }
 
   /**
+   * Adds to the end of a file; its folder is made when it is missing.
+   *
+   * @throws exists, for a file of this name that we did not write; unavailable
+   */
+  async append(name: string, content: Uint8Array | string): Promise<void> {
+    await this.own(name);
+    const file = join(this.path, name);
+    try {
+      await mkdir(dirname(file), { recursive: true });
+      await appendFile(file, content);
+    } catch (error) {
+      throw systemFailure(error, "write", file);
+    }
+  }
+
+  /**
    * Notes that a file is ours, before it is written.
    *
    * @throws exists, for a file that is there and is not in the list; unavailable

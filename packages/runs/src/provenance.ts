@@ -9,6 +9,7 @@ import {
   shapeOf,
 } from "@neural-langevin/datasets";
 import type { SettingChanges } from "./changed-settings.js";
+import type { EarlyStop } from "./early-stop.js";
 import type { GivenSettings, TrainingSettings } from "./settings.js";
 import type { TrainingData } from "./training-data.js";
 
@@ -79,6 +80,8 @@ export interface Manifest extends ComputedBy, Origin {
   readonly changed: string;
   /** When the training ended or was stopped; absent while it goes on. */
   readonly ended?: string | undefined;
+  /** Why it is finished before its last update. */
+  readonly stopped?: EarlyStop | undefined;
   /** Every time it was gone on with. */
   readonly resumed?: readonly Resumption[] | undefined;
   /** The scale of a run of `nlm demo`. */

@@ -1,21 +1,24 @@
-// A run on disk: config.yaml, manifest.json, split.json, metrics.jsonl, checkpoints/ and figures/.
-import { appendFile, open, readdir, stat } from "node:fs/promises";
+// A run on disk: config.yaml, manifest.json, split.json, rows of measures, checkpoints/ and figures/.
+import { readdir, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import { parse, stringify } from "yaml";
 import { differences, text } from "./changed-settings.js";
+import type { EarlyStop } from "./early-stop.js";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./machine-file.js";
 import { OwnFolder } from "./own-folder.js";
 import { isManifest, type Manifest, type Resumption, type RunState } from "./provenance.js";
+import { RowFile } from "./row-file.js";
 import {
   checkpointName,
   checkpointUpdates,
+  EVALUATIONS_FILE,
+  METRICS_FILE,
   type MetricsRow,
-  metricsText,
   parseJson,
-  parseMetrics,
   parseSplit,
   SPLIT_FILE,
+  TIMES_FILE,
 } from "./run-layout.js";
 import {
   completeSettings,
@@ -24,22 +27,30 @@ import {
   settings,
   type TrainingSettings,
 } from "./settings.js";
-import { systemFailure } from "./system-failure.js";
 import type { RunSink } from "./train-run.js";
 import type { Split } from "./training-data.js";
-import { readWhole, writeWhole } from "./whole-file.js";
+import { readWhole } from "./whole-file.js";
 
-/** An opened run. Every file in it is written whole, but for metrics, which are appended as they come. */
+/** The rows of a run. */
+interface RunRows {
+  readonly metrics: RowFile;
+  readonly evaluations: RowFile;
+  readonly times: RowFile;
+}
+
+/** An opened run. Every file in it is written whole, but for rows of measures, which are appended as they come. */
 export class RunFolder implements RunSink {
   readonly path: string;
   readonly #folder: OwnFolder;
-  #metrics: MetricsRow[];
+  readonly #rows: RunRows;
+  /** Seconds of training before this process went on with it. */
+  #secondsBefore = 0;
 
   /** @internal use `createRun` or `openRun` */
-  constructor(folder: OwnFolder, metrics: MetricsRow[]) {
+  constructor(folder: OwnFolder, rows: RunRows) {
     this.path = folder.path;
     this.#folder = folder;
-    this.#metrics = metrics;
+    this.#rows = rows;
   }
 
   /**
@@ -51,7 +62,7 @@ export class RunFolder implements RunSink {
   async lock(): Promise<void> {
     await this.#folder.lock();
     const checkpoints = (await this.checkpoints()).map(checkpointFileName);
-    await this.#folder.adopt(["config.yaml", "manifest.json", "metrics.jsonl", ...checkpoints]);
+    await this.#folder.adopt(["config.yaml", "manifest.json", METRICS_FILE, ...checkpoints]);
   }
 
   /** Lets other processes write the run. */
@@ -123,11 +134,12 @@ export class RunFolder implements RunSink {
     await this.writeFile("manifest.json", toJson(manifest));
   }
 
-  /** Notes where the run stands. */
-  setState(state: RunState): Promise<void> {
+  /** Notes where the run stands, and why where it is finished before its last update. */
+  setState(state: RunState, stopped?: EarlyStop): Promise<void> {
     const changed = new Date().toISOString();
     return this.updateManifest({
       state,
+      stopped,
       changed,
       ended: state === "running" ? undefined : changed,
     });
@@ -135,26 +147,37 @@ export class RunFolder implements RunSink {
 
   /** All metrics so far, in order. */
   get metrics(): readonly MetricsRow[] {
-    return this.#metrics;
+    return this.#rows.metrics.rows;
   }
 
-  /** Adds metrics to metrics.jsonl. */
-  async addMetrics(row: MetricsRow): Promise<void> {
-    this.#metrics.push(row);
-    const file = join(this.path, METRICS);
-    try {
-      await appendFile(file, metricsText([row]));
-    } catch (error) {
-      throw systemFailure(error, "write", file);
-    }
+  /** All evaluations so far, in order. */
+  get evaluations(): readonly MetricsRow[] {
+    return this.#rows.evaluations.rows;
   }
 
   /**
-   * Writes a checkpoint; returns the file. The metrics are flushed to the disk first, so that no checkpoint is ever
-   * without those that led to it.
+   * Adds metrics to metrics.jsonl, and when that was to times.jsonl: `seconds` of training so far and `time`, the Unix
+   * time in seconds. They have a file of their own, because metrics are the same in every repetition of a run.
+   */
+  async addMetrics(row: MetricsRow, seconds?: number): Promise<void> {
+    await this.#rows.metrics.add(row);
+    if (seconds === undefined) return;
+    const { update } = row;
+    const time = Date.now() / 1000;
+    await this.#rows.times.add({ update, seconds: this.#secondsBefore + seconds, time });
+  }
+
+  /** Adds an evaluation to evaluations.jsonl. */
+  addEvaluation(row: MetricsRow): Promise<void> {
+    return this.#rows.evaluations.add(row);
+  }
+
+  /**
+   * Writes a checkpoint; returns the file. The rows of measures are flushed to the disk first, so that no checkpoint is
+   * ever without those that led to it.
    */
   async writeCheckpoint(checkpoint: Checkpoint): Promise<string> {
-    await flush(join(this.path, METRICS));
+    for (const rows of Object.values(this.#rows)) await rows.flush();
     return this.writeFile(checkpointFileName(checkpoint.update), encodeCheckpoint(checkpoint));
   }
 
@@ -191,7 +214,7 @@ export class RunFolder implements RunSink {
   }
 
   /**
-   * Reads a checkpoint to go on with, the latest unless an update is named, and forgets metrics that came after it.
+   * Reads a checkpoint to go on with, the latest unless an update is named, and forgets measures that came after it.
    * Later checkpoints are moved to checkpoints/set-aside/, because the training will write its own.
    *
    * @throws not-found; bad-file, with the checkpoints before a damaged one
@@ -206,25 +229,28 @@ export class RunFolder implements RunSink {
       file,
       all.filter((one) => one < at),
     );
-    // Metrics go last, so that no checkpoint is ever without those that led to it.
+    // Measures go last, so that no checkpoint is ever without those that led to it.
     for (const later of all.filter((one) => one > at).reverse()) {
       const name = checkpointName(later).replace(".", `-${Date.now()}.`);
       await this.#folder.move(checkpointFileName(later), `checkpoints/set-aside/${name}`);
     }
-    await this.#forgetMetricsAfter(at);
+    await this.#forgetAfter(at);
     return state;
   }
 
-  /** Forgets all metrics, of a run without a checkpoint, which begins anew. */
+  /** Forgets all measures, of a run without a checkpoint, which begins anew. */
   beginAnew(): Promise<void> {
-    return this.#forgetMetricsAfter(-1);
+    return this.#forgetAfter(-1);
   }
 
-  async #forgetMetricsAfter(update: number): Promise<void> {
-    this.#metrics = this.#metrics.filter((row) => row.update <= update);
-    const text = metricsText(this.#metrics);
-    const file = join(this.path, METRICS);
-    if (text !== (await readText(file))) await writeWhole(file, text);
+  async #forgetAfter(update: number): Promise<void> {
+    for (const rows of Object.values(this.#rows)) await rows.forgetAfter(update);
+    this.#secondsBefore = this.#rows.times.rows.at(-1)?.seconds ?? 0;
+  }
+
+  /** Adds to the end of a file of the run, such as a log. */
+  appendFile(name: string, content: Uint8Array | string): Promise<void> {
+    return this.#folder.append(name, content);
   }
 
   /** Writes a file of the run, such as `figures/curve.svg` or `summary.json`; returns its path. */
@@ -233,7 +259,6 @@ export class RunFolder implements RunSink {
   }
 }
 
-const METRICS = "metrics.jsonl";
 const toLine = (value: unknown): string => `${JSON.stringify(value)}\n`;
 
 const checkpointFileName = (update: number): string => `checkpoints/${checkpointName(update)}`;
@@ -249,16 +274,6 @@ function decodeOrPointBack(bytes: Uint8Array, file: string, before: readonly num
         ? `Go on from one before it with --from: ${before.join(", ")}.`
         : "There is no checkpoint before it: begin a new run.";
     throw new LangevinError("bad-file", `The checkpoint is damaged: ${error.message}`, remedy);
-  }
-}
-
-/** Makes what was appended to a file durable. */
-async function flush(file: string): Promise<void> {
-  try {
-    const handle = await open(file, "r+");
-    await handle.sync().finally(() => handle.close());
-  } catch (error) {
-    throw systemFailure(error, "write", file);
   }
 }
 
@@ -282,7 +297,7 @@ export async function createRun(
   await folder.create(options);
   try {
     await folder.write("config.yaml", stringify(options.settings));
-    await folder.write(METRICS, "");
+    for (const name of rowFiles(options.settings)) await folder.write(name, "");
     if (options.split) await folder.write(SPLIT_FILE, toLine(options.split));
     // The manifest comes last: a folder that has one is a run.
     await folder.write("manifest.json", toJson(options.manifest));
@@ -290,8 +305,19 @@ export async function createRun(
     await folder.close();
     throw error;
   }
-  return new RunFolder(folder, []);
+  return new RunFolder(folder, {
+    metrics: RowFile.empty(folder, METRICS_FILE),
+    evaluations: RowFile.empty(folder, EVALUATIONS_FILE),
+    times: RowFile.empty(folder, TIMES_FILE),
+  });
 }
+
+/** The files of rows that a run begins with. */
+const rowFiles = ({ "evaluate-every": every }: TrainingSettings): readonly string[] => [
+  METRICS_FILE,
+  TIMES_FILE,
+  ...(every > 0 ? [EVALUATIONS_FILE] : []),
+];
 
 /**
  * Opens a run.
@@ -310,8 +336,12 @@ export async function openRun(path: string): Promise<RunFolder> {
         : `There is no run in ${path}.`;
     throw new LangevinError("not-found", problem, "Name the folder of a run.");
   }
-  const file = join(path, METRICS);
-  return new RunFolder(new OwnFolder(path, "run"), parseMetrics(await readText(file), file));
+  const folder = new OwnFolder(path, "run");
+  return new RunFolder(folder, {
+    metrics: await RowFile.open(folder, METRICS_FILE),
+    evaluations: await RowFile.openIfThere(folder, EVALUATIONS_FILE),
+    times: await RowFile.openIfThere(folder, TIMES_FILE),
+  });
 }
 
 /** Whether a folder holds a run, which its manifest says. */

@@ -8,6 +8,13 @@ export type MetricsRow = { readonly update: number } & Readonly<Record<string, n
 /** Which images are learned and which are kept back, as `Split`. */
 export const SPLIT_FILE = "split.json";
 
+/** Measures of the training itself, one row for each report of it. */
+export const METRICS_FILE = "metrics.jsonl";
+/** Measures on held-out images, one row for each evaluation. */
+export const EVALUATIONS_FILE = "evaluations.jsonl";
+/** When each row of metrics was written. */
+export const TIMES_FILE = "times.jsonl";
+
 /**
  * Reads split.json.
  *
@@ -54,12 +61,12 @@ export const checkpointUpdates = (names: readonly string[]): number[] =>
     .filter((update) => update !== undefined)
     .sort((a, b) => a - b);
 
-/** metrics.jsonl: one row a line. */
+/** metrics.jsonl and its like: one row a line. */
 export const metricsText = (rows: readonly MetricsRow[]): string =>
   rows.map((row) => `${JSON.stringify(row)}\n`).join("");
 
 /**
- * Reads metrics.jsonl. A last line without its end is left out: its writer was stopped in the middle of it.
+ * Reads metrics.jsonl and its like. A last line without its end is left out: its writer was stopped in the middle of it.
  *
  * @param name the file's name, for errors
  * @throws bad-file

@@ -3,10 +3,18 @@ import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { LangevinError } from "@neural-langevin/core";
 import { isRun } from "./run-folder.js";
-import { checkpointUpdate } from "./run-layout.js";
+import { checkpointUpdate, EVALUATIONS_FILE, METRICS_FILE, TIMES_FILE } from "./run-layout.js";
 
 /** What lies beside the checkpoints of a run. */
-const own = ["config.yaml", "manifest.json", "metrics.jsonl", "images.npy", "labels.npy"];
+const own = [
+  "config.yaml",
+  "manifest.json",
+  METRICS_FILE,
+  EVALUATIONS_FILE,
+  TIMES_FILE,
+  "images.npy",
+  "labels.npy",
+];
 
 /**
  * The files of a run, as `demo/config.yaml`, or the one file, each with the path at which it lies.

@@ -12,6 +12,7 @@ import {
   trainingDefaults,
 } from "@neural-langevin/core";
 import { type EncodingName, encodingNames } from "@neural-langevin/datasets";
+import { type StopMeasure, stopMeasures } from "./early-stop.js";
 import { formatNegativePhase, parseNegativePhase } from "./negative-phase-name.js";
 
 /** One setting, and how it is read from a flag or from YAML. */
@@ -213,6 +214,13 @@ export const settings = {
   seed: count("seed of all noise and of the order of images", 1, 0),
   "checkpoint-every": count("updates between two checkpoints", 500, 1),
   keep,
+  "evaluate-every": count("updates between two evaluations on held-out images; 0 for none", 0, 0),
+  patience: count("evaluations without a better one after which training ends; 0 for all", 0, 0),
+  "stop-on": oneOf<StopMeasure>(
+    "held-out measure by which one is better",
+    "AAI",
+    Object.keys(stopMeasures) as StopMeasure[],
+  ),
 } satisfies Record<string, Setting<unknown>>;
 
 /** The values of all settings. */
@@ -286,6 +294,8 @@ export function requireEffect(given: GivenSettings, all: TrainingSettings): void
     ["thin", !phase.startsWith("time-average"), `belongs to a time average, not to ${phase}`],
     ["restart-every", !phase.startsWith("pcd"), `belongs to pcd-K, not to ${phase}`],
     ["feedback-off", phase === "none", "belongs to a negative phase, and there is none"],
+    ["patience", all["evaluate-every"] === 0, "counts evaluations, and evaluate-every is 0"],
+    ["stop-on", all.patience === 0, "says when patience ends, and patience is 0"],
     ["warm-up", all["warm-up"] >= all.updates, `is not below the ${all.updates} updates`],
   ];
   for (const [name, applies, why] of idle) {

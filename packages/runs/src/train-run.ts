@@ -1,4 +1,4 @@
-// The training of a run: metrics and checkpoints go to a sink, which may be a folder, a browser's database or memory.
+// The training of a run: measures and checkpoints go to a sink, which may be a folder, a browser's database or memory.
 import {
   isLangevinError,
   isTrainingDivergence,
@@ -12,7 +12,9 @@ import {
   writeTrainingState,
 } from "@neural-langevin/core";
 import { type DataSet, recordOf, shapeOf } from "@neural-langevin/datasets";
-import type { Checkpoint } from "./machine-file.js";
+import type { EarlyStop } from "./early-stop.js";
+import { Evaluations, type HeldOutEvaluation } from "./evaluations.js";
+import { type Checkpoint, networkOfCheckpoint } from "./machine-file.js";
 import { chainStartOf, initialNetwork, planOf } from "./plan.js";
 import type { RunState } from "./provenance.js";
 import type { MetricsRow } from "./run-layout.js";
@@ -21,14 +23,18 @@ import type { TrainingData } from "./training-data.js";
 
 /** Where a training is kept. */
 export interface RunSink {
-  /** Keeps measures of an update. */
-  addMetrics(row: MetricsRow): void | Promise<void>;
-  /** Keeps a state that the training can go on from, with all metrics so far. */
+  /** Keeps measures of an update, made after so many seconds of training since `trainRun` began. */
+  addMetrics(row: MetricsRow, seconds: number): void | Promise<void>;
+  /** Keeps measures on held-out images. */
+  addEvaluation?(row: MetricsRow): void | Promise<void>;
+  /** The evaluations so far, in order. */
+  readonly evaluations?: readonly MetricsRow[];
+  /** Keeps a state that the training can go on from, with all measures so far. */
   writeCheckpoint(checkpoint: Checkpoint): unknown;
   /** Removes checkpoints but for those that are chosen of their updates, ascending. */
   keepCheckpoints?(choose: (updates: readonly number[]) => readonly number[]): void | Promise<void>;
-  /** Notes where the run stands. */
-  setState(state: RunState): void | Promise<void>;
+  /** Notes where the run stands, and why where it is finished before its last update. */
+  setState(state: RunState, stop?: EarlyStop): void | Promise<void>;
 }
 
 /** A training and where it is kept. */
@@ -41,6 +47,8 @@ export interface RunTraining extends WorkOptions {
   readonly sink: RunSink;
   /** A saved state to go on from; without one the training begins with `initialNetwork`. */
   readonly from?: TrainingState | undefined;
+  /** What measures the machine with `evaluate-every`, in a session of its own. */
+  readonly evaluate?: HeldOutEvaluation | undefined;
   /** Updates with a checkpoint besides those of `checkpoint-every`; 0 is the start. */
   readonly checkpointAt?: readonly number[] | undefined;
   /** A report every so many updates; see `TrainingOptions` of core. */
@@ -48,14 +56,19 @@ export interface RunTraining extends WorkOptions {
 }
 
 /**
- * Trains to the last update of the settings, and yields every report after its metrics, and its checkpoint where one is
- * due, have been kept. At the end the session holds the trained machine. From a state at or beyond the last update it
- * yields and keeps nothing.
+ * Trains to the last update of the settings, and yields every report after its metrics, and its evaluation and checkpoint
+ * where they are due, have been kept. At the end the session holds the trained machine. From a state at or beyond the last
+ * update it yields and keeps nothing.
+ *
+ * With `evaluate-every` the machine is evaluated at the start, every so many updates and at the end; one whose chains
+ * diverge has no measures. Evaluating leaves the training's bits as they are. With `patience` the best machine so far is
+ * kept as a checkpoint, and the training ends as `earlyStop` says.
  *
  * A training that is stopped keeps a checkpoint of its last update (`interrupted`); one that diverges keeps its last good
  * state (`diverged`). Leaving the iteration early keeps nothing further.
  *
- * @throws aborted, diverged, and what the session and the sink throw
+ * @throws aborted, diverged, and what the session, the evaluation and the sink throw; invalid-value, for evaluations that
+ *   nothing makes or keeps
  */
 export async function* trainRun(run: RunTraining): AsyncGenerator<TrainingReport, void, void> {
   const { session, settings, data, sink, from, signal, onProgress } = run;
@@ -63,6 +76,7 @@ export async function* trainRun(run: RunTraining): AsyncGenerator<TrainingReport
   const chainStart = chainStartOf(settings, data);
   const plan = { ...planOf(settings), batch: session.spec.batch, chainStart };
   const { dt, temperature } = plan;
+  const evaluations = new Evaluations(settings, { evaluate: run.evaluate, sink });
   if (from) writeTrainingState(session, from);
   else writeNetwork(session, initialNetwork(settings, data));
   let done = from?.update ?? 0;
@@ -70,39 +84,59 @@ export async function* trainRun(run: RunTraining): AsyncGenerator<TrainingReport
 
   const { checkpointAt = [] } = run;
   const checkpoints = checkpointUpdates(settings, done, checkpointAt);
-  const keep = async (state: RunState, training: TrainingState) => {
+  const checkpointOf = (training: TrainingState): Checkpoint => {
     const { seed, batch, activation } = session.spec;
     const sampling = { dt, temperature, chainStart };
     const { labelUnits } = data;
     const encoding = data.encoding && recordOf(data.encoding);
     const shape = data.training && shapeOf(data.training);
-    const layout = { labelUnits, encoding, shape };
-    await sink.writeCheckpoint({ ...training, seed, batch, activation, sampling, ...layout });
+    return { ...training, seed, batch, activation, sampling, labelUnits, encoding, shape };
+  };
+  const keep = async (state: RunState, training: TrainingState, stop?: EarlyStop) => {
+    await sink.writeCheckpoint(checkpointOf(training));
     // Only now, when the new one is safe.
-    await sink.keepCheckpoints?.((all) => keptCheckpoints(settings, all, checkpointAt));
-    await sink.setState(state);
+    const best = evaluations.best?.update;
+    const asked = best === undefined ? checkpointAt : [...checkpointAt, best];
+    await sink.keepCheckpoints?.((all) => keptCheckpoints(settings, all, asked));
+    await sink.setState(state, stop);
+  };
+  const evaluate = async (training: TrainingState) => {
+    const network = networkOfCheckpoint(checkpointOf(training));
+    await evaluations.add(training.update, { network, settings }, { signal });
   };
   await sink.setState("running");
   if (!from && checkpointAt.includes(0)) await keep("running", await readTrainingState(session, 0));
   try {
+    // At the start, and where the training was stopped in the middle of one.
+    if (evaluations.isDue(done)) await evaluate(await readTrainingState(session, done));
+    if (evaluations.stop) {
+      await sink.setState("finished", evaluations.stop);
+      return;
+    }
     const reports = train(session, data.states, plan, {
       from: done,
       reportEvery: run.reportEvery,
-      reportAt: [...checkpoints],
+      reportAt: [...checkpoints, ...evaluations.after(done)],
       signal,
       now: () => performance.now(),
     });
     for await (const report of reports) {
       done = report.update;
-      await sink.addMetrics(metricsOf(report));
-      if (checkpoints.has(done)) {
+      await sink.addMetrics(metricsOf(report), report.seconds);
+      const isEvaluated = evaluations.isDue(done);
+      if (isEvaluated || checkpoints.has(done)) {
         const training = await readTrainingState(session, done);
-        await keep(done === updates ? "finished" : "running", training);
+        if (isEvaluated) await evaluate(training);
+        const { stop, best } = evaluations;
+        if (checkpoints.has(done) || best?.update === done || stop) {
+          await keep(done === updates || stop ? "finished" : "running", training, stop);
+        }
       }
       const { dataEnergy, chainEnergy } = report;
       const values = { dataEnergy, chainEnergy };
       onProgress?.({ task: "training", done, total: updates, unit: "updates", values });
       yield report;
+      if (evaluations.stop) return;
     }
   } catch (error) {
     if (isTrainingDivergence(error)) await keep("diverged", error.state);

@@ -58,7 +58,7 @@ async function demo(terminal: Terminal, options: DemoOptions): Promise<void> {
   await using _run = training.run;
   introduce(terminal, training);
   const resume = `${ownName()} demo --resume ${shellWord(training.run.path)}`;
-  const outcome = await runTraining(terminal, training, resume);
+  const outcome = await runTraining(terminal, training, { resume });
   try {
     await show(terminal, { ...training, scale, outcome, began });
   } catch (error) {

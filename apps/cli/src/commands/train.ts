@@ -5,6 +5,7 @@ import { LangevinError } from "@neural-langevin/core";
 import { isImageSet } from "@neural-langevin/datasets";
 import {
   completeSettings,
+  type EarlyStop,
   type GivenSettings,
   readSettings,
   requireEffect,
@@ -33,6 +34,7 @@ interface TrainOptions {
   readonly changedData: boolean;
   /** Seconds after which it stops with a checkpoint. */
   readonly timeLimit: number | undefined;
+  readonly tensorboard: boolean;
   readonly backend: string | undefined;
   readonly threads: number | undefined;
   readonly job: Ranks | undefined;
@@ -56,7 +58,11 @@ async function trainCommand(
   );
   for (const line of describeWarnings(learned, settings)) terminal.print(line);
   const resume = `${ownName()} train --resume ${shellWord(run.path)}`;
-  const outcome = await runTraining(terminal, training, resume, options.timeLimit);
+  const outcome = await runTraining(terminal, training, {
+    resume,
+    timeLimit: options.timeLimit,
+    tensorboard: options.tensorboard || undefined,
+  });
   const { update, seconds, flop } = outcome;
   if (outcome.timeOver) {
     const checkpoint = await run.checkpointFile();
@@ -74,10 +80,12 @@ async function trainCommand(
   const curve = await drawTrainingCurve(run, "figures/training");
   const checkpoint = await run.checkpointFile();
   const last = run.metrics.at(-1)!;
+  const { stopped } = await run.readManifest();
   terminal.result(
-    { run: run.path, checkpoint, curve, seconds, flop, ...last },
+    { run: run.path, checkpoint, curve, seconds, flop, ...last, stopped },
     [
-      `Trained ${counted(settings.updates, "update")} in ${formatDuration(seconds)}: energy ` +
+      ...(stopped ? describeStop(stopped, settings) : []),
+      `Trained ${counted(update, "update")} in ${formatDuration(seconds)}: energy ` +
         `${formatNumber(last.dataEnergy ?? Number.NaN)} of data, ` +
         `${formatNumber(last.chainEnergy ?? Number.NaN)} of chains.`,
       `  checkpoint  ${checkpoint}`,
@@ -86,6 +94,12 @@ async function trainCommand(
     ].join("\n"),
   );
 }
+
+/** Why a training ended before its last update, and which machine was the best. */
+const describeStop = ({ update, measure, best }: EarlyStop, { updates }: TrainingSettings) => [
+  `Stopped after update ${update} of ${updates}: ${measure} was best at update ${best.update}, ` +
+    `${formatNumber(best.value)}, whose checkpoint is kept (--checkpoint ${best.update}).`,
+];
 
 /** The exit status of work that should be queued again, by which batch systems requeue a job (EX_TEMPFAIL). */
 const TIME_OVER = 75;
@@ -184,6 +198,11 @@ export function defineTrain(
         "stop with a checkpoint after so long, and exit with 75",
       ).argParser(readTimeLimit),
     );
+  training.option(
+    "--tensorboard",
+    "write event files for TensorBoard too; a run that has some goes on with them",
+    false,
+  );
   addSettings(training);
   addDevice(training);
   training
@@ -194,6 +213,8 @@ Examples:
   nlm train --labels 1,3,6 --images 10000 --dt 0.05 --rate 1e-3
   nlm train --data photos/ --negative-phase rdm-100 --out runs/photos
   nlm train --data rates.csv --encoding z-score --out runs/rates
+  nlm train --updates 20000 --evaluate-every 500 --patience 6 --stop-on E2
+  nlm train --tensorboard --out runs/seen, then tensorboard --logdir runs
   nlm train --config settings.yaml --updates 5000
   nlm train --resume runs/train
   nlm train --resume runs/train --updates 8000 --set rate=1e-4
@@ -202,7 +223,7 @@ Examples:
   srun -n 4 nlm train --ranks --shards 8`,
     )
     .action(async ({ config, out, resume, from, overwrite, backend, threads, ranks, ...more }) => {
-      const { set = {}, changedData, timeLimit, ...rest } = more;
+      const { set = {}, changedData, timeLimit, tensorboard, ...rest } = more;
       const settings = settingsOf(rest);
       const job = await joinJob(ranks as Transport | true | undefined, {
         "the version of nlm": ownVersion(),
@@ -211,7 +232,7 @@ Examples:
       if (job && job.rank > 0) return serve(job);
       const named = { config, out, resume, from, overwrite, backend, threads };
       const changes = readSettings(set, (name) => `--set ${name}`);
-      const options = { ...named, set: changes, changedData, timeLimit, job, settings };
+      const options = { ...named, set: changes, changedData, timeLimit, tensorboard, job, settings };
       await leadJob(job, () => trainCommand(terminal, options, end));
     });
 }

@@ -2,6 +2,7 @@
 // Ctrl-C with a word on how to go on.
 import { inShards, type Ranks } from "@neural-langevin/backend-ranks";
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
+import { heldOutEvaluation } from "@neural-langevin/experiments";
 import { type ComputedBy, sessionOf, type TrainingSettings, trainRun } from "@neural-langevin/runs";
 import {
   beginTraining,
@@ -14,9 +15,11 @@ import { openBackend } from "../backends/default-backend.js";
 import { openNamed } from "../backends/table.js";
 import { ProgressLine, workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
+import { describeEvaluationRow } from "../text/evaluation.js";
 import { formatNumber } from "../text/format.js";
 import { caller } from "../versions.js";
 import { mnistPlace } from "./mnist.js";
+import { hasTensorBoardLog, TensorBoardLog } from "./tensorboard-log.js";
 
 /** What computes, where a command names it. */
 interface DeviceOptions {
@@ -137,35 +140,59 @@ export interface TrainingOutcome {
   readonly flop: number;
 }
 
+/** How a training is followed and when it stops. */
+export interface TrainingCourse {
+  /** The command that goes on after an interruption. */
+  readonly resume: string;
+  /** Seconds after which it stops with a checkpoint, counted from the start of this process; never unless given. */
+  readonly timeLimit?: number | undefined;
+  /** Whether it is written for TensorBoard, as it is where it was before. */
+  readonly tensorboard?: boolean | undefined;
+}
+
 /**
  * Trains from the beginning, or from a saved state, to the last update of the settings.
  *
- * @param resume the command that goes on after an interruption
- * @param seconds after which it stops with a checkpoint, counted from the start of this process
  * @throws aborted after Ctrl-C, with a checkpoint written; diverged; what the backend throws
  */
 export async function runTraining(
   terminal: Terminal,
   { backend, settings, data, run, from }: OpenedTraining,
-  resume: string,
-  seconds = Number.POSITIVE_INFINITY,
+  {
+    resume,
+    timeLimit = Number.POSITIVE_INFINITY,
+    tensorboard = hasTensorBoardLog(run),
+  }: TrainingCourse,
 ): Promise<TrainingOutcome> {
   await using session = await backend.open(sessionOf(settings, data));
   const { updates } = settings;
   const first = from?.update ?? 0;
   const progress = new ProgressLine(terminal, "Training", "updates", first, updates);
   const { interrupted } = terminal;
-  const isOver = () => performance.now() > 1000 * seconds;
+  const isOver = () => performance.now() > 1000 * timeLimit;
   const signal = {
     get aborted() {
       return interrupted.aborted || isOver();
     },
   };
-  const training = { session, settings, data, from, sink: run, signal };
+  const evaluate = heldOutEvaluation(backend, data);
+  const training = { session, settings, data, from, sink: run, evaluate, signal };
   let last = { update: first, seconds: 0, flop: 0 };
+  const log =
+    tensorboard && first < updates
+      ? await TensorBoardLog.begin(run, data, updates, first)
+      : undefined;
+  let told = run.evaluations.length;
+  const tellEvaluations = () => {
+    for (; told < run.evaluations.length; told++) {
+      terminal.print(describeEvaluationRow(run.evaluations[told]!));
+    }
+  };
   try {
     for await (const report of trainRun(training)) {
       last = report;
+      tellEvaluations();
+      await log?.add(report.update, session);
       const { dataEnergy, chainEnergy } = report;
       const chains = Number.isFinite(chainEnergy) ? `, ${formatNumber(chainEnergy)} chains` : "";
       progress.show(report.update, `energy ${formatNumber(dataEnergy)} data${chains}`);

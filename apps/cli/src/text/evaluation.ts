@@ -1,5 +1,6 @@
 // Measures of generated images, in words.
 import type { Evaluation } from "@neural-langevin/experiments";
+import type { MetricsRow } from "@neural-langevin/runs";
 import { describeDigits } from "./digits.js";
 import { describeEquilibrium } from "./equilibrium.js";
 import { describeTerm, formatEstimate } from "./format.js";
@@ -61,4 +62,18 @@ export function describeEvaluation(
     ...(equilibrium ? describeEquilibrium(equilibrium, width) : []),
     ...(likelihood ? describeLikelihood(likelihood, units, width) : []),
   ].join("\n");
+}
+
+/** The measures of an evaluation along a training, in one line for people. */
+export function describeEvaluationRow(row: MetricsRow): string {
+  const shown = { A_S: "A_S", A_T: "A_T", E2: "E⁽²⁾", legible: "legible", frechetDistance: "FID" };
+  const parts = Object.entries(shown).flatMap(([name, label]) => {
+    const value = row[name];
+    const standardError = row[`${name}_error`] ?? Number.NaN;
+    return typeof value === "number"
+      ? [`${label} ${formatEstimate({ value, standardError })}`]
+      : [];
+  });
+  const measures = parts.length > 0 ? parts.join("  ") : "the chains diverge";
+  return `Update ${row.update}, held-out: ${measures}`;
 }
