@@ -4,20 +4,13 @@
 //
 //   node tooling/alone.mjs [NAME…]
 import { execFile } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { root } from "./run.mjs";
-import { findChromium, outcomeOfPage } from "./src/chromium.mjs";
+import { findChromium, nameSoftwareVulkan, outcomeOfPage } from "./src/chromium.mjs";
+import { pack, publishedPackages } from "./src/packages.mjs";
 import { readmeExamples } from "./src/readme-examples.mjs";
 
 /** Libraries whose README shows Node or needs flags of Chromium; their own tests run the contract there. */
@@ -27,25 +20,13 @@ const strict = process.env.NLM_REQUIRE_ALL === "1";
 const shell = process.platform === "win32";
 const temporary = mkdtempSync(join(tmpdir(), "nlm-alone-"));
 const wanted = process.argv.slice(2);
-// Chromium brings a Vulkan driver in software, for machines that have none of their own.
-const softwareVulkan = "/usr/lib/chromium/vk_swiftshader_icd.json";
-if (!process.env.VK_ICD_FILENAMES && existsSync(softwareVulkan)) {
-  process.env.VK_ICD_FILENAMES = softwareVulkan;
-}
+nameSoftwareVulkan(process.env);
 let [passed, failed, skipped] = [0, 0, 0];
 
 const run = (command, args, cwd) =>
   promisify(execFile)(command, args, { cwd, shell, maxBuffer: 1 << 26, timeout: 180_000 });
 
-const packages = new Map();
-for (const group of ["packages", "apps"]) {
-  for (const name of readdirSync(join(root, group)).sort()) {
-    const folder = join(root, group, name);
-    if (!existsSync(join(folder, "package.json"))) continue;
-    const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-    if (!manifest.private) packages.set(manifest.name, { group, folder, manifest });
-  }
-}
+const packages = publishedPackages(root);
 
 /** A package and those of this repository that it needs, core always. */
 function needs(name, found = new Set(["@neural-langevin/core"])) {
@@ -165,14 +146,7 @@ globalThis.outcome = (async () => ({ names: Object.keys(entry), outputs: [${call
 
 try {
   for (const [name, one] of packages) {
-    const place = join(temporary, `packed-${name.replaceAll("/", "-")}`);
-    mkdirSync(place);
-    const pnpm = join(root, "node_modules", ".bin", "pnpm");
-    await run(pnpm, ["--dir", one.folder, "pack", "--pack-destination", place], root);
-    one.archive = join(
-      place,
-      readdirSync(place).find((file) => file.endsWith(".tgz")),
-    );
+    one.archive = pack(root, one.folder, join(temporary, `packed-${name.replaceAll("/", "-")}`));
   }
   const queue = [...packages.keys()].filter((name) => wanted.length === 0 || wanted.includes(name));
   const work = async () => {

@@ -8,7 +8,6 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -20,6 +19,7 @@ import { extname, join } from "node:path";
 import { chromium } from "playwright-core";
 import { root } from "./run.mjs";
 import { findChromium } from "./src/chromium.mjs";
+import { pack } from "./src/packages.mjs";
 
 const bundlers = {
   vite: "8.3.8",
@@ -224,11 +224,8 @@ let failed = 0;
 try {
   const dependencies = { ...bundlers, "@rollup/plugin-node-resolve": "16" };
   for (const name of ["core", "backend-cpu"]) {
-    const pnpm = join(root, "node_modules", ".bin", "pnpm");
-    const folder = join(root, "packages", name);
-    run(pnpm, "--dir", folder, "pack", "--pack-destination", join(project, name));
-    const [archive] = readdirSync(join(project, name));
-    dependencies[`@neural-langevin/${name}`] = `file:${name}/${archive}`;
+    const archive = pack(root, join(root, "packages", name), join(project, name));
+    dependencies[`@neural-langevin/${name}`] = `file:${archive}`;
   }
   write("package.json", JSON.stringify({ private: true, dependencies }));
   run("npm", "install", "--prefer-offline", "--no-audit", "--no-fund", "--no-package-lock");

@@ -1,10 +1,13 @@
-// Checks every package as it would be published, and the arrows between packages.
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+// Checks every package as it would be published, how its types are found, and the arrows between packages.
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { checkPackage as checkTypes, createPackageFromTarballData } from "@arethetypeswrong/core";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
-import { root, run } from "./run.mjs";
+import { root } from "./run.mjs";
+import { pack, publishedPackages } from "./src/packages.mjs";
 
 const problems = [];
 const scope = "@neural-langevin/";
@@ -25,6 +28,10 @@ const mayUseInternally = {
   experiments: ["core", "analysis", "datasets", "figures", "runs"],
 };
 
+/** The most megabytes of an archive, where one may be larger than the others. */
+const largest = { "@neural-langevin/lab": 4.5, "@neural-langevin/machines": 2.5 };
+const { repository } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+
 /** All files below a folder. */
 function filesOf(folder) {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
@@ -33,13 +40,32 @@ function filesOf(folder) {
   });
 }
 
-async function checkPackage(folder, group) {
-  const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-  if (manifest.private) return;
+/**
+ * What attw finds. These packages are modules of ECMAScript alone, which CommonJS imports with `import()`, and resolvers
+ * that know no `exports` find the main entry only.
+ */
+async function checkEntries(archive, problem) {
+  const tarball = createPackageFromTarballData(new Uint8Array(readFileSync(archive)));
+  const { types, problems: found } = await checkTypes(tarball);
+  if (!types) return problem("has no types");
+  for (const { kind, entrypoint = "", resolutionKind = "" } of found) {
+    if (kind === "CJSResolvesToESM") continue;
+    if (kind === "NoResolution" && resolutionKind === "node10" && entrypoint !== ".") continue;
+    problem(`types of "${entrypoint}": ${kind} ${resolutionKind}`);
+  }
+}
+
+async function checkPackage({ group, folder, manifest }) {
   const { name } = manifest;
   const problem = (text) => problems.push(`${name}: ${text}`);
-  for (const field of ["version", "description", "license", "exports", "files", "engines"]) {
+  const required = ["version", "description", "license", "exports", "main", "types", "files"];
+  for (const field of [...required, "engines", "homepage", "bugs"]) {
     if (!manifest[field]) problem(`package.json has no ${field}`);
+  }
+  // npm refuses provenance for a package that names another repository than the one that publishes it.
+  const directory = relative(root, folder).replaceAll("\\", "/");
+  if (JSON.stringify(manifest.repository) !== JSON.stringify({ ...repository, directory })) {
+    problem(`repository must be ${repository.url} with the directory ${directory}`);
   }
   for (const [entry, conditions] of Object.entries(manifest.exports)) {
     if (Object.keys(conditions)[0] !== "types")
@@ -64,15 +90,12 @@ async function checkPackage(folder, group) {
 
   const temporary = mkdtempSync(join(tmpdir(), "nlm-pack-"));
   try {
-    const packed = run(`pnpm --dir "${folder}" pack --pack-destination "${temporary}"`, {
-      capture: true,
-    });
-    if (packed.status !== 0) {
-      problem(`cannot be packed: ${packed.output.trim()}`);
-      return;
-    }
-    const archive = readdirSync(temporary).find((file) => file.endsWith(".tgz"));
-    run(`tar -xzf "${join(temporary, archive)}" -C "${temporary}"`);
+    const archive = pack(root, folder, temporary);
+    const megabytes = statSync(archive).size / 1e6;
+    const most = largest[name] ?? 0.5;
+    if (megabytes > most) problem(`packs to ${megabytes.toFixed(1)} MB, more than ${most} MB`);
+    await checkEntries(archive, problem);
+    execFileSync("tar", ["-xzf", archive, "-C", temporary]);
     const content = join(temporary, "package");
     const { messages, pkg } = await publint({ pkgDir: content, pack: false, strict: true });
     for (const message of messages) problem(formatMessage(message, pkg));
@@ -91,14 +114,8 @@ async function checkPackage(folder, group) {
   }
 }
 
-let count = 0;
-for (const group of ["packages", "apps"]) {
-  for (const name of readdirSync(join(root, group)).sort()) {
-    if (!existsSync(join(root, group, name, "package.json"))) continue;
-    await checkPackage(join(root, group, name), group);
-    count++;
-  }
-}
+const packages = [...publishedPackages(root).values()];
+for (const one of packages) await checkPackage(one);
 for (const problem of problems) process.stderr.write(`${problem}\n`);
-process.stderr.write(`${count} packages checked, ${problems.length} problems\n`);
+process.stderr.write(`${packages.length} packages checked, ${problems.length} problems\n`);
 process.exitCode = problems.length === 0 ? 0 : 1;

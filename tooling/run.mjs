@@ -22,14 +22,17 @@ const machine = {
   NLM_HEADLESS_GL: findHeadlessGl() && findXvfb() ? "there" : "none",
 };
 
-/** Runs a command line in the root folder; returns its exit status and, with `capture`, its output. */
-export function run(commandLine, { capture = false, env = {} } = {}) {
+/**
+ * Runs a command line in the root folder; returns its exit status and, with `capture`, its output. What it prints goes to
+ * stderr unless `stdout` names another stream.
+ */
+export function run(commandLine, { capture = false, env = {}, stdout = process.stderr } = {}) {
   const result = spawnSync(commandLine, {
     cwd: root,
     shell: true,
     encoding: "utf8",
     maxBuffer: 1 << 28,
-    stdio: capture ? ["ignore", "pipe", "pipe"] : ["ignore", process.stderr, process.stderr],
+    stdio: capture ? ["ignore", "pipe", "pipe"] : ["ignore", stdout, process.stderr],
     env: {
       ...process.env,
       ...machine,

@@ -12,3 +12,4 @@ export declare function withPage<T>(
   visit: (page: Page) => Promise<T>,
 ): Promise<T>;
 export declare function outcomeOfPage<T>(source: string, options: PageOptions): Promise<T>;
+export function nameSoftwareVulkan(environment: Record<string, string | undefined>): void;

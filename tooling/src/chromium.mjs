@@ -16,6 +16,12 @@ export function findChromium() {
     .find((path) => existsSync(path));
 }
 
+/** Chromium's Vulkan driver in software, for machines on which the variable names none and no other is installed. */
+export function nameSoftwareVulkan(environment) {
+  const driver = "/usr/lib/chromium/vk_swiftshader_icd.json";
+  if (!environment.VK_ICD_FILENAMES && existsSync(driver)) environment.VK_ICD_FILENAMES = driver;
+}
+
 /** Arguments that give Chromium a WebGPU device in software. */
 export const softwareWebGpu = [
   "--enable-unsafe-webgpu",
