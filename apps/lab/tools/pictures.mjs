@@ -76,6 +76,10 @@ await withPage(siteFolder, { isolated: true }, async (page) => {
       await page.getByRole("button", { name: "Compute them" }).click();
       await page.getByText("largest magnitude").waitFor({ timeout: 300_000 });
     }
+    if (view === "study") {
+      await page.getByRole("button", { name: "Run the experiment" }).click();
+      await page.getByRole("heading", { name: "Findings" }).waitFor({ timeout: 300_000 });
+    }
     await take(view);
     if (named === undefined) continue;
     await page.emulateMedia({ colorScheme: at % 2 === 0 ? "dark" : "light" });

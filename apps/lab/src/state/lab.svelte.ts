@@ -5,6 +5,7 @@ import { preferredBackend } from "../engine/backend-entries.js";
 import { type RemoteEngine, startEngine } from "../engine/client.js";
 import type { ChainSetup, Device, EngineEvent, Frame } from "../engine/protocol.js";
 import { loadDigits } from "../files/digits.js";
+import { download } from "../files/download.js";
 import { type NamedFile, servedFiles } from "../files/named-file.js";
 import type { OpenedRun } from "../files/run.js";
 import { loadTrainedMachine, type TrainedMachineName } from "../files/trained-machines.js";
@@ -15,6 +16,7 @@ import { askedLabels, type OpenedMachine } from "./opened-machine.js";
 import type { Page } from "./page.svelte.js";
 import type { Restoration } from "./restoration.svelte.js";
 import { ranges, type Settings, type View } from "./settings.js";
+import { StudyStore } from "./study-store.svelte.js";
 import { TrainingStore } from "./training-store.svelte.js";
 
 /** What opens files and what writes them, which the first view does without. */
@@ -32,6 +34,7 @@ export class Lab {
   readonly chains: ChainStore;
   readonly comparison: Comparison;
   readonly training: TrainingStore;
+  readonly study: StudyStore;
 
   constructor(page: Page) {
     this.page = page;
@@ -40,14 +43,15 @@ export class Lab {
     this.comparison = new Comparison(this.chains);
     const { engine, notice, chains, comparison, settings } = this;
     this.training = new TrainingStore(engine, notice, chains, comparison, settings);
+    this.study = new StudyStore(notice);
     $effect.root(() => {
       $effect(() => {
         const { temperature, dt, integrator, feedback, pace } = this.settings;
         void this.engine.dynamics({ temperature, dt, integrator, feedback, pace });
       });
       $effect(() => {
-        // A training goes on behind the machine of two neurons; chains that nobody sees stand.
-        const seen = this.view !== "two" || this.training.current;
+        // A training goes on behind views without chains; chains that nobody sees stand.
+        const seen = (this.view !== "two" && this.view !== "study") || this.training.current;
         void this.engine.play(seen && this.chains.playing);
       });
     });
@@ -135,7 +139,7 @@ export class Lab {
   async saveMachine(): Promise<void> {
     const { machine } = this.chains;
     if (!machine) return;
-    const { download, fileName, machineFile } = await saving();
+    const { fileName, machineFile } = await saving();
     const [couplings, bias] = await Promise.all([
       this.engine.read("couplings"),
       this.engine.read("bias"),
@@ -146,7 +150,7 @@ export class Lab {
   async saveStates(): Promise<void> {
     const { frame, machine } = this.chains;
     if (!frame || !machine) return;
-    const { download, fileName, statesFile } = await saving();
+    const { fileName, statesFile } = await saving();
     const bytes = statesFile(frame.states, machine.units);
     download(fileName(`${machine.name} chains`, "npy"), bytes);
   }
@@ -154,7 +158,7 @@ export class Lab {
   async savePicture(): Promise<void> {
     const { frame, machine } = this.chains;
     if (!frame || !machine) return;
-    const { download, fileName, pictureFile } = await saving();
+    const { fileName, pictureFile } = await saving();
     download(
       fileName(`${machine.name} chains`, "png"),
       pictureFile(this.shownImages(frame), machine),
@@ -165,7 +169,7 @@ export class Lab {
   async saveTraining(): Promise<void> {
     const content = await this.notice.watch(this.engine.trainingContent());
     if (!content) return;
-    const { download, runArchive } = await saving();
+    const { runArchive } = await saving();
     download("lab-run.zip", await runArchive("lab-run", content));
   }
 
@@ -243,7 +247,7 @@ export class Lab {
     else if (event.kind === "learned") {
       this.training.learned(event.machine);
       if (event.finished && this.training.current) this.chains.playing = false;
-    } else {
+    } else if (event.kind === "failure") {
       this.notice.message = event.message;
       if (event.stopped) this.chains.playing = false;
     }

@@ -2,7 +2,7 @@
 // written.
 import { type Integrator, integrators } from "@neural-langevin/core";
 
-export const views = ["two", "dream", "restore", "train", "explore", "synapse"] as const;
+export const views = ["two", "dream", "restore", "train", "explore", "synapse", "study"] as const;
 export type View = (typeof views)[number];
 
 export interface Settings {
@@ -28,6 +28,8 @@ export interface Settings {
   /** The units after and before the synapse that is looked at; −1 for those in the middle. */
   post: number;
   pre: number;
+  /** The experiment that is looked at, by its name. */
+  study: string;
   /** What is learned: digits of MNIST, as in "136". */
   digits: string;
   /** Updates of the whole training. */
@@ -58,6 +60,7 @@ export const defaults: Readonly<Settings> = {
   noise: 0.25,
   post: -1,
   pre: -1,
+  study: "denoise",
   digits: "0123456789",
   updates: 2000,
   rate: 4e-4,
@@ -114,6 +117,7 @@ export function decodeLink(hash: string): { view: View; settings: Settings } {
   if (given.get("picture") === "now") settings.picture = "now";
   settings.task = tasks.find((task) => task === given.get("task")) ?? defaults.task;
   if (/^\d{0,3}:\d{1,9}$/.test(given.get("image") ?? "")) settings.image = given.get("image")!;
+  if (/^[a-z-]{1,40}$/.test(given.get("study") ?? "")) settings.study = given.get("study")!;
   const digits = given.get("digits") ?? "";
   if (/^\d{1,10}$/.test(digits) && new Set(digits).size === digits.length) {
     settings.digits = digits;
