@@ -29,8 +29,10 @@ export interface ChainSetup {
   /** Counts the setups of a page. Frames carry it, so that a late frame of other chains is known as one. */
   readonly number: number;
   readonly chains: number;
-  /** x, shape [chains][N]; without it chains start where the machine's own do, other ones for every number. */
+  /** x, shape [chains][N]; without it chains start where the machine's own do. */
   readonly states?: Float32Array | undefined;
+  /** Which fresh chains, where there are no states: others for every number; 0 unless given. */
+  readonly draw?: number | undefined;
   /** Their averaged firing rates, as a frame has them. */
   readonly rates?: Float32Array | undefined;
   /** Steps that led to these states; 0 unless given. */

@@ -1,5 +1,6 @@
 // The machine of the page and what the engine does with it: it is loaded with the first view that needs it.
 import { LangevinError } from "@neural-langevin/core";
+import { untrack } from "svelte";
 import type { BackendName } from "../engine/backend-entries.js";
 import { preferredBackend } from "../engine/backend-entries.js";
 import { type RemoteEngine, startEngine } from "../engine/client.js";
@@ -8,14 +9,21 @@ import { loadDigits } from "../files/digits.js";
 import { download } from "../files/download.js";
 import { type NamedFile, servedFiles } from "../files/named-file.js";
 import type { OpenedRun } from "../files/run.js";
-import { loadTrainedMachine, type TrainedMachineName } from "../files/trained-machines.js";
+import { loadTrainedMachine } from "../files/trained-machines.js";
 import { type Arrangement, ChainStore } from "./chains.svelte.js";
 import { Comparison } from "./comparison.svelte.js";
 import type { Notice } from "./notice.svelte.js";
 import { askedLabels, type OpenedMachine } from "./opened-machine.js";
 import type { Page } from "./page.svelte.js";
 import type { Restoration } from "./restoration.svelte.js";
-import { ranges, type Settings, type View } from "./settings.js";
+import {
+  defaults,
+  type MachineName,
+  machineNames,
+  ranges,
+  type Settings,
+  type View,
+} from "./settings.js";
 import { StudyStore } from "./study-store.svelte.js";
 import { TrainingStore } from "./training-store.svelte.js";
 
@@ -35,6 +43,8 @@ export class Lab {
   readonly comparison: Comparison;
   readonly training: TrainingStore;
   readonly study: StudyStore;
+  /** The machine of the lab's own that is opened, or is being opened. */
+  #trained: MachineName | undefined;
 
   constructor(page: Page) {
     this.page = page;
@@ -53,6 +63,18 @@ export class Lab {
         // A training goes on behind views without chains; chains that nobody sees stand.
         const seen = (this.view !== "two" && this.view !== "study") || this.training.current;
         void this.engine.play(seen && this.chains.playing);
+      });
+      $effect(() => {
+        // A link, or Back, may name another machine.
+        const { machine } = this.settings;
+        if (!this.chains.machine || machine === "own" || machine === this.#trained) return;
+        untrack(() => void this.openTrained(machine));
+      });
+      $effect(() => {
+        const { seed } = this.settings;
+        const { owner, seed: before, machine } = this.chains;
+        const other = owner === "dream" && before !== undefined && seed !== before;
+        if (other && machine) untrack(() => void this.#open(machine));
       });
     });
   }
@@ -87,10 +109,13 @@ export class Lab {
 
   /** From nothing to a dreaming machine; the real digits come after it. */
   async begin(): Promise<void> {
+    // The request goes out beside the worker's.
+    const { machine } = this.settings;
+    const trained = loadTrainedMachine(machine === "own" ? machineNames[0] : machine);
     const served = await servedFiles();
     await this.compute(preferredBackend());
     if (served.length > 0) await this.take(served);
-    else await this.#openLast();
+    else await this.#openLast(trained);
     this.comparison.digits = await loadDigits();
   }
 
@@ -123,9 +148,10 @@ export class Lab {
   }
 
   /** Opens one of the machines that the lab brings along. */
-  async openTrained(name: TrainedMachineName): Promise<void> {
+  async openTrained(name: MachineName): Promise<void> {
+    this.#trained = name;
     const machine = await this.notice.watch(loadTrainedMachine(name));
-    if (machine) await this.#openOther(machine);
+    if (machine) await this.#openOther(machine, undefined, name);
   }
 
   /** Goes on with the training of the run. */
@@ -195,14 +221,18 @@ export class Lab {
   }
 
   /** Opens the machine of the last visit where that was the training's, else the one that the lab brings along. */
-  async #openLast(): Promise<void> {
-    const { training } = this;
-    if (training.wasCurrent) await training.recall();
+  async #openLast(trained: Promise<OpenedMachine>): Promise<void> {
+    const { training, settings } = this;
+    const named = settings.machine !== "own" && settings.machine !== defaults.machine;
+    if (training.wasCurrent && !named) await training.recall();
     if (training.machine && this.view === "train") {
       await training.resume(false);
       return;
     }
-    await this.#open(training.machine ?? (await loadTrainedMachine()));
+    if (training.machine) settings.machine = "own";
+    else if (settings.machine === "own") settings.machine = defaults.machine;
+    if (settings.machine !== "own") this.#trained = settings.machine;
+    await this.#open(training.machine ?? (await trained));
   }
 
   async #open(machine: OpenedMachine): Promise<boolean> {
@@ -210,12 +240,18 @@ export class Lab {
     return this.chains.open(machine, seed, { chains, labels: askedLabels(machine, ask) });
   }
 
-  async #openOther(machine: OpenedMachine, run?: OpenedRun): Promise<void> {
+  /** @param name its own, where the lab brings it along */
+  async #openOther(machine: OpenedMachine, run?: OpenedRun, name?: MachineName): Promise<void> {
     if (this.training.current) this.training.interrupt();
     if (!(await this.#open(machine))) return;
     this.training.leave();
+    if (name === undefined) this.#trained = undefined;
+    const byLink = this.settings.machine === name;
+    this.settings.machine = name ?? "own";
     this.chains.playing = true;
     this.run = run;
+    // A link that names the machine says how its chains move, too.
+    if (byLink) return;
     const { temperature = 1, dt = 0.08 } = machine.sampling ?? {};
     Object.assign(this.settings, { temperature, dt });
   }

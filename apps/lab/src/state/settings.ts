@@ -5,7 +5,13 @@ import { type Integrator, integrators } from "@neural-langevin/core";
 export const views = ["two", "dream", "restore", "train", "explore", "synapse", "study"] as const;
 export type View = (typeof views)[number];
 
+/** The trained machines that the lab brings along, by their names as addresses. */
+export const machineNames = ["ten-digits", "three-digits", "fashion"] as const;
+export type MachineName = (typeof machineNames)[number];
+
 export interface Settings {
+  /** The machine; "own" for one of a file or a training, which a link cannot bring along. */
+  machine: MachineName | "own";
   temperature: number;
   dt: number;
   integrator: Integrator;
@@ -15,6 +21,8 @@ export interface Settings {
   seed: number;
   /** What chains are asked for: a label, "each" of them in turn, or nothing, "free". */
   ask: string;
+  /** The chain that Dream shows large, from 0. */
+  chain: number;
   /** Whether images are firing rates averaged over the last while, or those of now. */
   picture: "average" | "now";
   /** What Explore draws. */
@@ -45,6 +53,7 @@ export interface Settings {
 const tasks = ["restore", "complete", "name"] as const;
 
 export const defaults: Readonly<Settings> = {
+  machine: "ten-digits",
   temperature: 1,
   dt: 0.04,
   integrator: "leimkuhler-matthews",
@@ -53,6 +62,7 @@ export const defaults: Readonly<Settings> = {
   chains: 50,
   seed: 1,
   ask: "each",
+  chain: 0,
   picture: "average",
   map: "space",
   task: "restore",
@@ -75,6 +85,7 @@ export const ranges = {
   dt: [0.001, 0.5],
   pace: [0, 400],
   chains: [1, 384],
+  chain: [0, 383],
   seed: [0, Number.MAX_SAFE_INTEGER],
   updates: [1, 1_000_000],
   rate: [1e-6, 0.1],
@@ -84,7 +95,7 @@ export const ranges = {
   k: [1, 1000],
 } as const satisfies Partial<Record<keyof Settings, readonly [number, number]>>;
 
-const whole: readonly string[] = ["pace", "chains", "seed", "updates", "k", "post", "pre"];
+const whole: readonly string[] = ["pace", "chains", "chain", "seed", "updates", "k", "post", "pre"];
 
 /** The hash of a link. */
 export function encodeLink(view: View, settings: Readonly<Settings>): string {
@@ -107,6 +118,9 @@ export function decodeLink(hash: string): { view: View; settings: Settings } {
     if (whole.includes(key) && !Number.isInteger(value)) continue;
     settings[key as keyof typeof ranges] = value;
   }
+  const machine = given.get("machine");
+  settings.machine =
+    [...machineNames, "own" as const].find((name) => name === machine) ?? defaults.machine;
   const integrator = integrators.find((candidate) => candidate === given.get("integrator"));
   if (integrator) settings.integrator = integrator;
   if (given.get("feedback") === "false") settings.feedback = false;
