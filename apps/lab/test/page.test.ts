@@ -19,6 +19,9 @@ const dreaming = async (page: Page): Promise<void> => {
 /** The names of the views, as their tabs are. */
 const tabsOf = (page: Page): Promise<string[]> => page.getByRole("tab").allInnerTexts();
 
+/** What every view has once it is there. */
+const shown = "[role=tabpanel] :is(canvas, [aria-label=Experiment])";
+
 /** What axe finds wrong, in words. */
 async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
@@ -47,7 +50,7 @@ describe.skipIf(!findChromium())("the page in Chromium", () => {
       expect(script).toBeLessThan(60_000);
       for (const tab of await tabsOf(page)) {
         await page.getByRole("tab", { name: tab }).click();
-        await page.waitForSelector("[role=tabpanel] canvas");
+        await page.waitForSelector(shown);
       }
       const hosts = new Set(asked.map(({ host }) => host));
       expect([...hosts]).toEqual([new URL(page.url()).host]);
@@ -60,7 +63,7 @@ describe.skipIf(!findChromium())("the page in Chromium", () => {
       await dreaming(page);
       for (const tab of await tabsOf(page)) {
         await page.getByRole("tab", { name: tab }).click();
-        await page.waitForSelector("[role=tabpanel] canvas");
+        await page.waitForSelector(shown);
         expect(await violations(page), tab).toEqual([]);
       }
       for (const menu of await page.locator("summary").all()) {
@@ -76,7 +79,7 @@ describe.skipIf(!findChromium())("the page in Chromium", () => {
       await dreaming(page);
       for (const tab of await tabsOf(page)) {
         await page.getByRole("tab", { name: tab }).click();
-        await page.waitForSelector("[role=tabpanel] canvas");
+        await page.waitForSelector(shown);
         const widest = await page.evaluate(() =>
           Math.max(
             ...[...document.querySelectorAll("main *")].map(

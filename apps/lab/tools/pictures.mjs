@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { withPage } from "@neural-langevin/tooling/chromium";
 import { siteFolder } from "../site.js";
+import { takeOpenGraph } from "./open-graph.mjs";
 
 const [named] = process.argv.slice(2);
 const folder = named ?? fileURLToPath(new URL("../../../docs/pictures", import.meta.url));
@@ -76,6 +77,10 @@ await withPage(siteFolder, { isolated: true }, async (page) => {
       await page.getByRole("button", { name: "Compute them" }).click();
       await page.getByText("largest magnitude").waitFor({ timeout: 300_000 });
     }
+    if (view === "study") {
+      await page.getByRole("button", { name: "Run the experiment" }).click();
+      await page.getByRole("heading", { name: "Findings" }).waitFor({ timeout: 300_000 });
+    }
     await take(view);
     if (named === undefined) continue;
     await page.emulateMedia({ colorScheme: at % 2 === 0 ? "dark" : "light" });
@@ -84,7 +89,10 @@ await withPage(siteFolder, { isolated: true }, async (page) => {
     await page.waitForTimeout(1000);
     await page.screenshot({ path: join(folder, `lab-${view}-small.png`), fullPage: true });
   }
-  if (named === undefined) return;
+  if (named === undefined) {
+    await takeOpenGraph(page);
+    return;
+  }
   await page.setViewportSize(wide);
   for (const [at, menu] of (await page.locator("summary").all()).entries()) {
     await menu.click();

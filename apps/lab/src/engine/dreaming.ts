@@ -126,7 +126,7 @@ export class Dreaming implements Occupant {
     }
     this.#running.clear();
     const { sampling, labelUnits, units } = this.machine;
-    const { number: step, labels = [] } = this.#setup;
+    const { draw: step = 0, labels = [] } = this.#setup;
     session.drawChains({ ...sampling?.chainStart, stream: streams.initialState, step });
     if (!labelUnits || labels.length === 0) return;
     const states = await session.read("chains");

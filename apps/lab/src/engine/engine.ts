@@ -21,9 +21,11 @@ import type {
   TrainingStatus,
   TrainingTask,
 } from "./protocol.js";
+import type { Studying } from "./studying.js";
 
-/** The room of training, which is loaded when somebody trains. */
+/** The rooms of training and of experiments, which are loaded when somebody needs them. */
 const learning = () => import("./learning.js");
+const studying = () => import("./studying.js");
 
 export class Engine implements Commands {
   readonly #place: Workplace;
@@ -31,6 +33,7 @@ export class Engine implements Commands {
   #occupant: Occupant | undefined;
   /** The training of this tab, also while other chains have the session. */
   #learning: Learning | undefined;
+  #studying: Studying | undefined;
   #dynamics: Dynamics | undefined;
   #playing = false;
 
@@ -181,6 +184,16 @@ export class Engine implements Commands {
 
   trainingContent(): Promise<TrainingContent> {
     return this.#requireTraining().content();
+  }
+
+  async beginStudy(experiment: string, seed: number): Promise<void> {
+    const { Studying } = await studying();
+    this.#studying ??= new Studying(this.#place.connection, this.#place.emit);
+    this.#studying.begin(experiment, seed);
+  }
+
+  async stopStudy(): Promise<void> {
+    await this.#studying?.stop();
   }
 
   #requireOccupant(): Occupant {

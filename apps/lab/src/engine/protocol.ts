@@ -1,6 +1,7 @@
 // What the page and the engine's worker say to each other: commands with answers, and events.
-import type { DeviceReport, Integrator, Slot } from "@neural-langevin/core";
+import type { DeviceReport, Integrator, Progress, Slot } from "@neural-langevin/core";
 import type { ImageSet } from "@neural-langevin/datasets";
+import type { Report } from "@neural-langevin/experiments";
 import type {
   ComputedBy,
   MetricsRow,
@@ -28,8 +29,10 @@ export interface ChainSetup {
   /** Counts the setups of a page. Frames carry it, so that a late frame of other chains is known as one. */
   readonly number: number;
   readonly chains: number;
-  /** x, shape [chains][N]; without it chains start where the machine's own do, other ones for every number. */
+  /** x, shape [chains][N]; without it chains start where the machine's own do. */
   readonly states?: Float32Array | undefined;
+  /** Which fresh chains, where there are no states: others for every number; 0 unless given. */
+  readonly draw?: number | undefined;
   /** Their averaged firing rates, as a frame has them. */
   readonly rates?: Float32Array | undefined;
   /** Steps that led to these states; 0 unless given. */
@@ -128,6 +131,20 @@ export interface ForeignTraining extends Pick<TrainingStatus, "task" | "settings
   readonly checkpoint: Uint8Array;
 }
 
+/** A figure or table of an experiment, with its ending in its name: SVG, PNG or CSV. */
+export interface StudyFile {
+  readonly name: string;
+  readonly caption: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** What an experiment found. */
+export interface StudyResult
+  extends Pick<Report, "experiment" | "seed" | "device" | "seconds" | "flop" | "findings"> {
+  readonly figures: readonly StudyFile[];
+  readonly tables: readonly StudyFile[];
+}
+
 /** Everything that the page may ask of the engine. */
 export interface Commands {
   /** Takes a backend; chains and machine, where there are any, move to it. */
@@ -179,6 +196,10 @@ export interface Commands {
   recallTraining(id: string | undefined): Promise<TrainingStatus | undefined>;
   /** What is to be saved of the training. */
   trainingContent(): Promise<TrainingContent>;
+  /** Begins an experiment on the backend, or goes on with it where it was stopped; events say the rest. */
+  beginStudy(experiment: string, seed: number): Promise<void>;
+  /** Stops the experiment, and waits until it has ended. */
+  stopStudy(): Promise<void>;
 }
 
 export type Command = keyof Commands;
@@ -202,6 +223,8 @@ export const commandNames = Object.keys({
   rewindTraining: true,
   recallTraining: true,
   trainingContent: true,
+  beginStudy: true,
+  stopStudy: true,
 } satisfies Record<Command, true>) as Command[];
 
 /** What the engine says unasked. */
@@ -215,7 +238,11 @@ export type EngineEvent =
     }
   /** The training stands, and the machine is what it learned so far. */
   | { readonly kind: "learned"; readonly machine: StoredNetwork; readonly finished: boolean }
-  /** Something failed while nobody waited for it; `stopped` when chains or training stand now. */
+  /** An experiment goes on. */
+  | { readonly kind: "study"; readonly progress: Progress }
+  /** An experiment is finished. */
+  | { readonly kind: "studied"; readonly result: StudyResult }
+  /** Something failed while nobody waited for it; `stopped` when chains, training or experiment stand now. */
   | { readonly kind: "failure"; readonly message: string; readonly stopped: boolean };
 
 /** Says something to the page, and hands buffers over. */

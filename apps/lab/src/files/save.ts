@@ -15,16 +15,6 @@ import { zipSync } from "fflate";
 import type { TrainingContent } from "../engine/protocol.js";
 import type { OpenedMachine } from "../state/opened-machine.js";
 
-/** Hands bytes to the browser as a download. */
-export function download(name: string, bytes: Uint8Array): void {
-  const address = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>]));
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
-}
-
 /** A file name of some words. */
 export const fileName = (words: string, ending: string): string =>
   `${words

@@ -57,11 +57,15 @@ export class ChainStore {
   /** Mean of ⟨x·∇E⟩/(N T) over the last frames under the dynamics of now; NaN at T = 0. */
   equilibrium = $state(Number.NaN);
   stepsPerSecond = $state(0);
+  /** The seed of the noise of the machine that was opened last. */
+  seed = $state<number>();
   /** What was arranged last. */
   #arrangement = $state.raw<Arrangement>({ chains: 0 });
   #setup = $state(0);
   /** The frames under the dynamics of now, at most `RECENT`. */
   #recent: number[] = [];
+  /** Counts the fresh chains since a machine was opened, so that a seed gives the same ones again. */
+  #draws = 0;
   readonly #left = new Map<View, LeftChains>();
 
   constructor(engine: RemoteEngine, notice: Notice) {
@@ -115,8 +119,10 @@ export class ChainStore {
     const network = { units, couplings, bias, sampling, labelUnits };
     const done = await this.take("dream", async (number) => {
       await this.#engine.open(network, seed, { number, ...wanted });
+      this.#draws = 0;
       this.#arrangement = wanted;
       this.machine = machine;
+      this.seed = seed;
       return true;
     });
     return done ?? false;
@@ -137,7 +143,9 @@ export class ChainStore {
     this.playing = playing;
     const { chains, labels } = setup;
     this.#arrangement = { chains, labels };
-    await this.take(view, (number) => this.#engine.arrange({ ...setup, number }));
+    await this.take(view, (number) =>
+      this.#engine.arrange({ draw: ++this.#draws, ...setup, number }),
+    );
   }
 
   /** Remembers the present chains, for the time when their view comes back. */

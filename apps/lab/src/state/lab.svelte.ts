@@ -1,20 +1,30 @@
 // The machine of the page and what the engine does with it: it is loaded with the first view that needs it.
 import { LangevinError } from "@neural-langevin/core";
+import { untrack } from "svelte";
 import type { BackendName } from "../engine/backend-entries.js";
 import { preferredBackend } from "../engine/backend-entries.js";
 import { type RemoteEngine, startEngine } from "../engine/client.js";
 import type { ChainSetup, Device, EngineEvent, Frame } from "../engine/protocol.js";
 import { loadDigits } from "../files/digits.js";
+import { download } from "../files/download.js";
 import { type NamedFile, servedFiles } from "../files/named-file.js";
 import type { OpenedRun } from "../files/run.js";
-import { loadTrainedMachine, type TrainedMachineName } from "../files/trained-machines.js";
+import { loadTrainedMachine } from "../files/trained-machines.js";
 import { type Arrangement, ChainStore } from "./chains.svelte.js";
 import { Comparison } from "./comparison.svelte.js";
 import type { Notice } from "./notice.svelte.js";
 import { askedLabels, type OpenedMachine } from "./opened-machine.js";
 import type { Page } from "./page.svelte.js";
 import type { Restoration } from "./restoration.svelte.js";
-import { ranges, type Settings, type View } from "./settings.js";
+import {
+  defaults,
+  type MachineName,
+  machineNames,
+  ranges,
+  type Settings,
+  type View,
+} from "./settings.js";
+import { StudyStore } from "./study-store.svelte.js";
 import { TrainingStore } from "./training-store.svelte.js";
 
 /** What opens files and what writes them, which the first view does without. */
@@ -32,6 +42,9 @@ export class Lab {
   readonly chains: ChainStore;
   readonly comparison: Comparison;
   readonly training: TrainingStore;
+  readonly study: StudyStore;
+  /** The machine of the lab's own that is opened, or is being opened. */
+  #trained: MachineName | undefined;
 
   constructor(page: Page) {
     this.page = page;
@@ -40,15 +53,28 @@ export class Lab {
     this.comparison = new Comparison(this.chains);
     const { engine, notice, chains, comparison, settings } = this;
     this.training = new TrainingStore(engine, notice, chains, comparison, settings);
+    this.study = new StudyStore(notice);
     $effect.root(() => {
       $effect(() => {
         const { temperature, dt, integrator, feedback, pace } = this.settings;
         void this.engine.dynamics({ temperature, dt, integrator, feedback, pace });
       });
       $effect(() => {
-        // A training goes on behind the machine of two neurons; chains that nobody sees stand.
-        const seen = this.view !== "two" || this.training.current;
+        // A training goes on behind views without chains; chains that nobody sees stand.
+        const seen = (this.view !== "two" && this.view !== "study") || this.training.current;
         void this.engine.play(seen && this.chains.playing);
+      });
+      $effect(() => {
+        // A link, or Back, may name another machine.
+        const { machine } = this.settings;
+        if (!this.chains.machine || machine === "own" || machine === this.#trained) return;
+        untrack(() => void this.openTrained(machine));
+      });
+      $effect(() => {
+        const { seed } = this.settings;
+        const { owner, seed: before, machine } = this.chains;
+        const other = owner === "dream" && before !== undefined && seed !== before;
+        if (other && machine) untrack(() => void this.#open(machine));
       });
     });
   }
@@ -83,10 +109,13 @@ export class Lab {
 
   /** From nothing to a dreaming machine; the real digits come after it. */
   async begin(): Promise<void> {
+    // The request goes out beside the worker's.
+    const { machine } = this.settings;
+    const trained = loadTrainedMachine(machine === "own" ? machineNames[0] : machine);
     const served = await servedFiles();
     await this.compute(preferredBackend());
     if (served.length > 0) await this.take(served);
-    else await this.#openLast();
+    else await this.#openLast(trained);
     this.comparison.digits = await loadDigits();
   }
 
@@ -119,9 +148,10 @@ export class Lab {
   }
 
   /** Opens one of the machines that the lab brings along. */
-  async openTrained(name: TrainedMachineName): Promise<void> {
+  async openTrained(name: MachineName): Promise<void> {
+    this.#trained = name;
     const machine = await this.notice.watch(loadTrainedMachine(name));
-    if (machine) await this.#openOther(machine);
+    if (machine) await this.#openOther(machine, undefined, name);
   }
 
   /** Goes on with the training of the run. */
@@ -135,7 +165,7 @@ export class Lab {
   async saveMachine(): Promise<void> {
     const { machine } = this.chains;
     if (!machine) return;
-    const { download, fileName, machineFile } = await saving();
+    const { fileName, machineFile } = await saving();
     const [couplings, bias] = await Promise.all([
       this.engine.read("couplings"),
       this.engine.read("bias"),
@@ -146,7 +176,7 @@ export class Lab {
   async saveStates(): Promise<void> {
     const { frame, machine } = this.chains;
     if (!frame || !machine) return;
-    const { download, fileName, statesFile } = await saving();
+    const { fileName, statesFile } = await saving();
     const bytes = statesFile(frame.states, machine.units);
     download(fileName(`${machine.name} chains`, "npy"), bytes);
   }
@@ -154,7 +184,7 @@ export class Lab {
   async savePicture(): Promise<void> {
     const { frame, machine } = this.chains;
     if (!frame || !machine) return;
-    const { download, fileName, pictureFile } = await saving();
+    const { fileName, pictureFile } = await saving();
     download(
       fileName(`${machine.name} chains`, "png"),
       pictureFile(this.shownImages(frame), machine),
@@ -165,7 +195,7 @@ export class Lab {
   async saveTraining(): Promise<void> {
     const content = await this.notice.watch(this.engine.trainingContent());
     if (!content) return;
-    const { download, runArchive } = await saving();
+    const { runArchive } = await saving();
     download("lab-run.zip", await runArchive("lab-run", content));
   }
 
@@ -191,14 +221,18 @@ export class Lab {
   }
 
   /** Opens the machine of the last visit where that was the training's, else the one that the lab brings along. */
-  async #openLast(): Promise<void> {
-    const { training } = this;
-    if (training.wasCurrent) await training.recall();
+  async #openLast(trained: Promise<OpenedMachine>): Promise<void> {
+    const { training, settings } = this;
+    const named = settings.machine !== "own" && settings.machine !== defaults.machine;
+    if (training.wasCurrent && !named) await training.recall();
     if (training.machine && this.view === "train") {
       await training.resume(false);
       return;
     }
-    await this.#open(training.machine ?? (await loadTrainedMachine()));
+    if (training.machine) settings.machine = "own";
+    else if (settings.machine === "own") settings.machine = defaults.machine;
+    if (settings.machine !== "own") this.#trained = settings.machine;
+    await this.#open(training.machine ?? (await trained));
   }
 
   async #open(machine: OpenedMachine): Promise<boolean> {
@@ -206,12 +240,18 @@ export class Lab {
     return this.chains.open(machine, seed, { chains, labels: askedLabels(machine, ask) });
   }
 
-  async #openOther(machine: OpenedMachine, run?: OpenedRun): Promise<void> {
+  /** @param name its own, where the lab brings it along */
+  async #openOther(machine: OpenedMachine, run?: OpenedRun, name?: MachineName): Promise<void> {
     if (this.training.current) this.training.interrupt();
     if (!(await this.#open(machine))) return;
     this.training.leave();
+    if (name === undefined) this.#trained = undefined;
+    const byLink = this.settings.machine === name;
+    this.settings.machine = name ?? "own";
     this.chains.playing = true;
     this.run = run;
+    // A link that names the machine says how its chains move, too.
+    if (byLink) return;
     const { temperature = 1, dt = 0.08 } = machine.sampling ?? {};
     Object.assign(this.settings, { temperature, dt });
   }
@@ -243,7 +283,7 @@ export class Lab {
     else if (event.kind === "learned") {
       this.training.learned(event.machine);
       if (event.finished && this.training.current) this.chains.playing = false;
-    } else {
+    } else if (event.kind === "failure") {
       this.notice.message = event.message;
       if (event.stopped) this.chains.playing = false;
     }

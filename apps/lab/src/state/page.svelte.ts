@@ -14,6 +14,8 @@ export class Page {
   /** The step of the tour that is shown, from 0; undefined while nobody takes it. */
   tour = $state<number>();
   readonly notice = new Notice();
+  /** Whether the page shows a view alone, for the frame of another page. */
+  readonly embedded = new URLSearchParams(location.search).get("embed") === "1";
   /** A link that is written soon. */
   #unwritten: string | undefined;
   #writing: ReturnType<typeof setTimeout> | undefined;
@@ -57,6 +59,14 @@ export class Page {
   /** The link of what is seen now. */
   get link(): string {
     return this.view === "two" ? encodePair(this.pair) : encodeLink(this.view, this.settings);
+  }
+
+  /** The whole address of what is seen now, with all controls of the page. */
+  get address(): string {
+    const { origin, pathname, search } = location;
+    const query = new URLSearchParams(search);
+    query.delete("embed");
+    return `${origin}${pathname}${query.size > 0 ? `?${query}` : ""}${this.link}`;
   }
 
   /** Shows what a link says; what the view does not use stays as it is. */

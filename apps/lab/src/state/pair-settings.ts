@@ -13,6 +13,8 @@ export interface PairSettings {
   dt: number;
   integrator: Integrator;
   feedback: boolean;
+  /** Seed of the noise. */
+  seed: number;
   /** Whether the machine learns the data. */
   learning: boolean;
   /** Data states x, as (x₁, x₂). */
@@ -30,6 +32,7 @@ export const defaultPair: Readonly<PairSettings> = {
   dt: 0.05,
   integrator: "leimkuhler-matthews",
   feedback: true,
+  seed: 1,
   learning: false,
   data: [],
 };
@@ -44,6 +47,7 @@ export const pairRanges = {
   b2: [-3, 3],
   temperature: [0, 2],
   dt: [0.005, 0.5],
+  seed: [0, Number.MAX_SAFE_INTEGER],
 } as const satisfies Partial<Record<keyof PairSettings, readonly [number, number]>>;
 
 /** |x₁| and |x₂| of everything that is shown. */
@@ -75,6 +79,7 @@ export function decodePair(hash: string): PairSettings {
   for (const [name, [least, most]] of Object.entries(pairRanges)) {
     const text = given.get(name) ?? "";
     const value = text.trim() === "" ? Number.NaN : Number(text);
+    if (name === "seed" && !Number.isInteger(value)) continue;
     if (value >= least && value <= most) pair[name as keyof typeof pairRanges] = value;
   }
   pair.integrator =

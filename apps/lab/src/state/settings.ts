@@ -2,10 +2,16 @@
 // written.
 import { type Integrator, integrators } from "@neural-langevin/core";
 
-export const views = ["two", "dream", "restore", "train", "explore", "synapse"] as const;
+export const views = ["two", "dream", "restore", "train", "explore", "synapse", "study"] as const;
 export type View = (typeof views)[number];
 
+/** The trained machines that the lab brings along, by their names as addresses. */
+export const machineNames = ["ten-digits", "three-digits", "fashion"] as const;
+export type MachineName = (typeof machineNames)[number];
+
 export interface Settings {
+  /** The machine; "own" for one of a file or a training, which a link cannot bring along. */
+  machine: MachineName | "own";
   temperature: number;
   dt: number;
   integrator: Integrator;
@@ -15,6 +21,8 @@ export interface Settings {
   seed: number;
   /** What chains are asked for: a label, "each" of them in turn, or nothing, "free". */
   ask: string;
+  /** The chain that Dream shows large, from 0. */
+  chain: number;
   /** Whether images are firing rates averaged over the last while, or those of now. */
   picture: "average" | "now";
   /** What Explore draws. */
@@ -28,6 +36,8 @@ export interface Settings {
   /** The units after and before the synapse that is looked at; −1 for those in the middle. */
   post: number;
   pre: number;
+  /** The experiment that is looked at, by its name. */
+  study: string;
   /** What is learned: digits of MNIST, as in "136". */
   digits: string;
   /** Updates of the whole training. */
@@ -43,6 +53,7 @@ export interface Settings {
 const tasks = ["restore", "complete", "name"] as const;
 
 export const defaults: Readonly<Settings> = {
+  machine: "ten-digits",
   temperature: 1,
   dt: 0.04,
   integrator: "leimkuhler-matthews",
@@ -51,6 +62,7 @@ export const defaults: Readonly<Settings> = {
   chains: 50,
   seed: 1,
   ask: "each",
+  chain: 0,
   picture: "average",
   map: "space",
   task: "restore",
@@ -58,6 +70,7 @@ export const defaults: Readonly<Settings> = {
   noise: 0.25,
   post: -1,
   pre: -1,
+  study: "denoise",
   digits: "0123456789",
   updates: 2000,
   rate: 4e-4,
@@ -72,6 +85,7 @@ export const ranges = {
   dt: [0.001, 0.5],
   pace: [0, 400],
   chains: [1, 384],
+  chain: [0, 383],
   seed: [0, Number.MAX_SAFE_INTEGER],
   updates: [1, 1_000_000],
   rate: [1e-6, 0.1],
@@ -81,7 +95,7 @@ export const ranges = {
   k: [1, 1000],
 } as const satisfies Partial<Record<keyof Settings, readonly [number, number]>>;
 
-const whole: readonly string[] = ["pace", "chains", "seed", "updates", "k", "post", "pre"];
+const whole: readonly string[] = ["pace", "chains", "chain", "seed", "updates", "k", "post", "pre"];
 
 /** The hash of a link. */
 export function encodeLink(view: View, settings: Readonly<Settings>): string {
@@ -104,6 +118,9 @@ export function decodeLink(hash: string): { view: View; settings: Settings } {
     if (whole.includes(key) && !Number.isInteger(value)) continue;
     settings[key as keyof typeof ranges] = value;
   }
+  const machine = given.get("machine");
+  settings.machine =
+    [...machineNames, "own" as const].find((name) => name === machine) ?? defaults.machine;
   const integrator = integrators.find((candidate) => candidate === given.get("integrator"));
   if (integrator) settings.integrator = integrator;
   if (given.get("feedback") === "false") settings.feedback = false;
@@ -114,6 +131,7 @@ export function decodeLink(hash: string): { view: View; settings: Settings } {
   if (given.get("picture") === "now") settings.picture = "now";
   settings.task = tasks.find((task) => task === given.get("task")) ?? defaults.task;
   if (/^\d{0,3}:\d{1,9}$/.test(given.get("image") ?? "")) settings.image = given.get("image")!;
+  if (/^[a-z-]{1,40}$/.test(given.get("study") ?? "")) settings.study = given.get("study")!;
   const digits = given.get("digits") ?? "";
   if (/^\d{1,10}$/.test(digits) && new Set(digits).size === digits.length) {
     settings.digits = digits;

@@ -242,6 +242,7 @@ export class TrainingStore {
     }
     this.#read(status);
     chains.machine = this.machine;
+    this.#page.machine = "own";
     this.#attend(status.settings);
     this.#interrupted = undefined;
     // What an earlier visit left is not taken up any more.

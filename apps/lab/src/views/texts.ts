@@ -9,6 +9,7 @@ export const titles: Readonly<Record<View, string>> = {
   train: "Train",
   explore: "Explore",
   synapse: "Synapse",
+  study: "Study",
 };
 
 /** The sentence above a view; `machine` where there is one already. */
@@ -31,6 +32,8 @@ export function sentenceOf(view: View, machine: OpenedMachine | undefined): stri
       return "The machine begins with random couplings. The rule lowers the energy of the data and raises that of what the machine dreams, until both look alike.";
     case "explore":
       return "Every image is one point. Real images are coloured dots, and a chain of the machine wanders among them.";
+    case "study":
+      return "Experiments on these machines, run here from the first random number to the last figure: what each of them asks, and what it finds beside what the paper says.";
     case "synapse":
       return "One synapse out of several hundred thousand. All that changes it is how fast it drives the neuron after it and how much the neuron before it fires.";
   }

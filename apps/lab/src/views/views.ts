@@ -11,4 +11,5 @@ export const viewModules: Record<Exclude<View, "two">, () => Promise<ViewModule>
   train: () => import("./train/Train.svelte"),
   explore: () => import("./explore/Explore.svelte"),
   synapse: () => import("./synapse/Synapse.svelte"),
+  study: () => import("./study/Study.svelte"),
 };

@@ -17,7 +17,6 @@ const FADING = 0.996;
 const FADING_LEARNING = 0.95;
 /** Change of a parameter per frame and unit of the rule. */
 const RATE = 0.04;
-const SEED = 1;
 /** Streams of noise: where chains begin, and how they move. */
 const [START, MOVE] = [1, 0];
 
@@ -83,7 +82,7 @@ export class PairMachine {
   /** All chains from N(0, 1). */
   begin(): void {
     const states = new Float64Array(2 * CHAINS);
-    const source = { seed: SEED, stream: START, step: this.#step };
+    const source = { seed: this.#pair.seed, stream: START, step: this.#step };
     for (let chain = 0; chain < CHAINS; chain++)
       states.set(chainNoise(source, chain, 2), 2 * chain);
     this.states = states;
@@ -95,12 +94,12 @@ export class PairMachine {
   /** The steps of one frame, and one update where the machine learns. */
   advance(): void {
     const pair = this.#pair;
-    const { dt, temperature, integrator, feedback } = pair;
+    const { dt, temperature, integrator, feedback, seed } = pair;
     const network = networkOf(pair);
     const states = this.states.slice();
     const path = [...this.path];
     for (let step = 0; step < STEPS; step++) {
-      const source = { seed: SEED, stream: MOVE, step: this.#step++ };
+      const source = { seed, stream: MOVE, step: this.#step++ };
       for (let chain = 0; chain < CHAINS; chain++) {
         const state = states.subarray(2 * chain, 2 * chain + 2);
         const noise = integratorNoise(integrator, source, chain, 2);
