@@ -76,8 +76,6 @@ export {
   type MetricsRow,
   metricsText,
   parseMetrics,
-  parseSplit,
-  SPLIT_FILE,
 } from "./run-layout.js";
 export {
   type SampledFrame,
@@ -97,6 +95,7 @@ export {
   type TrainingSettings,
 } from "./settings.js";
 export { piecesOf, readShard, type Shard } from "./shard.js";
+export { parseSplit, SPLIT_FILE, type Split } from "./split.js";
 export { type SweepMember, sweepMembers } from "./sweep.js";
 export { type TemperedFrame, temperChains } from "./temper-chains.js";
 export {
@@ -114,7 +113,6 @@ export {
   prepareData,
   requireImages,
   requireImagesOf,
-  type Split,
   sha256,
   type TrainingData,
 } from "./training-data.js";

@@ -16,8 +16,6 @@ import {
   METRICS_FILE,
   type MetricsRow,
   parseJson,
-  parseSplit,
-  SPLIT_FILE,
   TIMES_FILE,
 } from "./run-layout.js";
 import {
@@ -27,8 +25,8 @@ import {
   settings,
   type TrainingSettings,
 } from "./settings.js";
+import { parseSplit, SPLIT_FILE, type Split } from "./split.js";
 import type { RunSink } from "./train-run.js";
-import type { Split } from "./training-data.js";
 import { readWhole } from "./whole-file.js";
 
 /** The rows of a run. */

@@ -24,6 +24,7 @@ import {
 } from "@neural-langevin/datasets";
 import { pixelsOf, type StoredNetwork } from "./machine-file.js";
 import type { TrainingSettings } from "./settings.js";
+import type { Split } from "./split.js";
 
 /** Data for training and for evaluation, as states and as firing rates. */
 export interface TrainingData<Set extends DataSet = ImageSet> {
@@ -47,18 +48,6 @@ export interface TrainingData<Set extends DataSet = ImageSet> {
   readonly heldOutSha256: string;
   /** Where the images lie in the data. */
   readonly split: Split;
-}
-
-/** Which images are learned and which are kept back, by their places in the data from 0: split.json. */
-export interface Split {
-  /** The seed that drew it. */
-  readonly seed: number;
-  /** Where the images that are kept back come from: the training images, or the test part of the data. */
-  readonly heldOutFrom: TrainingSettings["held-out-from"];
-  /** Training images that the data have. */
-  readonly count: number;
-  readonly training: readonly number[];
-  readonly heldOut: readonly number[];
 }
 
 /** The settings that choose what is learned. */

@@ -43,7 +43,7 @@ async function sweepCommand(
         const training = await openTraining(terminal, place, options);
         await using _backend = training.backend;
         await using run = training.run;
-        await runTraining(terminal, training, again);
+        await runTraining(terminal, training, { resume: again });
         await drawTrainingCurve(run, "figures/training");
       });
   for await (const outcome of outcomes) {

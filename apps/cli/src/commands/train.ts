@@ -232,7 +232,15 @@ Examples:
       if (job && job.rank > 0) return serve(job);
       const named = { config, out, resume, from, overwrite, backend, threads };
       const changes = readSettings(set, (name) => `--set ${name}`);
-      const options = { ...named, set: changes, changedData, timeLimit, tensorboard, job, settings };
+      const options = {
+        ...named,
+        set: changes,
+        changedData,
+        timeLimit,
+        tensorboard,
+        job,
+        settings,
+      };
       await leadJob(job, () => trainCommand(terminal, options, end));
     });
 }
