@@ -1,7 +1,17 @@
 // Writes docs/results.md from experiments that were run: what the paper's abstract claims, and what was found.
 //
 //   node tooling/results.mjs RUN…     each RUN is a folder that `nlm experiment` wrote
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+//
+// Experiments that are on the page and not among the runs stay as they are.
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join } from "node:path";
 import { root, run } from "./run.mjs";
 
@@ -106,9 +116,26 @@ if (folders.length === 0) {
   fail("Name the folders of experiments: npm run results -- RUN…");
 }
 const reports = folders.map(readReport);
+const file = join(root, "docs", "results.md");
 const pictures = join(root, "docs", "pictures", "results");
-rmSync(pictures, { recursive: true, force: true });
 mkdirSync(pictures, { recursive: true });
+const isNew = (experiment) => reports.some((report) => report.experiment === experiment);
+for (const name of readdirSync(pictures)) {
+  if (reports.some(({ experiment, scale }) => name.startsWith(`${experiment}-${scale}-`))) {
+    rmSync(join(pictures, name));
+  }
+}
+/** Sections of the page that nothing new takes the place of, by their experiments. */
+const kept = new Map(
+  readFileSync(file, "utf8")
+    .split(/^(?=##? |### )/m)
+    .map((section) => [/^### (.*)/.exec(section)?.[1], section])
+    .filter(([experiment]) => experiment !== undefined && !isNew(experiment)),
+);
+const sectionsOf = (experiment) =>
+  isNew(experiment)
+    ? reports.filter((report) => report.experiment === experiment).flatMap(sectionOf)
+    : (kept.get(experiment)?.trimEnd().split("\n").concat("") ?? []);
 
 const lines = [
   "# Results",
@@ -121,13 +148,12 @@ const lines = [
   "",
 ];
 const known = new Set(claims.flatMap(([, names]) => names));
-const groups = [...claims, [rest, reports.map((r) => r.experiment).filter((n) => !known.has(n))]];
+const all = new Set([...kept.keys(), ...reports.map(({ experiment }) => experiment)]);
+const groups = [...claims, [rest, [...all].filter((name) => !known.has(name))]];
 for (const [claim, names] of groups) {
-  const own = names.flatMap((name) => reports.filter(({ experiment }) => experiment === name));
-  if (own.length === 0) continue;
-  lines.push(`## ${claim}`, "", ...own.flatMap(sectionOf));
+  const own = names.flatMap(sectionsOf);
+  if (own.length > 0) lines.push(`## ${claim}`, "", ...own);
 }
-const file = join(root, "docs", "results.md");
 writeFileSync(file, `${lines.join("\n").trimEnd()}\n`);
 run(`biome format --write "${file}"`, { capture: true });
 process.stderr.write(`${file}: ${reports.map(({ folder }) => basename(folder)).join(", ")}\n`);

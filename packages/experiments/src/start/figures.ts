@@ -73,7 +73,7 @@ export function figures({ curves: all, steps, films, width, height }: StartResul
     {
       name: "legibility",
       caption:
-        "Legible images and Fréchet distance to held-out ones over the compute of training; bands are one standard error of the images drawn",
+        "Legible images, the rarest digit among them, and the Fréchet distance to held-out images, over the compute of training; bands are one standard error of the images drawn",
       svg: curves({
         xTitle: "TFLOP of training",
         plots: [
@@ -82,6 +82,14 @@ export function figures({ curves: all, steps, films, width, height }: StartResul
             series: overWork(
               ({ legible }) => legible,
               ({ legibleError }) => legibleError,
+            ),
+          },
+          {
+            // A machine that makes one digit well can be read in every image.
+            title: "Share of the rarest digit among them",
+            series: overWork(
+              ({ rarest }) => rarest,
+              () => 0,
             ),
           },
           {
