@@ -1,6 +1,6 @@
 // Compiles the C kernel of backend-cpu to WebAssembly and writes it, with the hash of its source and the places of its
-// structures' fields, into packages/backend-cpu/src/kernel.generated.ts; and that of analysis' nearest-neighbour
-// search into packages/analysis/src/products.generated.ts. The results are committed, so that nobody needs the
+// structures' fields, into packages/backend-cpu/src/kernel.generated.ts; and those of analysis' nearest-neighbour search and
+// of the noise into files beside their sources. The results are committed, so that nobody needs the
 // 140 MB compiler to install or run anything; `--check` proves that the committed files are what this
 // recipe makes of the committed source.
 //
@@ -75,15 +75,20 @@ for (const [name, { size, fields }] of Object.entries(narrow)) {
 lines.push("} as const;", "");
 writeOrCheck(target, lines.join("\n"));
 
-const products = readFileSync(join(root, "packages", "analysis", "kernel", "products.c"), "utf8");
-const binary = await compileWasm({ "products.c": products }, ["products.c"]);
-process.stderr.write(`products: ${binary.length} bytes\n`);
-writeOrCheck(
-  join(root, "packages", "analysis", "src", "products.generated.ts"),
-  [
-    "// Made from kernel/products.c by tooling/build-kernel.mjs; not to be edited.",
-    "/** WebAssembly in base64. */",
-    `export const binary =\n  "${binary.toString("base64")}";`,
-    "",
-  ].join("\n"),
-);
+/** Compiles a kernel of one file, and writes it or checks it. */
+async function buildSmall(name, folder) {
+  const source = readFileSync(join(root, folder, "kernel", `${name}.c`), "utf8");
+  const binary = await compileWasm({ [`${name}.c`]: source }, [`${name}.c`]);
+  process.stderr.write(`${name}: ${binary.length} bytes\n`);
+  writeOrCheck(
+    join(root, folder, "src", `${name}.generated.ts`),
+    [
+      `// Made from kernel/${name}.c by tooling/build-kernel.mjs; not to be edited.`,
+      "/** WebAssembly in base64. */",
+      `export const binary =\n  "${binary.toString("base64")}";`,
+      "",
+    ].join("\n"),
+  );
+}
+await buildSmall("products", join("packages", "analysis"));
+await buildSmall("fill", join("packages", "noise"));

@@ -1,0 +1,135 @@
+// ξ of consecutive chains at one step, by Threefry4x32-20 and Box–Muller as core defines them: the same words, and
+// normals in float64 that are rounded to float32 once. Four blocks of four units are computed side by side.
+#include <stdint.h>
+
+#define INLINE static inline __attribute__((always_inline))
+
+typedef uint32_t Words __attribute__((vector_size(16)));
+typedef float Floats __attribute__((vector_size(16), aligned(4)));
+typedef double Doubles __attribute__((vector_size(32)));
+typedef int64_t Longs __attribute__((vector_size(32)));
+
+// Seed low, seed high, stream, 0, and their parity.
+typedef struct {
+  uint32_t word[5];
+} Key;
+
+INLINE void mix(Words *a, Words *b, int bits) {
+  *a += *b;
+  *b = (*b << bits | *b >> (32 - bits)) ^ *a;
+}
+
+// Four rounds, and the key's `number`th injection.
+INLINE void four_rounds(Words x[4], const int bits[8], Key key, int number) {
+  for (int round = 0; round < 4; round++) {
+    mix(&x[0], &x[round % 2 ? 3 : 1], bits[2 * round]);
+    mix(&x[2], &x[round % 2 ? 1 : 3], bits[2 * round + 1]);
+  }
+  for (int n = 0; n < 4; n++) x[n] += key.word[(number + n) % 5];
+  x[3] += (uint32_t)number;
+}
+
+INLINE void threefry(Words x[4], Key key) {
+  const int odd[] = {10, 26, 11, 21, 13, 27, 23, 5}, even[] = {6, 20, 17, 11, 25, 10, 18, 20};
+  for (int n = 0; n < 4; n++) x[n] += key.word[n];
+  four_rounds(x, odd, key, 1);
+  four_rounds(x, even, key, 2);
+  four_rounds(x, odd, key, 3);
+  four_rounds(x, even, key, 4);
+  four_rounds(x, odd, key, 5);
+}
+
+INLINE Doubles choose(Longs mask, Doubles yes, Doubles no) {
+  return (Doubles)((mask & (Longs)yes) | (~mask & (Longs)no));
+}
+
+// A whole number below 2⁵¹ in magnitude as a float64: added to the last bits of 1.5·2⁵², which is taken off again.
+INLINE Doubles to_doubles(Longs whole) {
+  return (Doubles)(whole + 0x4338000000000000) - 0x1.8p52;
+}
+
+// u = ((word >>> 8) + ½)/2²⁴, exact.
+INLINE Doubles uniform(Words word) {
+  return (__builtin_convertvector(word >> 8, Doubles) + 0.5) * 0x1p-24;
+}
+
+INLINE Doubles square_root(Doubles x) {
+  for (int lane = 0; lane < 4; lane++) x[lane] = __builtin_sqrt(x[lane]);
+  return x;
+}
+
+// √(−2 ln u). With u = s·2^e, s in [√½, √2), and z = (s − 1)/(s + 1): ln u = e·ln 2 + 2(z + z³/3 + z⁵/5 + …). The terms
+// that are left out are below 10⁻¹⁸, and ln 2 has two parts, so that e times the first is exact.
+INLINE Doubles radius(Doubles u) {
+  const Longs bits = (Longs)u - 0x3fe6a09e667f3bcd;
+  const Doubles e = to_doubles(bits >> 52);
+  const Doubles s = (Doubles)((bits & 0xfffffffffffff) + 0x3fe6a09e667f3bcd);
+  const Doubles z = (s - 1.0) / (s + 1.0), w = z * z;
+  Doubles sum = w * (1.0 / 23);
+  for (int k = 21; k >= 3; k -= 2) sum = w * (sum + 1.0 / k);
+  const Doubles rest = e * 0x1.9ef35793c7673p-41 + 2.0 * (z * sum);
+  return square_root(-2.0 * (e * 0x1.62e42fefa2p-1 + (2.0 * z + rest)));
+}
+
+// cos a and sin a of a = 2πu, rounded to float64 like core's. Whole quarter turns are taken off in two parts of π/2,
+// the first of 33 bits, so that what is left is as exact as a; the rest are Taylor's series on [−π/4, π/4].
+INLINE void circle(Doubles u, Doubles *cosine, Doubles *sine) {
+  const Doubles a = u * 0x1.921fb54442d18p+2;
+  const Longs turns = (Longs)(u * 4.0 + 0x1.8p52) - 0x4338000000000000;
+  const Doubles q = to_doubles(turns);
+  const Doubles x = (a - q * 0x1.921fb54400000p+0) - q * 0x1.0b4611a626331p-34;
+  const Doubles z = x * x;
+  Doubles s = -z / (16.0 * 17.0);
+  for (int k = 14; k >= 2; k -= 2) s = -z * ((1.0 + s) * (1.0 / (k * (k + 1.0))));
+  s = x + x * s;
+  Doubles c = -z / (17.0 * 18.0);
+  for (int k = 15; k >= 3; k -= 2) c = -z * ((1.0 + c) * (1.0 / (k * (k + 1.0))));
+  c = 1.0 - 0.5 * z - 0.5 * z * c;
+  // Odd quarters exchange the two; the signs come from the quarter's bits.
+  const Longs odd = -(turns & 1);
+  *sine = (Doubles)((Longs)choose(odd, c, s) ^ ((turns & 2) << 62));
+  *cosine = (Doubles)((Longs)choose(odd, s, c) ^ (((turns + 1) & 2) << 62));
+}
+
+INLINE Floats rounded(Doubles x) { return __builtin_convertvector(x, Floats); }
+
+// Sixteen consecutive units from a multiple of four on.
+INLINE void normals(Key key, uint32_t block, uint32_t chain, uint32_t low, uint32_t high,
+                    Floats xi[4]) {
+  const Words zero = {0};
+  Words x[4] = {(Words){0, 1, 2, 3} + block, zero + chain, zero + low, zero + high};
+  threefry(x, key);
+  const Doubles r0 = radius(uniform(x[0])), r1 = radius(uniform(x[2]));
+  Doubles c0, s0, c1, s1;
+  circle(uniform(x[1]), &c0, &s0);
+  circle(uniform(x[3]), &c1, &s1);
+  const Floats n0 = rounded(r0 * c0), n1 = rounded(r0 * s0);
+  const Floats n2 = rounded(r1 * c1), n3 = rounded(r1 * s1);
+  // A lane holds four units; units follow each other in memory.
+  const Floats a = __builtin_shufflevector(n0, n1, 0, 4, 1, 5);
+  const Floats b = __builtin_shufflevector(n2, n3, 0, 4, 1, 5);
+  const Floats c = __builtin_shufflevector(n0, n1, 2, 6, 3, 7);
+  const Floats d = __builtin_shufflevector(n2, n3, 2, 6, 3, 7);
+  xi[0] = __builtin_shufflevector(a, b, 0, 1, 4, 5);
+  xi[1] = __builtin_shufflevector(a, b, 2, 3, 6, 7);
+  xi[2] = __builtin_shufflevector(c, d, 0, 1, 4, 5);
+  xi[3] = __builtin_shufflevector(c, d, 2, 3, 6, 7);
+}
+
+// Fills `noise`, shape [units], with the units of one chain from 4·`block` on.
+__attribute__((export_name("fill"))) void fill(float *noise, uint32_t units, uint32_t block,
+                                               uint32_t chain, uint32_t step_low,
+                                               uint32_t step_high, uint32_t seed_low,
+                                               uint32_t seed_high, uint32_t stream) {
+  const uint32_t parity = 0x1bd11bdau ^ seed_low ^ seed_high ^ stream;
+  const Key key = {{seed_low, seed_high, stream, 0, parity}};
+  for (uint32_t unit = 0; unit < units; unit += 16) {
+    Floats xi[4];
+    normals(key, block + unit / 4, chain, step_low, step_high, xi);
+    if (units - unit >= 16) {
+      for (int n = 0; n < 4; n++) *(Floats *)(noise + unit + 4 * n) = xi[n];
+    } else {
+      for (uint32_t n = 0; unit + n < units; n++) noise[unit + n] = xi[n / 4][n % 4];
+    }
+  }
+}

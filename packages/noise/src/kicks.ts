@@ -1,0 +1,44 @@
+// The noise of a run's steps as it is added to the states, made on the host one step after the other.
+import { type AdvanceRun, type ResolvedSpec, streams } from "@neural-langevin/core";
+import type { NoiseMaker } from "./noise.js";
+
+/**
+ * Makes √(2T dt)·ξ of one step after the other, shape [B][N], 0 for pinned units; ξ of Leimkuhler–Matthews is
+ * (ξ_s + ξ_{s+1})/2, of which ξ_{s+1} is kept for the next step.
+ *
+ * @returns a function of the step; undefined where no chain has a temperature
+ */
+export function kicksOf(
+  noise: NoiseMaker,
+  { units, chains, firstChain, seed }: ResolvedSpec,
+  { temperature, dt, integrator, pinned }: AdvanceRun,
+): ((step: number) => Float32Array) | undefined {
+  const amplitudes = Float64Array.from({ length: chains }, (_, chain) =>
+    Math.sqrt(2 * (typeof temperature === "number" ? temperature : temperature[chain]!) * dt),
+  );
+  if (amplitudes.every((amplitude) => amplitude === 0)) return undefined;
+  const held = pinned && Array.from(pinned.keys()).filter((unit) => pinned[unit] !== 0);
+  const isMidpoint = integrator === "leimkuhler-matthews";
+  let ahead: { readonly step: number; readonly normals: Float32Array } | undefined;
+  const normals = (step: number): Float32Array => {
+    if (ahead?.step === step) return ahead.normals;
+    const made = new Float32Array(chains * units);
+    noise.fill(made, { seed, stream: streams.dynamics, step }, firstChain, units);
+    return made;
+  };
+  return (step) => {
+    // The normals of this step are needed no more, so they become its kick.
+    const kick = normals(step);
+    const next = isMidpoint ? normals(step + 1) : undefined;
+    ahead = next && { step: step + 1, normals: next };
+    for (let chain = 0; chain < chains; chain++) {
+      const amplitude = amplitudes[chain]!;
+      const [start, end] = [chain * units, (chain + 1) * units];
+      if (next) {
+        for (let at = start; at < end; at++) kick[at] = (amplitude * (kick[at]! + next[at]!)) / 2;
+      } else for (let at = start; at < end; at++) kick[at] = amplitude * kick[at]!;
+      if (held) for (const unit of held) kick[start + unit] = 0;
+    }
+    return kick;
+  };
+}

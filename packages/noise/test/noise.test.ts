@@ -1,0 +1,101 @@
+// The kernel against core's definition, bit for bit; and the kicks of a run against the steps that core defines.
+import { chainNoise, type Integrator, streams } from "@neural-langevin/core";
+import { integratorNoise } from "@neural-langevin/core/backend";
+import { expect, it } from "vitest";
+import { kicksOf, openNoise } from "../src/index.js";
+
+const noise = await openNoise();
+const defined = (source: Parameters<typeof chainNoise>[0], chain: number, units: number) =>
+  Float32Array.from(chainNoise(source, chain, units));
+
+it("is made by the kernel here", () => {
+  expect(noise.detail).toBe("noise in WebAssembly");
+});
+
+it("is core's definition, rounded once, bit for bit: half a million normals of many seeds, streams and steps", () => {
+  for (let trial = 0; trial < 512; trial++) {
+    const seed = trial % 2 === 0 ? trial : 2 ** 53 - 1 - trial;
+    const step = trial % 3 === 0 ? trial : 2 ** 53 - 1 - 7919 * trial;
+    const stream = trial % 5 === 0 ? 2 ** 32 - 1 - trial : trial % 6;
+    const firstChain = (trial * 2 ** 23) % (2 ** 32 - 1);
+    const made = new Float32Array(1027);
+    noise.fill(made, { seed, stream, step }, firstChain, 1027);
+    expect(made).toEqual(defined({ seed, stream, step }, firstChain, 1027));
+  }
+});
+
+it("has the same numbers for chains together and alone, of any number of units", () => {
+  const source = { seed: 2 ** 50 + 12345, stream: 3, step: 2 ** 40 + 99 };
+  for (const units of [1, 2, 3, 4, 5, 15, 16, 17, 27, 16_384, 16_389]) {
+    const made = new Float32Array(3 * units);
+    noise.fill(made, source, 2 ** 32 - 3, units);
+    for (let chain = 0; chain < 3; chain++) {
+      const row = made.subarray(chain * units, (chain + 1) * units);
+      expect(row).toEqual(defined(source, 2 ** 32 - 3 + chain, units));
+    }
+  }
+});
+
+it("reaches the tails: the outermost normals are those of the smallest words", () => {
+  const source = { seed: 1, stream: streams.dynamics, step: 9 };
+  const made = new Float32Array(102);
+  noise.fill(made, source, 260, 102);
+  expect(made[101]).toBeGreaterThan(5);
+  expect(made[101]).toBe(Math.fround(chainNoise(source, 260, 102)[101]!));
+});
+
+it("is core's definition in JavaScript, and says so, where there is no WebAssembly", async () => {
+  const { WebAssembly } = globalThis;
+  Reflect.deleteProperty(globalThis, "WebAssembly");
+  try {
+    const plain = await openNoise();
+    expect(plain.detail).toMatch(/^noise in JavaScript, because WebAssembly is not at hand: \S/);
+    const source = { seed: 7, stream: 1, step: 2 };
+    const made = new Float32Array(14);
+    plain.fill(made, source, 5, 7);
+    expect(made).toEqual(Float32Array.of(...defined(source, 5, 7), ...defined(source, 6, 7)));
+  } finally {
+    globalThis.WebAssembly = WebAssembly;
+  }
+});
+
+const spec = {
+  units: 6,
+  chains: 3,
+  firstChain: 40,
+  seed: 9,
+  batch: 0,
+  averages: false,
+  activation: "tanh",
+} as const;
+const run = { firstStep: 4, steps: 3, dt: 0.02 };
+
+it.each<Integrator>(["euler-maruyama", "leimkuhler-matthews"])(
+  "makes the kicks of a run, each chain at its own temperature (%s)",
+  (integrator) => {
+    const temperature = [0, 0.5, 2];
+    const pinned = Uint8Array.of(0, 1, 0, 0, 0, 1);
+    const kick = kicksOf(noise, spec, {
+      ...run,
+      integrator,
+      temperature: Float64Array.from(temperature),
+      pinned,
+    })!;
+    for (const step of [4, 5, 6, 4]) {
+      const made = kick(step).slice();
+      for (const [chain, T] of temperature.entries()) {
+        const source = { seed: 9, stream: streams.dynamics, step };
+        const xi = integratorNoise(integrator, source, 40 + chain, 6);
+        for (let unit = 0; unit < 6; unit++) {
+          const due = pinned[unit] ? 0 : Math.sqrt(2 * T * 0.02) * xi[unit]!;
+          expect(made[chain * 6 + unit]).toBeCloseTo(due, 6);
+        }
+      }
+    }
+  },
+);
+
+it("makes no kicks where nothing is warm", () => {
+  const cold = { ...run, integrator: "euler-maruyama", temperature: 0 } as const;
+  expect(kicksOf(noise, spec, cold)).toBeUndefined();
+});
