@@ -36,7 +36,8 @@ describe("a job file", () => {
   it("is refused where the job would be", async () => {
     for (const [args, problem] of [
       [["--ranks", "3"], "3 ranks are more than the 2 shards in settings.yaml"],
-      [["--time", "soon"], "--time takes a time limit"],
+      [["--time", "soon"], '"soon" is no time limit. Say 04:00:00'],
+      [["--sweep", "settings.yaml"], "Give --config or --sweep."],
     ] as const) {
       const { status, stderr, stdout } = await nlm([...printed, ...args], folder);
       expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
@@ -44,7 +45,7 @@ describe("a job file", () => {
     }
     const { status, stderr } = await nlm(["cluster", "lsf", "--config", "settings.yaml"], folder);
     expect(status).toBe(2);
-    expect(stderr).toContain('not for "lsf"');
+    expect(stderr).toContain("Allowed choices are slurm, kubernetes.");
   });
 });
 

@@ -1,5 +1,13 @@
 // The entry for Node: how a process finds out which rank it is, and reaches the others.
 
+export {
+  type ArrayWork,
+  type ClusterJob,
+  jobName,
+  type RanksWork,
+  shellWord,
+} from "./node/cluster-job.js";
 export { type RankPlace, rankOfEnvironment } from "./node/environment.js";
 export { joinJob, joinRanks, type RanksOptions, type Transport, transports } from "./node/join.js";
-export { type SlurmJob, slurmJob } from "./node/slurm-job.js";
+export { type KubernetesOptions, kubernetesJob } from "./node/kubernetes-job.js";
+export { type SlurmOptions, slurmJob } from "./node/slurm-job.js";

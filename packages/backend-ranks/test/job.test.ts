@@ -71,11 +71,14 @@ describe("a job file, run by a shell", () => {
 
   const text = slurmJob({
     name: "own",
-    ranks: 3,
+    processes: 3,
     threads: 2,
     time: "01:00:00",
-    begin: ["program", "--out", "it's a run"],
-    resume: { command: ["program", "--on"], where: "it's a run.json" },
+    work: {
+      kind: "ranks",
+      begin: ["program", "--out", "it's a run"],
+      resume: { command: ["program", "--on"], where: "it's a run.json" },
+    },
   });
   const turn = (code: number) => {
     const env = {

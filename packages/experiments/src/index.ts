@@ -8,6 +8,7 @@ export {
   type ComparedRun,
   type Comparison,
   compareRuns,
+  comparisonValue,
 } from "./comparison/compare.js";
 export {
   comparisonFigures,

@@ -36,6 +36,8 @@ export interface SweptMember {
   /** The folder of its run. */
   readonly run: string;
   readonly state: RunState | "in-use" | "missing";
+  /** Who trains it, and what to do if that process is over, where it is in use. */
+  readonly reason?: string | undefined;
 }
 
 /**
@@ -87,7 +89,8 @@ export async function* runSweep(
         isLangevinError(error, "in-use") ||
         (isLangevinError(error, "exists") && before === "missing" && (await isRun(run)));
       if (isOthers) {
-        yield { member, run, state: "in-use" };
+        const reason = `${error.message} ${error.remedy ?? ""}`.trim();
+        yield { member, run, state: "in-use", reason };
         continue;
       }
       if (!isLangevinError(error, "diverged")) throw error;

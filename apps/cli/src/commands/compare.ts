@@ -1,8 +1,8 @@
 // `nlm compare`: runs side by side, with means over seeds.
 import {
-  type Comparison,
   compareRuns,
   comparisonTables,
+  comparisonValue,
   tableCsv,
 } from "@neural-langevin/experiments";
 import { readComparedRuns, writeComparison } from "@neural-langevin/experiments/node";
@@ -33,17 +33,8 @@ async function compareCommand(
   const human = csv
     ? tableCsv(comparisonTables(comparison)[0]!).trimEnd()
     : describeComparison(comparison, width);
-  terminal.result(asValue(comparison), human);
+  terminal.result(comparisonValue(comparison), human);
 }
-
-/** A comparison without the rows of its runs. */
-const asValue = ({ groups, ...rest }: Comparison) => ({
-  ...rest,
-  groups: groups.map(({ runs, ...group }) => ({
-    ...group,
-    runs: runs.map(({ name, state, settings: { seed } }) => ({ path: name, state, seed })),
-  })),
-});
 
 /** Adds the command to the program. */
 export function defineCompare(program: Command, terminal: Terminal): void {

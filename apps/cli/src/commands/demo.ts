@@ -1,5 +1,6 @@
 // `nlm demo`: train on MNIST with its labels, then show what the machine makes when it is asked for a digit, when it
 // dreams freely, when it is given half a digit, and what it says of digits that it never saw.
+import { shellWord } from "@neural-langevin/backend-ranks/node";
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import { encodeNpy } from "@neural-langevin/datasets";
 import {
@@ -32,7 +33,7 @@ import { addDevice, addSettings, settingsOf } from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { describeDigits, withError } from "../text/digits.js";
-import { formatDuration, shellWord } from "../text/format.js";
+import { formatDuration } from "../text/format.js";
 import { ownName } from "../versions.js";
 
 /** Size of the demo: seconds, or the published setting. */

@@ -1,4 +1,5 @@
 // `nlm experiment`: compute something that the paper shows, and write numbers, figures and a report.
+import { shellWord } from "@neural-langevin/backend-ranks/node";
 import { timeBackend, timedMachine } from "@neural-langevin/backend-testkit";
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import {
@@ -29,14 +30,7 @@ import { reopenBackend } from "../files/training-run.js";
 import { addAmount, addDevice, readAssignment } from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
-import {
-  counted,
-  describeTerm,
-  formatDuration,
-  formatNumber,
-  shellWord,
-  wrapText,
-} from "../text/format.js";
+import { counted, describeTerm, formatDuration, formatNumber, wrapText } from "../text/format.js";
 import { ownName, versions } from "../versions.js";
 
 /** What an experiment may be told. */

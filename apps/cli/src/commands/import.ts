@@ -1,5 +1,7 @@
 // `nlm import`: a machine made of arrays that others wrote.
+
 import { couplingStatistics } from "@neural-langevin/analysis";
+import { shellWord } from "@neural-langevin/backend-ranks/node";
 import { LangevinError } from "@neural-langevin/core";
 import {
   type ArrayOptions,
@@ -15,7 +17,7 @@ import { requireWritable } from "../files/outputs.js";
 import { addSettings, machineSettings, settingsOf } from "../options.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { describeCouplings } from "../text/couplings.js";
-import { formatNumber, shellWord } from "../text/format.js";
+import { formatNumber } from "../text/format.js";
 import { caller, ownName } from "../versions.js";
 
 interface ImportOptions extends ArrayOptions {

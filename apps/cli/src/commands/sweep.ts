@@ -1,5 +1,7 @@
 // `nlm sweep`: one training over a grid of settings, over seeds, or both.
+
 import { basename, extname } from "node:path";
+import { shellWord } from "@neural-langevin/backend-ranks/node";
 import { piecesOf, readShard } from "@neural-langevin/runs";
 import { readSweepFile, runSweep, type SweptMember, sweepStates } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
@@ -7,7 +9,7 @@ import { drawTrainingCurve } from "../files/pictures.js";
 import { openTraining, runTraining } from "../files/training-run.js";
 import { addDevice } from "../options.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { counted, shellWord } from "../text/format.js";
+import { counted } from "../text/format.js";
 import { ownName } from "../versions.js";
 
 interface SweepOptions {
@@ -48,8 +50,9 @@ async function sweepCommand(
       });
   for await (const outcome of outcomes) {
     swept.push(outcome);
-    const { run, state } = outcome;
-    if (options.list || state !== "finished") terminal.print(`  ${run}: ${state}`);
+    const { run, state, reason = "" } = outcome;
+    if (options.list || state !== "finished")
+      terminal.print(`  ${run}: ${state} ${reason}`.trimEnd());
   }
   const states = swept.map(({ state }) => state);
   const counts = [...new Set(states)].map(

@@ -1,6 +1,11 @@
 // `nlm train`: learn images, with every setting in the field's words.
 import { leadJob, type Ranks, serveJob } from "@neural-langevin/backend-ranks";
-import { joinJob, type Transport, transports } from "@neural-langevin/backend-ranks/node";
+import {
+  joinJob,
+  shellWord,
+  type Transport,
+  transports,
+} from "@neural-langevin/backend-ranks/node";
 import { LangevinError } from "@neural-langevin/core";
 import { isImageSet } from "@neural-langevin/datasets";
 import {
@@ -19,7 +24,7 @@ import { type BackendChoice, openTraining, runTraining } from "../files/training
 import { addAmount, addDevice, addSettings, readAssignment, settingsOf } from "../options.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { describeWarnings } from "../text/data.js";
-import { counted, formatDuration, formatNumber, shellWord } from "../text/format.js";
+import { counted, formatDuration, formatNumber } from "../text/format.js";
 import { ownName, ownVersion } from "../versions.js";
 
 /** What a training may be told besides its settings. */

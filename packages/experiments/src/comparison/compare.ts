@@ -89,6 +89,15 @@ export function compareRuns(runs: readonly ComparedRun[]): Comparison {
   };
 }
 
+/** A comparison as JSON takes it, without the rows of its runs. */
+export const comparisonValue = ({ groups, ...rest }: Comparison): object => ({
+  ...rest,
+  groups: groups.map(({ runs, ...group }) => ({
+    ...group,
+    runs: runs.map(({ name, state, settings: { seed } }) => ({ path: name, state, seed })),
+  })),
+});
+
 /** One measure at the end of runs that differ by their seeds. */
 export const measureOf = (runs: readonly ComparedRun[], name: string): Estimate =>
   estimateOf(
