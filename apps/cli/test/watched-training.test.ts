@@ -1,6 +1,15 @@
 // A training that is watched: evaluated along its way, ended by a measure, and read by TensorBoard's own reader.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -79,6 +88,36 @@ describe("nlm train --evaluate-every", () => {
       expect(existsSync(at("never"))).toBe(false);
     }
   });
+});
+
+it("nlm train --from begins with a machine, and keeps its hash", async () => {
+  const args = [
+    "train",
+    ...settings,
+    "--from",
+    "whole",
+    "--evaluate-every",
+    "60",
+    "--out",
+    "tuned",
+  ];
+  const { status, stderr } = await nlm(args, folder);
+  expect(status, stderr).toBe(0);
+  const { from } = JSON.parse(readFileSync(at("tuned", "manifest.json"), "utf8"));
+  const file = at("whole", "checkpoints", "000000060.safetensors");
+  const sha256 = createHash("sha256").update(readFileSync(file)).digest("hex");
+  expect(from).toEqual({ file: realpathSync(file), sha256 });
+  // What it begins with is what the other training ended with.
+  const [first, last] = [
+    rowsOf("tuned", "evaluations.jsonl")[0],
+    rowsOf("whole", "evaluations.jsonl").at(-1),
+  ];
+  expect({ ...first, update: 60 }).toEqual(last);
+  const gained = await nlm(
+    ["train", ...settings, "--from", "whole", "--gain", "1", "--out", "no"],
+    folder,
+  );
+  expect(gained.stderr.replace(/\s+/g, " ")).toMatch(/gain is about a training from scratch/);
 });
 
 describe.skipIf(!python)("event files, read by TensorBoard", () => {

@@ -1,7 +1,13 @@
 // The data that a training names, read from where it names them.
 import { basename, dirname, join, resolve } from "node:path";
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
-import { type DataSet, encodings, type ImageSet, parseNpy } from "@neural-langevin/datasets";
+import {
+  type DataSet,
+  encodingOf,
+  encodings,
+  type ImageSet,
+  parseNpy,
+} from "@neural-langevin/datasets";
 import {
   type LoadOptions,
   loadImages,
@@ -77,7 +83,10 @@ export async function loadRunData(
   { changed = false, ...places }: DataPlaces & { readonly changed?: boolean | undefined } = {},
 ): Promise<TrainingData<DataSet>> {
   const { data: before } = await run.readManifest();
-  const data = await loadData(settings, { ...places, split: await run.readSplit() });
+  // An encoding that was fitted stays as it was, also where it came with a machine.
+  const isOwn = before.encoding?.name === settings.encoding;
+  const encoding = isOwn ? encodingOf(before.encoding) : undefined;
+  const data = await loadData(settings, { ...places, split: await run.readSplit(), encoding });
   const { sha256, heldOutSha256 } = data;
   if (changed) return data;
   if (sha256 === before.sha256 && heldOutSha256 === (before.heldOutSha256 ?? heldOutSha256)) {

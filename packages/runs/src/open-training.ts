@@ -3,7 +3,10 @@ import { basename } from "node:path";
 import { type Backend, LangevinError, type TrainingState } from "@neural-langevin/core";
 import type { DataSet } from "@neural-langevin/datasets";
 import { changeSettings } from "./changed-settings.js";
+import { begunFrom, encodingOfMachine, stateOfMachine } from "./fine-tuning.js";
 import { type DataPlaces, keptSettings, loadData, loadRunData } from "./load-data.js";
+import { type LoadedNetwork, loadNetwork } from "./load-network.js";
+import type { Checkpoint } from "./machine-file.js";
 import { planOf } from "./plan.js";
 import {
   type ComputedBy,
@@ -39,6 +42,8 @@ export interface NewTraining {
   /** Packages and platform with their versions, for the manifest. */
   readonly versions: Manifest["versions"];
   readonly origin?: Origin | undefined;
+  /** The machine that the setting `from` names, where that is no path. */
+  readonly machine?: LoadedNetwork | undefined;
   /** Opens what computes it, once settings and data are known to be sound. */
   open(): Promise<NamedBackend>;
   readonly overwrite?: boolean | undefined;
@@ -49,25 +54,43 @@ export interface NewTraining {
 }
 
 /**
- * Begins a training. Settings and data that do not go together are refused before anything is written.
+ * Begins a training, from scratch or with the couplings and bias of a machine. Settings, data and machine that do not go
+ * together are refused before anything is written.
  *
- * @throws exists, in-use, and what `loadData` and `open` throw
+ * @throws exists, in-use, and what `loadNetwork`, `loadData` and `open` throw
  */
 export async function beginTraining(path: string, begin: NewTraining): Promise<OpenedTraining> {
   const { versions, origin, overwrite, scale } = begin;
-  const settings = keptSettings(begin.settings);
-  planOf(settings);
-  const data = await loadData(settings, begin.places);
+  const given = keptSettings(begin.settings);
+  planOf(given);
+  const machine =
+    given.from === undefined ? undefined : (begin.machine ?? (await loadNetwork(given.from)));
+  const from = machine && (await begunFrom(machine));
+  const settings = { ...given, from: from?.file };
+  const encoding = machine && encodingOfMachine(machine, settings);
+  const data = await loadData(settings, { ...begin.places, encoding });
   requireHeldOut(settings, data);
+  const state = machine && stateOfMachine(machine, data, settings);
   const { name, backend } = await begin.open();
   try {
     const computed = computedBy(backend, name);
-    const what = { settings, data, computedBy: computed, versions, origin, scale };
+    const what = { settings, data, computedBy: computed, versions, origin, scale, from };
     const manifest = newManifest(what);
     const run = await createRun(path, { settings, manifest, split: data.split, overwrite });
-    return { settings, data, run, backend, from: undefined };
+    // The machine goes with the run, which goes on where the machine's own file is gone.
+    if (state) await keepOrClose(run, state);
+    return { settings, data, run, backend, from: state };
   } catch (error) {
     await backend.close();
+    throw error;
+  }
+}
+
+async function keepOrClose(run: RunFolder, state: Checkpoint): Promise<void> {
+  try {
+    await run.writeCheckpoint(state);
+  } catch (error) {
+    await run.close();
     throw error;
   }
 }
@@ -116,6 +139,13 @@ export async function resumeTraining(
     const before = await run.readManifest();
     const opened = await open(before, settings);
     backend = opened.backend;
+    if (isNew && settings.from !== undefined) {
+      throw new LangevinError(
+        "bad-file",
+        `The run ${path} has no checkpoint of the machine that it begins with, ${settings.from}.`,
+        "Begin it again with --overwrite.",
+      );
+    }
     if (isNew) await run.beginAnew();
     const from = isNew ? undefined : await run.resume(update);
     const { sha256, heldOutSha256 } = data;

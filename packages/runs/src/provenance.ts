@@ -46,6 +46,13 @@ export interface Resumption extends Origin {
   readonly data?: readonly [before: string, after: string] | undefined;
 }
 
+/** The machine that a training began with. */
+export interface BegunFrom {
+  readonly file: string;
+  /** SHA-256 of the file, in hexadecimal. */
+  readonly sha256: string;
+}
+
 /** The mark of a run's manifest. */
 export const runFormat = "neural-langevin run";
 
@@ -73,6 +80,8 @@ export interface Manifest extends ComputedBy, Origin {
     /** Which units carry labels, where some do. */
     readonly labelUnits?: LabelUnits | undefined;
   };
+  /** The machine whose J and b it began with, where it did not begin from scratch. */
+  readonly from?: BegunFrom | undefined;
   /** The settings that hold; config.yaml says the same unless somebody changed it. */
   readonly settings?: GivenSettings | undefined;
   /** ISO 8601. */
@@ -107,6 +116,7 @@ export function newManifest(run: {
   readonly computedBy: ComputedBy;
   readonly versions: Manifest["versions"];
   readonly origin?: Origin | undefined;
+  readonly from?: BegunFrom | undefined;
   /** `running` unless given. */
   readonly state?: RunState | undefined;
   readonly scale?: string | undefined;
@@ -131,6 +141,7 @@ export function newManifest(run: {
       encoding: encoding && recordOf(encoding),
       labelUnits: run.data.labelUnits,
     },
+    from: run.from,
     settings: run.settings,
     started: now,
     changed: now,

@@ -171,6 +171,11 @@ export const settings = {
   "split-seed": count("seed that chooses the held-out images; the seed unless given", undefined, 0),
   units: count("number of pixels of an image, as a check", undefined, 1),
   "label-units": count("copies of a unit for each label, beyond the pixels; 0 for none", 0, 0),
+  from: text(
+    "machine",
+    "machine whose J and b a training begins with, as a run or file",
+    undefined,
+  ),
   couplings: oneOf("initial couplings", "gaussian", [
     "gaussian",
     "orthogonal",
@@ -281,6 +286,8 @@ export function readSettings(
   return result;
 }
 
+const OF_MACHINE = "is about a training from scratch, and this one begins from a machine";
+
 /**
  * Refuses settings that would change nothing beside the others.
  *
@@ -290,6 +297,9 @@ export function readSettings(
 export function requireEffect(given: GivenSettings, all: TrainingSettings): void {
   const phase = all["negative-phase"];
   const idle: readonly [name: keyof TrainingSettings, when: boolean, why: string][] = [
+    ["couplings", all.from !== undefined, OF_MACHINE],
+    ["gain", all.from !== undefined, OF_MACHINE],
+    ["initial-bias", all.from !== undefined, OF_MACHINE],
     ["burn-in", !phase.startsWith("time-average"), `belongs to a time average, not to ${phase}`],
     ["thin", !phase.startsWith("time-average"), `belongs to a time average, not to ${phase}`],
     ["restart-every", !phase.startsWith("pcd"), `belongs to pcd-K, not to ${phase}`],

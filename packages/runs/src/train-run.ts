@@ -2,6 +2,7 @@
 import {
   isLangevinError,
   isTrainingDivergence,
+  LangevinError,
   readTrainingState,
   type Session,
   type TrainingReport,
@@ -45,7 +46,7 @@ export interface RunTraining extends WorkOptions {
   readonly data: Pick<TrainingData, "units" | "states"> &
     Partial<Pick<TrainingData<DataSet>, "labelUnits" | "encoding" | "training">>;
   readonly sink: RunSink;
-  /** A saved state to go on from; without one the training begins with `initialNetwork`. */
+  /** A saved state to go on from, or a machine to begin with; without one the training begins with `initialNetwork`. */
   readonly from?: TrainingState | undefined;
   /** What measures the machine with `evaluate-every`, in a session of its own. */
   readonly evaluate?: HeldOutEvaluation | undefined;
@@ -77,6 +78,13 @@ export async function* trainRun(run: RunTraining): AsyncGenerator<TrainingReport
   const plan = { ...planOf(settings), batch: session.spec.batch, chainStart };
   const { dt, temperature } = plan;
   const evaluations = new Evaluations(settings, { evaluate: run.evaluate, sink });
+  if (!from && settings.from !== undefined) {
+    throw new LangevinError(
+      "invalid-value",
+      `The training begins with the machine ${settings.from}, which is not given as its state.`,
+      "Open it with beginTraining, as nlm train does.",
+    );
+  }
   if (from) writeTrainingState(session, from);
   else writeNetwork(session, initialNetwork(settings, data));
   let done = from?.update ?? 0;

@@ -15,13 +15,15 @@ import {
   readSettings,
   requireEffect,
   type TrainingSettings,
+  settings as trainingSettings,
 } from "@neural-langevin/runs";
-import { readSettingsFile } from "@neural-langevin/runs/node";
+import { type LoadedNetwork, readSettingsFile } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
 import { openNamed } from "../backends/table.js";
+import { loadNamedMachine } from "../files/named-machine.js";
 import { drawTrainingCurve } from "../files/pictures.js";
 import { type BackendChoice, openTraining, runTraining } from "../files/training-run.js";
-import { addAmount, addDevice, addSettings, readAssignment, settingsOf } from "../options.js";
+import { addAmount, addDevice, addSettings, amount, readAssignment, settingsOf } from "../options.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { describeWarnings } from "../text/data.js";
 import { counted, formatDuration, formatNumber } from "../text/format.js";
@@ -32,7 +34,8 @@ interface TrainOptions {
   readonly config: string | undefined;
   readonly out: string | undefined;
   readonly resume: string | undefined;
-  readonly from: number | undefined;
+  /** A machine to begin with; with `resume`, the update of a checkpoint. */
+  readonly from: string | undefined;
   readonly overwrite: boolean;
   /** Settings that change from here on, with `resume`. */
   readonly set: GivenSettings;
@@ -113,16 +116,20 @@ const TIME_OVER = 75;
 async function readTraining(options: TrainOptions) {
   const { config, resume, from, overwrite, out, set, changedData, settings: given } = options;
   if (resume === undefined) {
-    if (from !== undefined) throw unused("--from", "names a checkpoint of a run that goes on");
     if (Object.keys(set).length > 0) throw unused("--set", "changes a run that goes on");
     if (changedData) throw unused("--changed-data", "is about a run that goes on");
     const fromFile = config === undefined ? {} : await readSettingsFile(config);
     // As many shards as ranks, unless the training is to be another's.
     const shards = options.job?.size;
-    const asked = { ...fromFile, ...options.settings };
-    const settings = completeSettings({ shards, ...asked });
+    const asked = { ...fromFile, ...options.settings, from: from ?? fromFile.from };
+    const machine = asked.from === undefined ? undefined : await loadNamedMachine(asked.from);
+    const settings = completeSettings({
+      shards,
+      ...(machine && settingsOfMachine(machine)),
+      ...asked,
+    });
     requireEffect(asked, settings);
-    return { settings, out: out ?? "runs/train", overwrite };
+    return { settings, machine, out: out ?? "runs/train", overwrite };
   }
   if (out !== undefined) throw unused("--out", "names a new run, and --resume goes on with one");
   if (overwrite) throw unused("--overwrite", "begins anew, and --resume goes on");
@@ -136,8 +143,15 @@ async function readTraining(options: TrainOptions) {
       name ? `Say --set ${name}=${said} to change it from here on.` : "Leave it out.",
     );
   }
-  return { resume, from, changedData, set: { ...set, ...(updates && { updates }) } };
+  const update = from === undefined ? undefined : amount("--from", "count", 0)(from);
+  return { resume, from: update, changedData, set: { ...set, ...(updates && { updates }) } };
 }
+
+/** What a training that begins with a machine takes from it unless told otherwise. */
+const settingsOfMachine = ({ network, settings }: LoadedNetwork): GivenSettings => ({
+  encoding: settings.encoding,
+  "label-units": network.labelUnits?.copies,
+});
 
 /** Computes for rank 0, which speaks. */
 async function serve(job: Ranks): Promise<void> {
@@ -182,14 +196,11 @@ export function defineTrain(
         "compute on all processes of the job, over mpi or tcp (default: where mpirun started them)",
       ).choices(transports),
     );
-  addAmount(
-    training,
-    "--from",
-    "count",
-    0,
-    "with --resume: go on from this update's checkpoint (default: the last)",
-  );
   training
+    .option(
+      "--from <machine>",
+      "begin with J and b of a run, a file or zoo:NAME; with --resume: go on from this update's checkpoint",
+    )
     .addOption(
       new Option(
         "--set <name=value>",
@@ -208,7 +219,10 @@ export function defineTrain(
     "write event files for TensorBoard too; a run that has some goes on with them",
     false,
   );
-  addSettings(training);
+  addSettings(
+    training,
+    Object.keys(trainingSettings).filter((name) => name !== "from"),
+  );
   addDevice(training);
   training
     .addHelpText(
@@ -218,6 +232,7 @@ Examples:
   nlm train --labels 1,3,6 --images 10000 --dt 0.05 --rate 1e-3
   nlm train --data photos/ --negative-phase rdm-100 --out runs/photos
   nlm train --data rates.csv --encoding z-score --out runs/rates
+  nlm train --from runs/photos --data more-photos/ --rate 1e-4 --out runs/tuned
   nlm train --updates 20000 --evaluate-every 500 --patience 6 --stop-on E2
   nlm train --tensorboard --out runs/seen, then tensorboard --logdir runs
   nlm train --config settings.yaml --updates 5000

@@ -5,13 +5,17 @@ import type { Session } from "@neural-langevin/core";
 import { type DataSet, decodeStates, isImageSet, pixelStates } from "@neural-langevin/datasets";
 import { imageGrid } from "@neural-langevin/figures";
 import {
+  type Checkpoint,
+  type EarlyStop,
   type EventValue,
   encodeEvent,
   encodeEventsStart,
   type MetricsRow,
+  type RunSink,
+  type RunState,
   type TrainingData,
 } from "@neural-langevin/runs";
-import type { RunFolder } from "@neural-langevin/runs/node";
+import type { OpenedTraining, RunFolder } from "@neural-langevin/runs/node";
 
 /** The folder of event files in a run. */
 const FOLDER = "tensorboard";
@@ -25,57 +29,71 @@ const PICTURES = 100;
 const SHOWN = 64;
 const COLUMNS = 8;
 
-/** Writes a training into an event file of the run. */
-export class TensorBoardLog {
+/** A run, and beside it an event file of its training: what a checkpoint follows from is in both before it is written. */
+export class TensorBoardLog implements RunSink {
   readonly #run: RunFolder;
+  readonly #session: Session;
   readonly #data: TrainingData<DataSet>;
   readonly #updates: number;
-  readonly #name: string;
-  #evaluations: number;
+  readonly #name = `${FOLDER}/events.out.tfevents.${now().toFixed(3)}.nlm`;
   #last: number;
 
-  private constructor(run: RunFolder, data: TrainingData<DataSet>, updates: number, from: number) {
+  private constructor({ run, data, settings, from }: OpenedTraining, session: Session) {
     this.#run = run;
+    this.#session = session;
     this.#data = data;
-    this.#updates = updates;
-    this.#name = `${FOLDER}/events.out.tfevents.${(Date.now() / 1000).toFixed(3)}.nlm`;
-    this.#evaluations = run.evaluations.length;
-    this.#last = from;
+    this.#updates = settings.updates;
+    this.#last = from?.update ?? 0;
   }
 
-  /** Begins an event file for the updates after `from`. */
-  static async begin(
-    run: RunFolder,
-    data: TrainingData<DataSet>,
-    updates: number,
-    from: number,
-  ): Promise<TensorBoardLog> {
-    const log = new TensorBoardLog(run, data, updates, from);
+  /** Begins an event file for the updates that a training in this session will make. */
+  static async begin(training: OpenedTraining, session: Session): Promise<TensorBoardLog> {
+    const log = new TensorBoardLog(training, session);
     // A new training is evaluated at update 0.
-    const first = from === 0 ? 0 : from + 1;
-    await run.appendFile(log.#name, encodeEventsStart(Date.now() / 1000, first));
+    const first = log.#last === 0 ? 0 : log.#last + 1;
+    await log.#run.appendFile(log.#name, encodeEventsStart(now(), first));
     return log;
   }
 
-  /** Adds what the run has measured since, and chains and parameters a hundred times along the training. */
-  async add(update: number, session: Session): Promise<void> {
-    const { metrics, evaluations } = this.#run;
-    for (; this.#evaluations < evaluations.length; this.#evaluations++) {
-      const row = evaluations[this.#evaluations]!;
-      await this.#write(row.update, scalarsOf(row, heldOutTag));
-    }
-    const values = scalarsOf(metrics.at(-1)!, (name) => `training/${name}`);
-    const pictures = (done: number) => Math.floor((done * PICTURES) / this.#updates);
-    if (pictures(update) > pictures(this.#last)) {
-      values.push(...(await this.#parameters(session)), ...(await this.#chains(session)));
-    }
-    this.#last = update;
-    await this.#write(update, values);
+  get evaluations(): readonly MetricsRow[] {
+    return this.#run.evaluations;
   }
 
-  async #parameters(session: Session): Promise<EventValue[]> {
-    const [couplings, bias] = await Promise.all([session.read("couplings"), session.read("bias")]);
-    const { units } = session.spec;
+  /** Adds measures, and a hundred times along the training the chains and the parameters. */
+  async addMetrics(row: MetricsRow, seconds: number): Promise<void> {
+    await this.#run.addMetrics(row, seconds);
+    const values = scalarsOf(row, (name) => `training/${name}`);
+    const pictures = (update: number) => Math.floor((update * PICTURES) / this.#updates);
+    if (pictures(row.update) > pictures(this.#last)) {
+      values.push(...(await this.#parameters()), ...(await this.#chains()));
+    }
+    this.#last = row.update;
+    await this.#write(row.update, values);
+  }
+
+  async addEvaluation(row: MetricsRow): Promise<void> {
+    await this.#run.addEvaluation(row);
+    await this.#write(row.update, scalarsOf(row, heldOutTag));
+  }
+
+  writeCheckpoint(checkpoint: Checkpoint): Promise<string> {
+    return this.#run.writeCheckpoint(checkpoint);
+  }
+
+  keepCheckpoints(choose: (updates: readonly number[]) => readonly number[]): Promise<void> {
+    return this.#run.keepCheckpoints(choose);
+  }
+
+  setState(state: RunState, stop?: EarlyStop): Promise<void> {
+    return this.#run.setState(state, stop);
+  }
+
+  async #parameters(): Promise<EventValue[]> {
+    const [couplings, bias] = await Promise.all([
+      this.#session.read("couplings"),
+      this.#session.read("bias"),
+    ]);
+    const { units } = this.#session.spec;
     const others = couplings.filter((_, at) => at % (units + 1) !== 0);
     return [
       ...(others.length > 0 ? [{ tag: "couplings", samples: others }] : []),
@@ -83,10 +101,10 @@ export class TensorBoardLog {
     ];
   }
 
-  async #chains(session: Session): Promise<EventValue[]> {
+  async #chains(): Promise<EventValue[]> {
     const { training, encoding, labelUnits, pixels } = this.#data;
     if (!isImageSet(training)) return [];
-    const states = pixelStates(await session.read("chains"), labelUnits).subarray(
+    const states = pixelStates(await this.#session.read("chains"), labelUnits).subarray(
       0,
       SHOWN * pixels,
     );
@@ -96,9 +114,12 @@ export class TensorBoardLog {
   }
 
   #write(step: number, values: readonly EventValue[]): Promise<void> {
-    return this.#run.appendFile(this.#name, encodeEvent({ time: Date.now() / 1000, step, values }));
+    return this.#run.appendFile(this.#name, encodeEvent({ time: now(), step, values }));
   }
 }
+
+/** Unix time in seconds. */
+const now = (): number => Date.now() / 1000;
 
 const heldOutTag = (name: string): string =>
   name.endsWith("_error")

@@ -7,6 +7,7 @@ import { type ComputedBy, sessionOf, type TrainingSettings, trainRun } from "@ne
 import {
   beginTraining,
   type Continuation,
+  type LoadedNetwork,
   type NamedBackend,
   type OpenedTraining,
   resumeTraining,
@@ -81,6 +82,8 @@ type TrainingPlace =
       readonly settings: TrainingSettings;
       readonly out: string;
       readonly overwrite: boolean;
+      /** The machine that the setting `from` names. */
+      readonly machine?: LoadedNetwork | undefined;
       /** The scale of a demo. */
       readonly scale?: string | undefined;
     }
@@ -157,13 +160,14 @@ export interface TrainingCourse {
  */
 export async function runTraining(
   terminal: Terminal,
-  { backend, settings, data, run, from }: OpenedTraining,
+  opened: OpenedTraining,
   {
     resume,
     timeLimit = Number.POSITIVE_INFINITY,
-    tensorboard = hasTensorBoardLog(run),
+    tensorboard = hasTensorBoardLog(opened.run),
   }: TrainingCourse,
 ): Promise<TrainingOutcome> {
+  const { backend, settings, data, run, from } = opened;
   await using session = await backend.open(sessionOf(settings, data));
   const { updates } = settings;
   const first = from?.update ?? 0;
@@ -176,12 +180,10 @@ export async function runTraining(
     },
   };
   const evaluate = heldOutEvaluation(backend, data);
-  const training = { session, settings, data, from, sink: run, evaluate, signal };
+  const isLogged = tensorboard && first < updates;
+  const sink = isLogged ? await TensorBoardLog.begin(opened, session) : run;
+  const training = { session, settings, data, from, sink, evaluate, signal };
   let last = { update: first, seconds: 0, flop: 0 };
-  const log =
-    tensorboard && first < updates
-      ? await TensorBoardLog.begin(run, data, updates, first)
-      : undefined;
   let told = run.evaluations.length;
   const tellEvaluations = () => {
     for (; told < run.evaluations.length; told++) {
@@ -192,7 +194,6 @@ export async function runTraining(
     for await (const report of trainRun(training)) {
       last = report;
       tellEvaluations();
-      await log?.add(report.update, session);
       const { dataEnergy, chainEnergy } = report;
       const chains = Number.isFinite(chainEnergy) ? `, ${formatNumber(chainEnergy)} chains` : "";
       progress.show(report.update, `energy ${formatNumber(dataEnergy)} data${chains}`);
