@@ -23,13 +23,19 @@ const mayUseInternally = {
   datasets: ["core"],
   analysis: ["core"],
   figures: ["core"],
+  mnist: [],
   runs: ["core", "datasets"],
   machines: ["core", "runs"],
   experiments: ["core", "analysis", "datasets", "figures", "runs"],
 };
 
 /** The most megabytes of an archive, where one may be larger than the others. */
-const largest = { "@neural-langevin/lab": 4.5, "@neural-langevin/machines": 2.5 };
+const largest = {
+  "@neural-langevin/mnist": 12,
+  "@neural-langevin/lab": 4.5,
+  "@neural-langevin/machines": 2.5,
+  "@neural-langevin/figures": 1,
+};
 const { repository } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 /** All files below a folder. */

@@ -1,6 +1,8 @@
 // The lab as a static site: relative addresses, so that it works from any folder of any host.
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Notices } from "@neural-langevin/tooling/notices";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig, type Plugin } from "vite";
 
@@ -12,6 +14,20 @@ const headers = {
 
 /** Files larger than this are kept for the time without a network when they are used first, and not before. */
 const LARGE = 300_000;
+
+const notices = new Notices();
+
+/** The licences of everything that is in the page and its workers, as a file of the site. */
+const thirdPartyNotices = (): Plugin => ({
+  name: "third-party-notices",
+  apply: "build",
+  generateBundle() {
+    // The real digits that are compared with are images of MNIST.
+    notices.addText(fileURLToPath(new URL("../../packages/mnist/NOTICE", import.meta.url)));
+    const source = notices.text();
+    this.emitFile({ type: "asset", fileName: "THIRD-PARTY-NOTICES.txt", source });
+  },
+});
 
 /** The service worker, which knows the names of all files that the site is made of. */
 const serviceWorker = (): Plugin => ({
@@ -39,8 +55,8 @@ const serviceWorker = (): Plugin => ({
 
 export default defineConfig({
   base: "./",
-  plugins: [svelte(), serviceWorker()],
-  worker: { format: "es" },
+  plugins: [svelte(), notices.plugin(), thirdPartyNotices(), serviceWorker()],
+  worker: { format: "es", plugins: () => [notices.plugin()] },
   build: {
     target: "es2022",
     // The machine and the digits stay files of their own, however small.

@@ -191,8 +191,7 @@ export class Device {
 }
 
 const remedies: Readonly<Partial<Record<GpuJsMode, string>>> = {
-  headlessgl:
-    "Install the package gl where gpu.js finds it, and run under an X display, for example with xvfb-run -a.",
+  headlessgl: "Install the package gl, and run under an X display, for example with xvfb-run -a.",
   webgl2: "Open the page in a browser with WebGL 2, or choose another mode.",
   webgl: "Open the page in a browser with WebGL, or choose another mode.",
 };
@@ -210,9 +209,9 @@ function whyNot(mode: GpuJsMode): string {
   }
   const { createRequire } = process.getBuiltinModule("node:module");
   try {
-    createRequire(createRequire(import.meta.url).resolve("gpu.js")).resolve("gl");
+    createRequire(import.meta.url).resolve("gl");
   } catch {
-    return "The package gl, which the mode headlessgl needs, is not installed where gpu.js looks for it.";
+    return "The package gl, which the mode headlessgl needs, is not installed.";
   }
   return process.env.DISPLAY || process.platform !== "linux"
     ? "The package gl opens no GL context."

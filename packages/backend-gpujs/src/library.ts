@@ -36,11 +36,8 @@ export type GpuClass = new (settings: { mode: GpuJsMode }) => GpuInstance;
 /** Loads gpu.js, and gives the global `GPU` back to whom it belonged. */
 export async function loadGpuJs(): Promise<GpuClass> {
   const before = Object.getOwnPropertyDescriptor(globalThis, "GPU");
-  // In Node the module is a namespace of classes, in a browser it is the class `GPU` itself.
-  const { default: library } = (await import("gpu.js")) as unknown as {
-    default: { GPU: GpuClass };
-  };
+  const { GPU } = await import("#gpu");
   if (before) Object.defineProperty(globalThis, "GPU", before);
   else Reflect.deleteProperty(globalThis, "GPU");
-  return library.GPU;
+  return GPU;
 }

@@ -1,20 +1,22 @@
 // SVG to PNG in Node, with a font that comes along, so that a figure looks the same everywhere.
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { initWasm, Resvg } from "@resvg/resvg-wasm";
 import { FONT } from "./svg.js";
 
-const require = createRequire(import.meta.url);
-const load = (name: string) => readFile(require.resolve(name));
+const fonts = join(dirname(dirname(fileURLToPath(import.meta.url))), "fonts");
+const renderer = () => createRequire(import.meta.url).resolve("@resvg/resvg-wasm/index_bg.wasm");
 
 let ready: Promise<Uint8Array[]> | undefined;
 
 /** Compiles the renderer and reads the fonts, once. */
 function prepare(): Promise<Uint8Array[]> {
   ready ??= Promise.all([
-    load("dejavu-fonts-ttf/ttf/DejaVuSans.ttf"),
-    load("dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf"),
-    load("@resvg/resvg-wasm/index_bg.wasm").then(initWasm),
+    readFile(join(fonts, "DejaVuSans.ttf")),
+    readFile(join(fonts, "DejaVuSans-Bold.ttf")),
+    readFile(renderer()).then(initWasm),
   ]).then(([regular, bold]) => [regular, bold]);
   return ready;
 }

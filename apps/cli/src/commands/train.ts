@@ -23,7 +23,7 @@ import { openNamed } from "../backends/table.js";
 import { loadNamedMachine } from "../files/named-machine.js";
 import { drawTrainingCurve } from "../files/pictures.js";
 import { type BackendChoice, openTraining, runTraining } from "../files/training-run.js";
-import { addAmount, addDevice, addSettings, amount, readAssignment, settingsOf } from "../options.js";
+import { addDevice, addSettings, amount, readAssignment, settingsOf } from "../options.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { describeWarnings } from "../text/data.js";
 import { counted, formatDuration, formatNumber } from "../text/format.js";
