@@ -122,3 +122,76 @@ describe.skipIf(!findChromium())("files in Chromium", () => {
     });
   });
 });
+
+/** A picture of the browser's own making: the left half bright, the right half dark. */
+const pictureOf = (page: Page, type: string): Promise<number[]> =>
+  page.evaluate(async (wanted) => {
+    const canvas = new OffscreenCanvas(60, 30);
+    const context = canvas.getContext("2d")!;
+    context.fillStyle = "white";
+    context.fillRect(0, 0, 30, 30);
+    context.fillStyle = "black";
+    context.fillRect(30, 0, 30, 30);
+    const blob = await canvas.convertToBlob({ type: wanted });
+    if (blob.type !== wanted) throw new Error(`${wanted} is not made here`);
+    return [...new Uint8Array(await blob.arrayBuffer())];
+  }, type);
+
+/** A GIF of one dark pixel beside a bright one. */
+const gif = Uint8Array.from(
+  Buffer.from("R0lGODlhAgABAIAAAAAAAP///ywAAAAAAgABAAACAkQKADs=", "base64"),
+);
+
+describe.skipIf(!findChromium())("pictures of one's own in Chromium", () => {
+  it.each(["image/jpeg", "image/webp"])(
+    "are read by the browser's decoder, whole or their middle, inverted or not: %s",
+    async (type) => {
+      await withPage(siteFolder, isolated, async (page) => {
+        const bytes = Uint8Array.from(await pictureOf(page, type));
+        await open(page, file(`half.${type.slice(6)}`, bytes));
+        const images = page.getByRole("img", { name: /^1 of the 1 images that are learned/ });
+        await images.waitFor();
+        /** The grey level of places of the image, of 28 × 28 pixels, as the theme draws them: 1 is bright. */
+        const levels = (places: readonly (readonly [number, number])[]) =>
+          images.locator("canvas").evaluate((canvas, wanted) => {
+            const { width, height } = canvas as HTMLCanvasElement;
+            const context = (canvas as HTMLCanvasElement).getContext("2d")!;
+            if (height !== 28) throw new Error(`${width} × ${height}`);
+            const style = getComputedStyle(document.documentElement);
+            const red = (name: string) =>
+              Number(/\d+/.exec(style.getPropertyValue(name))?.[0] ?? Number.NaN);
+            const [low, high] = [red("--image-low"), red("--image-high")];
+            return wanted.map(([x, y]) => {
+              const level = context.getImageData(x, y, 1, 1).data[0]!;
+              return Math.abs(Math.round((level - low) / (high - low)));
+            });
+          }, places);
+        const corners = [
+          [4, 14],
+          [23, 14],
+        ] as const;
+        expect(await levels(corners)).toEqual([1, 0]);
+        await page.getByRole("radio", { name: "inverted" }).check({ force: true });
+        await expect.poll(() => levels(corners)).toEqual([0, 1]);
+        // All of the picture leaves borders above and below, of one level; its middle fills the square.
+        const top = [
+          [12, 1],
+          [16, 1],
+        ] as const;
+        expect(new Set(await levels(top)).size).toBe(1);
+        await page.getByRole("radio", { name: "their middle" }).check({ force: true });
+        await expect.poll(() => levels(top)).toEqual([0, 1]);
+      });
+    },
+  );
+
+  it("may be GIF, and a name that lies gets a sentence", async () => {
+    await withPage(siteFolder, isolated, async (page) => {
+      await open(page, file("pixels.gif", gif));
+      await page.getByRole("img", { name: "1 of the 1 images that are learned" }).waitFor();
+      await page.getByText("Data: pixels.gif").waitFor();
+      await open(page, file("fake.jpg", Uint8Array.of(1, 2, 3)));
+      await page.getByText(/fake\.jpg: the browser cannot read this picture/).waitFor();
+    });
+  });
+});

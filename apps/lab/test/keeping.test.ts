@@ -96,6 +96,7 @@ describe.skipIf(!findChromium())("trainings that are kept in Chromium", () => {
       await enter(page, "Learning rate, exact", "0.05");
       await button(page, "20").waitFor({ timeout: 60_000 });
       await button(page, "10").click();
+      await button(page, "Rewind to update 10").click();
       await expect.poll(() => updates(page)).toBe(10);
       expect(await page.getByLabel("Learning rate, exact").inputValue()).toBe("0.002");
     });

@@ -88,6 +88,7 @@ describe.skipIf(!findChromium())("a lost device in Chromium", () => {
       await expect.poll(update).toBeGreaterThan(from);
       // It is the same training: what it was before the loss can still be gone back to.
       await page.getByRole("button", { name: "10", exact: true }).click();
+      await page.getByRole("button", { name: "Rewind to update 10" }).click();
       await expect.poll(update).toBe(10);
     });
   });

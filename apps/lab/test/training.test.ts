@@ -28,6 +28,7 @@ describe.skipIf(!findChromium())("training in Chromium", () => {
       await expect.poll(() => updates(page)).toBeGreaterThan(kept);
 
       await page.getByRole("button", { name: "10", exact: true }).click();
+      await page.getByRole("button", { name: "Rewind to update 10" }).click();
       await expect.poll(() => updates(page)).toBe(10);
       expect(await page.getByRole("button", { name: "20", exact: true }).count()).toBe(0);
       await page.getByRole("button", { name: "Resume" }).click();

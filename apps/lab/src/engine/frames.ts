@@ -93,6 +93,12 @@ export async function readFrame(
   return completeFrame(session, machine, { ...start, states, energies }, running, time);
 }
 
+/** Grey levels of the pixels of states, as bytes, shape [count][pixels]. */
+export const greyOfStates = (
+  states: Float32Array,
+  { labelUnits }: Pick<StoredNetwork, "labelUnits">,
+): Uint8Array => greyOfRates(pixelStates(ratesOfStates(states), labelUnits));
+
 /** Grey levels of firing rates, from 0 (black) to 255 (white). */
 function greyOfRates(rates: Float32Array): Uint8Array {
   const levels = new Uint8Array(rates.length);

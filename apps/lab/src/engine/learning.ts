@@ -95,7 +95,7 @@ export class Learning implements Occupant {
       settings,
       update: state.update,
       rows,
-      checkpoints: checkpoints.map(({ update }) => update),
+      checkpoints: checkpoints.map(({ update, images }) => ({ update, images })),
       machine: this.machine,
       real: data.heldOut.count > 0 ? data.heldOut : data.training,
     };
@@ -179,8 +179,9 @@ export class Learning implements Occupant {
           this.#keptAt = performance.now();
           await this.#write(() => keepProgress(training, reached));
         }
-        const { rows, checkpoints } = this.status;
-        emit({ kind: "training", row: rows.at(-1)!, checkpoints });
+        const { update: at, images } = training.checkpoints.at(-1)!;
+        const moment = reached ? { update: at, images } : undefined;
+        emit({ kind: "training", row: training.rows.at(-1)!, reached: moment });
         this.#elapsed += steps * (update - before) * training.settings["step-size"];
         const now = performance.now();
         const stepsPerSecond = (1000 * steps * (update - before)) / (now - last);

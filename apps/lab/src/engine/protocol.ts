@@ -97,6 +97,13 @@ export interface Provenance extends ComputedBy {
   readonly changed: string;
 }
 
+/** A checkpoint, and some of its chains. */
+export interface Moment {
+  readonly update: number;
+  /** Grey levels of the pixels of chains as they were, shape [chains][pixels]; empty before the first update. */
+  readonly images: Uint8Array;
+}
+
 /** Where a training stands. */
 export interface TrainingStatus {
   readonly task: TrainingTask;
@@ -105,8 +112,8 @@ export interface TrainingStatus {
   readonly update: number;
   /** What was measured along the way. */
   readonly rows: readonly MetricsRow[];
-  /** Updates to which it can be rewound. */
-  readonly checkpoints: readonly number[];
+  /** Where it can be rewound to, in the order of updates. */
+  readonly checkpoints: readonly Moment[];
   readonly machine: StoredNetwork;
   /** Images to compare its chains with: those that were kept back, or those that it learns where none were. */
   readonly real: ImageSet;
@@ -234,7 +241,8 @@ export type EngineEvent =
   | {
       readonly kind: "training";
       readonly row: MetricsRow;
-      readonly checkpoints: readonly number[];
+      /** The checkpoint that was reached with this row, where one was. */
+      readonly reached: Moment | undefined;
     }
   /** The training stands, and the machine is what it learned so far. */
   | { readonly kind: "learned"; readonly machine: StoredNetwork; readonly finished: boolean }

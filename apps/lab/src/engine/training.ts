@@ -20,7 +20,8 @@ import {
   type TrainingSettings,
 } from "@neural-langevin/runs";
 import type { OpenedBackend } from "./backends.js";
-import type { ForeignTraining, Provenance, TrainingTask } from "./protocol.js";
+import { greyOfStates } from "./frames.js";
+import type { ForeignTraining, Moment, Provenance, TrainingTask } from "./protocol.js";
 
 /** Seconds that a slice aims at. */
 const SLICE_SECONDS = 0.25;
@@ -29,9 +30,11 @@ const SLICE_SECONDS = 0.25;
 export const isCheckpoint = (update: number): boolean =>
   [0, 10, 20, 50, 100, 200].includes(update) || (update > 0 && update % 500 === 0);
 
-/** An update to which a training can be rewound, and the settings that led to it. */
-export interface KeptCheckpoint {
-  readonly update: number;
+/** Chains whose images are kept of a checkpoint. */
+const SHOWN = 48;
+
+/** An update to which a training can be rewound, the settings that led to it, and what the chains were then. */
+export interface KeptCheckpoint extends Moment {
   readonly settings: TrainingSettings;
 }
 
@@ -83,7 +86,7 @@ export class Training implements TrainingProgress {
       settings,
       state,
       rows: [],
-      checkpoints: [{ update: 0, settings }],
+      checkpoints: [{ update: 0, images: new Uint8Array(), settings }],
       provenance: undefined,
     });
   }
@@ -97,8 +100,10 @@ export class Training implements TrainingProgress {
   /** A training that began elsewhere, from its checkpoint. */
   static async take({ task, settings, rows, checkpoint }: ForeignTraining): Promise<Training> {
     const state = decodeCheckpoint(checkpoint, `The checkpoint of ${task.name}`);
-    const checkpoints = [{ update: state.update, settings }];
-    return Training.recall(task, { settings, state, rows, checkpoints, provenance: undefined });
+    const progress = { settings, state, rows, checkpoints: [], provenance: undefined };
+    const training = await Training.recall(task, progress);
+    training.addCheckpoint();
+    return training;
   }
 
   get finished(): boolean {
@@ -172,8 +177,10 @@ export class Training implements TrainingProgress {
 
   /** Notes that the state can be gone back to. */
   addCheckpoint(): void {
-    const { update } = this.state;
-    this.checkpoints = [...this.checkpoints, { update, settings: this.settings }];
+    const { update, chains } = this.state;
+    const { settings, data } = this;
+    const images = greyOfStates(chains.subarray(0, SHOWN * data.units), data);
+    this.checkpoints = [...this.checkpoints, { update, images, settings }];
   }
 
   /** Notes what computes it, now. */

@@ -1,15 +1,9 @@
 // What files are, and what the lab makes of them.
 import { LangevinError } from "@neural-langevin/core";
-import {
-  type ImageSet,
-  openZip,
-  parseNpy,
-  recognizeFormat,
-  wrongFormat,
-} from "@neural-langevin/datasets";
+import { openZip, parseNpy, recognizeFormat, wrongFormat } from "@neural-langevin/datasets";
 import { openSafetensors, pixelsOf, type StoredNetwork } from "@neural-langevin/runs";
 import type { ImageShape, OpenedMachine } from "../state/opened-machine.js";
-import { openImages } from "./images.js";
+import { imageEndings, type OwnImages, readOwnImages } from "./images.js";
 import { type NamedFile, nameOf } from "./named-file.js";
 import { findRun, type OpenedRun, openRun } from "./run.js";
 import { shownNetwork } from "./shown-network.js";
@@ -18,15 +12,15 @@ import { shownNetwork } from "./shown-network.js";
 export type Opened =
   | { readonly kind: "machine"; readonly machine: OpenedMachine }
   | { readonly kind: "run"; readonly run: OpenedRun }
-  | { readonly kind: "images"; readonly images: ImageSet }
+  | { readonly kind: "images"; readonly images: OwnImages }
   /** States x of chains, shape [count][units]. */
   | { readonly kind: "states"; readonly states: Float32Array; readonly units: number };
 
 const endingOf = (path: string): string => /\.[^./]+$/.exec(path.toLowerCase())?.[0] ?? "";
 
 /**
- * Opens a run folder or its archive, a machine or checkpoint (safetensors), images (PNG, or NPY of whole
- * numbers), or states of chains (NPY of floats).
+ * Opens a run folder or its archive, a machine or checkpoint (safetensors), images (PNG, JPEG, WebP, GIF, or NPY
+ * of whole numbers), or states of chains (NPY of floats).
  *
  * @throws bad-file, unsupported, not-found
  */
@@ -34,8 +28,8 @@ export async function openFiles(files: readonly NamedFile[]): Promise<Opened> {
   const folder = findRun(files);
   if (folder !== undefined) return { kind: "run", run: await openRun(files, folder) };
   const visible = files.filter(({ path }) => !nameOf(path).startsWith("."));
-  const pngs = visible.filter(({ path }) => endingOf(path) === ".png");
-  if (pngs.length > 0) return { kind: "images", images: await openImages(pngs) };
+  const pictures = visible.filter(({ path }) => imageEndings.includes(endingOf(path)));
+  if (pictures.length > 0) return { kind: "images", images: await readOwnImages(pictures) };
   const [file] = visible;
   if (!file) throw new LangevinError("not-found", "There is no file to open.");
   const name = nameOf(file.path);
@@ -49,7 +43,7 @@ export async function openFiles(files: readonly NamedFile[]): Promise<Opened> {
     case "npy": {
       const { shape, values } = parseNpy(bytes, name);
       const floats = values instanceof Float32Array || values instanceof Float64Array;
-      if (!floats) return { kind: "images", images: await openImages([file]) };
+      if (!floats) return { kind: "images", images: await readOwnImages([file]) };
       const units = shape.slice(1).reduce((product, size) => product * size, 1);
       return { kind: "states", states: Float32Array.from(values), units };
     }
@@ -57,7 +51,7 @@ export async function openFiles(files: readonly NamedFile[]): Promise<Opened> {
       throw new LangevinError(
         "unsupported",
         `The lab cannot open ${name}.`,
-        "It opens run folders, safetensors, NPY and PNG.",
+        "It opens run folders, safetensors, NPY, PNG, JPEG, WebP and GIF.",
       );
     default:
       throw wrongFormat(bytes, name, "a run, a machine, images or states");

@@ -126,7 +126,7 @@ export class Lab {
     if (!opened) return;
     this.notice.message = undefined;
     if (opened.kind === "images") {
-      this.training.ownImages = opened.images;
+      await this.notice.watch(this.training.takeOwn(opened.images));
       // Few images of one's own take a larger rate and step than thousands of digits.
       Object.assign(this.settings, { rate: 1e-3, dt: 0.08 });
       this.view = "train";

@@ -7,8 +7,9 @@ import {
   type TrainingSettings,
 } from "@neural-langevin/runs";
 import type { RemoteEngine } from "../engine/client.js";
-import type { ForeignTraining, TrainingStatus, TrainingTask } from "../engine/protocol.js";
+import type { ForeignTraining, Moment, TrainingStatus, TrainingTask } from "../engine/protocol.js";
 import { withLabels } from "../files/digits.js";
+import type { Fitting, OwnImages } from "../files/images.js";
 import type { ChainStore } from "./chains.svelte.js";
 import type { Comparison } from "./comparison.svelte.js";
 import type { Notice } from "./notice.svelte.js";
@@ -75,14 +76,19 @@ export class TrainingStore {
   readonly #page: Settings;
   /** Images of one's own that are to be learned in place of digits. */
   ownImages = $state.raw<ImageSet>();
+  /** How these are made ready. */
+  fitting = $state.raw<Fitting>({ inverted: false, cropped: false });
+  #own: OwnImages | undefined;
   /** What is being learned; undefined before the first training. */
   task = $state.raw<TrainingTask>();
   rows = $state.raw<readonly MetricsRow[]>([]);
-  checkpoints = $state.raw<readonly number[]>([]);
+  checkpoints = $state.raw<readonly Moment[]>([]);
   update = $state(0);
   /** The machine as it was when the training stood last; undefined before the first training. */
   machine: OpenedMachine | undefined;
   #settings: TrainingSettings | undefined;
+  /** The share of the updates after which parameters are averaged; 1 for never. */
+  #averageFrom = $state(1);
   #real: ImageSet | undefined;
   /** Whether the page's settings are the training's; other views change them for their own chains. */
   #attended = $state(false);
@@ -140,6 +146,19 @@ export class TrainingStore {
     if (!all || digits.length === 0) return undefined;
     const name = `Digits ${digits.join(", ")}`;
     return { images: withLabels(all.training, digits), name, digits };
+  }
+
+  /** Takes images of one's own, as they are. */
+  async takeOwn(own: OwnImages): Promise<void> {
+    this.#own = own;
+    await this.fit({ inverted: false, cropped: false });
+  }
+
+  /** Makes the images of one's own ready in another way. */
+  async fit(fitting: Fitting): Promise<void> {
+    const { fitImages } = await import("../files/images.js");
+    this.fitting = fitting;
+    if (this.#own) this.ownImages = await fitImages(this.#own, fitting);
   }
 
   /** Begins anew, from a random network, in place of the training that there is. */
@@ -209,12 +228,22 @@ export class TrainingStore {
   }
 
   /** One more report of the engine. */
-  follow(report: { readonly row: MetricsRow; readonly checkpoints: readonly number[] }): void {
-    this.rows = [...this.rows, report.row];
-    this.update = report.row.update;
-    if (report.checkpoints.length !== this.checkpoints.length) {
-      this.checkpoints = [...report.checkpoints];
-    }
+  follow({
+    row,
+    reached,
+  }: {
+    readonly row: MetricsRow;
+    readonly reached: Moment | undefined;
+  }): void {
+    this.rows = [...this.rows, row];
+    this.update = row.update;
+    if (reached) this.checkpoints = [...this.checkpoints, reached];
+  }
+
+  /** The update after which the parameters are averaged; undefined where they are not. */
+  get averagedFrom(): number | undefined {
+    const share = this.#averageFrom;
+    return share < 1 ? Math.floor(share * this.#page.updates) : undefined;
   }
 
   /** The training stands: its machine is the one whose chains these are. */
@@ -260,6 +289,7 @@ export class TrainingStore {
     sessionStorage.setItem(TAB.id, task.id);
     this.task = task;
     this.#settings = settings;
+    this.#averageFrom = settings["average-from"];
     this.#real = real;
     this.update = update;
     this.rows = rows;

@@ -1,0 +1,71 @@
+// What Train says of a training on its way: what its chains were at every checkpoint, and that it goes wrong.
+import { findChromium, withPage } from "@neural-langevin/tooling/chromium";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { siteFolder } from "../site.js";
+import { growthOf } from "../src/state/training-warning.js";
+
+const rowsOf = (gradients: readonly number[]) =>
+  gradients.map((couplingsGradient, at) => ({ update: at, couplingsGradient }));
+
+describe("a training that goes wrong", () => {
+  it("is one whose gradient grows to several times its least, not one that fluctuates", () => {
+    const falls = Array.from({ length: 40 }, (_, at) => 10 / (1 + at));
+    expect(growthOf(rowsOf(falls))).toBeUndefined();
+    const noisy = falls.map((value, at) => value * (at % 2 === 0 ? 0.5 : 1.5));
+    expect(growthOf(rowsOf(noisy))).toBeUndefined();
+    const grows = Array.from({ length: 20 }, (_, at) => 0.25 * 1.2 ** at);
+    const growth = growthOf(rowsOf([...falls, ...grows]));
+    // The mean of the last five is 1 + 1.2⁻¹ + … + 1.2⁻⁴ fifths of the last one.
+    const last = (0.25 * (1.2 ** 15 + 1.2 ** 16 + 1.2 ** 17 + 1.2 ** 18 + 1.2 ** 19)) / 5;
+    const least = (10 / 37 + 10 / 38 + 10 / 39 + 10 / 40 + 0.25) / 5;
+    expect(growth).toBeCloseTo(last / least, 6);
+    expect(growthOf([])).toBeUndefined();
+  });
+});
+
+const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
+const picture = (page: Page, name: string): Promise<string> =>
+  page
+    .getByRole("img", { name, exact: true })
+    .locator("canvas")
+    .evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());
+
+describe.skipIf(!findChromium())("the timeline of a training in Chromium", () => {
+  it("shows what the chains were at a checkpoint, also after a reload, and goes on meanwhile", async () => {
+    await withPage(siteFolder, { isolated: true }, async (page) => {
+      await page.goto(`${new URL(page.url()).origin}/#train?k=1&digits=13`);
+      await page.getByText("Train from noise").click();
+      await button(page, "20").waitFor({ timeout: 60_000 });
+      await button(page, "10").focus();
+      await page.keyboard.press("Enter");
+      const name = "48 chains of the machine at update 10";
+      const then = await picture(page, name);
+      const updates = () => page.getByText(/^\d+ \/ 2000$/).textContent();
+      const before = await updates();
+      await expect.poll(updates).not.toBe(before);
+      expect(await picture(page, name)).toBe(then);
+      await button(page, "20").click();
+      expect(await picture(page, "48 chains of the machine at update 20")).not.toBe(then);
+
+      await page.reload();
+      await button(page, "10").waitFor({ timeout: 60_000 });
+      await button(page, "Resume at update").waitFor({ state: "detached" });
+      await button(page, "10").click();
+      expect(await picture(page, name)).toBe(then);
+      await button(page, "Look at now").click();
+      await page.getByRole("img", { name: "48 chains of the machine", exact: true }).waitFor();
+      await page.getByText(/^From update 1200 on J and b are averaged/).waitFor();
+    });
+  });
+
+  it("is warned of a rate that is too large", async () => {
+    await withPage(siteFolder, { isolated: true }, async (page) => {
+      await page.goto(`${new URL(page.url()).origin}/#train?k=1&rate=0.1&schedule=constant`);
+      await page.getByText("Train from noise").click();
+      await page
+        .getByText(/^The gradient has grown to \d+ times its least/)
+        .waitFor({ timeout: 60_000 });
+    });
+  });
+});
