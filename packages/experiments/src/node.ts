@@ -17,3 +17,4 @@ export {
   restorationFiles,
   writeRestored,
 } from "./restoration/files.js";
+export { hasTensorBoardLog, TensorBoardLog } from "./tensorboard-log.js";

@@ -3,6 +3,7 @@
 import { inShards, type Ranks } from "@neural-langevin/backend-ranks";
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import { heldOutEvaluation } from "@neural-langevin/experiments";
+import { hasTensorBoardLog, TensorBoardLog } from "@neural-langevin/experiments/node";
 import { type ComputedBy, sessionOf, type TrainingSettings, trainRun } from "@neural-langevin/runs";
 import {
   beginTraining,
@@ -20,7 +21,6 @@ import { describeEvaluationRow } from "../text/evaluation.js";
 import { formatNumber } from "../text/format.js";
 import { caller } from "../versions.js";
 import { mnistPlace } from "./mnist.js";
-import { hasTensorBoardLog, TensorBoardLog } from "./tensorboard-log.js";
 
 /** What computes, where a command names it. */
 interface DeviceOptions {
