@@ -11,15 +11,17 @@ import { pack, publishedPackages } from "./src/packages.mjs";
 
 const problems = [];
 const scope = "@neural-langevin/";
-// Arrows point one way: apps → experiments → runs, figures, datasets, analysis, backends → core; runs → datasets.
+// Arrows point one way: apps → experiments → runs, figures, datasets, analysis, backends → core; runs → datasets;
+// tfjs, gpujs → noise.
 const mayUseInternally = {
   core: [],
   "backend-testkit": ["core"],
   "backend-cpu": ["core"],
-  "backend-gpujs": ["core"],
+  noise: ["core"],
+  "backend-gpujs": ["core", "noise"],
   "backend-ranks": ["core"],
   "backend-webgpu": ["core"],
-  "backend-tfjs": ["core"],
+  "backend-tfjs": ["core", "noise"],
   datasets: ["core"],
   analysis: ["core"],
   figures: ["core"],

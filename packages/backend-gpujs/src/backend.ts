@@ -6,6 +6,7 @@ import {
   LangevinError,
 } from "@neural-langevin/core";
 import { defineBackend, queueOperations } from "@neural-langevin/core/backend";
+import { openNoise } from "@neural-langevin/noise";
 import { Device } from "./device.js";
 import { type GpuClass, type GpuJsMode, loadGpuJs, modes } from "./library.js";
 import { GpuJsOperations } from "./operations.js";
@@ -41,6 +42,7 @@ export async function createGpuJsBackend(options: GpuJsBackendOptions = {}): Pro
   const GPU = options.GPU ?? (await loadGpuJs());
   const { found, missed } = choose(GPU, mode);
   const { side, elements } = found.limits;
+  const noise = await openNoise();
   const device: DeviceReport = {
     label: found.label,
     precision: "float32",
@@ -51,6 +53,7 @@ export async function createGpuJsBackend(options: GpuJsBackendOptions = {}): Pro
     details: [
       `gpu.js in the mode ${found.mode}`,
       ...(mode === undefined ? missed.map((reason) => `not ${reason}`) : ["the mode was named"]),
+      ...(noise.shortcoming ? [noise.shortcoming] : []),
     ],
   };
   return defineBackend({
@@ -65,7 +68,7 @@ export async function createGpuJsBackend(options: GpuJsBackendOptions = {}): Pro
           "Split the chains over several sessions with firstChain, or take another backend.",
         );
       }
-      return queueOperations(new GpuJsOperations(spec, found));
+      return queueOperations(new GpuJsOperations(spec, found, noise));
     },
     close: () => found.destroy(),
   });

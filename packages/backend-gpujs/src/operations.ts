@@ -16,9 +16,9 @@ import {
   type EngineDraw,
   slotLength,
 } from "@neural-langevin/core/backend";
+import { kicksOf, type NoiseMaker } from "@neural-langevin/noise";
 import type { Device, Kernel, Matrix, Shape } from "./device.js";
 import * as kernels from "./kernels.js";
-import { NoiseOfRun } from "./noise.js";
 import { MatrixSlot, rowsOf } from "./slot.js";
 
 type SlotName = Exclude<Slot, "moments"> | "firstMoments" | "secondMoments";
@@ -30,15 +30,17 @@ export class GpuJsOperations implements DeviceOperations {
   readonly subject = "gpu.js";
   readonly #spec: ResolvedSpec;
   readonly #device: Device;
+  readonly #noise: NoiseMaker;
   readonly #slots: Record<SlotName, MatrixSlot>;
   readonly #kernels = new Map<string, Kernel>();
   /** Rows that the work in progress sees. */
   #rows: Record<Source, number>;
   #transposed: Matrix | undefined;
 
-  constructor(spec: ResolvedSpec, device: Device) {
+  constructor(spec: ResolvedSpec, device: Device, noise: NoiseMaker) {
     this.#spec = spec;
     this.#device = device;
+    this.#noise = noise;
     this.#rows = { chains: spec.chains, batch: 0 };
     const slot = (rows: number) => {
       const shape = { columns: spec.units, rows };
@@ -143,7 +145,7 @@ export class GpuJsOperations implements DeviceOperations {
 
   *advance(run: AdvanceRun): Generator<number> {
     const { chains } = this.#slots;
-    const noise = new NoiseOfRun(this.#spec, run);
+    const kickOf = kicksOf(this.#noise, this.#spec, run);
     const freeShape = { columns: this.#spec.units, rows: 1 };
     const freeUnits = new MatrixSlot(this.#device, freeShape, () =>
       this.#kernel(kernels.copy, freeShape),
@@ -151,7 +153,7 @@ export class GpuJsOperations implements DeviceOperations {
     freeUnits.write(
       Float32Array.from({ length: this.#spec.units }, (_, unit) => (run.pinned?.[unit] ? 0 : 1)),
     );
-    const source = noise.isNeeded ? kernels.step : kernels.coldStep;
+    const source = kickOf ? kernels.step : kernels.coldStep;
     try {
       for (let step = run.firstStep; step < run.firstStep + run.steps; step++) {
         const { firingRates, speeds } = this.#field("chains");
@@ -159,9 +161,9 @@ export class GpuJsOperations implements DeviceOperations {
         const forces = hasFeedback ? this.#forces(chains.shape, firingRates, speeds) : speeds;
         // Two kernels in turn: each finds its texture of the step before last free again.
         const kernel = this.#kernel(source, chains.shape, {}, step % 2);
-        chains.matrix = noise.isNeeded
+        chains.matrix = kickOf
           ? kernel.run(
-              ...[chains.matrix, forces, rowsOf(noise.at(step), chains.shape)],
+              ...[chains.matrix, forces, rowsOf(kickOf(step), chains.shape)],
               ...[freeUnits.matrix, run.dt],
             )
           : kernel.run(chains.matrix, forces, freeUnits.matrix, run.dt);

@@ -7,6 +7,7 @@ import {
   type ResolvedSpec,
 } from "@neural-langevin/core";
 import { defineBackend, queueOperations } from "@neural-langevin/core/backend";
+import { openNoise } from "@neural-langevin/noise";
 import { host } from "#host";
 import type { TfjsBackendOptions } from "./options.js";
 import { type Device, openInjected, openPlatform, type TensorFlow } from "./platform.js";
@@ -21,6 +22,7 @@ import { TensorMachine } from "./tensor-machine.js";
  */
 export async function createTfjsBackend(options: TfjsBackendOptions = {}): Promise<Backend> {
   const { device: computes, missing } = await choose(options);
+  const noise = await openNoise();
   const { room } = computes;
   const square = Math.floor(Math.sqrt(Math.min(room.tensor, room.session / PARTS)));
   const device: DeviceReport = {
@@ -32,14 +34,14 @@ export async function createTfjsBackend(options: TfjsBackendOptions = {}): Promi
       units: Math.min(square, room.side),
       chains: Math.min(Math.floor(room.tensor), room.side, 1_000_000),
     },
-    details: [computes.detail, ...missing],
+    details: [computes.detail, ...missing, ...(noise.shortcoming ? [noise.shortcoming] : [])],
   };
   return defineBackend({
     id: "tfjs",
     device: () => device,
     async open(spec) {
       requireRoom(spec, computes);
-      return queueOperations(new TensorMachine(spec, computes));
+      return queueOperations(new TensorMachine(spec, computes, noise));
     },
     close: async () => {},
   });

@@ -8,7 +8,6 @@ import {
   type ResolvedSpec,
   type Slot,
   type Source,
-  streams,
   type UpdateStep,
 } from "@neural-langevin/core";
 import {
@@ -17,8 +16,8 @@ import {
   drawnStates,
   type EngineDraw,
 } from "@neural-langevin/core/backend";
+import { kicksOf, type NoiseMaker } from "@neural-langevin/noise";
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
-import { fillNoise } from "./noise.js";
 import type { Device } from "./platform.js";
 
 /** The tensors of a session. */
@@ -47,13 +46,15 @@ export class TensorMachine implements DeviceOperations {
   readonly subject = "TensorFlow.js";
   readonly #spec: ResolvedSpec;
   readonly #device: Device;
+  readonly #noise: NoiseMaker;
   readonly #tensors: Tensors;
 
-  constructor(spec: ResolvedSpec, device: Device) {
+  constructor(spec: ResolvedSpec, device: Device, noise: NoiseMaker) {
     const { tf } = device;
     const { units, chains } = spec;
     this.#spec = spec;
     this.#device = device;
+    this.#noise = noise;
     this.#tensors = this.#run(() => {
       const square = () => tf.keep(tf.zeros([units, units]) as Tensor2D);
       const vector = () => tf.keep(tf.zeros([units]) as Tensor1D);
@@ -156,8 +157,8 @@ export class TensorMachine implements DeviceOperations {
   *advance(run: AdvanceRun): Generator<number> {
     const { tf } = this.#device;
     const { units, chains } = this.#spec;
-    const { firstStep, integrator, pinned } = run;
-    const kicks = this.#kicks(run);
+    const { firstStep, pinned } = run;
+    const kickOf = kicksOf(this.#noise, this.#spec, run);
     const feedbackFrom = run.feedbackFrom ?? 0;
     // dt of every unit, 0 where one is pinned.
     const dt = this.#run(() =>
@@ -167,15 +168,9 @@ export class TensorMachine implements DeviceOperations {
           : tf.scalar(run.dt, "float32"),
       ),
     );
-    let next: Float32Array | undefined;
     try {
       for (let step = firstStep; step < firstStep + run.steps; step++) {
-        let kick: Float32Array | undefined;
-        if (kicks) {
-          const now = next ?? kicks.noise(step);
-          next = integrator === "leimkuhler-matthews" ? kicks.noise(step + 1) : undefined;
-          kick = kicks.kick(now, next);
-        }
+        const kick = kickOf?.(step);
         this.#run(() => {
           const x = this.#tensors.chains;
           const { v, phi } = this.#speed(x);
@@ -335,35 +330,6 @@ export class TensorMachine implements DeviceOperations {
     const rate = step.learningRate / (1 - beta1 ** step.update);
     const corrected = tf.mul(s, tf.scalar(1 / (1 - beta2 ** step.update)));
     return tf.div(tf.mul(m, tf.scalar(rate)), tf.add(tf.sqrt(corrected), tf.scalar(epsilon)));
-  }
-
-  /** √(2T dt)·ξ of the free units, or nothing where no chain has a temperature. */
-  #kicks(run: AdvanceRun) {
-    const { units, chains, firstChain, seed } = this.#spec;
-    const { temperature, dt, pinned } = run;
-    const amplitudes = Float64Array.from({ length: chains }, (_, chain) =>
-      Math.sqrt(2 * (typeof temperature === "number" ? temperature : temperature[chain]!) * dt),
-    );
-    if (amplitudes.every((amplitude) => amplitude === 0)) return undefined;
-    return {
-      noise(step: number): Float32Array {
-        const noise = new Float32Array(chains * units);
-        fillNoise(noise, { seed, stream: streams.dynamics, step }, firstChain, units);
-        return noise;
-      },
-      /** The kick of ξ, or of (ξ + ξ′)/2. */
-      kick(noise: Float32Array, next: Float32Array | undefined): Float32Array {
-        const kick = new Float32Array(chains * units);
-        for (let chain = 0, at = 0; chain < chains; chain++) {
-          const amplitude = amplitudes[chain]!;
-          for (let unit = 0; unit < units; unit++, at++) {
-            if (pinned?.[unit]) continue;
-            kick[at] = amplitude * (next ? (noise[at]! + next[at]!) / 2 : noise[at]!);
-          }
-        }
-        return kick;
-      },
-    };
   }
 
   #setCouplings(couplings: Tensor2D): void {

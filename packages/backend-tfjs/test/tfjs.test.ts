@@ -2,10 +2,9 @@
 // keep their backend, chains do not depend on each other at any size, and what is missing has a name.
 import { cpus } from "node:os";
 import { createTfjsBackend, type TensorFlow } from "@neural-langevin/backend-tfjs";
-import { chainNoise, LangevinError, randomNetwork, type Session } from "@neural-langevin/core";
+import { LangevinError, randomNetwork, type Session } from "@neural-langevin/core";
 import * as tfjs from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import { fillNoise } from "../src/noise.js";
 
 // The instance that the backend imports as well.
 const tf = (tfjs as unknown as { default?: typeof tfjs }).default ?? tfjs;
@@ -108,22 +107,6 @@ it("computes a chain alone as it does among others, at the paper's size", async 
     expect(await states(first, chains)).toEqual(expected);
   }
   await backend.close();
-});
-
-it("makes the noise of the definition, rounded once", () => {
-  for (const units of [1, 2, 3, 4, 5, 27]) {
-    const source = { seed: 2 ** 50 + 12345, stream: 3, step: 2 ** 40 + 99 };
-    const firstChain = 2 ** 32 - 4;
-    const noise = new Float32Array(3 * units);
-    fillNoise(noise, source, firstChain, units);
-    for (let chain = 0; chain < 3; chain++) {
-      const expected = Float32Array.from(chainNoise(source, firstChain + chain, units));
-      const row = noise.subarray(chain * units, (chain + 1) * units);
-      row.forEach((value, unit) => {
-        expect(Math.abs(value - expected[unit]!)).toBeLessThanOrEqual(2.5e-7 * Math.abs(value));
-      });
-    }
-  }
 });
 
 describe("what is not here", () => {

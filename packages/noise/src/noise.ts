@@ -6,8 +6,8 @@ import { binary } from "./fill.generated.js";
 
 /** What makes the noise of chains. */
 export interface NoiseMaker {
-  /** How it is made, for people. */
-  readonly detail: string;
+  /** Why the kernel does not make it but slower JavaScript, for people; undefined where the kernel does. */
+  readonly shortcoming: string | undefined;
   /**
    * Fills `noise`, shape [B][N], with the unit normals ξ of the chains from `firstChain` on: those of core's `chainNoise`,
    * rounded to float32.
@@ -26,8 +26,8 @@ const ROOM = PAGE / 4;
 type Kernel = (...words: number[]) => void;
 
 /**
- * Opens what makes noise: the kernel, or core's definition in JavaScript, some 25 times slower, where WebAssembly or its
- * SIMD is missing or a page's policy forbids it. Both make the same noise, and `detail` says which one does.
+ * Opens what makes noise: the kernel, or core's definition in JavaScript, some ten times slower, where WebAssembly or its
+ * SIMD is missing or a page's policy forbids it. Both make the same noise, and `shortcoming` says so.
  */
 export async function openNoise(): Promise<NoiseMaker> {
   try {
@@ -38,7 +38,7 @@ export async function openNoise(): Promise<NoiseMaker> {
     return kernelNoise(instance.exports.fill as Kernel, made);
   } catch (error) {
     return {
-      detail: `noise in JavaScript, because WebAssembly is not at hand: ${(error as Error).message}`,
+      shortcoming: `noise in JavaScript, because WebAssembly is not at hand: ${(error as Error).message}`,
       fill: fillInJavaScript,
     };
   }
@@ -46,7 +46,7 @@ export async function openNoise(): Promise<NoiseMaker> {
 
 function kernelNoise(kernel: Kernel, made: Float32Array): NoiseMaker {
   return {
-    detail: "noise in WebAssembly",
+    shortcoming: undefined,
     fill(noise, { seed, stream, step }, firstChain, units) {
       const words = [...splitInteger(step), ...splitInteger(seed), stream];
       const chains = noise.length / units;
