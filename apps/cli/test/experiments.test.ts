@@ -115,6 +115,50 @@ describe("nlm experiment", () => {
     expect(sampled.status, sampled.stderr).toBe(0);
   });
 
+  it("runs one of one's own with own data, in shards that gather puts together", async () => {
+    writeFileSync(
+      at("mixture.mjs"),
+      `export default {
+        name: "mixture",
+        description: "the energy of data over the label",
+        scales: { quick: { training: ${JSON.stringify(training)}, digits: [1, 3, 6] } },
+        parts: "digits",
+        async measure(context, { training, digits }) {
+          const rows = [];
+          for (const digit of digits) {
+            const [network] = await context.train("digit-" + digit, { ...training, labels: [digit] });
+            rows.push({ digit, bias: Math.hypot(...network.bias) });
+          }
+          return rows;
+        },
+        tables: (rows) => [{ name: "bias", caption: "Norm of the bias", rows }],
+        findings: (rows) => [{ found: rows.length + " digits were learned." }],
+      };`,
+    );
+    const own = ["experiment", "./mixture.mjs", "--data", "images", "--set", "images=10"];
+    const device = ["--backend", "cpu:plain", "--threads", "1"];
+    for (const shard of ["1/2", "2/2"]) {
+      const out = `shard-${shard[0]}`;
+      const ended = await nlm([...own, "--shard", shard, "--out", out, ...device], folder);
+      expect(ended.status, ended.stderr).toBe(0);
+      expect(ended.stdout).toContain(`Shard ${shard.replace("/", " of ")} is done`);
+    }
+    const { status, stdout } = await nlm(
+      ["gather", "shard-2", "shard-1", "--out", "mixture"],
+      folder,
+    );
+    expect(status).toBe(0);
+    expect(stdout).toContain("• 3 digits were learned.");
+    expect(json("mixture", "experiment.json")).toMatchObject({
+      module: at("mixture.mjs"),
+      given: { data: at("images"), images: "10" },
+      settings: { training: { data: at("images"), images: 10 } },
+      state: "finished",
+      stages: { "digit-1": {}, "digit-3": {}, "digit-6": {} },
+    });
+    expect(json("mixture", "machines", "digit-3", "manifest.json").state).toBe("finished");
+  });
+
   it("latent reports images that are not there, and goes on with the others", async () => {
     await begin("latent", {
       training,
@@ -155,12 +199,18 @@ describe("nlm experiment", () => {
   });
 
   it.each([
-    [["nothing"], /There is no experiment "nothing"\. Choose one of regimes/],
+    [
+      ["nothing"],
+      /There is no experiment "nothing", and no package of that name\. Choose one of regimes/,
+    ],
     [[], /Name an experiment\. Choose one of regimes/],
     [["--resume", "images"], /There is no experiment in images/],
     [["bias", "--out", "images"], /not empty and is not an experiment/],
     [["bias", "--fashion", "."], /bias does not take Fashion-MNIST/],
     [["latent", "--fashion", "nowhere"], /There is no folder nowhere/],
+    [["spectrum", "--shard", "1/2"], /spectrum is not made of independent parts/],
+    [["spectrum", "--set", "rate=-1"], /rate takes a positive number/],
+    [["classes", "--set", "labels=1"], /classes chooses labels itself/],
   ])("%j is refused", async (args, message) => {
     const { status, stderr } = await nlm(["experiment", ...args, "--backend", "cpu:plain"], folder);
     expect(status).toBe(2);

@@ -45,20 +45,13 @@ describe("a job file", () => {
     }
     const { status, stderr } = await nlm(["cluster", "lsf", "--config", "settings.yaml"], folder);
     expect(status).toBe(2);
-    expect(stderr).toContain("Allowed choices are slurm, kubernetes.");
+    expect(stderr.replaceAll("\n", " ")).toContain("Allowed choices are slurm, kubernetes.");
   });
 });
 
 describe.skipIf(!hasSlurm())("a job of Slurm (slurmctld, slurmd, munge)", () => {
   let slurm: Slurm;
   beforeAll(async () => {
-    slurm = await startSlurm();
-  }, 60_000);
-  afterAll(() => slurm?.stop());
-
-  it("trains on all its tasks, and once more when it is done", { timeout: 120_000 }, async () => {
-    const { stdout } = await nlm([...printed, "--out", "a run"], folder);
-    writeFileSync(at("job.sh"), stdout);
     mkdirSync(at("bin"));
     const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
     writeFileSync(
@@ -66,14 +59,21 @@ describe.skipIf(!hasSlurm())("a job of Slurm (slurmctld, slurmd, munge)", () => 
       `#!/bin/sh\nexec ${process.execPath} ${main} "$@" --backend cpu\n`,
     );
     chmodSync(at("bin", "nlm"), 0o755);
-    const variables = { PATH: `${at("bin")}${delimiter}${process.env.PATH}` };
-    // Two tasks, on machines of one core as well.
-    const submit = () =>
-      slurm.run("sbatch", ["--wait", "--overcommit", "--output", at("log"), "job.sh"], {
-        cwd: folder,
-        variables,
-      });
-    const first = await submit();
+    slurm = await startSlurm();
+  }, 60_000);
+  afterAll(() => slurm?.stop());
+
+  /** Submits a job file, and waits for it; on machines of one core as well. */
+  const submit = (job: string) =>
+    slurm.run("sbatch", ["--wait", "--overcommit", "--output", at("log"), job], {
+      cwd: folder,
+      variables: { PATH: `${at("bin")}${delimiter}${process.env.PATH}` },
+    });
+
+  it("trains on all its tasks, and once more when it is done", { timeout: 120_000 }, async () => {
+    const { stdout } = await nlm([...printed, "--out", "a run"], folder);
+    writeFileSync(at("job.sh"), stdout);
+    const first = await submit("job.sh");
     const log = () => (existsSync(at("log")) ? readFileSync(at("log"), "utf8") : "");
     expect({ ...first, log: log() }).toMatchObject({
       code: 0,
@@ -82,6 +82,26 @@ describe.skipIf(!hasSlurm())("a job of Slurm (slurmctld, slurmd, munge)", () => 
     const manifest = JSON.parse(readFileSync(at("a run", "manifest.json"), "utf8"));
     expect(manifest.state).toBe("finished");
     expect(manifest.device).toContain("2 shards in 2 ranks over TCP");
-    expect((await submit()).code).toBe(0);
+    expect((await submit("job.sh")).code).toBe(0);
+  });
+
+  it("trains a sweep as an array, every task its shard", { timeout: 120_000 }, async () => {
+    writeFileSync(
+      at("rates.yaml"),
+      "settings: {data: random.npy, chains: 10, batch: 10, updates: 5}\ngrid: {rate: [1e-3, 1e-4]}\n",
+    );
+    const args = ["--sweep", "rates.yaml", "--ranks", "2", "--threads", "1", "--out", "rates"];
+    const { stdout } = await nlm(["cluster", "slurm", ...args], folder);
+    writeFileSync(at("array.sh"), stdout);
+    expect((await submit("array.sh")).code).toBe(0);
+    const log = readFileSync(at("log"), "utf8");
+    for (const shard of [1, 2]) expect(log).toContain(`1 of 2 trainings, shard ${shard} of 2`);
+    for (const rate of ["rate=0.001", "rate=0.0001"]) {
+      const manifest = JSON.parse(readFileSync(at("rates", rate, "manifest.json"), "utf8"));
+      expect(manifest).toMatchObject({
+        state: "finished",
+        command: expect.arrayContaining(["sweep"]),
+      });
+    }
   });
 });

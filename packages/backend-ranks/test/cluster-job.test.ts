@@ -121,6 +121,12 @@ it("a shell gets back every word as it was given", () => {
   const words = ["plain-1.5/x", "", "a b", "it's", "$HOME", "`id`", "a=1,b", "*", "\\", "é\n"];
   const printed = execFileSync("sh", ["-c", `printf '%s\\0' ${words.map(shellWord).join(" ")}`]);
   expect(printed.toString().split("\0").slice(0, -1)).toEqual(words);
+  // What needs no quotes has none.
+  expect(["runs/first-1", "rate=0.1,seed=2", "lauf № 1"].map(shellWord)).toEqual([
+    "runs/first-1",
+    "rate=0.1,seed=2",
+    "'lauf № 1'",
+  ]);
 });
 
 it("a job is called by its folder, as DNS takes names", () => {

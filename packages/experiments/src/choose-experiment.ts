@@ -18,8 +18,8 @@ export interface ExperimentChoice {
   readonly data?: string | undefined;
   /** Settings in place of those of the scale; see `givenSettings`. */
   readonly set?: Readonly<Record<string, string>> | undefined;
-  /** A share of the parts, as `readShard` takes it. */
-  readonly shard?: string | undefined;
+  /** A share of the parts, as `readShard` takes it; true for the one that a job array says. */
+  readonly shard?: string | true | undefined;
 }
 
 /** What `runExperiment` and `runExperimentShard` take of it. */
@@ -51,12 +51,13 @@ export async function chooseExperiment(
     );
   }
   const loaded = await loadExperiment(name);
-  const shard = readShard(share);
+  const shard = share === undefined ? undefined : shardOf(share);
   if (shard) requireParts(loaded.experiment);
   const { scales } = loaded.experiment;
   const base =
     fashion === undefined ? scales[scale] : await withFashion(loaded.experiment, scale, fashion);
-  const given = { ...set, ...(data !== undefined && { data: wholeImageName(data) }) };
+  const source = data ?? set?.data;
+  const given = { ...set, ...(source !== undefined && { data: wholeImageName(source) }) };
   const settings = givenSettings(
     { ...loaded.experiment, scales: { ...scales, [scale]: base } },
     scale,
@@ -65,4 +66,14 @@ export async function chooseExperiment(
   const isGiven = Object.keys(given).length > 0;
   if (isGiven) await requireTrainings(settings, namedImages(places));
   return { ...loaded, scale, settings, given: isGiven ? given : undefined, shard };
+}
+
+function shardOf(share: string | true): Shard {
+  const shard = readShard(share === true ? undefined : share);
+  if (shard) return shard;
+  throw new LangevinError(
+    "invalid-value",
+    "A shard is asked for, and this process is no task of a job array.",
+    "Say --shard i/n.",
+  );
 }

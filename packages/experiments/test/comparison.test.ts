@@ -58,6 +58,8 @@ describe("compared runs", () => {
     expect(copied.differing).toEqual(["run"]);
     const stopped = compareRuns([one, { ...other, state: "interrupted" }]);
     expect(stopped.differing).toEqual(["state", "update"]);
+    const changed = compareRuns([one, { ...other, dataSha256: "f".repeat(64) }]);
+    expect(changed.differing).toEqual(["data sha256"]);
     const moved = compareRuns([one, { ...one, name: "moved", dataSha256: "f".repeat(64) }]);
     expect(moved.groups.map(({ settings }) => settings["data sha256"])).toEqual([
       "01234567",

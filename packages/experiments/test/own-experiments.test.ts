@@ -286,6 +286,8 @@ describe("settings that are given", () => {
     expect(await saidBy(() => chooseExperiment("spectrum", share))).toBe(
       "The experiment spectrum is not made of independent parts, so it has no shards. Run it as a whole.",
     );
+    const none = { scale: "quick", shard: true } as const;
+    expect(await saidBy(() => chooseExperiment("classes", none))).toContain("Say --shard i/n.");
     expect(await saidBy(() => chooseExperiment(undefined, choice))).toContain(
       "Name an experiment.",
     );

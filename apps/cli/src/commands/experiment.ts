@@ -226,7 +226,7 @@ export function defineExperiment(program: Command, terminal: Terminal): void {
         "change a setting of the scale; as often as needed",
       ).argParser(readAssignment),
     )
-    .option("--shard <i/n>", "compute every n-th part, from the i-th on, for nlm gather")
+    .option("--shard [i/n]", "compute every n-th part, from the i-th on, for nlm gather")
     .option("--fashion <folder>", "Fashion-MNIST for latent (default: where Debian installs it)")
     .option("--overwrite", "replace an existing experiment", false);
   addDevice(command);
@@ -240,7 +240,7 @@ Independent parts, and so shards, have ${experiments
         .filter(({ parts }) => parts)
         .map(({ name }) => name)
         .join(", ")}.
-The tasks of a Slurm array take their own; --shard N is that of a pod of N.
+A task of a Slurm array says --shard alone, and a pod of a Kubernetes job of N --shard N.
 
 Examples:
   nlm experiment --list

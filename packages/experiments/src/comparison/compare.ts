@@ -2,12 +2,7 @@
 // nothing else.
 import { type Estimate, meanEstimate } from "@neural-langevin/analysis";
 import { LangevinError } from "@neural-langevin/core";
-import {
-  type MetricsRow,
-  type RunState,
-  settings as settingsTable,
-  type TrainingSettings,
-} from "@neural-langevin/runs";
+import type { MetricsRow, RunState, TrainingSettings } from "@neural-langevin/runs";
 
 /** A run as it is compared. */
 export interface ComparedRun {
@@ -36,7 +31,7 @@ export interface ComparedGroup {
 
 /** Runs in groups. */
 export interface Comparison {
-  /** Settings in which groups differ; also `state`, `update`, `data sha256` or `run` where only that tells them apart. */
+  /** Settings in which groups differ; also `state`, `update`, `data sha256` or `run` where these tell them apart. */
   readonly differing: readonly string[];
   /** Names of all measures: those of held-out images first. */
   readonly measures: readonly string[];
@@ -47,6 +42,18 @@ export interface Comparison {
 /** Settings that name a training among equal ones, and those that do not change what it learns. */
 const repetitions = ["seed", "split-seed"];
 const bookkeeping = ["keep", "checkpoint-every", "evaluate-every"];
+/** Settings that say which numbers are learned. */
+const dataSettings = [
+  "data",
+  "encoding",
+  "labels-file",
+  "label-column",
+  "labels",
+  "images",
+  "held-out",
+  "held-out-from",
+  "split-seed",
+] as const satisfies readonly (keyof TrainingSettings)[];
 
 /** What rows hold besides measures. */
 const noMeasures = ["update", "images", "learningRate"];
@@ -59,15 +66,17 @@ const ERROR = "_error";
  */
 export function compareRuns(runs: readonly ComparedRun[]): Comparison {
   if (runs.length === 0) throw new LangevinError("invalid-value", "There is no run to compare.");
-  const described = runs.map((run) => ({ run, values: valuesOf(run, runs) }));
+  const described = describeRuns(runs).map((values, at) => ({ run: runs[at]!, values }));
   const names = [...new Set(described.flatMap(({ values }) => Object.keys(values)))];
   const differing = names.filter(
     (name) => new Set(described.map(({ values }) => JSON.stringify(values[name]))).size > 1,
   );
-  const groups = new Map<string, ComparedRun[]>();
+  const groups = new Map<string, { values: Record<string, unknown>; members: ComparedRun[] }>();
   for (const { run, values } of described) {
     const key = JSON.stringify(differing.map((name) => values[name] ?? null));
-    groups.set(key, [...(groups.get(key) ?? []), run]);
+    const group = groups.get(key);
+    if (group) group.members.push(run);
+    else groups.set(key, { values, members: [run] });
   }
   const measures = [
     ...new Set(runs.flatMap((run) => [...namesOf(run.evaluations), ...namesOf(run.metrics)])),
@@ -77,14 +86,11 @@ export function compareRuns(runs: readonly ComparedRun[]): Comparison {
     differing,
     measures: measures.sort((a, b) => Number(evaluated.has(b)) - Number(evaluated.has(a))),
     groups: [...groups.values()]
-      .map((members) => {
-        const values = valuesOf(members[0]!, runs);
-        return {
-          settings: Object.fromEntries(differing.map((name) => [name, values[name]])),
-          runs: members,
-          measures: Object.fromEntries(measures.map((name) => [name, measureOf(members, name)])),
-        };
-      })
+      .map(({ values, members }) => ({
+        settings: Object.fromEntries(differing.map((name) => [name, values[name]])),
+        runs: members,
+        measures: Object.fromEntries(measures.map((name) => [name, measureOf(members, name)])),
+      }))
       .sort((a, b) => inOrder(differing, a.settings, b.settings)),
   };
 }
@@ -129,34 +135,40 @@ const namesOf = (rows: readonly MetricsRow[]): string[] =>
     (name) => !noMeasures.includes(name) && !name.endsWith(ERROR),
   );
 
-/** What tells a run from others: its settings but for seeds, and what they do not say where it differs. */
-function valuesOf(run: ComparedRun, all: readonly ComparedRun[]): Record<string, unknown> {
-  const left = [...repetitions, ...bookkeeping];
-  const values: Record<string, unknown> = Object.fromEntries(
-    Object.entries(run.settings).filter(([name]) => !left.includes(name)),
+/** What tells every run from others: its settings but for seeds, and what they do not say where it differs. */
+function describeRuns(runs: readonly ComparedRun[]): Record<string, unknown>[] {
+  const trainings = runs.map((run) => JSON.stringify([run.state, settingsBut(run, bookkeeping)]));
+  const sources = runs.map((run) =>
+    JSON.stringify(dataSettings.map((name) => run.settings[name] ?? null)),
   );
-  if (run.state !== "finished") {
-    values.state = run.state;
-    values.update = lastOf(run.metrics)?.update ?? 0;
-  } else if (all.some(({ state }) => state !== "finished")) values.state = run.state;
-  const twins = all.filter((other) => sameTraining(run, other));
-  if (twins.some(({ dataSha256 }) => dataSha256 !== run.dataSha256)) {
-    values["data sha256"] = run.dataSha256.slice(0, 8);
-  } else if (twins.length > 1) {
-    // The same training twice is no second measurement of it.
-    values.run = run.name;
+  const isUnfinished = runs.some(({ state }) => state !== "finished");
+  const repeated = repeatedIn(trainings);
+  const hashes = new Map<string, Set<string>>();
+  for (const [at, { dataSha256 }] of runs.entries()) {
+    const source = sources[at]!;
+    hashes.set(source, (hashes.get(source) ?? new Set()).add(dataSha256));
   }
-  return values;
+  return runs.map((run, at) => {
+    const isChanged = hashes.get(sources[at]!)!.size > 1;
+    return {
+      ...settingsBut(run, [...repetitions, ...bookkeeping]),
+      ...(isUnfinished && { state: run.state }),
+      ...(run.state !== "finished" && { update: lastOf(run.metrics)?.update ?? 0 }),
+      ...(isChanged && { "data sha256": run.dataSha256.slice(0, 8) }),
+      // The same training twice is no second measurement of it.
+      ...(repeated.has(trainings[at]!) && !isChanged && { run: run.name }),
+    };
+  });
 }
 
-/** Whether two runs are of one training with one seed, however they were called. */
-const sameTraining = (one: ComparedRun, other: ComparedRun): boolean =>
-  one.state === other.state &&
-  (Object.keys(settingsTable) as (keyof TrainingSettings)[]).every(
-    (name) =>
-      bookkeeping.includes(name) ||
-      JSON.stringify(one.settings[name]) === JSON.stringify(other.settings[name]),
-  );
+const settingsBut = ({ settings }: ComparedRun, names: readonly string[]) =>
+  Object.fromEntries(Object.entries(settings).filter(([name]) => !names.includes(name)));
+
+/** The values that are there more than once. */
+function repeatedIn(values: readonly string[]): ReadonlySet<string> {
+  const seen = new Set<string>();
+  return new Set(values.filter((value) => seen.size === seen.add(value).size));
+}
 
 /** The order of two groups by the first setting in which they differ: numbers by size, others as text. */
 function inOrder(
