@@ -16,6 +16,7 @@ import {
   METRICS_FILE,
   type MetricsRow,
   parseJson,
+  parseSplit,
   SPLIT_FILE,
   TIMES_FILE,
 } from "./run-layout.js";
@@ -118,10 +119,13 @@ export class RunFolder implements RunSink {
 
   /** Which images the run learns and which it keeps back; undefined where it does not say. */
   async readSplit(): Promise<Split | undefined> {
-    return readJson(join(this.path, SPLIT_FILE)).catch((error) => {
+    const file = join(this.path, SPLIT_FILE);
+    try {
+      return parseSplit(await readText(file), file);
+    } catch (error) {
       if (isLangevinError(error, "not-found")) return undefined;
       throw error;
-    }) as Promise<Split | undefined>;
+    }
   }
 
   /** Changes some entries of the manifest. */
