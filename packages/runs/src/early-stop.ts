@@ -1,6 +1,5 @@
 // When a training ends before its last update: once a held-out measure has stopped getting better.
 import { LangevinError } from "@neural-langevin/core";
-import type { MetricsRow } from "./run-layout.js";
 
 /** Held-out measures that can end a training, and which of their values are better. */
 export const stopMeasures = {
@@ -22,6 +21,9 @@ export interface EarlyStop {
   readonly best: { readonly update: number; readonly value: number };
 }
 
+/** An evaluation: its update, and measures by name. */
+type EvaluationRow = { readonly update: number } & Readonly<Record<string, number | null>>;
+
 /** The settings that decide when a training ends. */
 interface StopSettings {
   readonly "stop-on": StopMeasure;
@@ -30,7 +32,7 @@ interface StopSettings {
 
 /** The evaluation of the best measure, the first of equal ones; undefined where none has a value. */
 export function bestEvaluation(
-  evaluations: readonly MetricsRow[],
+  evaluations: readonly EvaluationRow[],
   measure: StopMeasure,
 ): EarlyStop["best"] | undefined {
   const sign = stopMeasures[measure] === "lower" ? 1 : -1;
@@ -44,7 +46,7 @@ export function bestEvaluation(
 
 /** Whether, by its evaluations so far, a training is over: `patience` of them came since the best one. */
 export function earlyStop(
-  evaluations: readonly MetricsRow[],
+  evaluations: readonly EvaluationRow[],
   { "stop-on": measure, patience }: StopSettings,
 ): EarlyStop | undefined {
   const best = patience > 0 ? bestEvaluation(evaluations, measure) : undefined;

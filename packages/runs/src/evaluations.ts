@@ -55,9 +55,13 @@ export class Evaluations {
 
   /** The updates of those to come. */
   after(update: number): readonly number[] {
-    const { updates } = this.#settings;
-    const later = Array.from({ length: updates - update }, (_, at) => update + 1 + at);
-    return later.filter((one) => this.isDue(one));
+    const { updates, "evaluate-every": every } = this.#settings;
+    if (every === 0) return [];
+    const regular = Array.from(
+      { length: Math.floor(updates / every) },
+      (_, at) => (at + 1) * every,
+    );
+    return [...regular, updates].filter((one) => one > update);
   }
 
   /** Evaluates a machine; one whose chains diverge has no measures. */

@@ -86,6 +86,7 @@ export async function beginTraining(path: string, begin: NewTraining): Promise<O
   }
 }
 
+/** Keeps what a run begins with; where that fails, the run is closed. */
 async function keepOrClose(run: RunFolder, state: Checkpoint): Promise<void> {
   try {
     await run.writeCheckpoint(state);

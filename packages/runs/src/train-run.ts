@@ -116,7 +116,11 @@ export async function* trainRun(run: RunTraining): AsyncGenerator<TrainingReport
   if (!from && checkpointAt.includes(0)) await keep("running", await readTrainingState(session, 0));
   try {
     // At the start, and where the training was stopped in the middle of one.
-    if (evaluations.isDue(done)) await evaluate(await readTrainingState(session, done));
+    if (evaluations.isDue(done)) {
+      const training = await readTrainingState(session, done);
+      await evaluate(training);
+      if (evaluations.best?.update === done) await keep("running", training);
+    }
     if (evaluations.stop) {
       await sink.setState("finished", evaluations.stop);
       return;

@@ -168,7 +168,7 @@ describe("patience", () => {
     const state = await training(settings, sink, { evaluate: inTurn([5, 3, 4, null, 1]) });
     expect(state.update).toBe(6);
     expect(updatesOf(sink.evaluations)).toEqual([0, 2, 4, 6]);
-    expect(updatesOf(sink.checkpoints)).toEqual([2, 6]);
+    expect(updatesOf(sink.checkpoints)).toEqual([0, 2, 6]);
     const best = { update: 2, value: 3 };
     expect(sink.stops.at(-1)).toEqual({ update: 6, measure: "E2", best });
     expect(sink.states.at(-1)).toBe("finished");
@@ -261,6 +261,7 @@ describe("in a run folder", () => {
     await training(settings, run, { evaluate: constant });
     const stopped = { update: 2, measure: "E2", best: { update: 0, value: 1 } };
     expect(await run.readManifest()).toMatchObject({ state: "finished", stopped });
+    expect(await run.checkpoints()).toEqual([0, 2]);
     const from = await run.resume();
     await training({ ...settings, patience: 0 }, run, { from, evaluate: constant });
     expect(await run.readManifest()).not.toHaveProperty("stopped");

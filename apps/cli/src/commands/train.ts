@@ -234,7 +234,7 @@ Examples:
   nlm train --data rates.csv --encoding z-score --out runs/rates
   nlm train --from runs/photos --data more-photos/ --rate 1e-4 --out runs/tuned
   nlm train --updates 20000 --evaluate-every 500 --patience 6 --stop-on E2
-  nlm train --tensorboard --out runs/seen, then tensorboard --logdir runs
+  nlm train --tensorboard --out runs/seen
   nlm train --config settings.yaml --updates 5000
   nlm train --resume runs/train
   nlm train --resume runs/train --updates 8000 --set rate=1e-4
