@@ -16,7 +16,8 @@ const usage = `npm run bench -- [options]
   --quick             two short rounds: does everything run?
   --only cpu,torch    contestants whose name begins so (--list shows the names)
   --shape 784x1000    N x B for steps, N x B x k for training updates; several with commas
-  --rounds 9          rounds (7)
+  --minutes 10        how long all shapes may take (5); slow contestants get fewer rounds
+  --rounds 9          rounds (at most 7)
   --seconds 0.4       of every contestant in every round (0.2)
   --threads 2         threads of every contestant (all)
   --json              prints JSON instead of tables
@@ -29,6 +30,7 @@ const { values: options } = parseArgs({
     quick: { type: "boolean", default: false },
     only: { type: "string" },
     shape: { type: "string", default: shapes.join(",") },
+    minutes: { type: "string" },
     rounds: { type: "string" },
     seconds: { type: "string" },
     threads: { type: "string", default: `${availableParallelism()}` },
@@ -50,6 +52,10 @@ const number = (name, fallback) => {
 const rounds = number("rounds", options.quick ? 2 : 7);
 const seconds = number("seconds", options.quick ? 0.03 : 0.2);
 const threads = number("threads");
+/** When all shapes should be measured. */
+const end = Date.now() + 60_000 * number("minutes", 5);
+/** Rounds that every shape gets however long they take, so that there is a median. */
+const fewest = Math.min(3, rounds);
 /** Seconds that one contestant may take for one shape before it gets fewer rounds. */
 const patience = options.quick ? 2 : 10;
 const wanted = options.shape.split(",").map(parseShape);
@@ -79,6 +85,7 @@ for (const one of chosen) {
   }
 }
 
+if (!options.list) for (const { id, reason } of missing) tell(`${id} is missing: ${reason}`);
 if (options.list) {
   for (const { id, label, process } of present) {
     tell(`${id.padEnd(28)} ${label}`);
@@ -95,8 +102,8 @@ function processorTime() {
   return { all, busy: all - times.reduce((sum, { idle }) => sum + idle, 0) };
 }
 
-/** Measures one shape: prepares everyone, then lets them take turns. */
-async function measure(shape) {
+/** Measures one shape: prepares everyone, then lets them take turns, until `until` if that is not too early. */
+async function measure(shape, until) {
   const flop = flopOf(shape);
   const runners = [];
   const dropped = [];
@@ -127,7 +134,7 @@ async function measure(shape) {
   }
   // Between turns nobody here computes; whoever does then is a stranger who also computes during turns.
   const others = { busy: 0, all: 0 };
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < rounds && (round < fewest || Date.now() < until); round++) {
     for (let place = 0; place < runners.length; place++) {
       const one = runners[(place + round) % runners.length];
       if (round >= one.turns) continue;
@@ -205,9 +212,19 @@ const report = {
   missing,
   shapes: [],
 };
-for (const shape of wanted) {
+/** Writes what is measured so far, so that a benchmark that is cut short leaves the shapes before. */
+function save() {
+  if (!options.out) return;
+  mkdirSync(options.out, { recursive: true });
+  writeFileSync(join(options.out, "results.json"), `${JSON.stringify(report, null, 2)}\n`);
+}
+
+for (const [at, shape] of wanted.entries()) {
   tell(nameOf(shape));
-  report.shapes.push(judge(await measure(shape)));
+  // What is left of the time is shared by the shapes that are left.
+  const until = Date.now() + Math.max(0, end - Date.now()) / (wanted.length - at);
+  report.shapes.push(judge(await measure(shape, until)));
+  save();
   if (!options.json) process.stdout.write(text.shape(report.shapes.at(-1)));
 }
 for (const { process } of present) process.end();
@@ -221,7 +238,6 @@ if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
 else process.stdout.write(text.rest(report));
 if (options.out) {
   const { drawRatios } = await import("./plot.mjs");
-  mkdirSync(options.out, { recursive: true });
-  writeFileSync(join(options.out, "results.json"), `${JSON.stringify(report, null, 2)}\n`);
+  save();
   await drawRatios(report, options.out);
 }

@@ -21,8 +21,11 @@ import { root } from "./run.mjs";
 import { findChromium } from "./src/chromium.mjs";
 import { pack } from "./src/packages.mjs";
 
+const vites = { "Vite 6": "vite-6", "Vite 7": "vite-7", "Vite 8": "vite-8" };
 const bundlers = {
-  vite: "8.3.8",
+  "vite-6": "npm:vite@6",
+  "vite-7": "npm:vite@7",
+  "vite-8": "npm:vite@8.3.8",
   esbuild: "0.28.2",
   rollup: "4",
   webpack: "5",
@@ -108,29 +111,39 @@ const esbuild = (folder, ...args) => {
 const policy = (text) => ({ "content-security-policy": text });
 const wasm = "script-src 'self' 'wasm-unsafe-eval'";
 
+/** A version of Vite: what it builds, and its development server. */
+function viteWays(label, name) {
+  const load = () => import(createRequire(join(project, "package.json")).resolve(name));
+  const settings = {
+    root: project,
+    configFile: false,
+    logLevel: "error",
+    cacheDir: join(project, `.${name}`),
+  };
+  const build = async () => {
+    const vite = await load();
+    await vite.build({ ...settings, build: { outDir: name } });
+    return visitFolder(name);
+  };
+  const develop = async () => {
+    const vite = await load();
+    const server = await vite.createServer(settings);
+    await server.listen();
+    try {
+      return await visit(server.resolvedUrls.local[0]);
+    } finally {
+      await server.close();
+    }
+  };
+  return [
+    [`${label}, built`, [computes, build]],
+    [`${label}, its development server`, [computes, develop]],
+  ];
+}
+
 /** What each way must end in, and how it is gone. */
 const ways = {
-  "Vite, built": [
-    computes,
-    () => {
-      run("npx", "vite", "build", "--logLevel=error", "--outDir=vite");
-      return visitFolder("vite");
-    },
-  ],
-  "Vite, its development server": [
-    computes,
-    async () => {
-      const require = createRequire(join(project, "package.json"));
-      const { createServer: develop } = await import(require.resolve("vite"));
-      const server = await develop({ root: project, logLevel: "error", configFile: false });
-      await server.listen();
-      try {
-        return await visit(server.resolvedUrls.local[0]);
-      } finally {
-        await server.close();
-      }
-    },
-  ],
+  ...Object.fromEntries(Object.entries(vites).flatMap(([label, name]) => viteWays(label, name))),
   esbuild: [
     computes,
     () => {

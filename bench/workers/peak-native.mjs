@@ -29,10 +29,11 @@ const { lanes, sums, register, each = 1, flags } = sets[set];
 const flop = 2 * lanes * sums * each * Number(threads);
 let lines;
 let program;
+let ended;
 
 async function secondsOf(rounds) {
   program.stdin.write(`${rounds}\n`);
-  const [line] = await once(lines, "line");
+  const [line] = await Promise.race([once(lines, "line"), ended]);
   return Number(line);
 }
 
@@ -53,7 +54,16 @@ await serve({
     );
     if (made.status !== 0) throw new Error(`${compiler} cannot make it: ${made.stderr}`);
     program = spawn(join(folder, "peak"), [threads], { stdio: ["pipe", "pipe", "inherit"] });
+    program.stdin.on("error", () => {});
     lines = createInterface({ input: program.stdout });
+    ended = once(program, "exit").then(([status, signal]) => {
+      throw new Error(
+        `this processor does not run it: it ended with ${signal ?? `status ${status}`}`,
+      );
+    });
+    ended.catch(() => {});
+    // A processor without these instructions ends it here, and not in the middle of a measurement.
+    await secondsOf(1);
     const precision = each > 1 ? "bf16" : "float32";
     const details = [`${set}, compiled with ${compiler}`];
     return { device: { precision, details, threads: Number(threads) } };
