@@ -1,6 +1,7 @@
 // The lab as a static site: relative addresses, so that it works from any folder of any host.
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig, type Plugin } from "vite";
 
@@ -37,10 +38,46 @@ const serviceWorker = (): Plugin => ({
   },
 });
 
+/** The folders of foreign packages whose code is in the site, its workers included. */
+const packages = new Set<string>();
+
+/** Notes which packages code comes from. */
+const packageNotes = (): Plugin => ({
+  name: "package-notes",
+  apply: "build",
+  generateBundle(_, bundle) {
+    const chunks = Object.values(bundle).filter((file) => file.type === "chunk");
+    for (const [id, { renderedLength }] of chunks.flatMap(({ modules }) =>
+      Object.entries(modules),
+    )) {
+      const folder = /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(id.replace(/^\0/, ""))?.[1];
+      if (folder && renderedLength > 0) packages.add(folder);
+    }
+  },
+});
+
+/** licenses.txt: what foreign code the site holds, and under which terms. */
+const licenses = (): Plugin => ({
+  name: "licenses",
+  apply: "build",
+  generateBundle() {
+    const texts = [...packages].map((folder) => {
+      const { name, version, license } = JSON.parse(
+        readFileSync(join(folder, "package.json"), "utf8"),
+      );
+      const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+      const terms = file ? readFileSync(join(folder, file), "utf8").trim() : "";
+      return `${name} ${version} (${license})\n\n${terms}\n`;
+    });
+    const source = texts.sort().join(`\n${"-".repeat(72)}\n\n`);
+    this.emitFile({ type: "asset", fileName: "licenses.txt", source });
+  },
+});
+
 export default defineConfig({
   base: "./",
-  plugins: [svelte(), serviceWorker()],
-  worker: { format: "es" },
+  plugins: [svelte(), packageNotes(), licenses(), serviceWorker()],
+  worker: { format: "es", plugins: () => [packageNotes()] },
   build: {
     target: "es2022",
     // The machine and the digits stay files of their own, however small.
