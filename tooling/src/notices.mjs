@@ -38,7 +38,8 @@ export class Notices {
       name: "notices",
       generateBundle: (_, bundle) => {
         for (const { modules = {} } of Object.values(bundle)) {
-          for (const id of Object.keys(modules)) {
+          for (const [id, { renderedLength }] of Object.entries(modules)) {
+            if (renderedLength === 0) continue;
             const file = id.replace(/^\0+/, "").split("?")[0];
             if (!existsSync(file)) continue;
             if (file.includes("/node_modules/")) this.add(file);

@@ -1,5 +1,6 @@
 // Experiments in the page: what it offers, and one that runs there and gives the numbers that a program gets.
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { createCpuBackend } from "@neural-langevin/backend-cpu";
 import { parseIdx } from "@neural-langevin/datasets";
 import {
@@ -30,6 +31,13 @@ describe("the experiments that the lab knows", () => {
   it("are all that there are, each either to be run in the page or by a command", () => {
     const names = [...studyPlans, ...elsewherePlans].map(({ name }) => name);
     expect(names.sort()).toEqual(experiments.map(({ name }) => name).sort());
+  });
+
+  it("are no dead weight: what only the others need is not in the site", () => {
+    const notices = readFileSync(join(siteFolder, "THIRD-PARTY-NOTICES.txt"), "utf8");
+    expect(notices).toMatch(/^svelte \d/m);
+    expect(notices).toMatch(/^gifenc \d/m);
+    expect(notices).not.toMatch(/tfjs-layers/);
   });
 
   it("see digits whose pixels are the means of four", () => {

@@ -1,4 +1,5 @@
 // What Train says of a training on its way: what its chains were at every checkpoint, and that it goes wrong.
+import { readFileSync } from "node:fs";
 import { findChromium, withPage } from "@neural-langevin/tooling/chromium";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
@@ -56,6 +57,51 @@ describe.skipIf(!findChromium())("the timeline of a training in Chromium", () =>
       await button(page, "Look at now").click();
       await page.getByRole("img", { name: "48 chains of the machine", exact: true }).waitFor();
       await page.getByText(/^From update 1200 on J and b are averaged/).waitFor();
+
+      const downloading = page.waitForEvent("download");
+      await button(page, "Save the timeline as GIF").click();
+      const gif = readFileSync(await (await downloading).path());
+      const film = await page.evaluate(
+        async (bytes) => {
+          const decoder = new ImageDecoder({ data: new Uint8Array(bytes), type: "image/gif" });
+          await decoder.tracks.ready;
+          const { frameCount = 0, repetitionCount } = decoder.tracks.selectedTrack!;
+          const { image } = await decoder.decode({ frameIndex: 0 });
+          const { displayWidth, displayHeight, duration } = image;
+          return { frameCount, repetitionCount, displayWidth, displayHeight, duration };
+        },
+        [...gif],
+      );
+      // 48 images of 28 × 28 pixels in 7 columns, three times as large, with gaps; 400 ms for a checkpoint.
+      const checkpoints = await page
+        .getByRole("group", { name: "Look at a checkpoint" })
+        .getByRole("button")
+        .count();
+      expect(film).toEqual({
+        frameCount: checkpoints - 1,
+        repetitionCount: Number.POSITIVE_INFINITY,
+        displayWidth: 7 * 87 - 3,
+        displayHeight: 7 * 87 - 3,
+        duration: 400_000,
+      });
+      const recording = page.waitForEvent("download");
+      await button(page, "Save the timeline as WebM").click();
+      const webm = readFileSync(await (await recording).path());
+      const size = await page.evaluate(
+        async (bytes) => {
+          const video = document.createElement("video");
+          video.src = URL.createObjectURL(
+            new Blob([new Uint8Array(bytes)], { type: "video/webm" }),
+          );
+          await new Promise((resolve, reject) => {
+            video.onloadeddata = resolve;
+            video.onerror = reject;
+          });
+          return [video.videoWidth, video.videoHeight];
+        },
+        [...webm],
+      );
+      expect(size).toEqual([606, 606]);
     });
   });
 

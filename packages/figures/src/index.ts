@@ -4,7 +4,7 @@ export { curves, type Plot, type Series } from "./curves.js";
 export { type FilmRow, type FilmStrip, filmStrip } from "./film-strip.js";
 export { type HeatMap, heatMap } from "./heat-map.js";
 export { histogram } from "./histogram.js";
-export { type ImageGrid, imageGrid, type Picture } from "./image-grid.js";
+export { gridPixels, type ImageGrid, imageGrid, type Picture } from "./image-grid.js";
 export { type IntervalPanel, intervals } from "./intervals.js";
 export { page } from "./page.js";
 export { type Panel, panels } from "./panels.js";

@@ -1,11 +1,21 @@
 // Experiments: each is run to its end, or until somebody stops it; what is computed is kept until the page is closed.
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import {
+  bias,
+  classes,
   createMemoryStorage,
-  experimentNamed,
+  denoise,
+  type Experiment,
+  exploration,
+  fixedPoints,
   type MemoryStorage,
+  memorisation,
+  oneChain,
+  oneSample,
   type Report,
+  regimes,
   runExperiment,
+  spectrum,
 } from "@neural-langevin/experiments";
 import { computedBy } from "@neural-langevin/runs";
 import { loadDigits } from "../files/digits.js";
@@ -17,6 +27,20 @@ import { studyPlans } from "./study-plans.js";
 
 /** Milliseconds between two words of progress. */
 const TELL_EVERY = 100;
+
+/** Those that a page can run; named one by one, so that what the others need is not in the site. */
+const offered: readonly Experiment[] = [
+  denoise,
+  memorisation,
+  regimes,
+  exploration,
+  classes,
+  spectrum,
+  fixedPoints,
+  bias,
+  oneSample,
+  oneChain,
+];
 
 export class Studying {
   readonly #connection: Connection;
@@ -32,9 +56,9 @@ export class Studying {
 
   /** Begins an experiment, or goes on with it where it was stopped. Throws invalid-value, closed. */
   begin(name: string, seed: number): void {
-    const experiment = experimentNamed(name);
+    const experiment = offered.find((one) => one.name === name);
     const plan = studyPlans.find((one) => one.name === name);
-    if (!plan) {
+    if (!experiment || !plan) {
       throw new LangevinError(
         "invalid-value",
         `The experiment ${name} does not run in a page.`,

@@ -34,11 +34,11 @@ export function machineFile(machine: OpenedMachine): Uint8Array {
 export const statesFile = (states: Float32Array, units: number): Uint8Array =>
   encodeNpy(states, [states.length / units, units]);
 
-/** Images as one PNG. */
+/** Images as one PNG, in which a pixel of theirs is four wide. */
 export function pictureFile(images: Uint8Array, machine: OpenedMachine): Uint8Array {
   const { width, height } = machine;
   const columns = Math.ceil(Math.sqrt((images.length / (width * height)) * 1.5));
-  return imageGrid({ pixels: images, width, height, columns }).png;
+  return imageGrid({ pixels: images, width, height, columns, scale: 4, gap: 4 }).png;
 }
 
 /**

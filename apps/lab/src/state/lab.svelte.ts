@@ -7,6 +7,7 @@ import { type RemoteEngine, startEngine } from "../engine/client.js";
 import type { ChainSetup, Device, EngineEvent, Frame } from "../engine/protocol.js";
 import { loadDigits } from "../files/digits.js";
 import { download } from "../files/download.js";
+import type { Film } from "../files/film.js";
 import { type NamedFile, servedFiles } from "../files/named-file.js";
 import type { OpenedRun } from "../files/run.js";
 import { loadTrainedMachine } from "../files/trained-machines.js";
@@ -30,6 +31,9 @@ import { TrainingStore } from "./training-store.svelte.js";
 /** What opens files and what writes them, which the first view does without. */
 const opening = () => import("../files/open.js");
 const saving = () => import("../files/save.js");
+
+/** Frames of a film of the chains, and milliseconds between two of them. */
+const FILM = { frames: 50, delay: 80 };
 
 export class Lab {
   readonly page: Page;
@@ -189,6 +193,21 @@ export class Lab {
       fileName(`${machine.name} chains`, "png"),
       pictureFile(this.shownImages(frame), machine),
     );
+  }
+
+  /** The chains as they move from now on, for some seconds; of a machine that stands, one frame. */
+  async film(): Promise<Film> {
+    const { width, height } = this.chains.machine!;
+    const frames: Uint8Array[] = [];
+    let last: Frame | undefined;
+    for (let at = 0; at < FILM.frames; at++) {
+      const frame = this.chains.frame!;
+      // A frame that takes longer than its time is not shown twice.
+      if (frame !== last) frames.push(this.shownImages(frame).slice());
+      last = frame;
+      await new Promise((resolve) => setTimeout(resolve, FILM.delay));
+    }
+    return { frames, width, height, delay: FILM.delay };
   }
 
   /** Downloads the training as a run of `nlm`, in a zip archive. */
