@@ -4,7 +4,7 @@ export {
   chooseExperiment,
   type ExperimentChoice,
 } from "./choose-experiment.js";
-export { readComparedRuns, writeComparison } from "./comparison/files.js";
+export { comparisonFiles, readComparedRuns, writeComparison } from "./comparison/files.js";
 export { createExperimentFolder, openExperimentFolder } from "./experiment-folder.js";
 export { gatherExperiment } from "./gather-experiment.js";
 export { type LoadedExperiment, loadExperiment } from "./load-experiment.js";

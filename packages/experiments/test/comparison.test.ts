@@ -12,7 +12,7 @@ import {
   comparisonTables,
   tableCsv,
 } from "../src/index.js";
-import { readComparedRuns, writeComparison } from "../src/node.js";
+import { comparisonFiles, readComparedRuns, writeComparison } from "../src/node.js";
 
 /** A run that ended with the value of one measure. */
 const run = (given: GivenSettings, AAI: number, more: Partial<ComparedRun> = {}): ComparedRun => ({
@@ -138,14 +138,8 @@ describe("runs on disk", () => {
     const written = await writeComparison(join(folder, "out"), comparison, async () =>
       Uint8Array.of(1),
     );
-    expect(written.map((file) => file.slice(folder.length + 5))).toEqual([
-      "groups.csv",
-      "runs.csv",
-      "measures.svg",
-      "measures.png",
-      "course.svg",
-      "course.png",
-    ]);
+    expect(written).toEqual(comparisonFiles(join(folder, "out")));
+    expect(written).toHaveLength(6);
     expect(readFileSync(written[0]!, "utf8")).toContain("\n1,0.05,0.01,1,\n");
   });
 });

@@ -5,7 +5,11 @@ import {
   comparisonValue,
   tableCsv,
 } from "@neural-langevin/experiments";
-import { readComparedRuns, writeComparison } from "@neural-langevin/experiments/node";
+import {
+  comparisonFiles,
+  readComparedRuns,
+  writeComparison,
+} from "@neural-langevin/experiments/node";
 import { renderPng } from "@neural-langevin/figures/node";
 import { type Command, Option } from "commander";
 import { requireWritable } from "../files/outputs.js";
@@ -25,9 +29,9 @@ async function compareCommand(
 ): Promise<void> {
   const comparison = compareRuns(await readComparedRuns(paths));
   if (out !== undefined) {
-    await requireWritable([`${out}/groups.csv`], overwrite);
-    for (const file of await writeComparison(out, comparison, renderPng))
-      terminal.print(`  ${file}`);
+    await requireWritable(comparisonFiles(out), overwrite);
+    const files = await writeComparison(out, comparison, renderPng);
+    for (const file of files) terminal.print(`  ${file}`);
   }
   const width = Math.min(terminal.columns, 100);
   const human = csv

@@ -49,8 +49,15 @@ async function experimentCommand(
   name: string | undefined,
   options: ExperimentOptions,
 ): Promise<void> {
-  if (options.resume !== undefined)
-    return resumeExperiment(terminal, name, options.resume, options);
+  if (options.resume !== undefined) {
+    const given = (["data", "set", "shard", "fashion"] as const).find((flag) => options[flag]);
+    if (!given) return resumeExperiment(terminal, name, options.resume, options);
+    throw new LangevinError(
+      "invalid-value",
+      `An experiment that goes on keeps its settings, and --${given} is given.`,
+      "Leave it out.",
+    );
+  }
   const chosen = await chooseExperiment(name, options, mnistPlace());
   const { experiment, scale, shard } = chosen;
   const { seed, overwrite } = options;

@@ -1,5 +1,4 @@
 // `nlm import`: a machine made of arrays that others wrote.
-
 import { couplingStatistics } from "@neural-langevin/analysis";
 import { shellWord } from "@neural-langevin/backend-ranks/node";
 import { LangevinError } from "@neural-langevin/core";

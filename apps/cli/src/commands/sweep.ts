@@ -1,5 +1,4 @@
 // `nlm sweep`: one training over a grid of settings, over seeds, or both.
-
 import { basename, extname } from "node:path";
 import { shellWord } from "@neural-langevin/backend-ranks/node";
 import { piecesOf, readShard } from "@neural-langevin/runs";

@@ -53,6 +53,12 @@ async function readRows(file: string): Promise<MetricsRow[]> {
   return bytes ? parseMetrics(new TextDecoder().decode(bytes), file) : [];
 }
 
+/** The files that `writeComparison` may write. */
+export const comparisonFiles = (folder: string): string[] =>
+  ["groups.csv", "runs.csv", "measures.svg", "measures.png", "course.svg", "course.png"].map(
+    (name) => join(folder, name),
+  );
+
 /**
  * Writes groups.csv, runs.csv and the figures of a comparison into a folder, as SVG and PNG.
  *
