@@ -7,15 +7,15 @@ import { mnistFolder } from "../src/index.js";
 
 it("both parts are MNIST's, by their hashes", async () => {
   // readMnist refuses images of another SHA-256.
-  const train = await readMnist(mnistFolder, "train");
+  const train = await readMnist(mnistFolder(), "train");
   expect([train.count, train.labels?.length]).toEqual([60_000, 60_000]);
-  const test = await readMnist(mnistFolder, "test");
+  const test = await readMnist(mnistFolder(), "test");
   expect([test.count, test.labels?.length]).toEqual([10_000, 10_000]);
 });
 
 it("the files take less than 12 MB", () => {
-  const files = readdirSync(mnistFolder);
+  const files = readdirSync(mnistFolder());
   expect(files).toHaveLength(4);
-  const bytes = files.reduce((sum, name) => sum + statSync(join(mnistFolder, name)).size, 0);
+  const bytes = files.reduce((sum, name) => sum + statSync(join(mnistFolder(), name)).size, 0);
   expect(bytes).toBeLessThan(12e6);
 });
