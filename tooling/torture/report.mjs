@@ -108,5 +108,5 @@ ${Object.entries(results)
 
 AddressSanitizer and UndefinedBehaviorSanitizer run over the native kernels in the tests of
 \`packages/backend-cpu\` (\`test/sanitize.test.ts\`): of every instruction set that the processor has, on every number of
-units and chains from 1 to 130.
+units and chains from 1 to 130. In those of \`packages/analysis\` they run over the kernel of the nearest-neighbour search.
 `;

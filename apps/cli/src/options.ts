@@ -40,9 +40,11 @@ export function addAmount(
 export const readLabelList = (value: string): readonly number[] =>
   value.split(",").map(amount("--label", "count", 0));
 
-/** Reads temperatures with commas between them from the flag `--tempering`; core says whether they are a ladder. */
-export const readLadder = (value: string): readonly number[] =>
-  value.split(",").map(amount("--tempering", "number", 0));
+/** Reads temperatures with commas between them from a flag; core says whether they are a ladder. */
+export const readTemperatures =
+  (flag: string) =>
+  (value: string): readonly number[] =>
+    value.split(",").map(amount(flag, "number", 0));
 
 /** The step size, by both of its names. */
 export function addStepSize(command: Command): void {

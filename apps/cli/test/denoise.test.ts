@@ -1,5 +1,6 @@
 // Restoring and completing images. Without couplings, E = ½‖b − x‖² and a descent of k steps leaves the share
 // (1 − dt)^k of the way to b, so that everything that the command says has an exact value.
+import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -22,6 +23,7 @@ const png = (pixels: Uint8Array) => imageGrid({ ...SIZE, pixels, columns: 1 }).p
 
 let folder: string;
 const at = (...names: string[]) => join(folder, ...names);
+const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 const pixelsIn = (file: string) => parsePng(readFileSync(at(file)), file).pixels;
 const denoise = async (...args: string[]) => {
   const all = ["denoise", ...args, "--model", "frame.safetensors", "--backend", "reference"];
@@ -59,8 +61,11 @@ afterAll(() => rmSync(folder, { recursive: true }));
 describe("nlm denoise", () => {
   it("descends along the energy as the equations say, and writes what it found", async () => {
     const args = ["flat.png", "frame.png", "--dt", "0.1", "--steps", "60", "--out", "plain"];
-    const { images, files, steps } = await denoise(...args, "--original", "originals");
-    expect(steps).toBe(60);
+    const result = await denoise(...args, "--original", "originals");
+    const { images, files } = result;
+    expect(result).toMatchObject({ steps: 60, temperature: 0, dt: 0.1, seed: 1 });
+    expect(result.machineSha256).toBe(sha256(readFileSync(at("frame.safetensors"))));
+    expect(JSON.parse(readFileSync(at(files.record), "utf8"))).toEqual(result);
     const level = encodeImages({ pixels: flat });
     const E = bias.reduce((sum, b, i) => sum + (b - level[i]!) ** 2, 0) / 2;
     const [blank, same] = images;

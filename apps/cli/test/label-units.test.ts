@@ -63,8 +63,10 @@ const statesIn = (folder: string) => {
 };
 
 it("nlm sample --label makes images of the labels that it is asked for, in turn", async () => {
-  const result = await run("sample", "memory.safetensors", "--label", "2,5", "--chains", "6");
-  expect(result).toMatchObject({ labels: [2, 5], steps: 2000, temperature: 0.05 });
+  const temperatures = [0.05, 0.06];
+  const flags = ["--label", "2,5", "--chains", "6", "--temperature", "0.05,0.06"];
+  const result = await run("sample", "memory.safetensors", ...flags);
+  expect(result).toMatchObject({ labels: [2, 5], steps: 2000, temperature: 0.05, temperatures });
   const { shape, states } = statesIn("samples");
   expect(shape).toEqual([6, UNITS]);
   for (let chain = 0; chain < 6; chain++) {
@@ -80,6 +82,10 @@ it("nlm sample --label makes images of the labels that it is asked for, in turn"
 it("nlm classify names images, and says how many are right", async () => {
   const named = await run("classify", "memory.safetensors", "two.png");
   expect(named).toMatchObject({ labels: [2], names: ["two.png"] });
+  // What it takes to name them again.
+  expect(named).toMatchObject({ seed: expect.any(Number), dt: expect.any(Number) });
+  expect(named.machineSha256).toMatch(/^[0-9a-f]{64}$/);
+  expect(named.command).toContain("classify");
   const all = await run("classify", "memory.safetensors", "--data", "stripes.npz");
   expect(all).toMatchObject({ images: 60, accuracy: { value: 1 } });
   expect(all.accuracy.standardError).toBeCloseTo(Math.sqrt((61 * 1) / (62 ** 2 * 63)), 12);

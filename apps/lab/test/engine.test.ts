@@ -79,6 +79,18 @@ describe("a training in slices", () => {
     await backend.close();
   });
 
+  it("keeps its split whatever seed it goes on with, and takes that of a run", async () => {
+    const training = await Training.begin(task, settings);
+    const { split, heldOutSha256 } = training.data;
+    training.settings = { ...settings, seed: 6 };
+    const recalled = await Training.recall(training.task, training);
+    expect(recalled.data).toMatchObject({ split, heldOutSha256 });
+
+    const given = { ...split, training: [9, 8, 7, 6, 5, 4, 3, 2], heldOut: [0, 1] };
+    const taken = await Training.begin({ ...task, split: given }, settings);
+    expect(taken.data.heldOut.pixels).toEqual(images.pixels.subarray(0, 12));
+  });
+
   it("goes back to the settings with which it came to a checkpoint", async () => {
     const backend = createReferenceBackend();
     const training = await Training.begin(task, settings);

@@ -41,7 +41,7 @@ export async function serveJob<Choice = undefined>(
     await ranks.close();
     return true;
   } catch (error) {
-    if (!isLangevinError(error, "device-failed") || /^Rank 0 at /.test(error.message)) throw error;
+    if (!isLangevinError(error, "device-failed") || ranks.link?.lost === 0) throw error;
     return false;
   }
 }

@@ -8,6 +8,8 @@ export interface Link {
   readonly size: number;
   /** What carries the messages, in words, for example "Open MPI 4.1.4". */
   readonly label: string;
+  /** The rank whose connection broke and ended the work, where this rank noticed it by itself. */
+  readonly lost?: number | undefined;
   /**
    * Sends bytes to another rank and returns at once; the bytes must not change any more.
    *

@@ -71,7 +71,8 @@ export async function* followChains(
   for await (const frame of langevin(session, { every, ...plan, signal })) {
     const { done, energies } = frame;
     const energy = energies.reduce((sum, one) => sum + one, 0) / energies.length;
-    const values = { temperature: frame.temperature as number, energy };
+    const { temperature } = frame;
+    const values = typeof temperature === "number" ? { temperature, energy } : { energy };
     onProgress?.({ task, done, total, unit: "steps", values });
     yield frame;
   }

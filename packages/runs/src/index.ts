@@ -72,6 +72,7 @@ export {
   type MetricsRow,
   metricsText,
   parseMetrics,
+  parseSplit,
   SPLIT_FILE,
 } from "./run-layout.js";
 export {

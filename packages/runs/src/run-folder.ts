@@ -14,6 +14,7 @@ import {
   metricsText,
   parseJson,
   parseMetrics,
+  parseSplit,
   SPLIT_FILE,
 } from "./run-layout.js";
 import {
@@ -107,10 +108,13 @@ export class RunFolder implements RunSink {
 
   /** Which images the run learns and which it keeps back; undefined where it does not say. */
   async readSplit(): Promise<Split | undefined> {
-    return readJson(join(this.path, SPLIT_FILE)).catch((error) => {
+    const file = join(this.path, SPLIT_FILE);
+    try {
+      return parseSplit(await readText(file), file);
+    } catch (error) {
       if (isLangevinError(error, "not-found")) return undefined;
       throw error;
-    }) as Promise<Split | undefined>;
+    }
   }
 
   /** Changes some entries of the manifest. */

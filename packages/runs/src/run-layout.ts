@@ -1,11 +1,41 @@
 // The files of a run, as names and text: the same on a disk and in a browser.
 import { LangevinError } from "@neural-langevin/core";
+import type { Split } from "./training-data.js";
 
 /** One line of metrics: the update it belongs to, and numbers by name. */
 export type MetricsRow = { readonly update: number } & Readonly<Record<string, number | null>>;
 
 /** Which images are learned and which are kept back, as `Split`. */
 export const SPLIT_FILE = "split.json";
+
+/**
+ * Reads split.json.
+ *
+ * @param name the file's name, for errors
+ * @throws bad-file
+ */
+export function parseSplit(text: string, name: string): Split {
+  const places = (value: unknown) =>
+    Array.isArray(value) && value.every((place) => Number.isSafeInteger(place) && place >= 0);
+  let split: Partial<Split> | null = null;
+  try {
+    split = JSON.parse(text);
+  } catch {
+    // Said below, as for JSON that is no split.
+  }
+  const isSplit =
+    Number.isSafeInteger(split?.seed) &&
+    Number.isSafeInteger(split?.count) &&
+    ["training", "test"].includes(String(split?.heldOutFrom)) &&
+    places(split?.training) &&
+    places(split?.heldOut);
+  if (isSplit) return split as Split;
+  throw new LangevinError(
+    "bad-file",
+    `${name} does not say which images a run learned and which it kept back.`,
+    "Bring back the file that the run began with.",
+  );
+}
 
 /** The file name of the checkpoint of an update. */
 export const checkpointName = (update: number): string =>

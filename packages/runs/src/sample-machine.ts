@@ -29,6 +29,10 @@ export interface SamplePlan extends ChainsPlan {
   /** Steps between two frames that are kept; none is kept unless given. */
   readonly every?: number | undefined;
   /**
+   * T of the chains, which take them in turn, a chain of every label at each; T of the dynamics unless given.
+   */
+  readonly temperatures?: readonly number[] | undefined;
+  /**
    * T of a ladder, ascending, over which chains swap every `stepsPerSweep` steps; the lowest is sampled. T of the dynamics
    * alone unless given.
    */
@@ -65,7 +69,7 @@ export const stepsPerSweep = 20;
 /** The plan with all that it leaves to the machine. */
 interface CompletePlan extends Pick<LangevinPlan, "dt" | "integrator" | "pinned"> {
   readonly steps: number;
-  readonly temperature: number;
+  readonly temperature: number | Float32Array;
   readonly burnIn: number;
   readonly every: number | undefined;
 }
@@ -74,7 +78,7 @@ interface CompletePlan extends Pick<LangevinPlan, "dt" | "integrator" | "pinned"
  * Samples a machine: yields a frame every so many steps after the burn-in, and at last where the chains end.
  *
  * @throws aborted, diverged; unsupported and invalid-value, for labels that have no unit; invalid-value, for a ladder that
- *   does not ascend, and frames between its swaps; wrong-length
+ *   does not ascend, frames between its swaps, and several temperatures beside it; wrong-length
  */
 export async function* sampleMachine(
   backend: Backend,
@@ -82,7 +86,7 @@ export async function* sampleMachine(
   plan: SamplePlan,
   work: WorkOptions = {},
 ): AsyncGenerator<SampledFrame, void, void> {
-  const { labels = [], start, tempering, burnIn = 0, every } = plan;
+  const { labels = [], start, temperatures, tempering, burnIn = 0, every } = plan;
   const { network } = machine;
   const { units } = network;
   const layout = labels.length > 0 ? requireLabelUnits(network, labels) : undefined;
@@ -91,6 +95,15 @@ export async function* sampleMachine(
       "invalid-value",
       "Chains are cooled from one temperature, and tempering gives them several.",
       "Leave one of them out.",
+    );
+  }
+  if (temperatures && (tempering || temperatures.length === 0)) {
+    throw new LangevinError(
+      "invalid-value",
+      tempering
+        ? "Tempering says the temperatures of the ladder, of which the lowest is sampled."
+        : "temperatures is empty.",
+      "Leave temperatures out.",
     );
   }
   requireInteger("burnIn", burnIn, 0);
@@ -113,7 +126,14 @@ export async function* sampleMachine(
     if (layout) setLabel(state, labels[row % labels.length]!, layout);
   });
   const pinned = union(layout && labelMask(layout), plan.pinned);
-  const complete = { ...dynamics, pinned, burnIn, every };
+  const temperature =
+    temperatures === undefined
+      ? dynamics.temperature
+      : Float32Array.from({ length: chains.chains }, (_, chain) => {
+          const turn = Math.floor(chain / Math.max(1, labels.length));
+          return temperatures[turn % temperatures.length]!;
+        });
+  const complete = { ...dynamics, temperature, pinned, burnIn, every };
   yield* tempering
     ? temperedFrames(session, tempering, complete, work)
     : plainFrames(session, complete, work);
@@ -122,7 +142,7 @@ export async function* sampleMachine(
   yield { ...(await runChains(session, "cooling", cool, work)), kept: false };
 }
 
-/** Frames of chains at one temperature. */
+/** Frames of chains, each at its own temperature. */
 async function* plainFrames(
   session: Session,
   { steps, temperature, burnIn, every, ...dynamics }: CompletePlan,

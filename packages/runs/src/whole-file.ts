@@ -16,9 +16,6 @@ import { LangevinError } from "@neural-langevin/core";
 import { systemFailure } from "./system-failure.js";
 import { sweepTemporaries, temporaryFile } from "./temporary-file.js";
 
-/** Folders that this process has written to, and so has swept. */
-const swept = new Set<string>();
-
 /**
  * Writes a file whole; its folder is made when it is missing.
  *
@@ -69,8 +66,7 @@ async function writeThrough(file: string, content: Uint8Array | string): Promise
 async function replace(file: string, content: Uint8Array | string): Promise<void> {
   const folder = dirname(file);
   const made = await mkdir(folder, { recursive: true });
-  if (!swept.has(folder)) await sweepTemporaries(folder);
-  swept.add(folder);
+  await sweepTemporaries(folder);
   const temporary = temporaryFile(folder);
   try {
     const handle = await open(temporary, "wx");

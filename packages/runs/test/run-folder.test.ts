@@ -16,7 +16,7 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { completeSettings, decodeCheckpoint, type Manifest } from "../src/index.js";
+import { completeSettings, decodeCheckpoint, type Manifest, parseSplit } from "../src/index.js";
 import { createRun, isRun, openRun, readSettingsFile, readWhole, writeWhole } from "../src/node.js";
 import { codeOf } from "./known.js";
 
@@ -105,6 +105,24 @@ describe("a run", () => {
 });
 
 describe("a run that is overwritten", () => {
+  it("refuses a split that says too little", async () => {
+    const file = "split.json";
+    const split = { seed: 1, heldOutFrom: "training", count: 4, training: [0, 3], heldOut: [1, 2] };
+    expect(parseSplit(JSON.stringify(split), file)).toEqual(split);
+    for (const damage of [
+      { seed: "1" },
+      { count: null },
+      { heldOutFrom: "both" },
+      { heldOut: [-1] },
+    ]) {
+      const text = JSON.stringify({ ...split, ...damage });
+      expect(() => parseSplit(text, file)).toThrow("split.json does not say which images");
+    }
+    for (const text of ["", "null", '{"seed":1']) {
+      expect(() => parseSplit(text, file)).toThrow("split.json does not say");
+    }
+  });
+
   it("loses the files that we wrote, and no others", async () => {
     const path = join(folder, "a");
     const run = await createRun(path, { settings, manifest });
@@ -384,6 +402,17 @@ describe("writing", () => {
       await new Promise((resolve) => child.once("exit", resolve));
       const { update, couplings } = decodeCheckpoint(readFileSync(join(folder, "c")), "c");
       expect(couplings.every((value) => value === update)).toBe(true);
+    }
+  });
+
+  it("removes what a killed process left, however often this one has written there", async () => {
+    const child = spawn(process.execPath, ["-e", ""]);
+    await new Promise((resolve) => child.once("exit", resolve));
+    const host = createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
+    for (let round = 0; round < 2; round++) {
+      writeFileSync(join(folder, `.nlm-${host}-${child.pid}--1.tmp`), "half");
+      await writeWhole(join(folder, "whole"), "text");
+      expect(readdirSync(folder)).toEqual(["whole"]);
     }
   });
 

@@ -86,6 +86,31 @@ it("samples the coldest of a ladder, also after a burn-in between its frames", a
   expect(Math.abs(variance - 0.5)).toBeLessThan(5 * 0.5 * Math.sqrt(2 / 399));
 });
 
+it("runs chains at several temperatures in turn, one of every label at each", async () => {
+  // x ~ N(b, T): the mean energy of a chain is NT/2, but for what the step size adds, (1 − dt/2)⁻¹ or so.
+  const temperatures = [0.1, 0.4];
+  const plan = { chains: 4000, seed: 3, temperatures, dynamics: { steps: 100 } };
+  const meanOf = async (labels: readonly number[], turns: number) => {
+    const [end] = await framesOf({ ...plan, labels });
+    return temperatures.map((_, at) => {
+      const own = end!.energies.filter((_, chain) => Math.floor(chain / turns) % 2 === at);
+      expect(own).toHaveLength(2000);
+      return own.reduce((sum, one) => sum + one, 0) / own.length;
+    });
+  };
+  const [cold, hot] = await meanOf([], 1);
+  expect(hot! / cold!).toBeCloseTo(4, 0);
+  expect(cold! / (0.5 * UNITS * 0.1)).toBeGreaterThan(0.9);
+  expect(cold! / (0.5 * UNITS * 0.1)).toBeLessThan(1.2);
+  // Labels hold two units; the other two have the temperature of every second pair of chains.
+  const [coldPair, hotPair] = await meanOf([4, 7], 2);
+  expect(hotPair!).toBeGreaterThan(coldPair!);
+  const tempering = [0.1, 0.2];
+  await expect(codeOf(framesOf({ ...few, temperatures, tempering }))).resolves.toBe(
+    "invalid-value",
+  );
+});
+
 it("cools to the minimum of the energy where it is asked to", async () => {
   const frames = await framesOf({ ...few, every: 40, cool: true });
   expect(frames.map(({ kept }) => kept)).toEqual([true, false]);

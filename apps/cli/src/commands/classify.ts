@@ -1,8 +1,8 @@
 // `nlm classify`: the labels that a machine gives images.
 import { shareEstimate } from "@neural-langevin/analysis";
 import { LangevinError } from "@neural-langevin/core";
-import { CLASSIFYING_STEPS, classify } from "@neural-langevin/runs";
-import { imagesToClassify } from "@neural-langevin/runs/node";
+import { CLASSIFYING_STEPS, classify, dynamicsOf } from "@neural-langevin/runs";
+import { commandRecord, imagesToClassify } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
 import { openBackend } from "../backends/default-backend.js";
 import { mnistPlace } from "../files/mnist.js";
@@ -12,6 +12,7 @@ import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { withError } from "../text/digits.js";
 import { alignTable } from "../text/format.js";
+import { caller } from "../versions.js";
 
 interface ClassifyOptions {
   readonly data: string | undefined;
@@ -40,15 +41,23 @@ async function classifyCommand(
   const { file, settings } = machine;
   const images = await imagesToClassify(machine, { files, data }, mnistPlace());
   const { states, names, labels, source } = images;
-  const { backend } = await openBackend(terminal, options.backend, options.threads);
-  await using _backend = backend;
+  const opened = await openBackend(terminal, options.backend, options.threads);
+  await using backend = opened.backend;
   const { seed = settings.seed } = options;
-  const plan = { states, seed, dynamics: { steps } };
+  const dynamics = dynamicsOf(machine, { steps });
+  const plan = { states, seed, dynamics };
   const named = await classify(backend, machine, plan, workOn(terminal));
   const right = labels && named.filter((label, image) => label === labels[image]).length;
   const accuracy = labels && shareEstimate(right!, named.length);
   terminal.result(
-    { machine: file, source, steps, images: named.length, labels: [...named], names, accuracy },
+    {
+      ...(await commandRecord(machine, opened, dynamics, seed, await caller())),
+      source,
+      images: named.length,
+      labels: [...named],
+      names,
+      accuracy,
+    },
     [
       ...(names ? alignTable(names.map((name, image) => [name, `${named[image]}`])) : []),
       ...(accuracy

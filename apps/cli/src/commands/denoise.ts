@@ -8,8 +8,8 @@ import {
   restorationFiles,
   writeRestored,
 } from "@neural-langevin/experiments/node";
-import { cooling } from "@neural-langevin/runs";
-import { imageNames } from "@neural-langevin/runs/node";
+import { cooling, dynamicsOf } from "@neural-langevin/runs";
+import { commandRecord, imageNames, writeWhole } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
 import { openBackend } from "../backends/default-backend.js";
 import { openMachine } from "../files/open-machine.js";
@@ -18,6 +18,7 @@ import { addAmount, addDevice, addStepSize } from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { describeRestored } from "../text/restored.js";
+import { caller } from "../versions.js";
 
 interface DenoiseOptions {
   readonly model: string;
@@ -48,12 +49,13 @@ async function denoiseCommand(
   const damaged = await readDamagedImages(paths, machine, options);
   const results = restorationFiles(damaged, out);
   const { restored, ...others } = results;
-  await requireWritable([...restored, ...Object.values(others)], options.overwrite);
-  const { backend } = await openBackend(terminal, options.backend, options.threads);
-  await using _backend = backend;
+  const record = join(out, "denoise.json");
+  await requireWritable([...restored, ...Object.values(others), record], options.overwrite);
+  const opened = await openBackend(terminal, options.backend, options.threads);
+  await using backend = opened.backend;
   const { start, masked } = damaged;
   const stages = [{ steps: options.steps, temperature }, ...(cool ? cooling : [])];
-  const dynamics = { dt: options.stepSize };
+  const dynamics = dynamicsOf(machine, { dt: options.stepSize, temperature });
   const plan = { states: start, masked, stages, seed, dynamics };
   const relaxation = await restoreImages(backend, machine, plan, workOn(terminal));
   const measures = measureRestored(network, damaged, relaxation);
@@ -62,17 +64,18 @@ async function denoiseCommand(
   await writeRestored(results, damaged, relaxation, images);
   const steps = relaxation.steps.at(-1)!;
   const { grid, csv, curve } = results;
+  const by = await caller();
+  const denoised = {
+    ...(await commandRecord(machine, opened, { ...dynamics, steps }, seed, by)),
+    cooled: cool,
+    corrupt,
+    mask,
+    images,
+    files: { restored, grid, energies: csv, curve, record },
+  };
+  await writeWhole(record, `${JSON.stringify(denoised, null, 2)}\n`);
   terminal.result(
-    {
-      machine: file,
-      steps,
-      temperature,
-      cooled: cool,
-      corrupt,
-      mask,
-      images,
-      files: { restored, grid, energies: csv, curve },
-    },
+    denoised,
     [
       `Restored ${images.length === 1 ? "1 image" : `${images.length} images`} with ${file}:`,
       `${steps} steps, T = ${temperature}${cool ? " cooled to 0" : ""}` +
@@ -84,6 +87,7 @@ async function denoiseCommand(
       `  restored  ${restored.length === 1 ? restored[0] : join(out, "*-restored.*")}`,
       `  pictures  ${grid}`,
       `  energies  ${csv}, ${curve}`,
+      `  record    ${record}`,
     ].join("\n"),
   );
 }
@@ -142,8 +146,9 @@ export function defineDenoise(program: Command, terminal: Terminal): void {
       "after",
       `
 Writes every image as NAME-restored.png (or .npy), a grid of images before and after,
-and the energies over the steps as CSV and as a curve. A masked part starts where the
-machine's chains start. Label units, if there are any, run free.
+the energies over the steps as CSV and as a curve, and denoise.json, which says how it
+was done. A masked part starts where the machine's chains start. Label units, if there
+are any, run free.
 
 Examples:
   nlm denoise damaged.png --model runs/demo

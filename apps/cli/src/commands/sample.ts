@@ -18,7 +18,7 @@ import { openBackend } from "../backends/default-backend.js";
 import { mnistPlace } from "../files/mnist.js";
 import { openMachine } from "../files/open-machine.js";
 import { requireWritable } from "../files/outputs.js";
-import { addAmount, addDevice, addStepSize, readLabelList, readLadder } from "../options.js";
+import { addAmount, addDevice, addStepSize, readLabelList, readTemperatures } from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { formatEstimate } from "../text/format.js";
@@ -33,7 +33,8 @@ interface SampleOptions {
   readonly label: readonly number[];
   /** As long as the chains of its training lived, unless given. */
   readonly steps: number | undefined;
-  readonly temperature: number | undefined;
+  /** T, or several that chains take in turn; the run's unless given. */
+  readonly temperature: readonly number[] | undefined;
   readonly stepSize: number | undefined;
   readonly integrator: Integrator | undefined;
   readonly seed: number | undefined;
@@ -65,6 +66,7 @@ async function sampleCommand(
   const { network, file, settings, image } = machine;
   const { label: labels, every, burnIn, tempering, chains, cool, out } = options;
   const { seed = settings.seed, start, pin, stepSize: dt, ...given } = options;
+  const temperatures = options.temperature;
   if (labels.length > 0) requireLabelUnits(network, labels, path);
   const encoding = findEncoding(network.encoding);
   const files = {
@@ -74,12 +76,12 @@ async function sampleCommand(
   };
   const named = Object.values(files).filter((name) => name !== undefined);
   await requireWritable(named, options.overwrite);
-  const dynamics = dynamicsOf(machine, { ...given, dt });
+  const dynamics = dynamicsOf(machine, { ...given, temperature: temperatures?.[0], dt });
   const begin = start === undefined ? undefined : await readStart(machine, start, mnistPlace());
   const pinned = pin === undefined ? undefined : await readPins(machine, pin);
   const opened = await openBackend(terminal, options.backend, options.threads);
   await using backend = opened.backend;
-  const plan = { chains, seed, labels, dynamics, start: begin, pinned };
+  const plan = { chains, seed, labels, dynamics, temperatures, start: begin, pinned };
   const { end, frames, statesSha256 } = await writeSamples(
     files,
     machine,
@@ -99,6 +101,7 @@ async function sampleCommand(
   const sampled = {
     ...(await commandRecord(machine, opened, { ...dynamics, temperature }, seed, by)),
     chains,
+    temperatures: temperatures && temperatures.length > 1 ? temperatures : undefined,
     labels: labels.length > 0 ? labels : undefined,
     start,
     pin,
@@ -196,7 +199,12 @@ export function defineSample(program: Command, terminal: Terminal): void {
     1,
     "Langevin steps (default: the lifetime of chains in training)",
   );
-  addAmount(sampling, "--temperature", "number", 0, "temperature T (default: the run's)");
+  sampling.addOption(
+    new Option(
+      "--temperature <list>",
+      "temperature T, or several that chains take in turn (default: the run's)",
+    ).argParser(readTemperatures("--temperature")),
+  );
   addStepSize(sampling);
   addAmount(sampling, "--seed", "count", 0, "seed of the noise (default: the run's)");
   sampling
@@ -218,7 +226,7 @@ export function defineSample(program: Command, terminal: Terminal): void {
       new Option(
         "--tempering <list>",
         "swap chains over a ladder of temperatures, such as 1,1.1,1.2,1.4",
-      ).argParser(readLadder),
+      ).argParser(readTemperatures("--tempering")),
     )
     .option("--out <folder>", "folder of states.npy, grid.png and sample.json", "samples")
     .option("--overwrite", "replace existing files", false);
@@ -231,6 +239,7 @@ Examples:
   nlm sample runs/demo --label 6
   nlm sample runs/demo --label 0,1,2 --chains 24
   nlm sample runs/train --cool
+  nlm sample runs/demo --label 6 --temperature 0.5,1,2
   nlm sample runs/train --start data --burn-in 1000 --every 100 --steps 100000
   nlm sample runs/train --start face.npy --pin known.png
   nlm sample runs/train --tempering 1,1.05,1.1,1.2,1.3

@@ -82,6 +82,8 @@ export interface TrainingTask {
   readonly id: string;
   /** The images from which the settings select. */
   readonly images: ImageSet;
+  /** Which of them are learned and which are kept back, fixed when it begins; drawn by the settings unless given. */
+  readonly split?: Split | undefined;
   /** What they are, for people. */
   readonly name: string;
   /** Digits of MNIST, where the images are these. */

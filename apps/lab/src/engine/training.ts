@@ -72,7 +72,7 @@ export class Training implements TrainingProgress {
 
   /** A training before its first update, which is its first checkpoint; its chains are drawn in `train`. */
   static async begin(task: TrainingTask, settings: TrainingSettings): Promise<Training> {
-    const data = await prepareData(task.images, settings);
+    const data = await prepareData(task.images, settings, { split: task.split });
     const { couplings, bias } = initialNetwork(settings, data);
     const { units } = data;
     const state: TrainingState = {
@@ -82,7 +82,7 @@ export class Training implements TrainingProgress {
       chains: new Float32Array(settings.chains * units),
       moments: new Float32Array(momentsLength(units)),
     };
-    return new Training(task, data, {
+    return new Training({ ...task, split: data.split }, data, {
       settings,
       state,
       rows: [],
@@ -93,7 +93,8 @@ export class Training implements TrainingProgress {
 
   /** A training as it was kept. */
   static async recall(task: TrainingTask, progress: TrainingProgress): Promise<Training> {
-    return new Training(task, await prepareData(task.images, progress.settings), progress);
+    const data = await prepareData(task.images, progress.settings, { split: task.split });
+    return new Training({ ...task, split: data.split }, data, progress);
   }
 
   /** A training that began elsewhere, from its checkpoint. */

@@ -8,8 +8,11 @@ import {
   type Manifest,
   type MetricsRow,
   parseMetrics,
+  parseSplit,
   prepareData,
   readSettings,
+  SPLIT_FILE,
+  type Split,
   type TrainingSettings,
 } from "@neural-langevin/runs";
 import type { ForeignTraining, TrainingTask } from "../engine/protocol.js";
@@ -67,7 +70,10 @@ export async function openRun(files: readonly NamedFile[], folder: string): Prom
   const settings = await readConfig(await textOf("config.yaml"), name);
   const own = find(settings.data);
   const images = own && (await readImages(own, find("labels.npy")));
-  const learned = await learnedOf(settings, images);
+  // Older runs have none.
+  const splitText = await textOf(SPLIT_FILE);
+  const split = splitText ? parseSplit(splitText, `${SPLIT_FILE} of the run ${name}`) : undefined;
+  const learned = await learnedOf(settings, images, split);
   const rows = parseMetrics(await textOf("metrics.jsonl"), "metrics.jsonl");
   return {
     name,
@@ -96,7 +102,7 @@ export async function openRun(files: readonly NamedFile[], folder: string): Prom
       }
       const last = updates.at(-1)!;
       return {
-        task: { images, name, digits: undefined },
+        task: { images, split, name, digits: undefined },
         settings,
         rows: rows.filter(({ update }) => update <= last),
         checkpoint: await checkpoints.get(last)!.bytes(),
@@ -150,9 +156,10 @@ async function readImages(file: NamedFile, labels: NamedFile | undefined): Promi
 async function learnedOf(
   settings: TrainingSettings,
   images: ImageSet | undefined,
+  split: Split | undefined,
 ): Promise<Learned | undefined> {
   if (images) {
-    const { training, heldOut } = await prepareData(images, settings);
+    const { training, heldOut } = await prepareData(images, settings, { split });
     return { kind: "images", images: heldOut.count > 0 ? heldOut : training };
   }
   if (settings.data !== "mnist") return undefined;

@@ -18,6 +18,7 @@ export class TcpLink implements Link {
   readonly label: string;
   readonly #wires: readonly (Wire | undefined)[];
   readonly #mailbox = new Mailbox();
+  #lost: number | undefined;
 
   /** @param wires to each rank, by its number; none to this rank itself */
   constructor(rank: number, wires: readonly (Wire | undefined)[], label: string) {
@@ -28,6 +29,10 @@ export class TcpLink implements Link {
     wires.forEach((wire, other) => {
       if (wire) void this.#hear(wire, other);
     });
+  }
+
+  get lost(): number | undefined {
+    return this.#lost;
   }
 
   send(to: number, channel: number, bytes: Uint8Array): void {
@@ -95,6 +100,7 @@ export class TcpLink implements Link {
         }
       }
     } catch (error) {
+      if (!this.#mailbox.failure) this.#lost = from;
       const sentence = `Rank ${from} at ${wire.address} is lost: ${(error as Error).message}.`;
       this.#fail(
         new LangevinError(
