@@ -10,6 +10,7 @@ import {
   runExperiment,
 } from "@neural-langevin/experiments";
 import { findChromium, withPage } from "@neural-langevin/tooling/chromium";
+import axe from "axe-core";
 import { gunzipSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import { siteFolder } from "../site.js";
@@ -75,6 +76,12 @@ describe.skipIf(!findChromium())("the Study view in Chromium", () => {
       const findings = page.getByRole("region", { name: "Findings", exact: true });
       await findings.waitFor({ timeout: 60_000 });
       for (const { found } of report.findings) await findings.getByText(found).waitFor();
+      await page.evaluate(axe.source);
+      const wrong = await page.evaluate(async () => {
+        const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };
+        return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+      });
+      expect(wrong).toEqual([]);
       const figures = page.getByRole("region", { name: "Figures", exact: true }).getByRole("img");
       expect(await figures.count()).toBe(report.figures.length);
       const widths = await figures.evaluateAll((images) =>

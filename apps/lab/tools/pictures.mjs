@@ -50,8 +50,12 @@ await withPage(siteFolder, { isolated: true }, async (page) => {
     }
     await page.waitForTimeout(8000);
     await page.evaluate(() => scrollTo(0, 0));
-    // All couplings look like noise, of which the picture would be a megabyte.
-    const place = await placeOf(name === "synapse" ? ["One coupling", "Learning rule"] : []);
+    // All couplings look like noise, of which the picture would be a megabyte; an experiment has many figures.
+    const parts = /** @type {Record<string, string[]>} */ ({
+      synapse: ["One coupling", "Learning rule"],
+      study: ["Experiments", "Findings"],
+    });
+    const place = await placeOf(parts[name] ?? []);
     await page.screenshot({
       path: join(folder, `lab-${name}.png`),
       fullPage: "clip" in place,
