@@ -23,6 +23,7 @@ export {
   resumeTraining,
 } from "./open-training.js";
 export { originOf } from "./origin.js";
+export { nextFreePath, requireWritable } from "./outputs.js";
 export { OwnFolder } from "./own-folder.js";
 export { createRun, isRun, openRun, RunFolder, readSettingsFile } from "./run-folder.js";
 export {

@@ -11,8 +11,8 @@ import {
   writeComparison,
 } from "@neural-langevin/experiments/node";
 import { renderPng } from "@neural-langevin/figures/node";
+import { requireWritable } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
-import { requireWritable } from "../files/outputs.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { describeComparison } from "../text/comparison.js";
 

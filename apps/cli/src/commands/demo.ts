@@ -21,12 +21,12 @@ import {
 } from "@neural-langevin/runs";
 import {
   loadNetwork,
+  nextFreePath,
   type OpenedTraining,
   openRun,
   type RunFolder,
 } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
-import { nextFreePath } from "../files/outputs.js";
 import { drawTrainingCurve } from "../files/pictures.js";
 import { openTraining, runTraining, type TrainingOutcome } from "../files/training-run.js";
 import { addDevice, addSettings, settingsOf } from "../options.js";

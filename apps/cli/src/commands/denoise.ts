@@ -9,11 +9,10 @@ import {
   writeRestored,
 } from "@neural-langevin/experiments/node";
 import { cooling, dynamicsOf } from "@neural-langevin/runs";
-import { commandRecord, imageNames, writeWhole } from "@neural-langevin/runs/node";
+import { commandRecord, imageNames, requireWritable, writeWhole } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
 import { openBackend } from "../backends/default-backend.js";
 import { openMachine } from "../files/open-machine.js";
-import { requireWritable } from "../files/outputs.js";
 import { addAmount, addDevice, addStepSize } from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";

@@ -22,10 +22,10 @@ import {
 } from "@neural-langevin/experiments/node";
 import { renderPng } from "@neural-langevin/figures/node";
 import { computedBy, type Shard } from "@neural-langevin/runs";
+import { nextFreePath } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
 import { chooseDefault, openBackend } from "../backends/default-backend.js";
 import { mnistPlace } from "../files/mnist.js";
-import { nextFreePath } from "../files/outputs.js";
 import { reopenBackend } from "../files/training-run.js";
 import { addAmount, addDevice, readAssignment } from "../options.js";
 import { workOn } from "../terminal/progress.js";

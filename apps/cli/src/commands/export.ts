@@ -2,10 +2,9 @@
 import { extname, join } from "node:path";
 import { LangevinError } from "@neural-langevin/core";
 import { type ExportFormat, exportFormats, exportNetwork } from "@neural-langevin/runs";
-import { provenanceOf, writeWhole } from "@neural-langevin/runs/node";
+import { provenanceOf, requireWritable, writeWhole } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
 import { loadNamedMachine } from "../files/named-machine.js";
-import { requireWritable } from "../files/outputs.js";
 import type { Terminal } from "../terminal/terminal.js";
 
 interface ExportOptions {

@@ -9,10 +9,9 @@ import {
   type NamedFile,
   type TrainingSettings,
 } from "@neural-langevin/runs";
-import { importRun, readWhole, writeWhole } from "@neural-langevin/runs/node";
+import { importRun, readWhole, requireWritable, writeWhole } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
 import { mnistPlace } from "../files/mnist.js";
-import { requireWritable } from "../files/outputs.js";
 import { addSettings, machineSettings, settingsOf } from "../options.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { describeCouplings } from "../text/couplings.js";

@@ -9,6 +9,7 @@ import {
   commandRecord,
   readPins,
   readStart,
+  requireWritable,
   sampleFiles,
   writeSamples,
   writeWhole,
@@ -17,7 +18,6 @@ import { type Command, Option } from "commander";
 import { openBackend } from "../backends/default-backend.js";
 import { mnistPlace } from "../files/mnist.js";
 import { openMachine } from "../files/open-machine.js";
-import { requireWritable } from "../files/outputs.js";
 import { addAmount, addDevice, addStepSize, readLabelList, readTemperatures } from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";

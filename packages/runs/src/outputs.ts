@@ -4,7 +4,7 @@ import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { LangevinError } from "@neural-langevin/core";
-import { systemFailure } from "@neural-langevin/runs/node";
+import { systemFailure } from "./system-failure.js";
 
 const isTaken = (path: string): Promise<boolean> =>
   access(path).then(
