@@ -44,9 +44,7 @@ INLINE Doubles choose(Longs mask, Doubles yes, Doubles no) {
 }
 
 // A whole number below 2⁵¹ in magnitude as a float64: added to the last bits of 1.5·2⁵², which is taken off again.
-INLINE Doubles to_doubles(Longs whole) {
-  return (Doubles)(whole + 0x4338000000000000) - 0x1.8p52;
-}
+INLINE Doubles to_doubles(Longs whole) { return (Doubles)(whole + 0x4338000000000000) - 0x1.8p52; }
 
 // u = ((word >>> 8) + ½)/2²⁴, exact.
 INLINE Doubles uniform(Words word) {
