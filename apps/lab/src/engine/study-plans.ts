@@ -40,7 +40,7 @@ export interface ElsewherePlan extends Pick<StudyPlan, "name" | "title" | "quest
 }
 
 /** The name by which settings ask for the digits of half their size. */
-export const HALF_SIZE = "digits-14";
+const HALF_SIZE = "digits-14";
 
 // Four times fewer neurons have a quarter of the energy, and are shaken by a quarter of the noise.
 const training = {
