@@ -147,7 +147,8 @@ export const steps: readonly Scenario[] = [
     statement: "firing rates and gains are right where tanh is nearly flat",
     async run(context) {
       const { couplings } = exampleNetwork(spec.units);
-      // Large couplings show the rates. The gains are seen with small ones, because 1 − φ² is coarse in float32.
+      // Large couplings show the rates. The gains are seen with small ones, because 1 − φ² is coarse in float32, for
+      // which a step with feedback is given twice the tolerance.
       for (const [scale, feedbackFrom] of [
         [1000, Number.POSITIVE_INFINITY],
         [1, 0],
@@ -161,7 +162,8 @@ export const steps: readonly Scenario[] = [
           session.advance({ ...cold, dt: 1, feedbackFrom });
           return session.read("chains");
         });
-        expectClose(found, expected, context.tolerance, "chains");
+        const tolerance = (feedbackFrom === 0 ? 2 : 1) * context.tolerance;
+        expectClose(found, expected, tolerance, "chains");
       }
     },
   },

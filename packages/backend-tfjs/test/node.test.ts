@@ -29,9 +29,11 @@ it.skipIf(!folder)("is chosen where it is installed, and says what is not", asyn
   const project = mkdtempSync(join(tmpdir(), "nlm-tfjs-"));
   try {
     const own = join(project, "node_modules", "@neural-langevin");
-    for (const name of ["backend-tfjs", "core"]) {
+    for (const name of ["backend-tfjs", "core", "noise"]) {
       const source =
-        name === "core" ? corePackage() : fileURLToPath(new URL("..", import.meta.url));
+        name === "backend-tfjs"
+          ? fileURLToPath(new URL("..", import.meta.url))
+          : packageFolder(`@neural-langevin/${name}`);
       for (const part of ["package.json", "dist"]) {
         cpSync(join(source, part), join(own, name, part), { recursive: true });
       }
@@ -57,4 +59,4 @@ it.skipIf(!folder)("is chosen where it is installed, and says what is not", asyn
   }
 });
 
-const corePackage = () => dirname(dirname(require.resolve("@neural-langevin/core")));
+const packageFolder = (name: string) => dirname(dirname(require.resolve(name)));

@@ -225,10 +225,10 @@ describe("a sweep on disk", () => {
     return found;
   };
 
-  /** Everything that a sweep leaves but for the manifests, which say when. */
+  /** Everything that a sweep leaves but for what says when. */
   const bytes = (out: string) =>
     readdirSync(at(out), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && entry.name !== "manifest.json")
+      .filter((entry) => entry.isFile() && !/^(manifest\.json|times\.jsonl)$/.test(entry.name))
       .map((entry) => join(entry.parentPath, entry.name))
       .sort()
       .map((file) => [file.slice(at(out).length), readFileSync(file, "base64")]);
