@@ -70,6 +70,7 @@ describe.skipIf(!findChromium())("a training in the lab and in `nlm train`", () 
       await page.getByText("Train from noise").click();
       await button(page, "20").waitFor({ timeout: 120_000 });
       await button(page, "10").click();
+      await button(page, "Rewind to update 10").click();
       await page.getByText("10 / 40").waitFor();
       const atTen = await saveRun(page, "ten");
       await button(page, "Resume").click();
