@@ -75,10 +75,11 @@ for (const [name, { size, fields }] of Object.entries(narrow)) {
 lines.push("} as const;", "");
 writeOrCheck(target, lines.join("\n"));
 
-/** Compiles a kernel of one file, and writes it or checks it. */
-async function buildSmall(name, folder) {
+/** Compiles a kernel of one file, with headers of the processor's, and writes it or checks it. */
+async function buildSmall(name, folder, headers = []) {
   const source = readFileSync(join(root, folder, "kernel", `${name}.c`), "utf8");
-  const binary = await compileWasm({ [`${name}.c`]: source }, [`${name}.c`]);
+  const shared = Object.fromEntries(headers.map((header) => [header, sources[header]]));
+  const binary = await compileWasm({ ...shared, [`${name}.c`]: source }, [`${name}.c`]);
   process.stderr.write(`${name}: ${binary.length} bytes\n`);
   writeOrCheck(
     join(root, folder, "src", `${name}.generated.ts`),
@@ -91,4 +92,4 @@ async function buildSmall(name, folder) {
   );
 }
 await buildSmall("products", join("packages", "analysis"));
-await buildSmall("fill", join("packages", "noise"));
+await buildSmall("fill", join("packages", "noise"), ["threefry.h"]);

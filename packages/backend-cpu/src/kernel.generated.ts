@@ -1,5 +1,5 @@
 // Made from the C source in kernel/ by tooling/build-kernel.mjs; not to be edited.
-export const sourceHash = "ef26c090051fe88db9f1eea3feff7e5f7208e51522e9e2ab8ce1fc28d9294ae8";
+export const sourceHash = "4df9f1df5555891c1f971a10828d11735966869f28fefba1417346d84367a1e0";
 /** WebAssembly in base64: multiply-add in one rounding or two, memory shared between threads or not. */
 export const builds = {
   relaxed: {

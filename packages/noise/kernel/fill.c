@@ -9,35 +9,8 @@ typedef float Floats __attribute__((vector_size(16), aligned(4)));
 typedef double Doubles __attribute__((vector_size(32)));
 typedef int64_t Longs __attribute__((vector_size(32)));
 
-// Seed low, seed high, stream, 0, and their parity.
-typedef struct {
-  uint32_t word[5];
-} Key;
-
-INLINE void mix(Words *a, Words *b, int bits) {
-  *a += *b;
-  *b = (*b << bits | *b >> (32 - bits)) ^ *a;
-}
-
-// Four rounds, and the key's `number`th injection.
-INLINE void four_rounds(Words x[4], const int bits[8], Key key, int number) {
-  for (int round = 0; round < 4; round++) {
-    mix(&x[0], &x[round % 2 ? 3 : 1], bits[2 * round]);
-    mix(&x[2], &x[round % 2 ? 1 : 3], bits[2 * round + 1]);
-  }
-  for (int n = 0; n < 4; n++) x[n] += key.word[(number + n) % 5];
-  x[3] += (uint32_t)number;
-}
-
-INLINE void threefry(Words x[4], Key key) {
-  const int odd[] = {10, 26, 11, 21, 13, 27, 23, 5}, even[] = {6, 20, 17, 11, 25, 10, 18, 20};
-  for (int n = 0; n < 4; n++) x[n] += key.word[n];
-  four_rounds(x, odd, key, 1);
-  four_rounds(x, even, key, 2);
-  four_rounds(x, odd, key, 3);
-  four_rounds(x, even, key, 4);
-  four_rounds(x, odd, key, 5);
-}
+// Key, noise_key and threefry, beside the kernel of the processor backend.
+#include "threefry.h"
 
 INLINE Doubles choose(Longs mask, Doubles yes, Doubles no) {
   return (Doubles)((mask & (Longs)yes) | (~mask & (Longs)no));
@@ -119,8 +92,7 @@ __attribute__((export_name("fill"))) void fill(float *noise, uint32_t units, uin
                                                uint32_t chain, uint32_t step_low,
                                                uint32_t step_high, uint32_t seed_low,
                                                uint32_t seed_high, uint32_t stream) {
-  const uint32_t parity = 0x1bd11bdau ^ seed_low ^ seed_high ^ stream;
-  const Key key = {{seed_low, seed_high, stream, 0, parity}};
+  const Key key = noise_key((uint64_t)seed_high << 32 | seed_low, stream);
   for (uint32_t unit = 0; unit < units; unit += 16) {
     Floats xi[4];
     normals(key, block + unit / 4, chain, step_low, step_high, xi);
