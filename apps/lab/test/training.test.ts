@@ -117,7 +117,8 @@ describe.skipIf(!findChromium())("training in Chromium", () => {
       const exact = (name: string) => page.getByLabel(`${name}, exact`).inputValue();
       expect(await exact("Temperature")).toBe("0.9");
       expect(await exact("Step size")).toBe("0.05");
-      expect(page.url()).toMatch(/integrator=euler-maruyama/);
+      // The address follows a moment later.
+      await expect.poll(() => page.url()).toMatch(/integrator=euler-maruyama/);
     });
   });
 
