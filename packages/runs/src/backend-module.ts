@@ -1,11 +1,9 @@
 // A backend of one's own, named by the file or the package that opens it: what no table lists still trains, samples and is
 // verified like any other.
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
-import { isAbsolute, join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import { type Backend, isLangevinError, LangevinError } from "@neural-langevin/core";
 import { requireContract } from "@neural-langevin/core/backend";
+import { findModule, importModule } from "./own-module.js";
 
 /** What the function that a module exports is called with. */
 export interface BackendModuleOptions {
@@ -26,9 +24,6 @@ export interface BackendModule {
   open(options?: BackendModuleOptions): Promise<Backend>;
 }
 
-const isFileName = (name: string): boolean =>
-  /^\.{0,2}[/\\]|\.[cm]?[jt]s$/.test(name) || isAbsolute(name);
-
 /**
  * The module that a name stands for: a file such as `./my-backend.js`, or a package that is installed beside `folder` or
  * beside this package.
@@ -36,18 +31,10 @@ const isFileName = (name: string): boolean =>
  * @returns undefined for a name that is neither
  */
 export function findBackendModule(name: string, folder = "."): BackendModule | undefined {
-  if (isFileName(name)) {
-    const file = resolve(folder, name);
-    return { name: file, open: (options) => openModule(file, file, options) };
-  }
-  for (const from of [join(resolve(folder), "any.js"), import.meta.url]) {
-    try {
-      const file = createRequire(from).resolve(name);
-      // The modules of Node itself have names and no files.
-      if (isAbsolute(file)) return { name, open: (options) => openModule(name, file, options) };
-    } catch {}
-  }
-  return undefined;
+  const found = findModule(name, folder, [import.meta.url]);
+  return (
+    found && { name: found.name, open: (options) => openModule(found.name, found.file, options) }
+  );
 }
 
 /** The function of a module that opens a backend. */
@@ -69,15 +56,7 @@ async function openModule(
       "Name a module that exports createBackend.",
     );
   }
-  const failed = (what: string, remedy: string) => (cause: unknown) => {
-    if (isLangevinError(cause)) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new LangevinError("bad-file", `${what}: ${reason}`, remedy, { cause });
-  };
-  const loaded: Record<string, unknown> = await import(pathToFileURL(file).href).catch(
-    failed(`${name} does not load`, `Make \`node ${file}\` run without an error first.`),
-  );
-  const open = openerOf(loaded);
+  const open = openerOf(await importModule(file, name));
   if (!open) {
     throw new LangevinError(
       "bad-file",
@@ -87,7 +66,15 @@ async function openModule(
   }
   const backend = await Promise.resolve(options)
     .then(open)
-    .catch(failed(`The backend of ${name} does not open`, "Mend the function that it exports."));
+    .catch((cause: unknown) => {
+      if (isLangevinError(cause)) throw cause;
+      throw new LangevinError(
+        "bad-file",
+        `The backend of ${name} does not open: ${cause instanceof Error ? cause.message : String(cause)}`,
+        "Mend the function that it exports.",
+        { cause },
+      );
+    });
   requireBackend(name, backend);
   try {
     requireContract(backend, `The backend of ${name}`);

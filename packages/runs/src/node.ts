@@ -25,6 +25,7 @@ export {
 export { originOf } from "./origin.js";
 export { nextFreePath, requireWritable } from "./outputs.js";
 export { OwnFolder } from "./own-folder.js";
+export { findModule, importModule, type OwnModule } from "./own-module.js";
 export { createRun, isRun, openRun, RunFolder, readSettingsFile } from "./run-folder.js";
 export {
   type SampleFiles,
