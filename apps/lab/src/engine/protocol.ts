@@ -147,7 +147,10 @@ export interface StudyFile {
 
 /** What an experiment found. */
 export interface StudyResult
-  extends Pick<Report, "experiment" | "seed" | "device" | "seconds" | "flop" | "findings"> {
+  extends Pick<
+    Report,
+    "experiment" | "seed" | "device" | "seconds" | "flop" | "findings" | "symbols"
+  > {
   readonly figures: readonly StudyFile[];
   readonly tables: readonly StudyFile[];
 }
