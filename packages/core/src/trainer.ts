@@ -497,7 +497,7 @@ function requireCompanions(
       throw new LangevinError(
         "invalid-value",
         "Missing values are completed by the steps of the negative phase, and there is none.",
-        'Take a negative phase with steps, such as { kind: "persistent", steps: 10 }.',
+        "Take another negative phase.",
       );
     }
     const room = companions?.completion?.spec.chains ?? 0;
