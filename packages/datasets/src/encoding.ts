@@ -323,8 +323,9 @@ export function encodeImages(
 export function fitEncoding(kind: EncodingKind, set: DataSet): Encoding {
   const values = valuesOf(set);
   if (kind.takes === "grey" && !(values instanceof Uint8Array)) {
-    const at = values.findIndex((value) => value < 0 || value > 1);
-    if (at >= 0) {
+    let at = 0;
+    while (at < values.length && !(values[at]! < 0 || values[at]! > 1)) at++;
+    if (at < values.length) {
       const size = sizeOf(set);
       throw new LangevinError(
         "invalid-value",
