@@ -7,7 +7,7 @@ import { siteFolder } from "../site.js";
 const open = (args: readonly string[], visit: (page: Page) => Promise<void>) =>
   withPage(siteFolder, { isolated: true, args: ["--disable-gpu", ...args] }, async (page) => {
     await page.getByRole("tab", { name: "Train" }).click();
-    await page.getByRole("button", { name: "Or pictures from the camera" }).click();
+    await page.getByRole("button", { name: "Or use the camera" }).click();
     await visit(page);
   });
 
