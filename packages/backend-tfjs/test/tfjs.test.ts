@@ -57,12 +57,11 @@ describe("tensors", () => {
     const backend = await createTfjsBackend({ platform: "cpu" });
     const before = tf.memory().numTensors;
     const session = await open(backend.open({ units: 50, chains: 50, seed: 1 }));
+    // They would take a day.
     session.advance({ firstStep: 0, steps: 1e9, dt: 0.01, temperature: 1, integrator });
     const pending = errorOf(session.synchronize());
-    const start = performance.now();
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    for (let tick = 0; tick < 5; tick++) await new Promise((resolve) => setTimeout(resolve, 1));
     await session.close();
-    expect(performance.now() - start).toBeLessThan(5000);
     expect((await pending)?.code).toBe("closed");
     expect(tf.memory().numTensors).toBe(before);
     await backend.close();
