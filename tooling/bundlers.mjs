@@ -358,7 +358,9 @@ try {
     }
     const held = expected.test(found);
     if (!held) failed++;
-    process.stdout.write(`${held ? "✓" : "✗"} ${name}: ${found.trim()}\n`);
+    // What went as it should needs one line.
+    const told = held ? found.trim().split("\n")[0] : found.trim();
+    process.stdout.write(`${held ? "✓" : "✗"} ${name}: ${told}\n`);
   }
 } finally {
   await browser?.close();

@@ -1,13 +1,14 @@
-// The shared noise made on graphics devices, by programs of this project's that TensorFlow.js runs as it runs its own.
+// Noise made on the device: the shared noise by programs of this project's, which TensorFlow.js runs on graphics devices as
+// it runs its own, and TensorFlow's own noise in Node.
 import type { NoiseSource } from "@neural-langevin/core";
-import { splitInteger } from "@neural-langevin/core/backend";
+import { noiseWords, splitInteger } from "@neural-langevin/core/backend";
 import { noiseGlsl, noiseWgsl } from "@neural-langevin/noise";
 import type * as TensorFlowCore from "@tensorflow/tfjs-core";
 import type { Tensor2D, TensorInfo } from "@tensorflow/tfjs-core";
 
 type TensorFlow = typeof TensorFlowCore;
 
-/** Makes the unit normals of core's `chainNoise`, shape [chains][units], of the chains from a global index on. */
+/** Makes unit normals, shape [chains][units], of the chains from a global index on; the shared ones are core's `chainNoise`. */
 export type Normals = (
   source: NoiseSource,
   firstChain: number,
@@ -31,6 +32,15 @@ interface WebgpuPrograms {
     dtype: "float32",
     uniforms: readonly { readonly type: "int32"; readonly data: readonly number[] }[],
   ): TensorInfo;
+}
+
+interface NodeOperations {
+  readonly binding: Readonly<Record<"TF_FLOAT" | "TF_INT32" | "TF_ATTR_TYPE", number>>;
+  executeSingleOutput(
+    name: string,
+    attributes: readonly { readonly name: string; readonly type: number; readonly value: number }[],
+    inputs: readonly TensorInfo[],
+  ): Tensor2D;
 }
 
 /** The words of the noise in the order of the programs' arguments, as signed integers of the same bits. */
@@ -101,6 +111,30 @@ fn main(index: i32) {
     };
     const words = argumentsOf(source, firstChain).map((data) => ({ type: "int32", data }) as const);
     return toTensor(tf, backend.runWebGPUProgram(program, [], "float32", words));
+  };
+}
+
+/**
+ * Normals by TensorFlow's Philox, from a seed of 64 bits that the shared noise has for this seed, stream, step and first
+ * chain. They are another noise than the shared one.
+ */
+export function statelessNormals(tf: TensorFlow): Normals {
+  return (source, firstChain, chains, units) => {
+    const backend = tf.backend() as unknown as NodeOperations;
+    const { TF_FLOAT, TF_INT32, TF_ATTR_TYPE } = backend.binding;
+    const attribute = (name: string, value: number) => ({ name, type: TF_ATTR_TYPE, value });
+    const seed = noiseWords(source, firstChain, 0).slice(0, 2);
+    return backend.executeSingleOutput(
+      "StatelessRandomNormal",
+      [attribute("dtype", TF_FLOAT), attribute("T", TF_INT32), attribute("Tseed", TF_INT32)],
+      [
+        tf.tensor1d([chains, units], "int32"),
+        tf.tensor1d(
+          Int32Array.from(seed, (word) => word | 0),
+          "int32",
+        ),
+      ],
+    );
   };
 }
 

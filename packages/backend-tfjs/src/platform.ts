@@ -2,7 +2,7 @@
 
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import type * as TensorFlowCore from "@tensorflow/tfjs-core";
-import { type Normals, webglNormals, webgpuNormals } from "./device-normals.js";
+import { type Normals, statelessNormals, webglNormals, webgpuNormals } from "./device-normals.js";
 import type { TfjsPlatform, WasmPaths } from "./options.js";
 
 /** TensorFlow.js with its own types. */
@@ -38,8 +38,10 @@ export interface Device {
   readonly detail: string;
   /** Whether operations only enqueue, so that someone has to wait for them now and then. */
   readonly queues: boolean;
-  /** Makes the noise where the device computes; absent where the host makes it. */
+  /** Makes the shared noise where the device computes; absent where the host makes it. */
   readonly normals?: Normals;
+  /** Makes a noise of TensorFlow's own. */
+  readonly nativeNormals?: Normals;
   /** Settings of TensorFlow.js that hold while this computes. */
   readonly flags: Readonly<Record<string, number>>;
   /** Whether the system has taken the device away. */
@@ -177,6 +179,7 @@ async function describe(host: Host, tf: TensorFlow, platform: TfjsPlatform): Pro
         label: gpu ? "CUDA device 0" : (processor.label ?? "processor"),
         threads: gpu ? 1 : processor.threads,
         queues: false,
+        nativeNormals: statelessNormals(tf),
         detail: gpu
           ? `${library}, CUDA`
           : native.isGPUPackage

@@ -142,6 +142,14 @@ describe("what is not here", () => {
     expect(device.details.join()).toMatch(/built for CUDA but without a GPU here/);
   });
 
+  it("is noise of a device that makes none", async () => {
+    expect(await errorOf(createTfjsBackend({ platform: "wasm", noise: "native" }))).toMatchObject({
+      code: "unsupported",
+      message: "There is no native noise here: TensorFlow.js 4.22.0 in WebAssembly with SIMD.",
+      remedy: expect.stringContaining("node-gpu"),
+    });
+  });
+
   it("is an injected backend that nobody knows", async () => {
     const error = await errorOf(createTfjsBackend({ tf: pretend("custom", {}) }));
     expect(error).toMatchObject({ code: "unsupported" });
