@@ -60,24 +60,8 @@ export async function joinRanks(options: RanksOptions = {}): Promise<Ranks> {
   return new Ranks(link);
 }
 
-/**
- * Joins the other processes of the job, if there are any: those that a launcher of MPI started, and those of Slurm,
- * Kubernetes or NLM_RANK where they are asked for.
- *
- * @param asked the transport; true leaves the choice to the launcher, and undefined asks for nothing
- * @throws what `joinRanks` throws
- */
-export async function joinJob(
-  asked: Transport | true | undefined,
-  agreement: RanksOptions["agreement"],
-): Promise<Ranks | undefined> {
-  const place = rankOfEnvironment();
-  if (!place || place.size === 1 || (asked === undefined && !isMpi(place))) return undefined;
-  return joinRanks({ place, transport: asked === true ? undefined : asked, agreement });
-}
-
 /** Whether a launcher of MPI started this process. */
-const isMpi = (place: Partial<RankPlace>): boolean =>
+export const isMpi = (place: Partial<RankPlace>): boolean =>
   place.launcher === "Open MPI" || place.launcher === "MPICH";
 
 /** A link by TCP; undefined for a process that is alone. */
