@@ -3,14 +3,16 @@
 import { LangevinError } from "@neural-langevin/core";
 import { type Link, longestPiece } from "../link.js";
 import { Mailbox } from "../mailbox.js";
+import { Pulse } from "../pulse.js";
 import type { Wire } from "./wire.js";
 
-const kinds = { message: 0, goodbye: 1, failure: 2 } as const;
+const kinds = { message: 0, goodbye: 1, failure: 2, beat: 3 } as const;
 const HEADER = 9;
 /** The longest reason of a failure, in bytes. */
 const LONGEST_REASON = 4096;
 /** Milliseconds that a goodbye may take. */
-const GOODBYE = 5000;
+const GOODBYE = 3000;
+const none = new Uint8Array(0);
 
 export class TcpLink implements Link {
   readonly rank: number;
@@ -18,15 +20,27 @@ export class TcpLink implements Link {
   readonly label: string;
   readonly #wires: readonly (Wire | undefined)[];
   readonly #mailbox = new Mailbox();
+  readonly #pulse: Pulse;
   #lost: number | undefined;
 
-  /** @param wires to each rank, by its number; none to this rank itself */
-  constructor(rank: number, wires: readonly (Wire | undefined)[], label: string) {
+  /**
+   * @param wires to each rank, by its number; none to this rank itself
+   * @param patience seconds after which a silent rank is lost
+   */
+  constructor(rank: number, wires: readonly (Wire | undefined)[], label: string, patience: number) {
     this.rank = rank;
     this.size = wires.length;
     this.label = label;
     this.#wires = wires;
+    this.#pulse = new Pulse({
+      rank,
+      size: wires.length,
+      patience,
+      beat: (to) => this.#write(to, kinds.beat, 0, none),
+      onSilent: (other, error) => this.#lose(other, error),
+    });
     wires.forEach((wire, other) => {
+      wire?.socket.on("data", () => this.#pulse.heard(other));
       if (wire) void this.#hear(wire, other);
     });
   }
@@ -52,17 +66,13 @@ export class TcpLink implements Link {
   }
 
   async close(): Promise<void> {
-    const none = new Uint8Array(0);
-    const closed = this.#wires.map(async (wire, other) => {
+    const left = this.#wires.map(async (wire, other) => {
       if (!wire || wire.socket.destroyed) return;
-      const isClosed = new Promise((resolve) => wire.socket.once("close", resolve));
       if (!this.#mailbox.failure) this.#write(other, kinds.goodbye, 0, none);
-      wire.socket.end();
-      const timer = setTimeout(() => wire.socket.destroy(), GOODBYE);
-      await isClosed;
-      clearTimeout(timer);
+      await leave(wire);
     });
-    await Promise.all(closed);
+    await Promise.all(left);
+    this.#pulse.stop();
   }
 
   #write(to: number, kind: number, channel: number, bytes: Uint8Array): void {
@@ -88,40 +98,53 @@ export class TcpLink implements Link {
           header.readUInt32LE(5),
         ];
         const longest = kind === kinds.message ? longestPiece : LONGEST_REASON;
-        if (kind > kinds.failure || length > longest) {
+        if (kind > kinds.beat || length > longest) {
           throw new Error(`it sent a frame of kind ${kind} and ${length} bytes`);
         }
         const bytes = await wire.take(length);
         if (kind === kinds.message) this.#mailbox.deliver(from, channel, bytes);
         else if (kind === kinds.goodbye) return this.#mailbox.goodbye(from);
-        else {
+        else if (kind === kinds.failure) {
           const reason = new TextDecoder().decode(bytes);
           return this.#fail(new LangevinError("device-failed", reason), reason);
         }
       }
     } catch (error) {
-      if (!this.#mailbox.failure) this.#lost = from;
-      const sentence = `Rank ${from} at ${wire.address} is lost: ${(error as Error).message}.`;
-      this.#fail(
+      this.#lose(
+        from,
         new LangevinError(
           "device-failed",
-          sentence,
+          `Rank ${from} at ${wire.address} is lost: ${(error as Error).message}.`,
           "What was saved before is whole; start the job again to go on from there.",
         ),
-        sentence,
       );
     }
+  }
+
+  #lose(rank: number, error: LangevinError): void {
+    if (!this.#mailbox.failure) this.#lost = rank;
+    this.#fail(error, error.message);
   }
 
   /** Ends the work here and, with this reason, on the other ranks. */
   #fail(error: LangevinError, reason: string): void {
     if (this.#mailbox.failure) return;
     this.#mailbox.fail(error);
+    this.#pulse.stop();
     const words = new TextEncoder().encode(reason).subarray(0, LONGEST_REASON);
     this.#wires.forEach((wire, other) => {
       if (!wire) return;
       this.#write(other, kinds.failure, 0, words);
-      wire.socket.end();
+      void leave(wire);
     });
   }
+}
+
+/** Ends a connection once everything is sent; the other side may be gone or stopped. */
+async function leave({ socket }: Wire): Promise<void> {
+  const isClosed = new Promise((resolve) => socket.once("close", resolve));
+  socket.end();
+  const timer = setTimeout(() => socket.destroy(), GOODBYE);
+  await isClosed;
+  clearTimeout(timer);
 }

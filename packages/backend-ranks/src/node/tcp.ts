@@ -15,7 +15,7 @@ export interface TcpMember extends Member {
   readonly port: number;
   /** The address or the interface on which this process listens, for example "eth0". */
   readonly listenOn: string | undefined;
-  /** Seconds that ranks wait for each other. */
+  /** Seconds that ranks wait for each other, at the start and later. */
   readonly patience: number;
 }
 
@@ -49,7 +49,7 @@ export async function openTcp(me: TcpMember): Promise<TcpLink> {
   } finally {
     meeting.end();
   }
-  return new TcpLink(me.rank, wires, `TCP at ${me.host}:${me.port}`);
+  return new TcpLink(me.rank, wires, `TCP at ${me.host}:${me.port}`, me.patience);
 }
 
 /** Rank 0: takes the others in, and tells them where they listen. */
