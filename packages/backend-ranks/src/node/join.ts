@@ -36,7 +36,7 @@ export interface RanksOptions {
 }
 
 /** The version of the messages between ranks. */
-const PROTOCOL = 1;
+const PROTOCOL = 2;
 const LEAST_SECRET = 16;
 
 /**
