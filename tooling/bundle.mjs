@@ -174,7 +174,7 @@ function compress(folder, archive) {
       ["-c", "-J", "-f", partial, "--owner=0", "--group=0", basename(join(folder, name))],
       {
         cwd: folder,
-        env: { ...process.env, XZ_OPT: "-6 -T0" },
+        env: { ...process.env, XZ_OPT: process.env.XZ_OPT ?? "-6 -T0" },
         stdio: ["ignore", "ignore", "inherit"],
       },
     );
