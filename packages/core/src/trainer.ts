@@ -133,7 +133,7 @@ export interface TrainingReport {
   readonly swapRate?: number | undefined;
 }
 
-/** A training that diverged; the session holds `state`, the last good one. */
+/** A training that diverged; the session holds `state`, the last good one, at most a hundredth of the training old. */
 export interface TrainingDivergence extends LangevinError {
   readonly code: "diverged";
   readonly state: TrainingState;
@@ -180,6 +180,8 @@ async function* run(
   const flop = flopPerUpdate({ units, chains, batch: size }, plan.negativePhase);
   const reportEvery = options.reportEvery ?? Math.min(20, Math.max(1, Math.floor(updates / 100)));
   const marked = new Set(options.reportAt);
+  // A copy of the whole state makes a fast device wait, so long trainings do not take one for every report.
+  const keepEvery = Math.max(1, Math.floor(updates / 100));
 
   const { companions, known } = options;
   const incomplete = known && new IncompleteData(units, data, known);
@@ -245,8 +247,10 @@ async function* run(
     await running;
     // Averages of an earlier training must not outlive it.
     if (plan.averageFrom === undefined && session.hasAverages) session.average(1);
-    const state = await readTrainingState(session, update, companions);
-    if (!isSound(measured, plan.negativePhase, largest) || !isFiniteState(state)) {
+    const keeping =
+      marked.has(update) || stopping || update === updates || update - good.update >= keepEvery;
+    const state = keeping ? await readTrainingState(session, update, companions) : good;
+    if (!isSound(measured, plan.negativePhase, largest) || (keeping && !isFiniteState(state))) {
       writeTrainingState(session, good, companions);
       throw divergence(update, good, plan);
     }
