@@ -1,6 +1,7 @@
 // Training by maximum likelihood, as an async iterator: progress, pause and cancelling need no
 // callbacks, and whoever iterates decides what to draw, to write down or to stop.
 import {
+  areFinite,
   requireArray,
   requireFinite,
   requireInteger,
@@ -196,6 +197,7 @@ async function* run(
   if (incomplete && !isBegun) companions!.missing = incomplete.start();
   const averageAfter = Math.floor((plan.averageFrom ?? 1) * updates);
   let good = await readTrainingState(session, from, companions);
+  const batch = new Float32Array(size * units);
   const swaps = { tried: 0, accepted: 0 };
   let largest = Number.POSITIVE_INFINITY;
   let running: Promise<void> = Promise.resolve();
@@ -208,7 +210,7 @@ async function* run(
       const { dt, temperature, integrator } = plan;
       const how = { firstStep: (update - 1) * steps, steps, dt, temperature, integrator };
       session.write("batch", await incomplete.complete(rows, missing!, completion!, how));
-    } else session.write("batch", statesAt(data, units, rows));
+    } else session.write("batch", copyStates(data, units, rows, batch));
     if (update === from + 1) {
       const energies = await session.measure("energy", "batch");
       largest = largestSoundEnergy(energies, units, plan.temperature);
@@ -270,13 +272,12 @@ async function* run(
   }
 }
 
-/** Some states, one after another. */
-function statesAt(data: Float32Array, units: number, rows: Uint32Array): Float32Array {
-  const states = new Float32Array(rows.length * units);
+/** Copies some states into the first rows of a batch, one after another. */
+function copyStates(data: Float32Array, units: number, rows: Uint32Array, batch: Float32Array) {
   rows.forEach((index, row) => {
-    states.set(data.subarray(index * units, (index + 1) * units), row * units);
+    batch.set(data.subarray(index * units, (index + 1) * units), row * units);
   });
-  return states;
+  return batch.subarray(0, rows.length * units);
 }
 
 /**
@@ -392,18 +393,11 @@ async function measureUpdate(session: Session, plan: ResolvedPlan): Promise<Meas
 const mean = (values: Float32Array): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
-// Plain loops, because these two pass over N² numbers while the device waits.
+// A plain loop, because it passes over N² numbers while the device waits.
 function norm(values: Float32Array): number {
   let sum = 0;
   for (let at = 0; at < values.length; at++) sum += values[at]! * values[at]!;
   return Math.sqrt(sum);
-}
-
-function allFinite(values: Float32Array): boolean {
-  // 0·x is NaN for an infinite x too.
-  let sum = 0;
-  for (let at = 0; at < values.length; at++) sum += 0 * values[at]!;
-  return sum === 0;
 }
 
 /** Whether gradients are finite, and energies no larger than data and temperature allow. */
@@ -418,7 +412,7 @@ function isSound(measured: Measured, phase: NegativePhase, largest: number): boo
 }
 
 const isFiniteState = (state: TrainingState): boolean =>
-  [state.couplings, state.bias, state.chains, state.moments].every(allFinite);
+  [state.couplings, state.bias, state.chains, state.moments].every(areFinite);
 
 /** The plan with its defaults. Refuses what cannot be trained. */
 function resolvePlan(
