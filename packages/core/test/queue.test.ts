@@ -107,10 +107,10 @@ describe("order", () => {
     const { engine } = paper();
     let ticks = 0;
     const timer = setInterval(() => ticks++, 1);
-    engine.advance({ ...run, steps: 3e6 });
+    engine.advance({ ...run, steps: 2e7 });
     await engine.synchronize();
     const inRun = ticks;
-    const end = performance.now() + 100;
+    const end = performance.now() + 300;
     while (performance.now() < end) await engine.read("chains");
     clearInterval(timer);
     expect(inRun).toBeGreaterThan(2);
