@@ -34,7 +34,10 @@ const MINUTES = 1_000_000;
 /** Langevin steps, enough of them for minutes of work. */
 const work = (session: Session, steps: number) =>
   session.advance({
-    ...{ firstStep: 0, steps, dt: 0.01, temperature: 1 },
+    firstStep: 0,
+    steps,
+    dt: 0.01,
+    temperature: 1,
     integrator: "euler-maruyama",
   });
 

@@ -268,7 +268,11 @@ export function narrowData<Set extends DataSet>(
   };
 }
 
-/** SHA-256 of an array's bytes, in hexadecimal, by Web Crypto, which Node and browsers share. */
+/**
+ * SHA-256 of an array's bytes, in hexadecimal, by Web Crypto, which Node and browsers share.
+ *
+ * @throws unavailable, in a page that is not served by https
+ */
 export async function sha256({ buffer, byteOffset, byteLength }: ArrayBufferView): Promise<string> {
   const { subtle } = globalThis.crypto ?? {};
   if (!subtle) {
