@@ -92,7 +92,7 @@ export const exitStatus: Readonly<Record<ErrorCode, number>> = {
 };
 
 /**
- * Refuses empty names of files, folders and runs, which would mean the folder that one stands in.
+ * Refuses empty names of files, folders and runs, which would mean the current folder.
  *
  * @throws invalid-value
  */

@@ -13,6 +13,7 @@ export interface PointSet {
 /**
  * Takes a row-major array as points.
  *
+ * @param values shape [count][dimension]
  * @throws wrong-length, not-finite, invalid-value (fewer than two points)
  */
 export function points(values: Float32Array | Float64Array, dimension: number): PointSet {

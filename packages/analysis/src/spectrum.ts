@@ -40,7 +40,7 @@ export function spectralRadius({ real, imaginary }: Eigenvalues): number {
   return real.reduce((most, value, at) => Math.max(most, Math.hypot(value, imaginary[at]!)), 0);
 }
 
-/** ‖A‖ = √Σ A_ij², over any array. */
+/** ‖A‖ = √Σ A_ij², over an array of any shape. */
 export function frobeniusNorm(matrix: Values): number {
   let sum = 0;
   for (const value of matrix) sum += value * value;

@@ -11,7 +11,7 @@ import { type Estimate, meanEstimate } from "./statistics.js";
  * them and mean x̄_c, of ‖x − x̄_c‖²·n_c/(n_c − 1)/tr Σ_c, where Σ_c is the covariance of the real points of
  * class c. The same prototype drawn again and again gives 0.
  *
- * @param labels of the generated points, as `legibility` reads them. Those of −1 do not count, and neither
+ * @param labels of the generated points, shape [count], as `legibility` reads them. Those of −1 do not count, and neither
  *   do classes with a single point
  * @returns NaN where nothing counts; the standard error is that of a mean over independent points
  * @throws wrong-length, invalid-value (a class with fewer than two real points)

@@ -1,4 +1,4 @@
-// Where everything of a session stands in its memory. The kernel only sees addresses; this is the one
+// Where everything of a session lies in its memory. The kernel only sees addresses; this is the one
 // place that knows sizes.
 import type { ResolvedSpec } from "@neural-langevin/core";
 import type { KernelShape } from "./kernel.js";

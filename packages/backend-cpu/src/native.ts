@@ -88,7 +88,7 @@ export function findNative(wanted?: string): NativeKernels {
       return none(`no native kernel for ${wanted} was made or installed on ${platform}`);
     }
     const sets = wanted ?? libraries.map(({ set }) => set).join(", ");
-    return none(`this processor has not the instructions of ${sets}`);
+    return none(`this processor does not support ${sets}`);
   } catch (error) {
     return none(`the native kernel cannot be loaded: ${(error as Error).message}`);
   }

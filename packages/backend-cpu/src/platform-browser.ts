@@ -67,7 +67,7 @@ export const platform: Platform = {
     return {
       post: (message, transfer) => worker.postMessage(message, transfer),
       holdProcess() {},
-      async terminate() {
+      async release() {
         worker.terminate();
       },
     };

@@ -7,7 +7,7 @@ import { findNative } from "./native.js";
 import type { Platform } from "./platform.js";
 import { nodeProgram } from "./worker-program.js";
 
-/** Milliseconds that a worker is given to leave by itself. */
+/** Milliseconds that a worker is given to stop by itself. */
 const PATIENCE = 5000;
 
 function createWorker(): Worker {
@@ -17,6 +17,58 @@ function createWorker(): Worker {
   } catch (error) {
     throw workerRefusal(error);
   }
+}
+
+/** A worker, and who is told of its messages and of its end. */
+interface Thread {
+  readonly worker: Worker;
+  onMessage(message: unknown): void;
+  onFailure(reason: string): void;
+  /** When it has ended. */
+  readonly end: Promise<void>;
+}
+
+/**
+ * Threads that called native kernels for backends that were closed, and wait for those that come. Calls go through koffi,
+ * which keeps some 20 kB of every thread that has ended.
+ */
+const waiting = new Set<Thread>();
+const MOST_WAITING = availableParallelism();
+
+function takeThread(): Thread {
+  for (const thread of waiting) {
+    waiting.delete(thread);
+    return thread;
+  }
+  const worker = createWorker();
+  const end = new Promise<void>((resolve) => worker.on("exit", () => resolve()));
+  const thread: Thread = { worker, onMessage() {}, onFailure() {}, end };
+  worker.on("message", (message) => thread.onMessage(message));
+  worker.on("error", (error) => thread.onFailure(error.message));
+  worker.on("exit", (status) => {
+    waiting.delete(thread);
+    thread.onFailure(`a worker thread ended with status ${status}`);
+  });
+  worker.unref();
+  return thread;
+}
+
+/** Waits until a thread has ended, or has let its sessions go and waits for another backend. */
+async function releaseThread(thread: Thread, failed: boolean): Promise<void> {
+  const { worker } = thread;
+  const stopped = new Promise<boolean>((resolve) => {
+    thread.onMessage = (message) => message === "stopped" && resolve(true);
+    thread.onFailure = () => {};
+  });
+  // It stops by itself as soon as it is out of its native call; ending it before could end the process.
+  worker.ref();
+  worker.postMessage("stop");
+  const patience = setTimeout(() => worker.terminate(), PATIENCE);
+  const isThere = await Promise.race([stopped, thread.end.then(() => false)]);
+  clearTimeout(patience);
+  worker.unref();
+  if (isThere && !failed && waiting.size < MOST_WAITING) waiting.add(thread);
+  else await worker.terminate();
 }
 
 export const platform: Platform = {
@@ -31,23 +83,14 @@ export const platform: Platform = {
   },
   findNative,
   async startWorker(onMessage, onFailure) {
-    const worker = createWorker();
-    worker.on("message", onMessage);
-    worker.on("error", (error) => onFailure(error.message));
-    worker.on("exit", (status) => onFailure(`a worker thread ended with status ${status}`));
-    const ended = new Promise((resolve) => worker.on("exit", resolve));
-    worker.unref();
+    const thread = takeThread();
+    const { worker } = thread;
+    thread.onMessage = onMessage;
+    thread.onFailure = onFailure;
     return {
       post: (message, transfer) => worker.postMessage(message, transfer),
       holdProcess: (hold) => (hold ? worker.ref() : worker.unref()),
-      async terminate() {
-        // A worker leaves by itself as soon as it is out of its native call.
-        worker.ref();
-        worker.postMessage("stop");
-        const patience = setTimeout(() => worker.terminate(), PATIENCE);
-        await ended;
-        clearTimeout(patience);
-      },
+      release: (failed) => releaseThread(thread, failed),
     };
   },
 };

@@ -6,8 +6,8 @@ export interface WorkerHandle {
   post(message: unknown, transfer: ArrayBuffer[]): void;
   /** Keeps the process alive while answers are awaited, and only then. */
   holdProcess(hold: boolean): void;
-  /** Ends the worker; it has been told to stop. */
-  terminate(): Promise<void>;
+  /** Ends the worker, which has been told to stop; one that has not failed may wait for another backend instead. */
+  release(failed: boolean): Promise<void>;
 }
 
 /** What a platform offers. */
@@ -23,7 +23,7 @@ export interface Platform {
   /** The native kernels of an instruction set, or of the best one, or why there are none. */
   findNative(wanted?: string): NativeKernels;
   /**
-   * Starts a worker.
+   * Starts a worker, or takes one that waits.
    *
    * @throws unavailable where workers are forbidden or their program cannot be loaded
    */

@@ -61,7 +61,7 @@ export class WorkerPool {
       (reason) => this.fail("device-failed", `A worker failed: ${reason}.`),
     );
     // Another of them may have failed meanwhile.
-    if (this.#failure) return worker.terminate();
+    if (this.#failure) return worker.release(false);
     this.#workers[rank] = worker;
     const start = { rank, threads: this.threads, module, control: this.#control };
     worker.post(start satisfies Start, []);
@@ -97,7 +97,7 @@ export class WorkerPool {
     this.#holdProcess();
   }
 
-  /** Ends all workers; whatever waits, and every later call, is rejected. */
+  /** Lets all workers go; whatever waits, and every later call, is rejected. */
   async fail(code: ErrorCode, message: string): Promise<void> {
     if (this.#failure) return;
     this.#failure = new LangevinError(code, message);
@@ -105,7 +105,7 @@ export class WorkerPool {
     this.#waiting.clear();
     for (const meeting of this.meetings.values()) stopMeeting(meeting);
     if (this.#control) stopTeam(this.#control);
-    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+    await Promise.all(this.#workers.map((worker) => worker.release(code !== "closed")));
   }
 
   #send(): void {

@@ -12,8 +12,8 @@ import { alone, joinTeam, Stopped, type Team } from "./team.js";
 export interface NativeAccess {
   loadNative(library: NativeLibrary): Kernel;
   addressOf(buffer: SharedArrayBuffer, koffi: string): number;
-  /** Ends this worker from within; from outside it could be ended in a native call, and the process with it. */
-  leave(): void;
+  /** Ends this worker from within, or frees the memory of its sessions and says "stopped", to be started again. */
+  stop(): void;
 }
 
 /**
@@ -29,6 +29,7 @@ export function createWorker(
   const sessions = new Map<number, KernelSession>();
   let module: WebAssembly.Module | undefined;
   let team: Team;
+  let stopped = false;
 
   const reply = (call: number, values?: Float32Array) => {
     if (team.rank === 0) answer({ call, values }, values ? [values.buffer as ArrayBuffer] : []);
@@ -105,17 +106,23 @@ export function createWorker(
   };
 
   return (message) => {
-    if (message === "stop") return native?.leave();
+    if (message === "stop") {
+      sessions.clear();
+      return native?.stop();
+    }
     if ("rank" in message) {
       const { rank, threads, control } = message;
       module = message.module;
+      stopped = false;
       team = control ? joinTeam(rank, threads, control) : alone;
       return;
     }
     try {
-      for (const operation of message) run(operation);
+      for (const operation of stopped ? [] : message) run(operation);
     } catch (error) {
-      if (error instanceof Stopped) return native?.leave();
+      // What is still on its way belongs to sessions that are closed.
+      stopped = true;
+      if (error instanceof Stopped) return;
       answer(
         { call: undefined, code: "device-failed", message: String(error), remedy: undefined },
         [],

@@ -232,7 +232,11 @@ describe("bf16", () => {
       session.write("bias", bias);
       session.write("chains", x);
       session.advance({
-        ...{ firstStep: 0, steps: 1, dt: 1, temperature: 0, integrator: "euler-maruyama" },
+        firstStep: 0,
+        steps: 1,
+        dt: 1,
+        temperature: 0,
+        integrator: "euler-maruyama",
         feedbackFrom: 1,
       });
       const after = await session.read("chains");
@@ -262,7 +266,10 @@ describe("bf16", () => {
       session.drawChains({ stream: 1, step: 0 });
       for (let call = 0; call < calls; call++) {
         session.advance({
-          ...{ firstStep: (call * 6) / calls, steps: 6 / calls, dt: 0.05, temperature: 1 },
+          firstStep: (call * 6) / calls,
+          steps: 6 / calls,
+          dt: 0.05,
+          temperature: 1,
           integrator: "leimkuhler-matthews",
         });
       }

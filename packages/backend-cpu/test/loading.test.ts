@@ -74,7 +74,9 @@ function outcome(options: object, { flags = [], env = {}, folder = project, limi
   const node = [process.execPath, ...flags, "--input-type=module"];
   const [command, ...args] = limit ? ["sh", "-c", `${limit}; exec "$0" "$@"`, ...node] : node;
   const { stdout, stderr } = spawnSync(command!, args, {
-    ...{ cwd: folder, encoding: "utf8", input: program(options) },
+    cwd: folder,
+    encoding: "utf8",
+    input: program(options),
     env: { ...process.env, NODE_OPTIONS: "", NODE_NO_WARNINGS: "1", ...env },
   });
   return { ...(stdout ? JSON.parse(stdout) : {}), stderr };
@@ -82,7 +84,9 @@ function outcome(options: object, { flags = [], env = {}, folder = project, limi
 
 const computed = (by: unknown) => ({ states: 15, by, stderr: "" });
 const unavailable = (message: RegExp, remedy: RegExp) => ({
-  ...{ name: "LangevinError", code: "unavailable", stderr: "" },
+  name: "LangevinError",
+  code: "unavailable",
+  stderr: "",
   message: expect.stringMatching(message),
   remedy: expect.stringMatching(remedy),
 });
@@ -117,7 +121,8 @@ describe("in a process of Node", () => {
   it("a program on the command line computes without a word", () => {
     const args = ["--input-type=module", "-e", program({})];
     const { stdout, stderr } = spawnSync(process.execPath, args, {
-      ...{ cwd: project, encoding: "utf8" },
+      cwd: project,
+      encoding: "utf8",
     });
     expect({ ...JSON.parse(stdout), stderr }).toEqual(computed(byAny));
   });

@@ -1,36 +1,31 @@
 // What happens to those who wait when a worker ends or a session is closed, and what is left of backends and
 // sessions that are gone.
 import { readdirSync } from "node:fs";
-import { createRequire, syncBuiltinESMExports } from "node:module";
-import type { Worker } from "node:worker_threads";
+import { Worker } from "node:worker_threads";
 import { createCpuBackend } from "@neural-langevin/backend-cpu";
 import { type Backend, isLangevinError, type Session } from "@neural-langevin/core";
 import { afterEach, describe, expect, it } from "vitest";
 
-const threads = createRequire(import.meta.url)("node:worker_threads");
 const opened: Backend[] = [];
 afterEach(async () => {
   for (const backend of opened.splice(0)) await backend.close();
 });
 
-/** A backend and the workers that it started. */
+/** A backend and its workers, by the messages that start them. */
 async function openWithWorkers(options: Parameters<typeof createCpuBackend>[0]) {
   const workers: Worker[] = [];
-  const Original = threads.Worker;
-  threads.Worker = class extends Original {
-    constructor(...args: unknown[]) {
-      super(...args);
-      workers.push(this as unknown as Worker);
-    }
+  const { prototype } = Worker;
+  const { postMessage } = prototype;
+  prototype.postMessage = function (this: Worker, ...given) {
+    if (!workers.includes(this)) workers.push(this);
+    return postMessage.apply(this, given);
   };
-  syncBuiltinESMExports();
   try {
     const backend = await createCpuBackend(options);
     opened.push(backend);
     return { backend, workers };
   } finally {
-    threads.Worker = Original;
-    syncBuiltinESMExports();
+    prototype.postMessage = postMessage;
   }
 }
 
@@ -39,7 +34,10 @@ const MINUTES = 1_000_000;
 /** Langevin steps, enough of them for minutes of work. */
 const work = (session: Session, steps: number) =>
   session.advance({
-    ...{ firstStep: 0, steps, dt: 0.01, temperature: 1 },
+    firstStep: 0,
+    steps,
+    dt: 0.01,
+    temperature: 1,
     integrator: "euler-maruyama",
   });
 
@@ -82,6 +80,41 @@ describe("a worker that ends in the middle of its work", () => {
     workers[1]!.postMessage([{ kind: "advance", session: 99 }]);
     work(session, MINUTES);
     expect(await promptCodeOf(session.read("chains"))).toBe("device-failed");
+  });
+});
+
+describe("threads that have called native kernels", () => {
+  const isNative = ({ device }: Backend) => device.details.some((one) => one.startsWith("native"));
+  const energies = async (backend: Backend) => {
+    const session = await backend.open({ units: 40, chains: 9, seed: 3 });
+    session.drawChains({ stream: 1, step: 0 });
+    work(session, 20);
+    const measured = await session.measure("energy", "chains");
+    await session.close();
+    return measured;
+  };
+
+  it("compute for the next backend, with the same bits, and those that failed do not", async () => {
+    const first = await openWithWorkers({ threads: 2 });
+    const expected = await energies(first.backend);
+    // Closed in the middle of work, they let it go.
+    const pending = promptCodeOf((await busySession(first.backend)).read("chains"));
+    await underWay();
+    await first.backend.close();
+    expect(await pending).toBe("closed");
+    const second = await openWithWorkers({ threads: 2 });
+    expect(await energies(second.backend)).toEqual(expected);
+    const shared = second.workers.filter((worker) => first.workers.includes(worker));
+    expect(shared).toHaveLength(isNative(second.backend) ? 2 : 0);
+    const session = await busySession(second.backend, 1);
+    await session.synchronize();
+    second.workers[1]!.postMessage([{ kind: "advance", session: 99 }]);
+    work(session, MINUTES);
+    expect(await promptCodeOf(session.read("chains"))).toBe("device-failed");
+    await second.backend.close();
+    const third = await openWithWorkers({ threads: 2 });
+    expect(third.workers.filter((worker) => second.workers.includes(worker))).toEqual([]);
+    expect(await energies(third.backend)).toEqual(expected);
   });
 });
 

@@ -123,7 +123,10 @@ export class TensorMachine implements DeviceOperations {
         return this.#fetch(t.couplingStatistics, t.biasStatistics);
       case "moments":
         return this.#fetch(
-          ...[t.firstMoments, t.firstBiasMoments, t.secondMoments, t.secondBiasMoments],
+          t.firstMoments,
+          t.firstBiasMoments,
+          t.secondMoments,
+          t.secondBiasMoments,
         );
       case "averages":
         return this.#fetch(t.couplingAverages!, t.biasAverages!);

@@ -327,8 +327,12 @@ export class NetworkMemory implements DeviceOperations {
         step.decay ?? 0,
         step.temperature > 0 ? step.temperature : 1,
         epsilon,
-        ...[beta1, 1 - beta1, 1 - beta1 ** step.update],
-        ...[beta2, 1 - beta2, 1 - beta2 ** step.update],
+        beta1,
+        1 - beta1,
+        1 - beta1 ** step.update,
+        beta2,
+        1 - beta2,
+        1 - beta2 ** step.update,
       ].map(floatBits),
     );
     this.#submit([
@@ -458,8 +462,13 @@ export class NetworkMemory implements DeviceOperations {
     this.#writeWords(
       "sizes",
       [
-        ...[units, rows, align(units, DEPTH), this.#rows[source]],
-        ...[stride, firstChain, ...splitInteger(seed)],
+        units,
+        rows,
+        align(units, DEPTH),
+        this.#rows[source],
+        stride,
+        firstChain,
+        ...splitInteger(seed),
       ],
       source,
     );

@@ -74,7 +74,7 @@ export function randomNetwork(options: InitialNetworkOptions): InitialNetwork {
 /**
  * The bias with which the mean speed over some states is 0: b = ⟨x⟩ − J⟨φ(x)⟩, so that ⟨v⟩ = 0.
  *
- * A network with b = 0 has the mirror E(−x) = E(x), and chains settle in inverted images as readily as in images; a
+ * A network with b = 0 has the mirror E(−x) = E(x), and chains end in inverted images as readily as in images; a
  * training that starts from the bias of its data starts without the mirror.
  *
  * @param network its own bias is not read

@@ -58,6 +58,7 @@ export function normalsFromWords(first: number, second: number): [number, number
  * @param chain global index of the chain
  * @param units number of units N
  * @returns ξ, shape [N]
+ * @throws invalid-value
  */
 export function chainNoise(source: NoiseSource, chain: number, units: number): Float64Array {
   requireInteger("units", units, 1);

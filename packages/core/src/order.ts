@@ -17,6 +17,8 @@ export function uniforms(source: NoiseSource, chain: number, count: number): Flo
  * A seeded permutation of 0 … length − 1 (Fisher–Yates).
  *
  * @param source seed and stream; `step` numbers the permutation, for example by epoch
+ * @returns shape [length]
+ * @throws invalid-value
  */
 export function permutation(source: NoiseSource, length: number): Uint32Array {
   requireInteger("length", length, 0);

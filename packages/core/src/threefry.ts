@@ -6,7 +6,8 @@
 export type Words = readonly [number, number, number, number];
 
 const PARITY = 0x1bd11bda;
-const ROTATIONS = [
+/** Bits by which the two rotations of every round turn, again from the first after the eighth. */
+export const THREEFRY_ROTATIONS = [
   [10, 26],
   [11, 21],
   [13, 27],
@@ -24,7 +25,7 @@ export function threefry4x32(counter: Words, key: Words): [number, number, numbe
   const schedule = [...key, PARITY ^ key[0] ^ key[1] ^ key[2] ^ key[3]];
   const x = counter.map((word, index) => (word + schedule[index]!) | 0);
   for (let round = 0; round < 20; round++) {
-    const [first, second] = ROTATIONS[round % 8]!;
+    const [first, second] = THREEFRY_ROTATIONS[round % 8]!;
     // Even rounds mix (0,1) and (2,3); odd rounds mix (0,3) and (2,1).
     const [a, b] = round % 2 === 0 ? [1, 3] : [3, 1];
     x[0] = (x[0]! + x[a]!) | 0;

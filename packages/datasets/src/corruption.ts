@@ -90,6 +90,7 @@ export function eraseRectangle(
  * Adds Gaussian noise to the states of all units.
  *
  * @param states shape [images][units]
+ * @throws invalid-value, wrong-length
  */
 export function addNoise(
   states: Float32Array,

@@ -63,7 +63,7 @@ export async function withFile<T>(
 }
 
 /** The first bytes of a file, at most `length`. */
-export const readStart = (file: string, length: number): Promise<Uint8Array> =>
+export const readFirstBytes = (file: string, length: number): Promise<Uint8Array> =>
   withFile(file, async (handle, size) => readBytes(handle, Math.min(length, size)));
 
 /** A whole file. */

@@ -347,6 +347,8 @@ export function numbersOf(set: DataSet): Float32Array {
 /**
  * Grey levels of states x, from 0 (black) to 255 (white): where the encoding is the published one, those of
  * (tanh x + 1)/2. Numbers beyond the range of the encoding are black or white.
+ *
+ * @param states of any shape, which the levels have too
  */
 export function decodeStates(states: Float32Array, encoding: Encoding = published): Uint8Array {
   const [black, white] = encoding.range;
@@ -379,7 +381,7 @@ export function encodeAll(
   return states;
 }
 
-/** Firing rates tanh x of states, in which images are compared. */
+/** Firing rates tanh x of states of any shape, in which images are compared. */
 export function ratesOfStates(states: Float32Array): Float32Array {
   const rates = new Float32Array(states.length);
   for (let at = 0; at < rates.length; at++) rates[at] = Math.tanh(states[at]!);

@@ -9,7 +9,7 @@ import {
   type Listing,
   listFolder,
   notFound,
-  readStart,
+  readFirstBytes,
   readWholeFile,
   withFile,
 } from "./disk.js";
@@ -25,7 +25,7 @@ export type Part = "train" | "test";
  * @throws not-found, bad-file, unsupported
  */
 export async function readIdx(file: string, options?: WorkOptions): Promise<IdxArray> {
-  const start = await readStart(file, LONGEST_HEADER);
+  const start = await readFirstBytes(file, LONGEST_HEADER);
   if (start[0] === 0x1f && start[1] === 0x8b) return parseIdx(await gunzipIdx(file), file);
   // A header that claims another size than the file has is refused before the file is read.
   const { shape, fileSize } = parseIdxHeader(start, file);

@@ -4,7 +4,7 @@ import { stat } from "node:fs/promises";
 import { LangevinError, type WorkOptions } from "@neural-langevin/core";
 import Papa from "papaparse";
 import { type DataSet, type ImageSet, isImageSet, requireContrast } from "./data-set.js";
-import { notFound, readStart, readWholeFile } from "./disk.js";
+import { notFound, readFirstBytes, readWholeFile } from "./disk.js";
 import { describeFormat, recognizeFormat, wrongFormat } from "./format.js";
 import { findIdxImages, type Part, readIdxImages } from "./idx-files.js";
 import { readImageFolder } from "./image-folder.js";
@@ -85,7 +85,7 @@ async function read(source: string, options: LoadOptions): Promise<DataSet> {
       (await findIdxImages(source, part, options)) ?? (await readImageFolder(source, part, options))
     );
   }
-  const start = await readStart(source, 512);
+  const start = await readFirstBytes(source, 512);
   const format = recognizeFormat(start, source);
   const whole = () => readWholeFile(source, options);
   if (format === "idx" || format === "gzip") return readIdxImages(source, options);

@@ -43,6 +43,7 @@ export const whiteMask = (pixels: Pixels): Uint8Array =>
 /**
  * Refuses a mask that covers nothing or everything.
  *
+ * @param masked shape [pixels]
  * @param name the mask's name, for errors
  * @throws invalid-value
  */

@@ -82,7 +82,11 @@ export interface OpenTensorFile {
   read(name: string): Tensor;
 }
 
-/** The bytes of a safetensors file. Tensors are written in the order of their names' entries. */
+/**
+ * The bytes of a safetensors file. Tensors are written in the order of their names' entries.
+ *
+ * @throws wrong-length, for values that do not fill their shape
+ */
 export function encodeSafetensors({ tensors, metadata }: TensorFile): Uint8Array {
   const header: Record<string, unknown> = {};
   if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;

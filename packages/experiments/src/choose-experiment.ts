@@ -1,12 +1,11 @@
 // An experiment as somebody asks for it by words, with every refusal before anything is computed or written.
 import { LangevinError } from "@neural-langevin/core";
 import { readShard, type Shard } from "@neural-langevin/runs";
-import type { DataPlaces } from "@neural-langevin/runs/node";
 import type { Scale } from "./experiment.js";
 import { experiments } from "./experiments.js";
 import { givenSettings, requireTrainings } from "./given-settings.js";
 import { type LoadedExperiment, loadExperiment } from "./load-experiment.js";
-import { namedImages, wholeImageName, withFashion } from "./named-images.js";
+import { type ImagePlaces, namedImages, wholeImageName, withFashion } from "./named-images.js";
 import { requireParts } from "./run-experiment.js";
 
 /** What is asked for. */
@@ -34,14 +33,14 @@ export interface ChosenExperiment extends LoadedExperiment {
 /**
  * The experiment of a name, as `loadExperiment`, with what is asked for in place of its scale's settings.
  *
- * @param places where MNIST is
+ * @param places where MNIST and Fashion-MNIST are
  * @throws invalid-value, for no name; unsupported, for a shard of an experiment without parts; what `loadExperiment`,
  *   `givenSettings`, `readShard` and the readers of data throw
  */
 export async function chooseExperiment(
   name: string | undefined,
   { scale, fashion, data, set, shard: share }: ExperimentChoice,
-  places: DataPlaces = {},
+  places: ImagePlaces = {},
 ): Promise<ChosenExperiment> {
   if (name === undefined) {
     throw new LangevinError(

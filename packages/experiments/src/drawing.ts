@@ -60,7 +60,7 @@ export function imageRows(film: {
   });
 }
 
-/** The first images in columns and rows, each about 28 pixels wide. */
+/** The first images in columns and rows, each about 28 pixels wide; grey levels of shape [images][height][width]. */
 export function smallImages(
   pixels: Uint8Array,
   { width, height }: { readonly width: number; readonly height: number },

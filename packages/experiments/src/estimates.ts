@@ -13,7 +13,7 @@ export type EstimateNumbers<Names extends string> = {
 /** Estimates by name. */
 export type Estimates<Names extends string> = { readonly [Name in Names]: Estimate };
 
-export function numbersOf<Names extends string>(
+export function numbersOfEstimates<Names extends string>(
   estimates: Estimates<Names>,
 ): EstimateNumbers<Names> {
   const numbers = Object.entries<Estimate>(estimates).flatMap(([name, estimate]) => [

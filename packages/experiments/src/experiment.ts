@@ -32,6 +32,7 @@ export type Figure = { readonly name: string; readonly caption: string } & (
 /** One row of a table, by column; a number that is not finite is an empty cell. */
 export type Row = Readonly<Record<string, number | string>>;
 
+/** Numbers that a report links as CSV, and shows where there are few. */
 export interface Table {
   readonly name: string;
   readonly caption: string;

@@ -15,6 +15,7 @@ import { regimes } from "./regimes/index.js";
 import { spectrum } from "./spectrum/index.js";
 import { start } from "./start/index.js";
 
+/** All experiments, in the order of the paper and beyond it. */
 export const experiments: readonly Experiment[] = [
   regimes,
   memorisation,

@@ -3,7 +3,7 @@ import { type Estimate, meanEstimate, measureDigits, points } from "@neural-lang
 import type { LangevinFrame } from "@neural-langevin/core";
 import { ratesOfStates } from "@neural-langevin/datasets";
 import type { TrainingData } from "@neural-langevin/runs";
-import { type EstimateNumbers, numbersOf, scaled } from "./estimates.js";
+import { type EstimateNumbers, numbersOfEstimates, scaled } from "./estimates.js";
 import { learnedDigits } from "./learned-digits.js";
 
 /** Some of `DigitMeasures`, and the energy; errors are standard errors of the images drawn. */
@@ -53,7 +53,7 @@ export function judge(data: TrainingData, shown: number): (frame: LangevinFrame)
     const energy = scaled(meanEstimate(energies), 1 / units);
     return {
       states: states.slice(0, shown * units),
-      ...numbersOf({ energy, legible, rarest, inverted, empty, frechetDistance }),
+      ...numbersOfEstimates({ energy, legible, rarest, inverted, empty, frechetDistance }),
     };
   };
 }

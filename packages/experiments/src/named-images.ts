@@ -1,4 +1,4 @@
-// The images that experiments name: MNIST, Fashion-MNIST where Debian installs it, and those of a path.
+// The images that experiments name: MNIST, Fashion-MNIST, and those of a path.
 import { resolve } from "node:path";
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import { readIdxFolder } from "@neural-langevin/datasets/node";
@@ -6,26 +6,30 @@ import { type DataPlaces, readImages } from "@neural-langevin/runs/node";
 import type { ImageSource } from "./context.js";
 import type { Experiment, Scale } from "./experiment.js";
 
-/** Where Debian's package dataset-fashion-mnist puts it. */
-const FASHION_MNIST = "/usr/share/datasets/fashion-mnist";
+/** Where images are that have a name and no path. */
+export interface ImagePlaces extends DataPlaces {
+  /** The folder with Fashion-MNIST's files that "fashion-mnist" stands for. */
+  readonly fashionMnist?: string | undefined;
+}
 
 /**
  * Reads the images that the settings of an experiment name.
  *
- * @param places where MNIST is
  * @returns what throws not-found, bad-file, unsupported
  */
 export const namedImages =
-  (places: DataPlaces = {}): ImageSource =>
+  ({ fashionMnist, ...places }: ImagePlaces = {}): ImageSource =>
   async (name) => {
     if (name !== "fashion-mnist") return readImages(name, places);
-    return readImages(FASHION_MNIST).catch((error) => {
-      if (!isLangevinError(error, "not-found")) throw error;
-      throw new LangevinError(
+    const missing = (sentence: string) =>
+      new LangevinError(
         "not-found",
-        error.message,
+        sentence,
         "Install Debian's package dataset-fashion-mnist, or name its folder.",
       );
+    if (fashionMnist === undefined) throw missing("Nobody said where Fashion-MNIST is.");
+    return readImages(fashionMnist, places).catch((error) => {
+      throw isLangevinError(error, "not-found") ? missing(error.message) : error;
     });
   };
 

@@ -8,7 +8,7 @@ export { comparisonFiles, readComparedRuns, writeComparison } from "./comparison
 export { createExperimentFolder, openExperimentFolder } from "./experiment-folder.js";
 export { gatherExperiment } from "./gather-experiment.js";
 export { type LoadedExperiment, loadExperiment } from "./load-experiment.js";
-export { namedImages } from "./named-images.js";
+export { type ImagePlaces, namedImages } from "./named-images.js";
 export {
   type DamagedImages,
   type FileDamage,

@@ -120,7 +120,7 @@ export function requireParts({ name, parts }: Pick<Experiment, "name" | "parts">
 }
 
 /** What the work on an experiment has. */
-interface Work {
+interface ExperimentWork {
   readonly context: ExperimentContext;
   readonly storage: ExperimentStorage;
   /** The record as it stands. */
@@ -131,7 +131,7 @@ interface Work {
 async function compute<Settings extends object, T>(
   run: ExperimentRun<Settings>,
   shard: Shard | undefined,
-  work: (place: Work) => Promise<T>,
+  work: (place: ExperimentWork) => Promise<T>,
 ): Promise<T> {
   const { backend, data, signal, onProgress } = run;
   const storage = run.storage ?? createMemoryStorage();

@@ -8,7 +8,7 @@ import { findings as alongTraining } from "../src/along-training/findings.js";
 import { findings as biasFindings } from "../src/bias/findings.js";
 import { findings as classesFindings } from "../src/classes/findings.js";
 import { findings as denoiseFindings } from "../src/denoise/findings.js";
-import { estimatesAt, estimatesOf, numbersOf, overRuns } from "../src/estimates.js";
+import { estimatesAt, estimatesOf, numbersOfEstimates, overRuns } from "../src/estimates.js";
 import type { Finding } from "../src/experiment.js";
 import { findings as explorationFindings } from "../src/exploration/findings.js";
 import { findings as fixedPointsFindings } from "../src/fixed-points/findings.js";
@@ -99,7 +99,7 @@ describe("a verdict", () => {
 
 describe("numbers that were kept", () => {
   it("come back as they were, and without an error where none was kept", () => {
-    const kept = numbersOf({ energy: estimate(2, 0.1), share: estimate(0.5, 0.2) });
+    const kept = numbersOfEstimates({ energy: estimate(2, 0.1), share: estimate(0.5, 0.2) });
     expect(kept).toEqual({ energy: 2, energy_error: 0.1, share: 0.5, share_error: 0.2 });
     expect(estimatesOf(["energy"], kept)).toEqual({ energy: estimate(2, 0.1) });
     expect(estimatesAt(["energy"], { energy: [1, 2], energy_error: [0.1, 0.2] }, 1)).toEqual({

@@ -13,6 +13,7 @@ import {
 } from "../src/latent/codes.js";
 import { measure } from "../src/latent/measure.js";
 import { loadTensorFlow, type TensorFlow } from "../src/latent/tensorflow.js";
+import { namedImages } from "../src/node.js";
 
 let tensorFlow: TensorFlow;
 beforeAll(async () => {
@@ -127,5 +128,18 @@ describe("codes", () => {
       const variance = expected[3 * i]! * expected[3 * j]! + expected[at]! ** 2;
       expect(Math.abs(value - expected[at]!)).toBeLessThan(5 * Math.sqrt(variance / count));
     }
+  });
+});
+
+describe("the name fashion-mnist", () => {
+  it.each([
+    [undefined, "Nobody said where Fashion-MNIST is."],
+    ["nowhere", "There are no data at nowhere."],
+  ])("in the folder %s says what is missing and what to do", async (fashionMnist, message) => {
+    await expect(namedImages({ fashionMnist })("fashion-mnist")).rejects.toMatchObject({
+      code: "not-found",
+      message,
+      remedy: "Install Debian's package dataset-fashion-mnist, or name its folder.",
+    });
   });
 });

@@ -37,7 +37,11 @@ export function imageGrid(grid: ImageGrid): Picture {
   return { width, height, png: encode({ ...drawn, channels: 1, depth: 8 }) };
 }
 
-/** The grey pixels of a grid, shape [height][width]. Throws as `imageGrid` does. */
+/**
+ * The grey pixels of a grid, shape [height][width].
+ *
+ * @throws what `imageGrid` throws
+ */
 export function gridPixels(grid: ImageGrid): { width: number; height: number; data: Uint8Array } {
   const { pixels, width, height, columns, scale = 1, gap = 1, between = 96 } = grid;
   for (const [name, value] of Object.entries({ width, height, columns, scale })) {

@@ -156,7 +156,11 @@ describe("a heat map", () => {
 describe("a film strip", () => {
   it("has each image under its moment", async () => {
     const svg = filmStrip({
-      ...{ title: "", width: 4, height: 4, scale: 8, columns: ["0", "10"] },
+      title: "",
+      width: 4,
+      height: 4,
+      scale: 8,
+      columns: ["0", "10"],
       rows: [{ name: "", pixels: new Uint8Array(32).fill(20, 0, 16).fill(220, 16) }],
     });
     const { data, width, channels } = decode(await renderPng(svg));
@@ -176,7 +180,10 @@ describe("a film strip", () => {
 
 describe("an animation", () => {
   const frame = (level: number) => ({
-    ...{ pixels: new Uint8Array(6).fill(level), width: 3, height: 2, columns: 1 },
+    pixels: new Uint8Array(6).fill(level),
+    width: 3,
+    height: 2,
+    columns: 1,
   });
 
   it("is an APNG whose frames are the grids, each as long as it is told", () => {
@@ -200,7 +207,11 @@ describe("an animation", () => {
 describe("a page", () => {
   const square = (side: number) =>
     filmStrip({
-      ...{ title: "", width: side, height: side, scale: 1, columns: [""] },
+      title: "",
+      width: side,
+      height: side,
+      scale: 1,
+      columns: [""],
       rows: [{ name: "", pixels: new Uint8Array(side * side) }],
     });
 

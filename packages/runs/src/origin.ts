@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import type { Origin } from "./provenance.js";
 
 /**
- * The origin of what a program makes now: the host, the command, and where the program stands in a Git repository its
+ * The origin of what a program makes now: the host, the command, and where the program is in a Git repository its
  * commit, with "-dirty" where files of it were changed since.
  *
  * @param command the program's name and its arguments

@@ -122,6 +122,9 @@ const starts = {
 /**
  * The network that a training begins with: J_ij = (g/√N)·ξ_ij, or with `couplings: orthogonal` or `antisymmetric` the
  * one of `orthogonalNetwork` or `antisymmetricNetwork`; and b = 0 or, with `initial-bias: data`, b = ⟨x⟩ − J⟨φ(x)⟩ over the data (see `fittedBias`).
+ *
+ * @param data.states shape [images][N]
+ * @returns J of shape [N][N] and b of shape [N]
  */
 export function initialNetwork(
   settings: Pick<TrainingSettings, "couplings" | "gain" | "seed" | "initial-bias">,

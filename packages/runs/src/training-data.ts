@@ -336,7 +336,11 @@ function pickRows(marks: Uint8Array, size: number, rows: readonly number[]): Uin
   return picked;
 }
 
-/** SHA-256 of an array's bytes, in hexadecimal, by Web Crypto, which Node and browsers share. */
+/**
+ * SHA-256 of an array's bytes, in hexadecimal, by Web Crypto, which Node and browsers share.
+ *
+ * @throws unavailable, in a page that is not served by https
+ */
 export async function sha256({ buffer, byteOffset, byteLength }: ArrayBufferView): Promise<string> {
   const { subtle } = globalThis.crypto ?? {};
   if (!subtle) {

@@ -25,7 +25,7 @@ import { computedBy, type Shard } from "@neural-langevin/runs";
 import { nextFreePath } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
 import { chooseDefault, openBackend } from "../backends/default-backend.js";
-import { mnistPlace } from "../files/mnist.js";
+import { imagePlaces } from "../files/mnist.js";
 import { reopenBackend } from "../files/training-run.js";
 import { addAmount, addDevice, readAssignment } from "../options.js";
 import { workOn } from "../terminal/progress.js";
@@ -58,7 +58,7 @@ async function experimentCommand(
       "Leave it out.",
     );
   }
-  const chosen = await chooseExperiment(name, options, mnistPlace());
+  const chosen = await chooseExperiment(name, options, imagePlaces());
   const { experiment, scale, shard } = chosen;
   const { seed, overwrite } = options;
   const opened = await openBackend(terminal, options.backend, options.threads);
@@ -115,7 +115,7 @@ async function follow(
   terminal.print(`  into  ${path}`);
   const full = {
     ...run,
-    data: namedImages(mnistPlace()),
+    data: namedImages(imagePlaces()),
     versions: versions(),
     renderPng,
     ...workOn(terminal),
@@ -236,7 +236,10 @@ export function defineExperiment(program: Command, terminal: Terminal): void {
       ).argParser(readAssignment),
     )
     .option("--shard [i/n]", "compute every n-th part, from the i-th on, for nlm gather")
-    .option("--fashion <folder>", "Fashion-MNIST for latent (default: where Debian installs it)")
+    .option(
+      "--fashion <folder>",
+      "Fashion-MNIST for latent (default: $NLM_FASHION_MNIST, or where Debian installs it)",
+    )
     .option("--overwrite", "replace an existing experiment", false);
   addDevice(command);
   command

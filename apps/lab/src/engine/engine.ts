@@ -27,7 +27,7 @@ import type { Studying } from "./studying.js";
 const learning = () => import("./learning.js");
 const studying = () => import("./studying.js");
 
-export class Engine implements Commands {
+export class LabEngine implements Commands {
   readonly #place: Workplace;
   readonly #loop = new Loop();
   #occupant: Occupant | undefined;

@@ -1,6 +1,6 @@
 // The engine's worker: commands run one after another, so that none meets a session that another one closes.
 import { isLangevinError } from "@neural-langevin/core";
-import { Engine } from "./engine.js";
+import { LabEngine } from "./engine.js";
 import type { Failure, Reply, Request } from "./protocol.js";
 
 const scope = globalThis as unknown as {
@@ -8,7 +8,7 @@ const scope = globalThis as unknown as {
   postMessage(reply: Reply, transfer: Transferable[]): void;
 };
 
-const engine = new Engine((event, transfer = []) =>
+const engine = new LabEngine((event, transfer = []) =>
   scope.postMessage({ kind: "event", event }, transfer),
 );
 let turn: Promise<unknown> = Promise.resolve();

@@ -4,6 +4,7 @@
 // polynomials and ratios of this project's, with the coefficients of the processor's kernel. Every a·b + c is
 // written as fma, so that no compiler can choose to fuse it in one kernel and not in another.
 import type { Activation } from "@neural-langevin/core";
+import { THREEFRY_ROTATIONS } from "@neural-langevin/core/backend";
 
 /** `firingRate` and `slope`: φ(x), and φ′ as a function of φ. */
 export const activationCode = (activation: Activation): string =>
@@ -33,20 +34,9 @@ fn firingRate(argument: vec4f) -> vec4f {
 fn slope(phi: vec4f) -> vec4f { return fma(-phi, phi, vec4f(1.0)); }
 `;
 
-const rotations = [
-  [10, 26],
-  [11, 21],
-  [13, 27],
-  [23, 5],
-  [6, 20],
-  [17, 11],
-  [25, 10],
-  [18, 20],
-] as const;
-
 /** The 20 rounds of Threefry4x32, written out; a word is a vector of four chains. */
 const rounds = Array.from({ length: 20 }, (_, round) => {
-  const [first, second] = rotations[round % 8]!;
+  const [first, second] = THREEFRY_ROTATIONS[round % 8]!;
   const [a, b] = round % 2 === 0 ? ["x1", "x3"] : ["x3", "x1"];
   const injection = (round + 1) / 4;
   const inject = [0, 1, 2, 3].map(

@@ -104,7 +104,7 @@ export function resolveSpec(
   return resolved;
 }
 
-/** Length of a full slot; of `batch`, the length with all its rows. */
+/** Length of a full slot; of `batch`, the length with all its rows. Throws invalid-value for a slot that does not exist. */
 export function slotLength(spec: ResolvedSpec, slot: Slot): number {
   requireOneOf("the slot", slot, slots);
   switch (slot) {
@@ -127,7 +127,7 @@ export function slotLength(spec: ResolvedSpec, slot: Slot): number {
 }
 
 /**
- * Refuses values that do not fit a slot. Throws invalid-value, wrong-length, not-finite. Statistics need not be finite:
+ * Refuses values that do not fit a slot, whose shapes `Slot` tells. Throws invalid-value, wrong-length, not-finite. Statistics need not be finite:
  * those of a training that diverges are not, and who adds up the statistics of several sessions writes them back.
  */
 export function requireSlotValues(spec: ResolvedSpec, slot: Slot, values: Float32Array): void {

@@ -82,7 +82,10 @@ export interface BackendParts {
   close(): Promise<void>;
 }
 
-/** A backend that holds the contract around the engines of its parts. */
+/**
+ * A backend that holds the contract around the engines of its parts: it checks what it is given, by `checks.ts`, before an
+ * engine sees it, and closes every session before itself. What the parts throw goes through.
+ */
 export function defineBackend(parts: BackendParts): Backend {
   const sessions = new Set<Session>();
   let closing: Promise<void> | undefined;

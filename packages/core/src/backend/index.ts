@@ -16,7 +16,12 @@ export { countStates, requireNetwork } from "../network.js";
 export { noiseWords, normalsFromWords } from "../noise.js";
 export { adamConstants, momentsLength, optimizerStep } from "../optimizer.js";
 export { scheduleFactor } from "../schedule.js";
-export { splitInteger, threefry4x32, type Words } from "../threefry.js";
+export {
+  splitInteger,
+  THREEFRY_ROTATIONS,
+  threefry4x32,
+  type Words,
+} from "../threefry.js";
 export {
   closedError,
   requireAverage,

@@ -2,7 +2,7 @@
 import type { Estimate } from "@neural-langevin/analysis";
 import { curves, filmStrip } from "@neural-langevin/figures";
 import { zoomTo } from "../drawing.js";
-import { BANDS, numbersOf, withBand } from "../estimates.js";
+import { BANDS, numbersOfEstimates, withBand } from "../estimates.js";
 import type { Figure, Table } from "../experiment.js";
 import type { AgePoint, AgeResult } from "./measure.js";
 
@@ -12,7 +12,7 @@ export const tables = ({ curves: all }: AgeResult): Table[] => [
     caption:
       "What machines generate over the length of generation, by the age of their training's chains; errors are those of the images drawn",
     rows: all.flatMap(({ age, points }) =>
-      points.map(({ steps, ...measures }) => ({ age, steps, ...numbersOf(measures) })),
+      points.map(({ steps, ...measures }) => ({ age, steps, ...numbersOfEstimates(measures) })),
     ),
   },
 ];

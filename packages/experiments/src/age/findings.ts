@@ -15,7 +15,7 @@ export const findings = ({ curves }: Pick<AgeResult, "curves">): Finding[] => cu
 function findingOf({ age, points }: AgeCurve): Finding {
   const distances = points.map(({ frechetDistance }) => frechetDistance);
   const best = points[indexOfLeast(distances)]!;
-  const readable = points.reduce((a, b) => (b.legible.value > a.legible.value ? b : a));
+  const mostLegible = points.reduce((a, b) => (b.legible.value > a.legible.value ? b : a));
   const last = points.at(-1)!;
   const near = leastFits(distances, (place) => {
     const { steps } = points[place]!;
@@ -29,7 +29,7 @@ function findingOf({ age, points }: AgeCurve): Finding {
     found:
       `Chains of age ${age}: the Fréchet distance is least, ${formatEstimate(best.frechetDistance)}, after ` +
       `${best.steps} steps, and ${formatEstimate(last.frechetDistance)} after ${last.steps}. Most images are legible, ` +
-      `${formatEstimate(readable.legible)}, after ${readable.steps} steps; after ${last.steps} steps ` +
+      `${formatEstimate(mostLegible.legible)}, after ${mostLegible.steps} steps; after ${last.steps} steps ` +
       `${formatEstimate(last.legible)}.`,
     verdict: verdictOf(allOf(near, left), near),
   };

@@ -6,6 +6,7 @@ import { findings } from "./findings.js";
 import { type AgeResult, measure } from "./measure.js";
 import { type AgeSettings, operations, scales } from "./settings.js";
 
+/** Quality over the length of generation, by the age to which the chains of a training live. */
 export const age: Experiment<AgeSettings, AgeResult> = {
   name: "age",
   description:

@@ -2,7 +2,7 @@
 import type { Estimate, QualityEstimate } from "@neural-langevin/analysis";
 import { curves } from "@neural-langevin/figures";
 import { imageRows, levelLine } from "../drawing.js";
-import { BANDS, numbersOf, withBand } from "../estimates.js";
+import { BANDS, numbersOfEstimates, withBand } from "../estimates.js";
 import type { Figure, Table } from "../experiment.js";
 import type { AlongTrainingResult } from "./measure.js";
 
@@ -13,9 +13,9 @@ export const tables = ({ name, untrained, points, real }: AlongTrainingResult): 
     rows: [
       ...[untrained, ...points].map(({ update, quality }) => ({
         update,
-        ...numbersOf(quality),
+        ...numbersOfEstimates(quality),
       })),
-      { update: "real", ...numbersOf(real) },
+      { update: "real", ...numbersOfEstimates(real) },
     ],
   },
 ];

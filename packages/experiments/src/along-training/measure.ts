@@ -12,7 +12,7 @@ import { decodeStates, encodeImages, greyLevels, ratesOfStates } from "@neural-l
 import type { FilmRow } from "@neural-langevin/figures";
 import { completeSettings, initialNetwork } from "@neural-langevin/runs";
 import type { ExperimentContext } from "../context.js";
-import { estimatesAt, estimatesOf, numbersOf } from "../estimates.js";
+import { estimatesAt, estimatesOf, numbersOfEstimates } from "../estimates.js";
 import { imageQuality, qualityMeasures } from "../image-quality.js";
 import { paceOf } from "../sampling.js";
 import type { AlongTrainingSettings } from "./settings.js";
@@ -62,7 +62,7 @@ export async function measure(
       at: [steps],
       ...paceOf(complete),
       observe: ({ states }) => ({
-        ...numbersOf({
+        ...numbersOfEstimates({
           ...imageQuality(asPositives(states, units), data),
           negativeShare: negatives(states, units),
         }),
@@ -76,7 +76,7 @@ export async function measure(
   const shown = films[0]!.pixels.length;
   films.push({ name: "real", pixels: greyLevels(data.heldOut.pixels.subarray(0, shown)) });
   const real = await context.value(`${name}-real`, () =>
-    numbersOf(imageQuality(encodeImages(data.heldOut), data)),
+    numbersOfEstimates(imageQuality(encodeImages(data.heldOut), data)),
   );
   const [untrained, ...rest] = found as [UpdatePoint, ...UpdatePoint[]];
   const { width, height } = data.training;

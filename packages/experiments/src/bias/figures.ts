@@ -2,7 +2,7 @@
 import { integrators } from "@neural-langevin/core";
 import { curves, histogram } from "@neural-langevin/figures";
 import { levelLine } from "../drawing.js";
-import { BANDS, numbersOf, withBand } from "../estimates.js";
+import { BANDS, numbersOfEstimates, withBand } from "../estimates.js";
 import type { Figure, Table } from "../experiment.js";
 import type { BiasPoint, BiasResult } from "./measure.js";
 
@@ -17,7 +17,7 @@ export const tables = ({ points }: BiasResult): Table[] => [
     rows: points.map(({ integrator, dt, ratio, energy }) => ({
       integrator,
       dt,
-      ...numbersOf({ ratio, energyPerUnit: energy }),
+      ...numbersOfEstimates({ ratio, energyPerUnit: energy }),
     })),
   },
 ];

@@ -5,6 +5,7 @@ import { findings } from "./findings.js";
 import { type BiasResult, measure } from "./measure.js";
 import { type BiasSettings, operations, scales } from "./settings.js";
 
+/** The error of a step size, for both integrators. */
 export const bias: Experiment<BiasSettings, BiasResult> = {
   name: "bias",
   description:

@@ -2,7 +2,7 @@
 import type { Estimate } from "@neural-langevin/analysis";
 import { curves } from "@neural-langevin/figures";
 import { imageRows } from "../drawing.js";
-import { BANDS, numbersOf, withBand } from "../estimates.js";
+import { BANDS, numbersOfEstimates, withBand } from "../estimates.js";
 import type { Figure, Table } from "../experiment.js";
 import type { ClassesPoint, ClassesResult } from "./measure.js";
 
@@ -10,7 +10,7 @@ export const tables = ({ points }: ClassesResult): Table[] => [
   {
     name: "classes",
     caption: "Quality over the number of classes",
-    rows: points.map(({ classes, ...measures }) => ({ classes, ...numbersOf(measures) })),
+    rows: points.map(({ classes, ...measures }) => ({ classes, ...numbersOfEstimates(measures) })),
   },
 ];
 

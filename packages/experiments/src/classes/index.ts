@@ -5,6 +5,7 @@ import { findings } from "./findings.js";
 import { type ClassesResult, measure } from "./measure.js";
 import { type ClassesSettings, operations, scales } from "./settings.js";
 
+/** Quality over the number of digit classes that one machine learns. */
 export const classes: Experiment<ClassesSettings, ClassesResult> = {
   name: "classes",
   description:

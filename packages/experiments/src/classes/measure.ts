@@ -10,7 +10,7 @@ import { decodeStates, ratesOfStates } from "@neural-langevin/datasets";
 import type { FilmRow } from "@neural-langevin/figures";
 import { completeSettings, type TrainingData } from "@neural-langevin/runs";
 import type { ExperimentContext } from "../context.js";
-import { estimatesAt, numbersOf } from "../estimates.js";
+import { estimatesAt, numbersOfEstimates } from "../estimates.js";
 import { imageQuality, qualityMeasures } from "../image-quality.js";
 import { paceOf } from "../sampling.js";
 import { type ClassesSettings, VOTERS } from "./settings.js";
@@ -51,7 +51,10 @@ export async function measure(
       at: [steps],
       ...paceOf(complete),
       observe: ({ states }) => ({
-        ...numbersOf({ ...imageQuality(states, data), evenness: evennessOf(states, data) }),
+        ...numbersOfEstimates({
+          ...imageQuality(states, data),
+          evenness: evennessOf(states, data),
+        }),
         states: states.slice(0, SHOWN * data.units),
       }),
     });

@@ -3,7 +3,7 @@ import { type Estimate, mean, meanEstimate } from "@neural-langevin/analysis";
 import { greyLevels } from "@neural-langevin/datasets";
 import { curves, filmStrip } from "@neural-langevin/figures";
 import { zoomTo } from "../drawing.js";
-import { BANDS, numbersOf, withBand } from "../estimates.js";
+import { BANDS, numbersOfEstimates, withBand } from "../estimates.js";
 import type { Figure, Table } from "../experiment.js";
 import { percent } from "../format.js";
 import { UNTOUCHED } from "./baselines.js";
@@ -19,7 +19,10 @@ export const tables = ({ levels }: DenoiseResult): Table[] => [
       Object.entries({ machine: distances.at(-1)!, ...baselines }).map(([method, distance]) => ({
         level,
         method,
-        ...numbersOf({ restored: restoredShare(distance), distance: meanEstimate(distance) }),
+        ...numbersOfEstimates({
+          restored: restoredShare(distance),
+          distance: meanEstimate(distance),
+        }),
       })),
     ),
   },

@@ -6,6 +6,7 @@ import { findings } from "./findings.js";
 import { type DenoiseResult, measure } from "./measure.js";
 import { type DenoiseSettings, operations, scales } from "./settings.js";
 
+/** An associative memory of ten images, and what comes back from damaged ones at T = 0. */
 export const denoise: Experiment<DenoiseSettings, DenoiseResult> = {
   name: "denoise",
   description:

@@ -9,7 +9,7 @@ import {
   scatter,
 } from "@neural-langevin/figures";
 import { zoomTo } from "../drawing.js";
-import { numbersOf } from "../estimates.js";
+import { numbersOfEstimates } from "../estimates.js";
 import type { Figure, Table } from "../experiment.js";
 import { fixed } from "../format.js";
 import type { ExplorationResult, Trajectory } from "./measure.js";
@@ -28,7 +28,7 @@ export const tables = ({ stays }: ExplorationResult): Table[] => [
       class: label,
       occupancy,
       training,
-      ...numbersOf({ dwellTime }),
+      ...numbersOfEstimates({ dwellTime }),
       completeStays: complete.length,
     })),
   },

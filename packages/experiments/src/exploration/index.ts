@@ -6,6 +6,7 @@ import { findings } from "./findings.js";
 import { type ExplorationResult, measure } from "./measure.js";
 import { type ExplorationSettings, operations, scales } from "./settings.js";
 
+/** Long trajectories of one machine between kinds of images. */
 export const exploration: Experiment<ExplorationSettings, ExplorationResult> = {
   name: "exploration",
   description:

@@ -3,7 +3,7 @@ import { type Estimate, meanEstimate, shareEstimate } from "@neural-langevin/ana
 import { decodeStates } from "@neural-langevin/datasets";
 import { curves, type FilmRow, type Points, page, scatter } from "@neural-langevin/figures";
 import { imageRows } from "../drawing.js";
-import { BANDS, numbersOf, withBand } from "../estimates.js";
+import { BANDS, numbersOfEstimates, withBand } from "../estimates.js";
 import type { Figure, Table } from "../experiment.js";
 import { convergedShare, minima, spectraOf } from "./findings.js";
 import { distinct, type FixedPointsResult, type UpdateSearches } from "./measure.js";
@@ -29,7 +29,7 @@ export const tables = ({ searches }: FixedPointsResult): Table[] => [
           converged: reached.filter((point) => point >= 0).length,
           different: distinct(one.byOrigin[origin]).length,
           minima: minima(one.byOrigin[origin]),
-          ...numbersOf({
+          ...numbersOfEstimates({
             energyBefore: meanEstimate(energies.before),
             energyAfter: meanEstimate(energies.after),
             unstableDirections: meanEstimate(spectra.map((one) => one.unstableDirections)),

@@ -5,6 +5,7 @@ import { findings } from "./findings.js";
 import { type FixedPointsResult, measure } from "./measure.js";
 import { type FixedPointsSettings, operations, scales } from "./settings.js";
 
+/** The fixed points of the noiseless network along training, and their stability. */
 export const fixedPoints: Experiment<FixedPointsSettings, FixedPointsResult> = {
   name: "fixed-points",
   description:

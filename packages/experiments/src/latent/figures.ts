@@ -2,7 +2,7 @@
 import type { Estimate } from "@neural-langevin/analysis";
 import { curves, type Plot } from "@neural-langevin/figures";
 import { imageRows, levelLine } from "../drawing.js";
-import { BANDS, numbersOf, withBand } from "../estimates.js";
+import { BANDS, numbersOfEstimates, withBand } from "../estimates.js";
 import type { Figure, Table } from "../experiment.js";
 import type { CodeQuality, LatentMachine, LatentResult } from "./measure.js";
 
@@ -16,10 +16,10 @@ export const tables = ({ machines, steps }: LatentResult): Table[] => [
         images: name,
         codes: "machine",
         step: steps[at]!,
-        ...numbersOf(quality),
+        ...numbersOfEstimates(quality),
       })),
-      { images: name, codes: "real", step: Number.NaN, ...numbersOf(real) },
-      { images: name, codes: "normal", step: Number.NaN, ...numbersOf(normal) },
+      { images: name, codes: "real", step: Number.NaN, ...numbersOfEstimates(real) },
+      { images: name, codes: "normal", step: Number.NaN, ...numbersOfEstimates(normal) },
     ]),
   },
 ];

@@ -6,6 +6,7 @@ import { findings } from "./findings.js";
 import { type LatentResult, measure } from "./measure.js";
 import { type LatentSettings, operations, scales } from "./settings.js";
 
+/** A machine on the codes of an autoencoder. */
 export const latent: Experiment<LatentSettings, LatentResult> = {
   name: "latent",
   description:

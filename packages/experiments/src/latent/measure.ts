@@ -11,7 +11,7 @@ import { greyLevels, type ImageSet } from "@neural-langevin/datasets";
 import type { FilmRow } from "@neural-langevin/figures";
 import { completeSettings, type TrainingData } from "@neural-langevin/runs";
 import type { ExperimentContext } from "../context.js";
-import { estimatesOf, numbersOf } from "../estimates.js";
+import { estimatesOf, numbersOfEstimates } from "../estimates.js";
 import { qualityMeasures } from "../image-quality.js";
 import {
   type Autoencoder,
@@ -155,7 +155,7 @@ async function measureSet(
     const reference = points(states.subarray(0, chains * code), code);
     const compare = (values: Float32Array | Float64Array) => {
       const { negativeShare: _, ...rest } = qualityEstimate(points(values, code), reference);
-      return numbersOf(rest);
+      return numbersOfEstimates(rest);
     };
     const {
       machine: ours,

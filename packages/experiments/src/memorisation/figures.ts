@@ -2,7 +2,7 @@
 import type { Estimate } from "@neural-langevin/analysis";
 import { curves, histogram, type Series } from "@neural-langevin/figures";
 import { imageRows } from "../drawing.js";
-import { BANDS, numbersOf, overRuns, withBand } from "../estimates.js";
+import { BANDS, numbersOfEstimates, overRuns, withBand } from "../estimates.js";
 import type { Figure, Table } from "../experiment.js";
 import type { MemorisationPoint, MemorisationResult } from "./measure.js";
 import { MARKED_IMAGES } from "./settings.js";
@@ -15,7 +15,7 @@ export const tables = ({ points }: MemorisationResult): Table[] => [
     rows: points.map((point) => ({
       images: point.images,
       seed: point.seed,
-      ...numbersOf({
+      ...numbersOfEstimates({
         memorised: point.memorised,
         heldOut: point.heldOut,
         medianRatio: point.medianRatio,

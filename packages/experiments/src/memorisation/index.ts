@@ -5,6 +5,7 @@ import { findings } from "./findings.js";
 import { type MemorisationResult, measure } from "./measure.js";
 import { type MemorisationSettings, operations, scales } from "./settings.js";
 
+/** Copies among samples over the number of training images. */
 export const memorisation: Experiment<MemorisationSettings, MemorisationResult> = {
   name: "memorisation",
   description:

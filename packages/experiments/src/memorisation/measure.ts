@@ -10,7 +10,7 @@ import { decodeStates, greyLevels, pickImages, ratesOfStates } from "@neural-lan
 import type { FilmRow } from "@neural-langevin/figures";
 import { completeSettings } from "@neural-langevin/runs";
 import type { ExperimentContext } from "../context.js";
-import { estimatesAt, numbersOf } from "../estimates.js";
+import { estimatesAt, numbersOfEstimates } from "../estimates.js";
 import { imageQuality, qualityMeasures } from "../image-quality.js";
 import { paceOf } from "../sampling.js";
 import type { MemorisationSettings } from "./settings.js";
@@ -70,7 +70,7 @@ export async function measure(
         observe({ states }) {
           const copies = memorisedShare(points(ratesOfStates(states), units), learned);
           return {
-            ...numbersOf({
+            ...numbersOfEstimates({
               ...imageQuality(states, data),
               memorised: copies.share,
               heldOut: memorisedShare(points(data.heldOutRates, units), learned).share,

@@ -12,6 +12,7 @@ export interface OneChainResult extends AlongTrainingResult {
   readonly negativePhase: NegativePhase;
 }
 
+/** Learning from a single chain that is averaged over time. */
 export const oneChain: Experiment<AlongTrainingSettings, OneChainResult> = {
   name: "one-chain",
   description:

@@ -13,6 +13,7 @@ export interface OneSampleResult {
   readonly trainings: readonly AlongTrainingResult[];
 }
 
+/** Learning online from one image and one chain. */
 export const oneSample: Experiment<OneSampleSettings, OneSampleResult> = {
   name: "one-sample",
   description:

@@ -2,7 +2,7 @@
 import type { Estimate, QualityEstimate } from "@neural-langevin/analysis";
 import { curves, filmStrip, type Plot } from "@neural-langevin/figures";
 import { levelLine, zoomTo } from "../drawing.js";
-import { BANDS, numbersOf, withBand } from "../estimates.js";
+import { BANDS, numbersOfEstimates, withBand } from "../estimates.js";
 import type { Figure, Table } from "../experiment.js";
 import { lastCurves } from "./findings.js";
 import type { GenerationCurve, RegimesResult } from "./measure.js";
@@ -16,7 +16,7 @@ export const tables = ({ curves: all, steps }: RegimesResult): Table[] => [
         phase,
         update,
         step: steps[moment]!,
-        ...numbersOf(quality),
+        ...numbersOfEstimates(quality),
       })),
     ),
   },

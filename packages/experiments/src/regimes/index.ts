@@ -6,6 +6,7 @@ import { findings } from "./findings.js";
 import { measure, type RegimesResult } from "./measure.js";
 import { operations, type RegimesSettings, scales } from "./settings.js";
 
+/** Quality over generation time, with persistent chains and with restarts. */
 export const regimes: Experiment<RegimesSettings, RegimesResult> = {
   name: "regimes",
   description:

@@ -4,7 +4,7 @@ import type { FilmRow } from "@neural-langevin/figures";
 import { completeSettings, planOf } from "@neural-langevin/runs";
 import type { ExperimentContext } from "../context.js";
 import { filmsOfChains } from "../drawing.js";
-import { estimatesAt, estimatesOf, numbersOf } from "../estimates.js";
+import { estimatesAt, estimatesOf, numbersOfEstimates } from "../estimates.js";
 import { imageQuality, qualityMeasures } from "../image-quality.js";
 import { paceOf, startingStates } from "../sampling.js";
 import { type RegimesSettings, updatesOf } from "./settings.js";
@@ -55,7 +55,7 @@ export async function measure(
         at: steps,
         ...paceOf(complete),
         observe: ({ states }) => ({
-          ...numbersOf(imageQuality(states, data)),
+          ...numbersOfEstimates(imageQuality(states, data)),
           states: states.slice(0, SHOWN * units),
         }),
       });
@@ -72,8 +72,8 @@ export async function measure(
   }
   const apart = Math.min(chains, Math.floor(images.count / 2)) * units;
   const { noise, real } = await context.value("ends", () => ({
-    noise: numbersOf(imageQuality(startingStates(context.seed, chains, units), data)),
-    real: numbersOf(imageQuality(data.states.subarray(data.states.length - apart), data)),
+    noise: numbersOfEstimates(imageQuality(startingStates(context.seed, chains, units), data)),
+    real: numbersOfEstimates(imageQuality(data.states.subarray(data.states.length - apart), data)),
   }));
   const { width, height } = images;
   return {

@@ -5,6 +5,7 @@ import { findings } from "./findings.js";
 import { measure, type SpectrumResult } from "./measure.js";
 import { operations, type SpectrumSettings, scales } from "./settings.js";
 
+/** Eigenvalues, norms and asymmetry of the couplings along training. */
 export const spectrum: Experiment<SpectrumSettings, SpectrumResult> = {
   name: "spectrum",
   description:

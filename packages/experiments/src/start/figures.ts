@@ -2,7 +2,7 @@
 import type { Estimate } from "@neural-langevin/analysis";
 import { curves, type Series } from "@neural-langevin/figures";
 import { imageRows } from "../drawing.js";
-import { BANDS, numbersOf, withBand } from "../estimates.js";
+import { BANDS, numbersOfEstimates, withBand } from "../estimates.js";
 import type { Figure, Table } from "../experiment.js";
 import type { StartCurve, StartPoint, StartResult } from "./measure.js";
 
@@ -35,7 +35,7 @@ export const tables = ({ curves: all }: StartResult): Table[] => [
         dt,
         update,
         flop,
-        ...numbersOf(measures),
+        ...numbersOfEstimates(measures),
       })),
     ),
   },

@@ -6,6 +6,7 @@ import { findings } from "./findings.js";
 import { measure, type StartResult } from "./measure.js";
 import { operations, type StartSettings, scales } from "./settings.js";
 
+/** What a training makes of different initial couplings. */
 export const start: Experiment<StartSettings, StartResult> = {
   name: "start",
   description:
