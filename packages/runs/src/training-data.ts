@@ -8,10 +8,12 @@ import {
   type EncodingKind,
   encodeImages,
   encodings,
+  findLabelKinds,
   fitEncoding,
   type ImageSet,
   imageOrder,
   isImageSet,
+  type LabelKinds,
   type LabelUnits,
   labelUnits,
   pickImages,
@@ -62,7 +64,7 @@ export type DataSettings = Pick<
   | "label-units"
   | "seed"
 > &
-  Partial<Pick<TrainingSettings, "encoding">>;
+  Partial<Pick<TrainingSettings, "encoding" | "label-kinds">>;
 
 /** What else chooses what is learned. */
 export interface DataOptions<Set extends DataSet = ImageSet> {
@@ -72,6 +74,8 @@ export interface DataOptions<Set extends DataSet = ImageSet> {
   readonly encoding?: EncodingKind | Encoding | undefined;
   /** The split of a run that has begun; drawn by the settings unless given. */
   readonly split?: Split | undefined;
+  /** The kinds of labels of a run that has begun, or of a machine that a training begins with; found anew unless given. */
+  readonly labelKinds?: LabelKinds | undefined;
 }
 
 /** Images that are kept back unless the settings say how many: a tenth, and no more than this. */
@@ -109,14 +113,16 @@ export async function prepareData<Set extends DataSet>(
   }
   const training = pickImages(set, split.training);
   const heldOut = pickImages(others, split.heldOut);
-  const layout = settings["label-units"] > 0 ? layoutOf(set, settings, pixels) : undefined;
+  const plain = settings["label-units"] > 0 ? layoutOf(set, settings, pixels) : undefined;
   const given = options.encoding ?? encodings[settings.encoding ?? "atanh"];
   const encoding = "fit" in given ? fitEncoding(given, training) : given;
+  const images = encodeImages(training, encoding);
+  const layout = plain && withKinds(plain, images, training, settings, { ...options, split });
   return {
     training,
     heldOut,
     encoding,
-    states: statesOf(training, encoding, layout),
+    states: layout ? appendLabels(images, training.labels!, layout) : images,
     heldOutRates: ratesOfStates(encodeImages(heldOut, encoding)),
     units: layout ? unitsWithLabels(layout) : pixels,
     pixels,
@@ -148,6 +154,29 @@ function layoutOf(set: DataSet, settings: DataSettings, pixels: number): LabelUn
     );
   }
   return labelUnits(pixels, settings.labels ?? set.labels, settings["label-units"]);
+}
+
+/**
+ * Label units with as many kinds as the settings say: those that are given, where they are so many of these labels, or
+ * found in the training images from the seed of the split.
+ *
+ * @param states x of the training images, shape [P][pixels]
+ */
+function withKinds(
+  layout: LabelUnits,
+  states: Float32Array,
+  training: DataSet,
+  { "label-kinds": count = 1 }: DataSettings,
+  { labelKinds, split }: Pick<DataOptions, "labelKinds"> & { readonly split: Split },
+): LabelUnits {
+  if (count === 1) return layout;
+  const { pixels, labels } = layout;
+  const fits =
+    labelKinds?.count === count && labelKinds.means.length === labels.length * count * pixels;
+  const kinds = fits
+    ? labelKinds
+    : findLabelKinds(states, training.labels!, layout, { kinds: count, seed: split.seed });
+  return { ...layout, kinds };
 }
 
 /** Draws which images are learned and which are kept back. */

@@ -151,6 +151,7 @@ async function readTraining(options: TrainOptions) {
 const settingsOfMachine = ({ network, settings }: LoadedNetwork): GivenSettings => ({
   encoding: settings.encoding,
   "label-units": network.labelUnits?.copies,
+  "label-kinds": network.labelUnits?.kinds?.count,
 });
 
 /** Computes for rank 0, which speaks. */
