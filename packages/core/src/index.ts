@@ -33,6 +33,7 @@ export {
 export {
   createMachine,
   type GivenSampling,
+  type LabelKinds,
   type LabelUnits,
   type Machine,
   type MachineOptions,

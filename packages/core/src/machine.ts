@@ -2,7 +2,7 @@
 // A machine in a few lines: a network with its training and sampling on one backend, defaults filled in. Everything
 // it does is open to those who want the sessions themselves.
 import type { Activation } from "./activation.js";
-import { requireInteger, requireObject } from "./arguments.js";
+import { requireInteger, requireLength, requireObject } from "./arguments.js";
 import { requireContract } from "./backend/checks.js";
 import type { Backend, ChainGaussian, Session } from "./backend/contract.js";
 import { type CompanionNeeds, type Companions, openCompanions } from "./companions.js";
@@ -50,8 +50,9 @@ export interface MachineOptions {
 }
 
 /**
- * Which units of a machine are pixels and which are labels: the pixels first, then copy by copy one unit for each label.
- * The unit of the image's label has x = current, those of the others x = −current.
+ * Which units of a machine are pixels and which are labels: the pixels first, then copy by copy one unit for each kind of
+ * each label, the kinds of a label side by side. The unit of the image's label and kind has x = current, the others
+ * x = −current.
  */
 export interface LabelUnits {
   readonly pixels: number;
@@ -60,6 +61,18 @@ export interface LabelUnits {
   /** Copies of every label's unit: one unit among hundreds of pixels would hardly count. */
   readonly copies: number;
   readonly current: number;
+  /** Kinds of images that every label has; one unless given. */
+  readonly kinds?: LabelKinds | undefined;
+}
+
+/** Kinds of images within each label, such as two ways of writing a 4: an image is of the kind whose mean is nearest. */
+export interface LabelKinds {
+  /** Kinds of each label. */
+  readonly count: number;
+  /** Share of each kind in the training images of its label, shape [labels][count]. */
+  readonly shares: readonly number[];
+  /** Mean firing rates of the images of each kind, shape [labels][count][pixels]. */
+  readonly means: Float32Array;
 }
 
 /** What belongs to a machine besides its parameters: how its chains were run when it learned. */
@@ -155,15 +168,21 @@ export async function createMachine(backend: Backend, options: MachineOptions): 
   return machine;
 }
 
-/** Refuses label units that are not those of a machine of so many units. Throws invalid-value. */
+/** Refuses label units that are not those of a machine of so many units. Throws invalid-value, wrong-length. */
 function requireFit(units: number, labelUnits: LabelUnits | undefined): void {
   if (!labelUnits) return;
-  const { pixels, labels, copies } = labelUnits;
-  if (pixels + labels.length * copies === units) return;
-  throw new LangevinError(
-    "invalid-value",
-    `${pixels} pixels and ${copies} copies of units for ${labels.length} labels are not the ${units} units of the machine.`,
-  );
+  const { pixels, labels, copies, kinds } = labelUnits;
+  const groups = labels.length * (kinds?.count ?? 1);
+  if (pixels + groups * copies !== units) {
+    const each = kinds ? ` of ${kinds.count} kinds` : "";
+    throw new LangevinError(
+      "invalid-value",
+      `${pixels} pixels and ${copies} copies of units for ${labels.length} labels${each} are not the ${units} units of the machine.`,
+    );
+  }
+  if (!kinds) return;
+  requireLength("shares", kinds.shares, groups);
+  requireLength("means", kinds.means, groups * pixels);
 }
 
 /** How a machine is sampled after a training; one that lowered energies at T = 0 is sampled at T = 1. */

@@ -19,9 +19,13 @@ export { encodeIdx, type IdxArray, parseIdx } from "./idx.js";
 export { type ImageFile, type ImageShape, parseImageFile } from "./image-file.js";
 export { isMnist } from "./is-mnist.js";
 export { parseJpeg } from "./jpeg.js";
+export { findLabelKinds, kMeans } from "./label-kinds.js";
 export {
   appendLabels,
+  askForLabel,
+  kindsOfLabel,
   LABEL_CURRENT,
+  type LabelKinds,
   type LabelUnits,
   labelMask,
   labelRates,

@@ -1,9 +1,10 @@
 // Units beyond the pixels that carry an image's label, so that one machine learns images and labels together: pinned,
 // they ask for a label; free, they say what the machine sees.
-import { type LabelUnits, LangevinError } from "@neural-langevin/core";
+import { type LabelKinds, type LabelUnits, LangevinError } from "@neural-langevin/core";
 import { requireInteger, requireLength } from "@neural-langevin/core/backend";
+import { kindInTurn, nearestKind } from "./label-kinds.js";
 
-export type { LabelUnits };
+export type { LabelKinds, LabelUnits };
 
 /** The current x of a label unit: tanh 2 = 0.96, about as far as the brightest pixel. */
 export const LABEL_CURRENT = 2;
@@ -32,12 +33,18 @@ export function labelUnits(
   return { pixels, labels: distinct, copies, current };
 }
 
-/** Number of units N: pixels + labels · copies. */
-export const unitsWithLabels = ({ pixels, labels, copies }: LabelUnits): number =>
-  pixels + labels.length * copies;
+/** Kinds of images that each label has. */
+export const kindsOfLabel = ({ kinds }: Pick<LabelUnits, "kinds">): number => kinds?.count ?? 1;
+
+/** Units of a copy: labels · kinds. */
+const unitsOfCopy = (layout: LabelUnits): number => layout.labels.length * kindsOfLabel(layout);
+
+/** Number of units N: pixels + labels · kinds · copies. */
+export const unitsWithLabels = (layout: LabelUnits): number =>
+  layout.pixels + unitsOfCopy(layout) * layout.copies;
 
 /**
- * Appends label units to the states of images.
+ * Appends label units to the states of images, each of the kind that it is nearest to.
  *
  * @param states x of the pixels, shape [count][pixels]
  * @param labels of the images, shape [count]
@@ -82,20 +89,54 @@ export function pixelStates(states: Float32Array, layout: LabelUnits | undefined
  * Gives a state the label units of a label, in place.
  *
  * @param state x, shape [N]
+ * @param kind of the label's images, from 0; the one that the state's pixels are nearest to unless given
  * @throws invalid-value, for a label that has no unit
  */
-export function setLabel(state: Float32Array, label: number, layout: LabelUnits): void {
-  const { pixels, labels, copies, current } = layout;
-  if (!labels.includes(label)) {
-    throw new LangevinError(
-      "invalid-value",
-      `The machine has no unit for the label ${label}.`,
-      `Its labels are ${labels.join(", ")}.`,
-    );
+export function setLabel(
+  state: Float32Array,
+  label: number,
+  layout: LabelUnits,
+  kind?: number,
+): void {
+  const { pixels, copies, current } = layout;
+  const at = placeOfLabel(label, layout);
+  const own = at * kindsOfLabel(layout) + (kind ?? nearestKind(state, at, layout));
+  const each = unitsOfCopy(layout);
+  for (let unit = 0; unit < copies * each; unit++) {
+    state[pixels + unit] = unit % each === own ? current : -current;
   }
-  for (let at = 0; at < copies * labels.length; at++) {
-    state[pixels + at] = labels[at % labels.length] === label ? current : -current;
-  }
+}
+
+/**
+ * Gives the state of a chain the label units that ask for a label: chains take the labels in turn, and those that are
+ * asked for the same label take its kinds as often as their shares say, by their place among the chains alone.
+ *
+ * @param state x, shape [N]
+ * @param chain its place among the chains
+ * @param labels that are asked for, a label more than once where it is asked for more often
+ * @throws invalid-value, for a label that has no unit
+ */
+export function askForLabel(
+  state: Float32Array,
+  chain: number,
+  labels: readonly number[],
+  layout: LabelUnits,
+): void {
+  const label = labels[chain % labels.length]!;
+  const among = (some: readonly number[]) => some.filter((one) => one === label).length;
+  const round = Math.floor(chain / labels.length);
+  const turn = round * among(labels) + among(labels.slice(0, chain % labels.length));
+  setLabel(state, label, layout, kindInTurn(turn, placeOfLabel(label, layout), layout));
+}
+
+function placeOfLabel(label: number, { labels }: LabelUnits): number {
+  const at = labels.indexOf(label);
+  if (at >= 0) return at;
+  throw new LangevinError(
+    "invalid-value",
+    `The machine has no unit for the label ${label}.`,
+    `Its labels are ${labels.join(", ")}.`,
+  );
 }
 
 /** Marks label units with 1, shape [N]: pinned, they ask for a label. */
@@ -107,24 +148,29 @@ export const pixelMask = (layout: LabelUnits): Uint8Array =>
   new Uint8Array(unitsWithLabels(layout)).fill(1, 0, layout.pixels);
 
 /**
- * The mean of every label over the copies of its unit: of firing rates, how sure a machine is of each label.
+ * The mean of every label over the copies of its unit, and the largest of them where it has several kinds: of firing rates,
+ * how sure a machine is of each label.
  *
  * @param values states x or firing rates, shape [count][N]
  * @returns shape [count][labels]
  */
 export function labelRates(values: Float32Array, layout: LabelUnits): Float32Array {
   const { pixels, labels, copies } = layout;
-  const units = unitsWithLabels(layout);
-  return Float32Array.from({ length: (values.length / units) * labels.length }, (_, at) => {
-    const first = Math.floor(at / labels.length) * units + pixels + (at % labels.length);
+  const [units, kinds, each] = [unitsWithLabels(layout), kindsOfLabel(layout), unitsOfCopy(layout)];
+  const meanOf = (first: number) => {
     let sum = 0;
-    for (let copy = 0; copy < copies; copy++) sum += values[first + copy * labels.length]!;
+    for (let copy = 0; copy < copies; copy++) sum += values[first + copy * each]!;
     return sum / copies;
+  };
+  return Float32Array.from({ length: (values.length / units) * labels.length }, (_, at) => {
+    const row = Math.floor(at / labels.length);
+    const first = row * units + pixels + (at % labels.length) * kinds;
+    return Math.max(...Array.from({ length: kinds }, (_, kind) => meanOf(first + kind)));
   });
 }
 
 /**
- * Reads labels back: for every state the label whose units have the largest mean over copies.
+ * Reads labels back: for every state the label with the largest of `labelRates`.
  *
  * @param values states x or firing rates, shape [count][N]
  * @returns shape [count]

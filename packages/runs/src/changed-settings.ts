@@ -14,6 +14,7 @@ const fixed: readonly (keyof TrainingSettings)[] = [
   "split-seed",
   "units",
   "label-units",
+  "label-kinds",
   "from",
   "couplings",
   "gain",

@@ -8,11 +8,12 @@ import {
   type DataSet,
   type Encoding,
   encodingOf,
+  kindsOfLabel,
   recordOf,
   shapeOf,
 } from "@neural-langevin/datasets";
 import type { LoadedNetwork } from "./load-network.js";
-import type { Checkpoint } from "./machine-file.js";
+import type { Checkpoint, StoredNetwork } from "./machine-file.js";
 import type { BegunFrom } from "./provenance.js";
 import type { TrainingSettings } from "./settings.js";
 import { requireImagesOf, sha256, type TrainingData } from "./training-data.js";
@@ -66,15 +67,19 @@ export function stateOfMachine(
     );
   }
   requireImagesOf(network, data);
-  if (JSON.stringify(labelUnits) !== JSON.stringify(data.labelUnits)) {
+  if (
+    JSON.stringify(shapeOfLayout(labelUnits)) !== JSON.stringify(shapeOfLayout(data.labelUnits))
+  ) {
     const say = (layout: typeof labelUnits) =>
       layout
-        ? `${layout.copies} units for each of the labels ${layout.labels.join(", ")}`
+        ? `${layout.copies} units for each ${layout.kinds ? `of ${layout.kinds.count} kinds ` : ""}of the labels ` +
+          layout.labels.join(", ")
         : "no units for labels";
     throw new LangevinError(
       "invalid-value",
       `The machine of ${file} has ${say(labelUnits)}, and the training would have ${say(data.labelUnits)}.`,
-      `Say label-units: ${labelUnits?.copies ?? 0}, and name data with these labels.`,
+      `Say label-units: ${labelUnits?.copies ?? 0}${labelUnits?.kinds ? ` and label-kinds: ${labelUnits.kinds.count}` : ""}, and ` +
+        "name data with these labels.",
     );
   }
   return {
@@ -88,3 +93,7 @@ export function stateOfMachine(
     shape: shapeOf(data.training),
   };
 }
+
+/** What of label units a training has to have, too: not what the images of a kind look like. */
+const shapeOfLayout = (layout: StoredNetwork["labelUnits"]) =>
+  layout && { ...layout, kinds: kindsOfLabel(layout) };

@@ -6,14 +6,14 @@ import {
   type Session,
   type WorkOptions,
 } from "@neural-langevin/core";
-import { type LabelUnits, labelMask, pixelStates, setLabel } from "@neural-langevin/datasets";
+import { askForLabel, type LabelUnits, labelMask, pixelStates } from "@neural-langevin/datasets";
 import { averagedRates, type ChainsPlan, openChains, placeChains } from "./chains.js";
 import { dynamicsOf, type GivenDynamics, type TrainedMachine } from "./dynamics.js";
 import type { StoredNetwork } from "./machine-file.js";
 
 /** What is generated. */
 export interface GenerationPlan extends ChainsPlan {
-  /** Labels that are asked for; chains take them in turn. None unless given. */
+  /** Labels that are asked for; chains take them and their kinds as `askForLabel` says. None unless given. */
   readonly labels?: readonly number[] | undefined;
   /** The machine's own where it is not given. */
   readonly dynamics?: GivenDynamics | undefined;
@@ -55,7 +55,7 @@ async function askForLabels(
 ): Promise<Uint8Array | undefined> {
   const layout = labels.length > 0 ? requireLabelUnits(network, labels) : undefined;
   await placeChains(session, start, (state, chain) => {
-    if (layout) setLabel(state, labels[chain % labels.length]!, layout);
+    if (layout) askForLabel(state, chain, labels, layout);
   });
   return layout && labelMask(layout);
 }

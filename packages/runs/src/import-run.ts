@@ -35,12 +35,14 @@ export async function importRun(path: string, imported: ImportedRun): Promise<vo
   const settings = keptSettings(
     completeSettings({
       "label-units": labelUnits?.copies,
+      "label-kinds": labelUnits?.kinds?.count,
       encoding: encodingNames.find((name) => name === network.encoding?.name),
       ...imported.settings,
     }),
   );
   const encoding = network.encoding && encodingOf(network.encoding);
-  const data = await loadData(settings, { ...places, encoding });
+  const labelKinds = labelUnits?.kinds;
+  const data = await loadData(settings, { ...places, encoding, labelKinds });
   requireImagesOf(network, data);
   const manifest = newManifest({
     settings,

@@ -6,6 +6,7 @@ import {
   encodingOf,
   encodings,
   type ImageSet,
+  type LabelKinds,
   parseNpy,
 } from "@neural-langevin/datasets";
 import {
@@ -14,6 +15,7 @@ import {
   loadSamples,
   type Part,
 } from "@neural-langevin/datasets/node";
+import { decodeNetwork } from "./machine-file.js";
 import type { RunFolder } from "./run-folder.js";
 import type { TrainingSettings } from "./settings.js";
 import {
@@ -47,7 +49,12 @@ export const keptSettings = (settings: TrainingSettings): TrainingSettings => ({
  */
 export async function loadData(
   settings: NamedData,
-  { split, encoding, ...places }: DataPlaces & Pick<DataOptions, "split" | "encoding"> = {},
+  {
+    split,
+    encoding,
+    labelKinds,
+    ...places
+  }: DataPlaces & Pick<DataOptions, "split" | "encoding" | "labelKinds"> = {},
 ): Promise<TrainingData<DataSet>> {
   const fromTest = (split?.heldOutFrom ?? settings["held-out-from"]) === "test";
   const test = fromTest ? await readData(settings, "test", places) : undefined;
@@ -55,6 +62,7 @@ export async function loadData(
     test,
     split,
     encoding,
+    labelKinds,
   });
 }
 
@@ -87,7 +95,9 @@ export async function loadRunData(
   // An encoding that was fitted stays as it was, also where it came with a machine.
   const isOwn = before.encoding?.name === settings.encoding;
   const encoding = isOwn ? encodingOf(before.encoding) : undefined;
-  const data = await loadData(settings, { ...places, split: await run.readSplit(), encoding });
+  const split = await run.readSplit();
+  const labelKinds = await kindsOfRun(run, settings);
+  const data = await loadData(settings, { ...places, split, encoding, labelKinds });
   const { sha256, heldOutSha256 } = data;
   if (changed) return data;
   if (sha256 === before.sha256 && heldOutSha256 === (before.heldOutSha256 ?? heldOutSha256)) {
@@ -98,6 +108,16 @@ export async function loadRunData(
     `${settings.data} is not what the run ${run.path} began with: the SHA-256 of its numbers is ${sha256}, not ${before.sha256}.`,
     "Bring back the data of the run, begin a new one, or go on with train --resume and --changed-data.",
   );
+}
+
+/** The kinds of labels that a run's checkpoints have, where the settings want some; undefined before the first. */
+async function kindsOfRun(
+  run: RunFolder,
+  { "label-units": copies, "label-kinds": kinds = 1 }: NamedData,
+): Promise<LabelKinds | undefined> {
+  if (copies === 0 || kinds === 1 || (await run.checkpoints()).length === 0) return undefined;
+  const file = await run.checkpointFile();
+  return decodeNetwork(await readWhole(file), file).labelUnits?.kinds;
 }
 
 /**

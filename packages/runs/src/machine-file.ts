@@ -3,7 +3,9 @@
 // averaged, `averaged_couplings` and `averaged_bias` are what the machine has come to. Tempering adds `hot_chains`
 // [B(R − 1)][N], and data with missing values `missing`, x of these in the order of the data. How it is sampled goes with it:
 // `chain_mean` [N], and in the metadata dt, temperature and chain_spread. Where units carry labels, the metadata say which:
-// pixels, label_units (the labels, with commas), label_copies and label_current. What its units mean: shape (sizes of a
+// pixels, label_units (the labels, with commas), label_copies and label_current; where labels have several kinds, also
+// label_kinds, label_shares (of every kind of every label, with commas) and a float32 tensor `label_means`
+// [labels][kinds][pixels]. What its units mean: shape (sizes of a
 // sample, with commas) and encoding (its name); the encoding's parameters are metadata `encoding_NAME` where they are one
 // or two numbers, and else float64 tensors of that name.
 import {
@@ -22,6 +24,7 @@ import { momentsLength } from "@neural-langevin/core/backend";
 import {
   type EncodingRecord,
   encodeSafetensors,
+  kindsOfLabel,
   type LabelUnits,
   type OpenTensorFile,
   openSafetensors,
@@ -237,7 +240,10 @@ type UnitMeaning = Pick<StoredNetwork, "labelUnits" | "encoding" | "shape">;
 
 /** What units mean, as tensors and metadata. */
 function dataFields({ labelUnits, encoding, shape }: UnitMeaning) {
-  const tensors: Record<string, Tensor> = {};
+  const { means } = labelUnits?.kinds ?? {};
+  const tensors: Record<string, Tensor> = means
+    ? { label_means: { shape: shapeOfMeans(labelUnits!), values: means } }
+    : {};
   const values: Record<string, string | number | undefined> = {
     ...labelFields(labelUnits),
     shape: shape?.join(","),
@@ -297,18 +303,29 @@ const labelFields = (layout: LabelUnits | undefined) => ({
   label_units: layout?.labels.join(","),
   label_copies: layout?.copies,
   label_current: layout?.current,
+  label_kinds: layout?.kinds?.count,
+  label_shares: layout?.kinds?.shares.join(","),
 });
+
+/** The shape of the means of kinds. */
+const shapeOfMeans = (layout: LabelUnits): number[] => [
+  layout.labels.length,
+  kindsOfLabel(layout),
+  layout.pixels,
+];
 
 /** Which units of a file's machine are labels; undefined where all are pixels. */
 function labelUnitsOf(file: OpenTensorFile, units: number, name: string): LabelUnits | undefined {
   const { metadata } = file;
   if (metadata.label_units === undefined) return undefined;
   const labels = metadata.label_units.split(",").map(Number);
-  const layout = {
-    pixels: wholeNumber(metadata, "pixels", name) ?? 0,
+  const pixels = wholeNumber(metadata, "pixels", name) ?? 0;
+  const layout: LabelUnits = {
+    pixels,
     labels,
     copies: wholeNumber(metadata, "label_copies", name) ?? 0,
     current: nonNegative(metadata, "label_current", name) ?? 0,
+    ...labelKindsOf(file, [labels.length, pixels], name),
   };
   const sound =
     labels.every((label) => Number.isInteger(label) && label >= 0 && label <= 255) &&
@@ -321,8 +338,38 @@ function labelUnitsOf(file: OpenTensorFile, units: number, name: string): LabelU
   throw new LangevinError(
     "bad-file",
     `${name}: its ${units} units are not pixels (${metadata.pixels}) and ${metadata.label_copies} copies of units ` +
-      `with a current of ±${metadata.label_current} for the labels "${metadata.label_units}".`,
+      `with a current of ±${metadata.label_current} for ${layout.kinds ? `${layout.kinds.count} kinds of ` : ""}the labels ` +
+      `"${metadata.label_units}".`,
   );
+}
+
+/** The kinds that the labels of a file's machine have; nothing where they have one. */
+function labelKindsOf(
+  file: OpenTensorFile,
+  [labels, pixels]: readonly [labels: number, pixels: number],
+  name: string,
+): Pick<LabelUnits, "kinds"> {
+  const { metadata } = file;
+  const count = wholeNumber(metadata, "label_kinds", name) ?? 1;
+  if (count === 1) return {};
+  const bad = (problem: string): never => {
+    throw new LangevinError("bad-file", `${name}: its label_${problem}.`);
+  };
+  if (count === 0) bad("kinds are 0, and every label has at least one");
+  const shares = numbersOf(metadata, "label_shares", name) ?? [];
+  if (shares.length !== labels * count) {
+    bad(
+      `shares are ${shares.length} numbers, not one for each of ${count} kinds of ${labels} labels`,
+    );
+  }
+  for (let first = 0; first < shares.length; first += count) {
+    const own = shares.slice(first, first + count);
+    const sum = own.reduce((total, share) => total + share, 0);
+    if (own.every((share) => share >= 0) && Math.abs(sum - 1) < 1e-6) continue;
+    bad(`shares of one label are ${own.join(", ")}, which are no shares of a whole`);
+  }
+  const means = floats(file, "label_means", [labels, count, pixels], name).values;
+  return { kinds: { count, shares, means } };
 }
 
 /** The bytes of a machine with its training, which is a checkpoint. */

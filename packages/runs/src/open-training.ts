@@ -68,7 +68,8 @@ export async function beginTraining(path: string, begin: NewTraining): Promise<O
   const from = machine && (await begunFrom(machine));
   const settings = { ...given, from: from?.file };
   const encoding = machine && encodingOfMachine(machine, settings);
-  const data = await loadData(settings, { ...begin.places, encoding });
+  const labelKinds = machine?.network.labelUnits?.kinds;
+  const data = await loadData(settings, { ...begin.places, encoding, labelKinds });
   requireHeldOut(settings, data);
   const state = machine && stateOfMachine(machine, data, settings);
   const { name, backend } = await begin.open();

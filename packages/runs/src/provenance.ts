@@ -3,6 +3,7 @@ import type { Backend } from "@neural-langevin/core";
 import {
   type DataSet,
   type EncodingRecord,
+  type LabelKinds,
   type LabelUnits,
   pictureSize,
   recordOf,
@@ -77,8 +78,8 @@ export interface Manifest extends ComputedBy, Origin {
     readonly encoding?: EncodingRecord | undefined;
     /** What the numbers of a sample are called, where a table says. */
     readonly columns?: readonly string[] | undefined;
-    /** Which units carry labels, where some do. */
-    readonly labelUnits?: LabelUnits | undefined;
+    /** Which units carry labels, where some do; what images of a kind look like is in the checkpoints. */
+    readonly labelUnits?: LabelUnitsRecord | undefined;
   };
   /** The machine whose J and b it began with, where it did not begin from scratch. */
   readonly from?: BegunFrom | undefined;
@@ -95,6 +96,15 @@ export interface Manifest extends ComputedBy, Origin {
   readonly resumed?: readonly Resumption[] | undefined;
   /** The scale of a run of `nlm demo`. */
   readonly scale?: string | undefined;
+}
+
+/** Label units without the means of their kinds. */
+export type LabelUnitsRecord = Omit<LabelUnits, "kinds"> & {
+  readonly kinds?: Omit<LabelKinds, "means"> | undefined;
+};
+
+function recordOfLabels({ kinds, ...layout }: LabelUnits): LabelUnitsRecord {
+  return kinds ? { ...layout, kinds: { count: kinds.count, shares: kinds.shares } } : layout;
 }
 
 /** Whether a value is the manifest of a run. */
@@ -139,7 +149,7 @@ export function newManifest(run: {
       ...pictureSize(shape),
       ...vectors,
       encoding: encoding && recordOf(encoding),
-      labelUnits: run.data.labelUnits,
+      labelUnits: run.data.labelUnits && recordOfLabels(run.data.labelUnits),
     },
     from: run.from,
     settings: run.settings,

@@ -8,7 +8,7 @@ import {
   type WorkOptions,
 } from "@neural-langevin/core";
 import { requireInteger, requireLength } from "@neural-langevin/core/backend";
-import { labelMask, setLabel } from "@neural-langevin/datasets";
+import { askForLabel, labelMask } from "@neural-langevin/datasets";
 import { type ChainsPlan, followChains, openChains, placeChains, runChains } from "./chains.js";
 import { cooling, dynamicsOf, type GivenDynamics, type TrainedMachine } from "./dynamics.js";
 import { requireLabelUnits } from "./generate.js";
@@ -16,7 +16,7 @@ import { temperChains } from "./temper-chains.js";
 
 /** How a machine is sampled. */
 export interface SamplePlan extends ChainsPlan {
-  /** Labels that are asked for; chains take them in turn. None unless given. */
+  /** Labels that are asked for; chains take them and their kinds as `askForLabel` says. None unless given. */
   readonly labels?: readonly number[] | undefined;
   /** The machine's own where it is not given. */
   readonly dynamics?: GivenDynamics | undefined;
@@ -123,7 +123,7 @@ export async function* sampleMachine(
     // The chains of a ladder begin alike and are asked for one label.
     const row = Math.floor(chain / rungs);
     if (start) state.set(rowOf(start, row, units));
-    if (layout) setLabel(state, labels[row % labels.length]!, layout);
+    if (layout) askForLabel(state, row, labels, layout);
   });
   const pinned = union(layout && labelMask(layout), plan.pinned);
   const temperature =

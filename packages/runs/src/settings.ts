@@ -199,6 +199,11 @@ export const settings = {
   "split-seed": count("seed that chooses the held-out images; the seed unless given", undefined, 0),
   units: count("number of pixels of an image, as a check", undefined, 1),
   "label-units": count("copies of a unit for each label, beyond the pixels; 0 for none", 0, 0),
+  "label-kinds": count(
+    "kinds of images per label, found by k-means; each has label units of its own",
+    1,
+    1,
+  ),
   from: text(
     "machine",
     "machine whose J and b a training begins with, as a run or file",
@@ -330,6 +335,7 @@ export function requireEffect(given: GivenSettings, all: TrainingSettings): void
     ["couplings", all.from !== undefined, OF_MACHINE],
     ["gain", all.from !== undefined, OF_MACHINE],
     ["initial-bias", all.from !== undefined, OF_MACHINE],
+    ["label-kinds", all["label-units"] === 0, "is about label units, and label-units is 0"],
     ["burn-in", !phase.startsWith("time-average"), `belongs to a time average, not to ${phase}`],
     ["thin", !phase.startsWith("time-average"), `belongs to a time average, not to ${phase}`],
     ["ladder", !phase.startsWith("tempering"), `belongs to tempering-K, not to ${phase}`],

@@ -9,11 +9,13 @@ import {
   encodeImages,
   encodings,
   fillMissing,
+  findLabelKinds,
   fitEncoding,
   hasMissing,
   type ImageSet,
   imageOrder,
   isImageSet,
+  type LabelKinds,
   type LabelUnits,
   labelUnits,
   pickImages,
@@ -69,7 +71,7 @@ export type DataSettings = Pick<
   | "label-units"
   | "seed"
 > &
-  Partial<Pick<TrainingSettings, "encoding">>;
+  Partial<Pick<TrainingSettings, "encoding" | "label-kinds">>;
 
 /** What else chooses what is learned. */
 export interface DataOptions<Set extends DataSet = ImageSet> {
@@ -79,6 +81,8 @@ export interface DataOptions<Set extends DataSet = ImageSet> {
   readonly encoding?: EncodingKind | Encoding | undefined;
   /** The split of a run that has begun; drawn by the settings unless given. */
   readonly split?: Split | undefined;
+  /** The kinds of labels of a run that has begun, or of a machine that a training begins with; found anew unless given. */
+  readonly labelKinds?: LabelKinds | undefined;
 }
 
 /** Images that are kept back unless the settings say how many: a tenth, and no more than this. */
@@ -116,15 +120,17 @@ export async function prepareData<Set extends DataSet>(
   }
   const learned = pickImages(set, split.training);
   const heldOut = pickImages(others, split.heldOut);
-  const layout = settings["label-units"] > 0 ? layoutOf(set, settings, pixels) : undefined;
+  const plain = settings["label-units"] > 0 ? layoutOf(set, settings, pixels) : undefined;
   const given = options.encoding ?? encodings[settings.encoding ?? "atanh"];
   const encoding = "fit" in given ? fitEncoding(given, learned) : given;
   const { set: training, known } = fillMissing(learned);
+  const images = encodeImages(training, encoding);
+  const layout = plain && withKinds(plain, images, training, settings, { ...options, split });
   return {
     training,
     heldOut,
     encoding,
-    states: statesOf(training, encoding, layout),
+    states: layout ? appendLabels(images, training.labels!, layout) : images,
     known: known && layout ? knownUnits(known, layout) : known,
     heldOutRates: ratesOfStates(encodeImages(heldOut, encoding)),
     units: layout ? unitsWithLabels(layout) : pixels,
@@ -168,6 +174,29 @@ function layoutOf(set: DataSet, settings: DataSettings, pixels: number): LabelUn
     );
   }
   return labelUnits(pixels, settings.labels ?? set.labels, settings["label-units"]);
+}
+
+/**
+ * Label units with as many kinds as the settings say: those that are given, where they are so many of these labels, or
+ * found in the training images from the seed of the split.
+ *
+ * @param states x of the training images, shape [P][pixels]
+ */
+function withKinds(
+  layout: LabelUnits,
+  states: Float32Array,
+  training: DataSet,
+  { "label-kinds": count = 1 }: DataSettings,
+  { labelKinds, split }: Pick<DataOptions, "labelKinds"> & { readonly split: Split },
+): LabelUnits {
+  if (count === 1) return layout;
+  const { pixels, labels } = layout;
+  const fits =
+    labelKinds?.count === count && labelKinds.means.length === labels.length * count * pixels;
+  const kinds = fits
+    ? labelKinds
+    : findLabelKinds(states, training.labels!, layout, { kinds: count, seed: split.seed });
+  return { ...layout, kinds };
 }
 
 /** Draws which images are learned and which are kept back. */

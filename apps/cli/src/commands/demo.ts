@@ -222,7 +222,8 @@ Examples:
   nlm demo --resume runs/demo-paper`,
     )
     .action(({ scale, out, resume, overwrite, backend, threads, labelUnits, ...rest }) => {
-      const settings = settingsOf({ ...rest, labelUnits: labelUnits ? undefined : 0 });
+      const without = labelUnits ? {} : { labelUnits: 0, labelKinds: 1 };
+      const settings = settingsOf({ ...rest, ...without });
       return demo(terminal, { scale, out, resume, overwrite, backend, threads, settings });
     });
 }

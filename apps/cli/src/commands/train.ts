@@ -142,6 +142,7 @@ async function readTraining(options: TrainOptions) {
 const settingsOfMachine = ({ network, settings }: LoadedNetwork): GivenSettings => ({
   encoding: settings.encoding,
   "label-units": network.labelUnits?.copies,
+  "label-kinds": network.labelUnits?.kinds?.count,
 });
 
 /** Seconds of h:mm:ss, mm:ss or a number of seconds. */

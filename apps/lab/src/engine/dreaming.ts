@@ -6,7 +6,7 @@ import {
   langevin,
   streams,
 } from "@neural-langevin/core";
-import { labelMask, setLabel } from "@neural-langevin/datasets";
+import { askForLabel, labelMask } from "@neural-langevin/datasets";
 import type { StoredNetwork } from "@neural-langevin/runs";
 import { completeFrame, RunningRates, readFrame } from "./frames.js";
 import { BATCH, type Occupant, type Workplace } from "./occupant.js";
@@ -131,8 +131,7 @@ export class Dreaming implements Occupant {
     if (!labelUnits || labels.length === 0) return;
     const states = await session.read("chains");
     for (let chain = 0; chain < states.length / units; chain++) {
-      const state = states.subarray(chain * units, (chain + 1) * units);
-      setLabel(state, labels[chain % labels.length]!, labelUnits);
+      askForLabel(states.subarray(chain * units, (chain + 1) * units), chain, labels, labelUnits);
     }
     session.write("chains", states);
   }
