@@ -32,7 +32,10 @@ it("nlm demo writes pictures, images, curve, machine and summary", { timeout: 40
     const manifest = JSON.parse(readFileSync(join(folder, "runs/demo/manifest.json"), "utf8"));
     expect(manifest).toMatchObject({ state: "finished", scale: "quick", seed: 1 });
     const { units, labelUnits, sampling } = decodeNetwork(read("checkpoint"), "machine");
-    expect([units, labelUnits?.pixels, labelUnits?.copies]).toEqual([884, 784, 10]);
+    expect([units, labelUnits?.pixels, labelUnits?.copies]).toEqual([884, 784, 5]);
+    const { count, shares = [] } = labelUnits?.kinds ?? {};
+    expect([count, shares.length]).toEqual([2, 20]);
+    expect(Math.min(...shares)).toBeGreaterThan(0.3);
     expect(sampling).toMatchObject({ dt: 0.04, temperature: 1 });
     expect(sampling?.chainStart?.mean).toHaveLength(884);
     const digits = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
@@ -52,8 +55,10 @@ it("nlm demo --no-label-units learns the digits it is told", { timeout: 400_000 
     expect(settings).toMatchObject({
       labels: [1, 3, 6],
       "label-units": 0,
+      "label-kinds": 1,
       gain: 6,
       "step-size": 0.07,
+      rate: 4e-4,
     });
     expect([asked, accuracy]).toEqual([undefined, undefined]);
     expect(Object.keys(free.classShares)).toEqual(["1", "3", "6"]);

@@ -19,7 +19,7 @@ export { encodeIdx, type IdxArray, parseIdx } from "./idx.js";
 export { type ImageFile, type ImageShape, parseImageFile } from "./image-file.js";
 export { isMnist } from "./is-mnist.js";
 export { parseJpeg } from "./jpeg.js";
-export { findLabelKinds, kMeans } from "./label-kinds.js";
+export { type Clusters, findLabelKinds, kMeans } from "./label-kinds.js";
 export {
   appendLabels,
   askForLabel,

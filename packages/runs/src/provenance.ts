@@ -99,7 +99,7 @@ export interface Manifest extends ComputedBy, Origin {
 }
 
 /** Label units without the means of their kinds. */
-export type LabelUnitsRecord = Omit<LabelUnits, "kinds"> & {
+type LabelUnitsRecord = Omit<LabelUnits, "kinds"> & {
   readonly kinds?: Omit<LabelKinds, "means"> | undefined;
 };
 

@@ -71,7 +71,9 @@ export type DataSettings = Pick<
   | "label-units"
   | "seed"
 > &
-  Partial<Pick<TrainingSettings, "encoding" | "label-kinds">>;
+  Partial<Pick<TrainingSettings, "encoding">> & {
+    readonly "label-kinds"?: number | undefined;
+  };
 
 /** What else chooses what is learned. */
 export interface DataOptions<Set extends DataSet = ImageSet> {

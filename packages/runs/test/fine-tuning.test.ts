@@ -112,6 +112,43 @@ it("reads numbers as the machine did, not as its own data would have it", async 
   await expect(atanh).rejects.toThrow(/by the encoding z-score, and the settings say identity/);
 });
 
+it("keeps the kinds of a machine's labels, when it goes on and on other images, and goes on with its own bit for bit", async () => {
+  const [pixels, labels] = [at("images.npy"), at("labels.npy")];
+  writeFileSync(
+    labels,
+    encodeNpy(
+      Uint8Array.from({ length: 20 }, (_, image) => image % 2),
+      [20],
+    ),
+  );
+  const more = { data: pixels, "labels-file": labels, "label-units": 2, "label-kinds": 2 } as const;
+  const whole = await begin(more, "whole");
+  const { kinds } = whole.data.labelUnits!;
+  expect([whole.data.units, kinds!.count]).toEqual([14, 2]);
+  const expected = await trained(whole);
+  await trained(await begin(more, "stopped"), 5);
+  const resumed = await resumeTraining(at("stopped"), { versions: {}, open });
+  expect(resumed.from!.update).toBe(4);
+  expect(resumed.data.labelUnits).toEqual(whole.data.labelUnits);
+  expect(resumed.data.states).toEqual(whole.data.states);
+  expect(await trained(resumed)).toEqual(expected);
+
+  // Other means than those of the images: the machine's own count.
+  const means = kinds!.means.map((rate) => rate / 2);
+  const labelUnits = { ...whole.data.labelUnits!, kinds: { ...kinds!, means } };
+  const parameters = { couplings: new Float32Array(14 ** 2), bias: new Float32Array(14) };
+  const from = save("kinds.safetensors", { ...parameters, labelUnits });
+  const tuned = await begin({ ...more, from }, "tuned");
+  expect(tuned.data.labelUnits).toEqual(labelUnits);
+  await trained(tuned, 5);
+  const later = await resumeTraining(at("tuned"), { versions: {}, open });
+  expect(later.data.labelUnits).toEqual(labelUnits);
+  await trained(later);
+  await expect(begin({ ...more, from, "label-kinds": 1 }, "never")).rejects.toThrow(
+    /has 2 units for each of 2 kinds of the labels 0, 1, and the training would have 2 units for each of the labels/,
+  );
+});
+
 it("refuses a machine that does not fit its data", async () => {
   const machine = (units: number, more: Partial<StoredNetwork> = {}) =>
     save("other.safetensors", {

@@ -4,6 +4,7 @@ import { readTrainingState, type Session, type TrainingState, train } from "@neu
 import { momentsLength } from "@neural-langevin/core/backend";
 import { recordOf, shapeOf } from "@neural-langevin/datasets";
 import {
+  type Checkpoint,
   type ComputedBy,
   chainStartOf,
   computedBy,
@@ -92,8 +93,13 @@ export class Training implements TrainingProgress {
   }
 
   /** A training as it was kept. */
-  static async recall(task: TrainingTask, progress: TrainingProgress): Promise<Training> {
-    const data = await prepareData(task.images, progress.settings, { split: task.split });
+  static async recall(
+    task: TrainingTask,
+    progress: TrainingProgress & { readonly state: Checkpoint },
+  ): Promise<Training> {
+    const { settings, state } = progress;
+    const labelKinds = state.labelUnits?.kinds;
+    const data = await prepareData(task.images, settings, { split: task.split, labelKinds });
     return new Training({ ...task, split: data.split }, data, progress);
   }
 
