@@ -4,8 +4,31 @@ import { findChromium, withPage } from "@neural-langevin/tooling/chromium";
 import { describe, expect, it } from "vitest";
 import { siteFolder } from "../site.js";
 
-describe.skipIf(!findChromium())("live curves in Chromium", () => {
-  it("are saved as SVG and as PNG at four times its size", async () => {
+describe.skipIf(!findChromium())("figures in Chromium", () => {
+  it("of two neurons are saved as PNG at four times their size", async () => {
+    await withPage(siteFolder, { isolated: true }, async (page) => {
+      for (const [about, file] of [
+        ["Energy of two neurons", "two-neurons.png"],
+        ["the energy as a surface", "energy-surface.png"],
+      ] as const) {
+        const [download] = await Promise.all([
+          page.waitForEvent("download"),
+          page.getByRole("button", { name: `Save as PNG: ${about}` }).click(),
+        ]);
+        expect(download.suggestedFilename()).toBe(file);
+        const drawn = page.getByRole("application", { name: /^(The same e|E)nergy/ });
+        const canvas = drawn
+          .nth(file === "two-neurons.png" ? 0 : 1)
+          .locator("canvas")
+          .first();
+        const width = await canvas.evaluate((element) => element.clientWidth);
+        const png = readFileSync((await download.path())!);
+        expect(png.readUInt32BE(16)).toBe(4 * width);
+      }
+    });
+  });
+
+  it("of curves are saved as SVG and as PNG at four times its size", async () => {
     await withPage(siteFolder, { isolated: true }, async (page) => {
       await page.getByRole("tab", { name: "Dream" }).click();
       const save = async (kind: "SVG" | "PNG") => {

@@ -79,6 +79,53 @@ describe.skipIf(!findChromium())("reading in Chromium", () => {
     });
   });
 
+  it("symbols light up what they are in every view", async () => {
+    await open("two", async (page) => {
+      const lights = async (symbol: string) => {
+        await page
+          .getByRole("button", { name: new RegExp(`^${symbol}`) })
+          .first()
+          .hover();
+        // The symbol itself is lit too, as often as it stands in the equation.
+        const lit = page.locator("#view .lit");
+        await expect.poll(() => lit.count(), { message: symbol }).toBeGreaterThan(0);
+      };
+      for (const [view, symbols] of [
+        ["Two", ["x:", "φ", "J:", "b:", "v:", "E:", "T:", "ξ", "−∇E", "⟨"]],
+        ["Dream", ["φ", "E:", "T:", "ξ", "−∇E"]],
+        ["Restore", ["φ", "E:", "T:"]],
+        ["Train", ["φ", "E:", "T:", "ξ", "⟨"]],
+        ["Explore", ["x:", "T:"]],
+        ["Synapse", ["J:", "v:", "⟨"]],
+      ] as const) {
+        await page.getByRole("tab", { name: view }).click();
+        await page.locator("#view canvas").first().waitFor();
+        for (const symbol of symbols) await lights(symbol);
+      }
+    });
+  });
+
+  it("who wants little motion sees one frame a second", async () => {
+    await open("two", async (page) => {
+      await page.emulateMedia({ reducedMotion: "reduce" });
+      await page.reload();
+      const surface = page.getByRole("application", { name: /^The same energy as a surface/ });
+      const frames = await surface.evaluate(async (element) => {
+        let count = 0;
+        // Whoever draws sets the canvas's size first.
+        const counter = new MutationObserver((changes) => {
+          count += changes.filter(({ attributeName }) => attributeName === "width").length;
+        });
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        counter.observe(element.querySelectorAll("canvas")[1]!, { attributes: true });
+        await new Promise((resolve) => setTimeout(resolve, 3200));
+        return count;
+      });
+      expect(frames).toBeGreaterThanOrEqual(1);
+      expect(frames).toBeLessThanOrEqual(4);
+    });
+  });
+
   it("a link shows the image of Restore and the synapse that one saw", async () => {
     await open("restore", async (page, address) => {
       await button(page, "Another 6").click();

@@ -1,6 +1,7 @@
 // The eigenvalues that come along are those of the machines that come along, and are seen at once.
 import { readFileSync } from "node:fs";
 import { readMachine } from "@neural-langevin/machines";
+import { encodeNetwork } from "@neural-langevin/runs";
 import { findChromium, withPage } from "@neural-langevin/tooling/chromium";
 import { describe, expect, it } from "vitest";
 import { siteFolder } from "../site.js";
@@ -28,11 +29,28 @@ describe("the spectrum of a machine that comes along", () => {
 });
 
 describe.skipIf(!findChromium())("the spectrum in Chromium", () => {
-  it("is there without a wait", async () => {
+  it("is there without a wait, and of a machine of one's own when it is asked for", async () => {
     await withPage(siteFolder, { isolated: true }, async (page) => {
       await page.getByRole("tab", { name: "Synapse" }).click();
       await page.getByRole("img", { name: /^Eigenvalues of the couplings/ }).waitFor();
-      expect(await page.getByRole("button", { name: "Compute them" }).count()).toBe(0);
+      const compute = page.getByRole("button", { name: "Compute them" });
+      expect(await compute.count()).toBe(0);
+      // Two neurons that push and pull each other have the eigenvalues ±i√(J₁₂ J₂₁).
+      const couplings = new Float32Array(16);
+      couplings[1] = 2;
+      couplings[4] = -0.5;
+      const machine = encodeNetwork({ units: 4, couplings, bias: new Float32Array(4) });
+      await page
+        .locator("header input[type=file]")
+        .first()
+        .setInputFiles({
+          name: "pair.safetensors",
+          mimeType: "application/octet-stream",
+          buffer: Buffer.from(machine),
+        });
+      await page.getByText("pair.safetensors · 4 neurons").waitFor();
+      await compute.click();
+      await page.getByText("largest magnitude 1.000").waitFor();
     });
   });
 });

@@ -77,10 +77,7 @@ await withPage(siteFolder, { isolated: true }, async (page) => {
     if (view === "two") await page.getByRole("button", { name: "Learn the data" }).click();
     if (view === "explore") await page.getByText("energy", { exact: true }).click();
     if (view === "train") await page.getByText("Train from noise").click();
-    if (view === "synapse") {
-      await page.getByRole("button", { name: "Compute them" }).click();
-      await page.getByText("largest magnitude").waitFor({ timeout: 300_000 });
-    }
+    if (view === "synapse") await page.getByText("largest magnitude").waitFor();
     if (view === "study") {
       await page.getByRole("button", { name: "Run the experiment" }).click();
       await page.getByRole("heading", { name: "Findings" }).waitFor({ timeout: 300_000 });

@@ -8,8 +8,10 @@ import { type NamedFile, nameOf } from "./named-file.js";
 import { findRun, type OpenedRun, openRun } from "./run.js";
 import { shownNetwork } from "./shown-network.js";
 
-/** What was opened. */
-export type Opened =
+/** What was opened, and the names of files that were left, because one thing is opened at a time. */
+export type Opened = Content & { readonly left: readonly string[] };
+
+type Content =
   | { readonly kind: "machine"; readonly machine: OpenedMachine }
   | { readonly kind: "run"; readonly run: OpenedRun }
   | { readonly kind: "images"; readonly images: OwnImages }
@@ -26,12 +28,21 @@ const endingOf = (path: string): string => /\.[^./]+$/.exec(path.toLowerCase())?
  */
 export async function openFiles(files: readonly NamedFile[]): Promise<Opened> {
   const folder = findRun(files);
-  if (folder !== undefined) return { kind: "run", run: await openRun(files, folder) };
+  if (folder !== undefined) return { kind: "run", run: await openRun(files, folder), left: [] };
   const visible = files.filter(({ path }) => !nameOf(path).startsWith("."));
   const pictures = visible.filter(({ path }) => imageEndings.includes(endingOf(path)));
-  if (pictures.length > 0) return { kind: "images", images: await readOwnImages(pictures) };
+  const leftBeside = (opened: readonly NamedFile[]) =>
+    visible.filter((one) => !opened.includes(one)).map(({ path }) => nameOf(path));
+  if (pictures.length > 0) {
+    const images = await readOwnImages(pictures);
+    return { kind: "images", images, left: leftBeside(pictures) };
+  }
   const [file] = visible;
   if (!file) throw new LangevinError("not-found", "There is no file to open.");
+  return { ...(await openFile(file)), left: leftBeside([file]) };
+}
+
+async function openFile(file: NamedFile): Promise<Content> {
   const name = nameOf(file.path);
   const bytes = await file.bytes();
   switch (recognizeFormat(bytes, name)) {
@@ -44,7 +55,10 @@ export async function openFiles(files: readonly NamedFile[]): Promise<Opened> {
       const { shape, values } = parseNpy(bytes, name);
       const floats = values instanceof Float32Array || values instanceof Float64Array;
       if (!floats) return { kind: "images", images: await readOwnImages([file]) };
-      const units = shape.slice(1).reduce((product, size) => product * size, 1);
+      // One axis is one state.
+      const units = shape
+        .slice(shape.length > 1 ? 1 : 0)
+        .reduce((product, size) => product * size, 1);
       return { kind: "states", states: Float32Array.from(values), units };
     }
     case "unknown":

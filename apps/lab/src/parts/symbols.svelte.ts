@@ -31,9 +31,11 @@ export const symbol =
     const enter = () => {
       pointed.name = name;
     };
-    const leave = () => {
-      if (pointed.name === name) pointed.name = undefined;
-    };
+    // An element that is removed loses the focus while the page is being changed, and nothing may change state then.
+    const leave = () =>
+      queueMicrotask(() => {
+        if (pointed.name === name) pointed.name = undefined;
+      });
     element.addEventListener("pointerenter", enter);
     element.addEventListener("pointerleave", leave);
     element.addEventListener("focusin", enter);

@@ -8,7 +8,7 @@ import type { ChainSetup, Device, EngineEvent, Frame } from "../engine/protocol.
 import { loadDigits } from "../files/digits.js";
 import { download } from "../files/download.js";
 import type { Film } from "../files/film.js";
-import { type NamedFile, servedFiles } from "../files/named-file.js";
+import { type NamedFile, nameOf, servedFiles } from "../files/named-file.js";
 import type { OpenedRun } from "../files/run.js";
 import { loadTrainedMachine } from "../files/trained-machines.js";
 import { type Arrangement, ChainStore } from "./chains.svelte.js";
@@ -42,6 +42,8 @@ export class Lab {
   run = $state.raw<OpenedRun>();
   /** The image that is restored; it stays while other views are shown. */
   restoration = $state.raw<Restoration>();
+  /** The name of the file that is being read. */
+  opens = $state<string>();
   readonly engine: RemoteEngine;
   readonly chains: ChainStore;
   readonly comparison: Comparison;
@@ -125,10 +127,17 @@ export class Lab {
 
   /** Opens files that somebody chose or dropped; a notice names what cannot be opened, and nothing else changes. */
   async take(files: readonly NamedFile[]): Promise<void> {
+    const [first] = files;
+    if (first) this.opens = nameOf(first.path);
     const { openFiles } = await opening();
     const opened = await this.notice.watch(openFiles(files));
+    this.opens = undefined;
     if (!opened) return;
-    this.notice.message = undefined;
+    const { left } = opened;
+    this.notice.message =
+      left.length > 0
+        ? `One machine, run or array is opened at a time; left out: ${left.join(", ")}.`
+        : undefined;
     if (opened.kind === "images") {
       await this.notice.watch(this.training.takeOwn(opened.images));
       // Few images of one's own take a larger rate and step than thousands of digits.
