@@ -152,7 +152,7 @@ export async function runTraining(
   const evaluate = heldOutEvaluation(backend, data);
   const isLogged = tensorboard && first < updates;
   const sink = isLogged ? await TensorBoardLog.begin(opened, session) : run;
-  const training = { session, settings, data, from, sink, evaluate, signal };
+  const training = { session, backend, settings, data, from, sink, evaluate, signal };
   let last = { update: first, seconds: 0, flop: 0 };
   let told = run.evaluations.length;
   const tellEvaluations = () => {

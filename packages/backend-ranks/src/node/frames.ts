@@ -7,7 +7,7 @@ import { longestPiece } from "../link.js";
 import type { Wire } from "./wire.js";
 
 /** What a frame is: `beat` says no more than that its sender lives. */
-export const kinds = ["message", "goodbye", "failure", "beat"] as const;
+const kinds = ["message", "goodbye", "failure", "beat"] as const;
 export type Kind = (typeof kinds)[number];
 
 export interface Frame {
