@@ -83,6 +83,15 @@ describe("a training on several processes", { timeout: 120_000 }, () => {
     }
   });
 
+  it("tempers the chains of the model as one process does", async () => {
+    const ladder = ["--negative-phase", "tempering-10", "--ladder", "1,1.3,1.7", "--updates", "20"];
+    const tempered = [...training, ...ladder];
+    const alone = await nlm([...tempered, "--out", "tempered"], folder);
+    const [first] = await onRanks(3, [...tempered, "--out", "tempered by three"]);
+    expect([alone.status, first!.status]).toEqual([0, 0]);
+    expect(checkpoint("tempered by three", 20).equals(checkpoint("tempered", 20))).toBe(true);
+  });
+
   it("that was stopped by SIGTERM goes on with another number of them, bit for bit", async () => {
     const args = [...training, "--updates", "1500", "--checkpoint-every", "500"];
     const processes = await startRanks(2, [...args, "--out", "stopped"]);
