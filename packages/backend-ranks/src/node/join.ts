@@ -25,8 +25,8 @@ export interface RanksOptions {
   /** TCP: the interface or address on which this rank listens; the one that leads to rank 0 unless given. */
   readonly interface?: string | undefined;
   /**
-   * Seconds that ranks wait for each other at the start, and of silence after which a rank is lost; the variable
-   * NLM_RANKS_PATIENCE or else 120 unless given.
+   * Seconds that ranks wait for each other at the start, and of silence after which a rank is lost (rank 0 after ten times
+   * as many); the variable NLM_RANKS_PATIENCE or else 120 unless given.
    */
   readonly patience?: number | undefined;
   /** MPI: the file of its library, where it is not found by itself; the variable NLM_MPI unless given. */
