@@ -38,14 +38,20 @@ async function freePort(): Promise<number> {
 }
 
 /** Starts a command on all ranks, rank 0 first. */
-async function startRanks(size: number, args: readonly string[]) {
+async function startRanks(
+  size: number,
+  args: readonly string[],
+  more: (rank: number) => readonly string[] = () => [],
+  patience = 60,
+) {
   const variables = {
     NLM_RANKS: String(size),
     NLM_RANKS_AT: `127.0.0.1:${await freePort()}`,
     NLM_RANKS_SECRET: "a secret of the tests",
+    NLM_RANKS_PATIENCE: String(patience),
   };
   return Array.from({ length: size }, (_, rank) =>
-    start([...args, "--ranks"], folder, { ...variables, NLM_RANK: String(rank) }),
+    start([...args, ...more(rank), "--ranks"], folder, { ...variables, NLM_RANK: String(rank) }),
   );
 }
 
@@ -77,6 +83,15 @@ describe("a training on several processes", { timeout: 120_000 }, () => {
     }
   });
 
+  it("tempers the chains of the model as one process does", async () => {
+    const ladder = ["--negative-phase", "tempering-10", "--ladder", "1,1.3,1.7", "--updates", "20"];
+    const tempered = [...training, ...ladder];
+    const alone = await nlm([...tempered, "--out", "tempered"], folder);
+    const [first] = await onRanks(3, [...tempered, "--out", "tempered by three"]);
+    expect([alone.status, first!.status]).toEqual([0, 0]);
+    expect(checkpoint("tempered by three", 20).equals(checkpoint("tempered", 20))).toBe(true);
+  });
+
   it("that was stopped by SIGTERM goes on with another number of them, bit for bit", async () => {
     const args = [...training, "--updates", "1500", "--checkpoint-every", "500"];
     const processes = await startRanks(2, [...args, "--out", "stopped"]);
@@ -104,6 +119,36 @@ describe("a training on several processes", { timeout: 120_000 }, () => {
     const resumed = await nlm(["train", "--resume", "killed"], folder);
     expect(resumed.status).toBe(0);
     expect(checkpoint("killed", 1500).equals(checkpoint("whole", 1500))).toBe(true);
+  });
+
+  it("ends on the others when one hangs, and rank 0 names it", async () => {
+    const args = [...training, "--updates", "100000"];
+    const processes = await startRanks(3, [...args, "--out", "hung"], undefined, 6);
+    await untilCheckpoint("hung", 20);
+    processes[1]!.child.kill("SIGSTOP");
+    const [first, third] = await Promise.all([processes[0]!.ended, processes[2]!.ended]);
+    processes[1]!.child.kill("SIGKILL");
+    expect(first!.status).toBe(1);
+    expect(first!.stderr.replace(/\s+/g, " ")).toContain(
+      "nlm: Rank 1 has not been heard of for 6 seconds.",
+    );
+    expect(third).toEqual({ ...silent, status: 1 });
+    const left = readdirSync(at("hung"), { recursive: true }) as string[];
+    expect(left.filter((name) => /tmp|partial|lock/.test(name))).toEqual([]);
+    expect((await nlm(["inspect", "hung"], folder)).status).toBe(0);
+  });
+
+  it("whose commands differ is refused, and only rank 0 says so", async () => {
+    const before = readdirSync(folder);
+    const own = await startRanks(2, [...training, "--out", "refused"], (rank) => [
+      "--seed",
+      String(rank),
+    ]);
+    const [first, other] = await Promise.all(own.map(({ ended }) => ended));
+    expect(first!.status).toBe(2);
+    expect(first!.stderr).toContain("Ranks 0 and 1 differ in the command");
+    expect(other).toEqual({ ...silent, status: 1 });
+    expect(readdirSync(folder)).toEqual(before);
   });
 
   it("of more processes than shards is refused by all, and nothing is written", async () => {

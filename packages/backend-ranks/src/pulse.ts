@@ -4,13 +4,15 @@ import { LangevinError } from "@neural-langevin/core";
 
 /** The most seconds between two signs of life. */
 const LONGEST_PAUSE = 5;
+/** How much longer rank 0 may be silent: it also does the program's own work, which may keep it from saying anything. */
+const RANK_ZERO = 10;
 
 /** What a rank watches. */
 export interface PulsePlan {
   /** This rank. Rank 0 and each other rank watch one another. */
   readonly rank: number;
   readonly size: number;
-  /** Seconds of silence after which a rank is lost. */
+  /** Seconds of silence after which a rank is lost, rank 0 after ten times as many. */
   readonly patience: number;
   /** Sends a sign of life. */
   beat(to: number): void;
@@ -27,6 +29,7 @@ export class Pulse {
     for (let other = rank === 0 ? 1 : 0; other < (rank === 0 ? size : 1); other++) {
       this.#silence.set(other, 0);
     }
+    const longest = rank === 0 ? patience : RANK_ZERO * patience;
     const pause = Math.min(LONGEST_PAUSE, patience / 4);
     let last = performance.now();
     this.#timer = setInterval(() => {
@@ -35,9 +38,9 @@ export class Pulse {
       const passed = Math.min((now - last) / 1000, 2 * pause);
       last = now;
       for (const [other, silence] of this.#silence) {
-        if (silence > patience) {
+        if (silence > longest) {
           this.stop();
-          return onSilent(other, silent(other, patience));
+          return onSilent(other, silent(other, longest));
         }
         this.#silence.set(other, silence + passed);
         beat(other);
@@ -56,10 +59,10 @@ export class Pulse {
   }
 }
 
-const silent = (rank: number, patience: number) =>
+const silent = (rank: number, seconds: number) =>
   new LangevinError(
     "device-failed",
-    `Rank ${rank} has not been heard of for ${patience} seconds.`,
+    `Rank ${rank} has not been heard of for ${seconds} seconds.`,
     "Its process is stopped, or its computer cannot be reached. What was saved before is whole; start the job again to go " +
       "on from there, with NLM_RANKS_PATIENCE=600 where ranks may be silent for longer.",
   );

@@ -25,8 +25,8 @@ export interface RanksOptions {
   /** TCP: the interface or address on which this rank listens; the one that leads to rank 0 unless given. */
   readonly interface?: string | undefined;
   /**
-   * Seconds that ranks wait for each other at the start, and of silence after which a rank is lost; the variable
-   * NLM_RANKS_PATIENCE or else 120 unless given.
+   * Seconds that ranks wait for each other at the start, and of silence after which a rank is lost (rank 0 after ten times
+   * as many); the variable NLM_RANKS_PATIENCE or else 120 unless given.
    */
   readonly patience?: number | undefined;
   /** MPI: the file of its library, where it is not found by itself; the variable NLM_MPI unless given. */
@@ -43,7 +43,7 @@ const LEAST_SECRET = 16;
  * Joins the other ranks of the job; every rank calls this. A process that no launcher started is alone.
  *
  * @throws invalid-value (no rank, no secret, another secret, ranks that do not agree), unavailable (no library of MPI, a
- *   rank that does not come), device-failed (a rank that leaves)
+ *   rank that does not come, a rank 0 that is lost), device-failed (on other ranks, what rank 0 says as well)
  */
 export async function joinRanks(options: RanksOptions = {}): Promise<Ranks> {
   const place = options.place ?? rankOfEnvironment();
@@ -63,7 +63,9 @@ export async function joinRanks(options: RanksOptions = {}): Promise<Ranks> {
     });
   } catch (error) {
     await link.close();
-    throw error;
+    if (link.lost !== 0) throw error;
+    const { message, remedy } = error as LangevinError;
+    throw new LangevinError("unavailable", message, remedy);
   }
   return new Ranks(link);
 }

@@ -1,6 +1,6 @@
 // A link over MPI. All calls are made by the main thread and none of them waits: requests are looked after in turns of
-// the event loop, at once while somebody waits for statistics, every millisecond while a rank waits for what to do, so
-// that its core is left to the threads that compute.
+// the event loop, one after the other while somebody waits for statistics, and with growing pauses while a rank waits for
+// what to do, so that its core is left to the threads that compute.
 import { LangevinError } from "@neural-langevin/core";
 import type { Link } from "../link.js";
 import { Mailbox } from "../mailbox.js";
@@ -13,8 +13,8 @@ const GOODBYE = 0;
 const FAILURE = 1;
 const BEAT = 2;
 const FIRST_CHANNEL = 3;
-/** Milliseconds between looks while nobody is in a hurry. */
-const PAUSE = 1;
+/** Milliseconds between looks while nobody is in a hurry: a part of the time in which nothing came, within bounds. */
+const PAUSE = { least: 1, part: 1 / 5, most: 20 };
 /** Milliseconds that a rank which failed gives the others to say so before it ends the job. */
 const LAST_WORDS = 2000;
 const none = new Uint8Array(0);
@@ -66,7 +66,10 @@ class MpiLink implements Link {
   #receiving: Receiving[] = [];
   readonly #pulse: Pulse;
   #lost: number | undefined;
-  #isLooking = false;
+  /** The next look; undefined where nobody waits. */
+  #next: ReturnType<typeof setTimeout> | "at once" | undefined;
+  /** When something came or was asked for. */
+  #lastMove = 0;
   #isFinalized = false;
   readonly #onExit = (code: number) => this.#leave(code);
 
@@ -135,7 +138,7 @@ class MpiLink implements Link {
         others.some((rank) => rank !== this.rank && !this.#mailbox.hasLeft(rank)))
     ) {
       this.#progress();
-      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+      await new Promise((resolve) => setTimeout(resolve, PAUSE.least));
     }
     if (this.#mailbox.failure) return;
     this.#isFinalized = true;
@@ -151,24 +154,32 @@ class MpiLink implements Link {
     this.#look();
   }
 
-  /** Looks after requests as long as there are any or somebody waits. */
+  /** Looks after requests, at once and then as long as there are any or somebody waits. */
   #look(): void {
-    if (this.#isLooking) return;
-    this.#isLooking = true;
-    const turn = () => {
-      if (this.#isFinalized) return;
-      try {
-        this.#progress();
-      } catch (error) {
-        this.#mailbox.fail(error as Error);
-      }
-      const isMoving = this.#sending.length > 0 || this.#receiving.length > 0;
-      if (this.#mailbox.failure || !(isMoving || this.#mailbox.waits(() => true))) {
-        this.#isLooking = false;
-      } else if (isMoving || this.#mailbox.waits((channel) => channel > 0)) setImmediate(turn);
-      else setTimeout(turn, PAUSE);
-    };
-    setImmediate(turn);
+    this.#lastMove = performance.now();
+    if (this.#next === "at once") return;
+    clearTimeout(this.#next);
+    this.#next = "at once";
+    setImmediate(() => this.#turn());
+  }
+
+  #turn(): void {
+    this.#next = undefined;
+    if (this.#isFinalized) return;
+    try {
+      this.#progress();
+    } catch (error) {
+      this.#mailbox.fail(error as Error);
+    }
+    const isMoving = this.#sending.length > 0 || this.#receiving.length > 0;
+    if (this.#mailbox.failure || !(isMoving || this.#mailbox.waits(() => true))) return;
+    if (isMoving || this.#mailbox.waits((channel) => channel > 0)) {
+      this.#look();
+      return;
+    }
+    const { least, part, most } = PAUSE;
+    const pause = Math.min(Math.max(part * (performance.now() - this.#lastMove), least), most);
+    this.#next = setTimeout(() => this.#turn(), pause);
   }
 
   #progress(): void {
@@ -193,6 +204,7 @@ class MpiLink implements Link {
 
   #deliver({ from, tag, bytes }: Receiving): void {
     this.#pulse.heard(from);
+    this.#lastMove = performance.now();
     if (tag >= FIRST_CHANNEL) this.#mailbox.deliver(from, tag - FIRST_CHANNEL, bytes);
     else if (tag === GOODBYE) this.#mailbox.goodbye(from);
     else if (tag === FAILURE)

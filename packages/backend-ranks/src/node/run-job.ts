@@ -1,5 +1,5 @@
 // A program that runs alone or on all processes of a job, whatever started them.
-import type { Backend } from "@neural-langevin/core";
+import { type Backend, isLangevinError } from "@neural-langevin/core";
 import { leadJob, serveJob } from "../job.js";
 import type { Ranks } from "../ranks.js";
 import { rankOfEnvironment } from "./environment.js";
@@ -27,7 +27,13 @@ export async function runJob<Choice>(job: Job<Choice>): Promise<boolean> {
   const place = rankOfEnvironment();
   const isJob = place && place.size > 1 && (transport !== undefined || isMpi(place));
   const named = transport === true ? undefined : transport;
-  const ranks = isJob ? await joinRanks({ place, transport: named, agreement }) : undefined;
+  let ranks: Ranks | undefined;
+  try {
+    if (isJob) ranks = await joinRanks({ place, transport: named, agreement });
+  } catch (error) {
+    if (place!.rank === 0 || !isLangevinError(error, "device-failed")) throw error;
+    return false;
+  }
   if (ranks && ranks.rank > 0) return serveJob(ranks, create);
   await leadJob(ranks, () => work(ranks));
   return true;
