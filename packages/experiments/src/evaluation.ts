@@ -3,6 +3,7 @@ import {
   classMix,
   type DigitMeasures,
   type EquilibriumVerdict,
+  type Estimate,
   estimateLikelihood,
   type Likelihood,
   meanEstimate,
@@ -56,7 +57,7 @@ export interface ImageMeasures {
   /** What the images show, for digits of MNIST; undefined for other images, which its judge cannot read. */
   readonly digits: DigitMeasures | undefined;
   /** Share of every label by 5 nearest training images; absent where there are no labels. */
-  readonly classes: Readonly<Record<string, number>> | undefined;
+  readonly classes: Readonly<Record<string, Estimate>> | undefined;
 }
 
 /** Measures of a machine. */
@@ -226,17 +227,22 @@ const firstImages = (set: DataSet, most: number): DataSet =>
 const componentsOf = (states: Float32Array, units: number) =>
   principalComponents(points(ratesOfStates(states), units), Math.min(COMPONENTS, units));
 
-/** States of the held-out images, and of as many that were learned, with their labels where the machine learns them. */
+/**
+ * States of the held-out images, and of as many that were learned whole, with their labels where the machine learns them.
+ */
 function imagesOf(
-  { training, heldOut, encoding }: TrainingData<DataSet>,
+  { training, heldOut, encoding, known, units }: TrainingData<DataSet>,
   { labelUnits }: StoredNetwork,
 ) {
   const statesOf = (set: DataSet) => {
     const states = encodeImages(set, encoding);
     return labelUnits && set.labels ? appendLabels(states, set.labels, labelUnits) : states;
   };
+  const isWhole = (row: number) => !known?.subarray(row * units, (row + 1) * units).includes(0);
+  const whole = Array.from({ length: training.count }, (_, row) => row).filter(isWhole);
+  const learned = pickImages(training, whole.slice(0, heldOut.count));
   return {
     "held out": statesOf(heldOut),
-    learned: statesOf(firstImages(training, heldOut.count)),
+    ...(learned.count > 0 && { learned: statesOf(learned) }),
   };
 }

@@ -1,11 +1,15 @@
 // What an experiment reports: findings beside what the paper says, figures, tables, settings, device, time and work.
+import { csvText } from "@neural-langevin/figures";
 import type { Experiment, Figure, Finding, Row, Table, Verdict } from "./experiment.js";
+import { meaningsIn } from "./format.js";
 import type { ExperimentRecord } from "./record.js";
 
 /** What report.json holds. */
 export interface Report extends Omit<ExperimentRecord, "state" | "changed"> {
   readonly description: string;
   readonly findings: readonly Finding[];
+  /** What the symbols in the findings mean, in a line each. */
+  readonly symbols: Readonly<Record<string, string>>;
   /** Over all stages. */
   readonly seconds: number;
   readonly flop: number;
@@ -29,6 +33,7 @@ export function makeReport(
     ...record,
     description,
     findings: results.findings,
+    symbols: meaningsIn(results.findings.map(({ found }) => found)),
     seconds: costs.reduce((sum, { seconds }) => sum + seconds, 0),
     flop: costs.reduce((sum, { flop }) => sum + flop, 0),
     figures: results.figures.map(nameOf),
@@ -43,6 +48,7 @@ const verdictText: Readonly<Record<Verdict, string>> = {
   yes: "agrees",
   partly: "agrees in part",
   no: "differs",
+  unclear: "the errors leave it open",
   "not-claimed": "the paper makes no claim",
   "not-run": "not computed",
 };
@@ -51,11 +57,13 @@ const verdictText: Readonly<Record<Verdict, string>> = {
  * report.md.
  *
  * @param pictures the file of every figure, by the figure's name
+ * @param numbered names of the figures whose numbers lie beside them
  */
 export function reportMarkdown(
   report: Report,
   tables: readonly Table[],
   pictures: ReadonlyMap<string, string>,
+  numbered: ReadonlySet<string>,
 ): string {
   const lines = [`# ${report.experiment}, ${report.scale}`, "", `${report.description}.`, ""];
   const given = Object.entries(report.given ?? {}).map(([name, value]) => `\`${name}=${value}\``);
@@ -68,8 +76,11 @@ export function reportMarkdown(
       lines.push(`  **Verdict:** ${verdictText[verdict]}.`, "");
     }
   }
+  const symbols = Object.entries(report.symbols).map(([of, is]) => `- ${of}: ${is}.`);
+  if (symbols.length > 0) lines.push(...symbols, "");
   for (const { name, caption } of report.figures) {
-    lines.push(`![${caption}](${pictures.get(name)})`, "", `*${caption}.*`, "");
+    const numbers = numbered.has(name) ? ` ([CSV](figures/${name}.csv))` : "";
+    lines.push(`![${caption}](${pictures.get(name)})`, "", `*${caption}.*${numbers}`, "");
   }
   for (const { name, caption, rows } of tables) {
     lines.push(`${caption} ([CSV](tables/${name}.csv)).`, "");
@@ -97,19 +108,7 @@ export function reportMarkdown(
 }
 
 /** A table as CSV. */
-export function tableCsv({ rows }: Table): string {
-  const columns = Object.keys(rows[0] ?? {});
-  const lines = rows.map((row) => columns.map((column) => csvCell(row[column])).join(","));
-  return `${[columns.join(","), ...lines].join("\n")}\n`;
-}
-
-/** One cell of a CSV file; a number that is not finite is an empty one. */
-export function csvCell(value: number | string | undefined): string {
-  if (typeof value === "string") {
-    return /[",\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
-  }
-  return Number.isFinite(value) ? String(value) : "";
-}
+export const tableCsv = ({ rows }: Table): string => csvText(rows);
 
 /** Four significant digits. */
 const digits = (value: number): string =>
