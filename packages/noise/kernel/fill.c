@@ -34,8 +34,8 @@ INLINE Doubles horner(Doubles x, const double *coefficients, int count) {
 }
 
 // √(−2 ln u). With u = s·2^e, s in [√½, √2), and z = (s − 1)/(s + 1): ln u = e·ln 2 + 2(z + z³·P(z²)), where the
-// polynomials here and below are Chebyshev fits with errors below 2·10⁻¹⁶ of the term that they belong to. ln 2 has two
-// parts, so that e times the first is exact.
+// polynomials here and below are Chebyshev fits (chebyfit of mpmath) with errors below 2·10⁻¹⁶ of the term that they
+// belong to. ln 2 has two parts, so that e times the first is exact.
 INLINE Doubles radius(Doubles u) {
   const Longs bits = (Longs)u - 0x3fe6a09e667f3bcd;
   const Doubles e = to_doubles(bits >> 52);
