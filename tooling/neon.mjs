@@ -10,6 +10,8 @@ import { join } from "node:path";
 import { root } from "./run.mjs";
 import { pack, publishedPackages } from "./src/packages.mjs";
 
+if (process.arch === "arm64") throw new Error("This processor runs NEON itself: npm test.");
+
 const backend = join(root, "packages", "backend-cpu");
 const made = join("native", "linux-arm64");
 const project = mkdtempSync(join(tmpdir(), "nlm-neon-"));

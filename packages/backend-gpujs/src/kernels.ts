@@ -143,26 +143,26 @@ float normal(int unit, int chain, float stream0, float stream1, float step0, flo
   };
 }
 
-/** A stream and a step in the parts that \`normal\` takes. */
+/** A stream and a step in the parts that `normal` takes. */
 export function noiseArguments(stream: number, step: number): number[] {
   const [low, high] = splitInteger(step);
   return [...[stream, low].flatMap((word) => [word & 0xffff, word >>> 16]), high];
 }
 
-/** amplitude·ξ of the dynamics' stream, which is 0. */
-export const kicks = `function (amplitudes, step0, step1, step2) {
+/** amplitude·ξ. */
+export const kicks = `function (amplitudes, stream0, stream1, step0, step1, step2) {
   return amplitudes[0][this.thread.y]
-    * normal(this.thread.x, this.thread.y, 0, 0, step0, step1, step2);
+    * normal(this.thread.x, this.thread.y, stream0, stream1, step0, step1, step2);
 }`;
 
 /** amplitude·(ξ_s + ξ_{s+1})/2. */
-export const midpointKicks = `function (amplitudes, step0, step1, step2, next0, next1, next2) {
+export const midpointKicks = `function (amplitudes, stream0, stream1, step0, step1, step2, next0, next1, next2) {
   return amplitudes[0][this.thread.y] / 2
-    * (normal(this.thread.x, this.thread.y, 0, 0, step0, step1, step2)
-      + normal(this.thread.x, this.thread.y, 0, 0, next0, next1, next2));
+    * (normal(this.thread.x, this.thread.y, stream0, stream1, step0, step1, step2)
+      + normal(this.thread.x, this.thread.y, stream0, stream1, next0, next1, next2));
 }`;
 
-/** μ + σ·ξ in the rows from \`first\` to before \`end\`, and the states as they were in the others. */
+/** μ + σ·ξ in the rows from `first` to before `end`, and the states as they were in the others. */
 export const drawRows = `function (states, mean, spread, first, end, stream0, stream1, step0, step1, step2) {
   if (this.thread.y < first) return states[this.thread.y][this.thread.x];
   if (this.thread.y >= end) return states[this.thread.y][this.thread.x];
@@ -170,7 +170,7 @@ export const drawRows = `function (states, mean, spread, first, end, stream0, st
     + spread * normal(this.thread.x, this.thread.y, stream0, stream1, step0, step1, step2);
 }`;
 
-/** The drawn states in the rows from \`first\` to before \`end\`, and the states as they were in the others. */
+/** The drawn states in the rows from `first` to before `end`, and the states as they were in the others. */
 export const replaceRows = `function (states, drawn, first, end) {
   if (this.thread.y < first) return states[this.thread.y][this.thread.x];
   if (this.thread.y >= end) return states[this.thread.y][this.thread.x];

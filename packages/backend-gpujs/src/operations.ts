@@ -195,9 +195,10 @@ export class GpuJsOperations implements DeviceOperations {
     const each = this.#row(amplitudes);
     const isMidpoint = run.integrator === "leimkuhler-matthews";
     const kernel = this.#kernel(isMidpoint ? kernels.midpointKicks : kernels.kicks, shape);
-    const at = (step: number) => kernels.noiseArguments(streams.dynamics, step).slice(2);
+    const at = (step: number) => kernels.noiseArguments(streams.dynamics, step);
+    const next = (step: number) => (isMidpoint ? at(step + 1).slice(2) : []);
     return {
-      of: (step) => kernel.run(each.matrix, ...at(step), ...(isMidpoint ? at(step + 1) : [])),
+      of: (step) => kernel.run(each.matrix, ...at(step), ...next(step)),
       end: () => each.drop(),
     };
   }

@@ -33,7 +33,6 @@ interface WebgpuPrograms {
     uniforms: readonly { readonly type: "int32"; readonly data: readonly number[] }[],
   ): TensorInfo;
 }
-
 interface NodeOperations {
   readonly binding: Readonly<Record<"TF_FLOAT" | "TF_INT32" | "TF_ATTR_TYPE", number>>;
   executeSingleOutput(

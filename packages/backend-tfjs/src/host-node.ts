@@ -1,10 +1,14 @@
 // TensorFlow.js in Node: native packages first.
 import { availableParallelism, cpus } from "node:os";
+import util from "node:util";
 import type { Host, TensorFlow } from "./platform.js";
 
 /** The module itself where it is CommonJS, as the native packages are. */
 const moduleOf = (imported: { default?: unknown }): TensorFlow =>
   (imported.default ?? imported) as TensorFlow;
+
+// What Node 23 took away, and tfjs-node 4.22, the last release, calls with every tensor.
+const older = util as { isNullOrUndefined?: (value: unknown) => boolean };
 
 export const host: Host = {
   order: ["node-gpu", "node", "wasm", "cpu"],
@@ -24,6 +28,9 @@ export const host: Host = {
         await import("@tensorflow/tfjs-backend-cpu");
     }
     return moduleOf(await import("@tensorflow/tfjs-core"));
+  },
+  mendNative() {
+    older.isNullOrUndefined ??= (value) => value === null || value === undefined;
   },
   // TensorFlow.js starts no threads in Node.
   wasmThreads: async () => 1,

@@ -56,6 +56,8 @@ export interface Host {
   readonly processor: { readonly label: string | undefined; readonly threads: number };
   /** Imports the packages of a platform. Rejects where one is missing. */
   load(platform: TfjsPlatform, wasmPaths: WasmPaths | undefined): Promise<TensorFlow>;
+  /** Gives tfjs-node what it needs of Node, and later versions of Node do not have. */
+  mendNative?(): void;
   /** Threads of TensorFlow.js's WebAssembly. */
   wasmThreads(): Promise<number>;
 }
@@ -168,7 +170,8 @@ async function describe(host: Host, tf: TensorFlow, platform: TfjsPlatform): Pro
     case "node":
     case "node-gpu": {
       const native = tf.backend() as unknown as NativeBackend;
-      // A sum as a trial: version 4.22 needs a function that Node 23 has taken away.
+      host.mendNative?.();
+      // A sum as a trial.
       tf.tidy(() => tf.add(1, 1));
       const version = (tf as { version?: { "tfjs-node"?: string } }).version?.["tfjs-node"];
       const library = `TensorFlow.js ${version ?? ""} native`.replace("  ", " ");

@@ -48,6 +48,8 @@ export class TensorMachine implements DeviceOperations {
   readonly #device: Device;
   readonly #noise: NoiseMaker;
   readonly #tensors: Tensors;
+  /** Memory for the noise of all chains, taken in turns: two are in use at most, and new memory costs half as much as noise. */
+  readonly #rooms: Float32Array[] = [];
 
   constructor(spec: ResolvedSpec, device: Device, noise: NoiseMaker) {
     const { tf } = device;
@@ -296,9 +298,18 @@ export class TensorMachine implements DeviceOperations {
     const { units, firstChain, seed } = this.#spec;
     const source = { seed, stream, step };
     if (normals) return normals(source, firstChain + first, count, units);
-    const made = new Float32Array(count * units);
+    const made = this.#room(count * units);
     this.#noise.fill(made, source, firstChain + first, units);
     return tf.tensor2d(made, [count, units]);
+  }
+
+  /** Where noise is made before it goes to the device. */
+  #room(length: number): Float32Array {
+    const { chains, units } = this.#spec;
+    if (length !== chains * units) return new Float32Array(length);
+    const room = this.#rooms.length < 2 ? new Float32Array(length) : this.#rooms.shift()!;
+    this.#rooms.push(room);
+    return room;
   }
 
   /** √(2T dt)·scale of all chains or of each, which the caller keeps; undefined where all are 0. */

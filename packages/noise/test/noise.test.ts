@@ -2,7 +2,7 @@
 import { chainNoise, type Integrator, streams } from "@neural-langevin/core";
 import { integratorNoise } from "@neural-langevin/core/backend";
 import { expect, it } from "vitest";
-import { kicksOf, openNoise } from "../src/index.js";
+import { kicksOf, noiseGlsl, noiseWgsl, openNoise } from "../src/index.js";
 
 const noise = await openNoise();
 const defined = (source: Parameters<typeof chainNoise>[0], chain: number, units: number) =>
@@ -100,4 +100,16 @@ it.each<Integrator>(["euler-maruyama", "leimkuhler-matthews"])(
 it("makes no kicks where nothing is warm", () => {
   const cold = { ...run, integrator: "euler-maruyama", temperature: 0 } as const;
   expect(kicksOf(noise, spec, cold)).toBeUndefined();
+});
+
+it("is written in WGSL, and the GLSL that is made of it keeps no word of that", () => {
+  expect(noiseWgsl).toContain(
+    "fn normalPair(pair: u32, chain: u32, stream: u32, seed: vec2u, time: vec2u) -> vec2f",
+  );
+  expect(noiseGlsl).toContain(
+    "vec2 normalPair(uint pair, uint chain, uint stream, uvec2 seed, uvec2 time)",
+  );
+  expect(noiseGlsl).not.toMatch(/\b(fn|let|var|[fiu]32|vec2[fu]|bitcast|fma)\b|->|\/\//);
+  // What a shader may contain everywhere.
+  expect(noiseGlsl).toMatch(/^[\x20-\x7e\n]*$/);
 });
