@@ -8,6 +8,7 @@ export {
   type ChainGaussian,
   CONTRACT_VERSION,
   type DeviceReport,
+  type LentStatistics,
   type Measure,
   type ResolvedSpec,
   type Session,
@@ -17,6 +18,7 @@ export {
 } from "./backend/contract.js";
 export { createReferenceBackend } from "./backend/reference.js";
 export { dataStart } from "./chain-start.js";
+export { type CompanionNeeds, type Companions, openCompanions } from "./companions.js";
 export { energy, firingRates, force, speed, unitSpeed, virial } from "./energy.js";
 export { type ErrorCode, isLangevinError, LangevinError, type StopSignal } from "./errors.js";
 export { type Integrator, integrators } from "./integrator.js";

@@ -5,6 +5,7 @@ import type { Activation } from "./activation.js";
 import { requireInteger, requireObject } from "./arguments.js";
 import { requireContract } from "./backend/checks.js";
 import type { Backend, ChainGaussian, Session } from "./backend/contract.js";
+import { type CompanionNeeds, type Companions, openCompanions } from "./companions.js";
 import { LangevinError } from "./errors.js";
 import { type LangevinFrame, type LangevinPlan, langevin } from "./langevin.js";
 import { type Network, randomNetwork } from "./network.js";
@@ -17,7 +18,12 @@ import {
   train,
   trainingDefaults,
 } from "./trainer.js";
-import { readTrainingState, type TrainingState, writeTrainingState } from "./training-state.js";
+import {
+  readTrainingState,
+  type TrainingState,
+  writeCompanions,
+  writeTrainingState,
+} from "./training-state.js";
 
 /** What a machine is made of: `units`, or a `network`, or the `state` of a training. */
 export interface MachineOptions {
@@ -102,7 +108,7 @@ export interface Machine extends AsyncDisposable {
    */
   train(
     data: Float32Array,
-    plan: TrainingPlan & Omit<TrainingOptions, "from">,
+    plan: TrainingPlan & Omit<TrainingOptions, "from" | "companions">,
   ): AsyncGenerator<TrainingReport, void, void>;
   /**
    * Runs chains that training never saw and returns where they end, x of shape [B][N]. Calling it again goes on with
@@ -195,13 +201,18 @@ class BackendMachine implements Machine {
   #sampler: Session | undefined;
   /** The update whose parameters the sampler holds. */
   #sampled = -1;
+  /** The sessions beside the last training that needed some. */
+  #companions: Companions | undefined;
+  /** What the first ones go on with. */
+  readonly #given: Pick<TrainingState, "hot" | "missing">;
 
   constructor(
     backend: Backend,
     session: Session,
     updates: number,
-    { sampling = {}, labelUnits }: Pick<MachineOptions, "sampling" | "labelUnits">,
+    { sampling = {}, labelUnits, state }: Pick<MachineOptions, "sampling" | "labelUnits" | "state">,
   ) {
+    this.#given = { hot: state?.hot, missing: state?.missing };
     this.#backend = backend;
     this.session = session;
     this.labelUnits = labelUnits;
@@ -223,10 +234,10 @@ class BackendMachine implements Machine {
 
   train(
     data: Float32Array,
-    plan: TrainingPlan & Omit<TrainingOptions, "from">,
+    plan: TrainingPlan & Omit<TrainingOptions, "from" | "companions">,
   ): AsyncGenerator<TrainingReport, void, void> {
     requireObject("the plan", plan);
-    const { reportEvery, reportAt, signal, now, ...rest } = plan;
+    const { reportEvery, reportAt, signal, now, known, ...rest } = plan;
     if (rest.updates <= this.#updates) {
       throw new LangevinError(
         "invalid-value",
@@ -234,8 +245,14 @@ class BackendMachine implements Machine {
         "Ask for more updates.",
       );
     }
-    const options = { from: this.#updates, reportEvery, reportAt, signal, now };
-    const reports = train(this.session, data, rest, options);
+    const options = { from: this.#updates, reportEvery, reportAt, signal, now, known };
+    const needs = { negativePhase: rest.negativePhase, missing: known !== undefined };
+    const reports =
+      known || rest.negativePhase?.kind === "tempering"
+        ? this.#trainBeside(needs, (companions) =>
+            train(this.session, data, rest, { ...options, companions }),
+          )
+        : train(this.session, data, rest, options);
     this.#sampling = samplingOf(rest);
     return this.#follow(reports);
   }
@@ -266,15 +283,31 @@ class BackendMachine implements Machine {
   }
 
   state(): Promise<TrainingState> {
-    return readTrainingState(this.session, this.#updates);
+    return readTrainingState(this.session, this.#updates, this.#companions);
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.session.close(), this.#sampler?.close()]);
+    await Promise.all([
+      this.session.close(),
+      this.#sampler?.close(),
+      this.#companions?.[Symbol.asyncDispose](),
+    ]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** Trains with sessions beside it, which go on with what an earlier training left. */
+  async *#trainBeside(
+    needs: CompanionNeeds,
+    begin: (companions: Companions | undefined) => AsyncGenerator<TrainingReport, void, void>,
+  ): AsyncGenerator<TrainingReport, void, void> {
+    const before = this.#companions ? await this.state() : this.#given;
+    await this.#companions?.[Symbol.asyncDispose]();
+    this.#companions = await openCompanions(this.#backend, this.session.spec, needs);
+    if (this.#companions) writeCompanions(this.#companions, before);
+    yield* begin(this.#companions);
   }
 
   /** Counts updates; a training that diverged stands at its last good state. */

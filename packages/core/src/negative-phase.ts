@@ -1,6 +1,7 @@
 // Where the model average of the learning rule comes from.
 import { requireInteger, requireObject, requireOneOf } from "./arguments.js";
 import { LangevinError } from "./errors.js";
+import { requireLadder } from "./tempering.js";
 
 /** How model chains are run between two updates. */
 export type NegativePhase =
@@ -28,6 +29,18 @@ export type NegativePhase =
       readonly every: number;
       readonly feedbackOffSteps?: number | undefined;
     }
+  /**
+   * Parallel tempering: every chain is the lowest rung of a ladder of temperatures, whose other rungs have chains of their
+   * own. All take `steps` steps, and then neighbours may swap their states. Where plain chains stay in one valley of the
+   * energy, these go on visiting all.
+   */
+  | {
+      readonly kind: "tempering";
+      readonly steps: number;
+      /** T of the rungs, ascending; the lowest is T of the model. */
+      readonly temperatures: readonly number[];
+      readonly feedbackOffSteps?: number | undefined;
+    }
   /** No model term: the energy of the data alone is lowered, which stores patterns. */
   | { readonly kind: "none" };
 
@@ -36,6 +49,7 @@ export const negativePhaseKinds: readonly NegativePhase["kind"][] = [
   "persistent",
   "random-restart",
   "time-average",
+  "tempering",
   "none",
 ];
 
@@ -49,6 +63,7 @@ export function requireNegativePhase(phase: NegativePhase): void {
   if (phase.kind === "persistent" && phase.restartEvery !== undefined) {
     requireInteger("restartEvery", phase.restartEvery, 1);
   }
+  if (phase.kind === "tempering") requireLadder(phase.temperatures);
   if (phase.kind !== "time-average") return;
   requireInteger("burnIn", phase.burnIn, 0);
   requireInteger("every", phase.every, 1);

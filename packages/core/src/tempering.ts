@@ -260,7 +260,12 @@ export function evenLadder(
   return result;
 }
 
-function requireLadder(temperatures: readonly number[]): void {
+/**
+ * Refuses what is no ladder of at least two temperatures, ascending.
+ *
+ * @throws invalid-value
+ */
+export function requireLadder(temperatures: readonly number[]): void {
   if (!Array.isArray(temperatures) || temperatures.length < 2) {
     throw new LangevinError(
       "invalid-value",

@@ -4,6 +4,7 @@ import {
   requireArray,
   requireFinite,
   requireInteger,
+  requireLength,
   requireNonNegative,
   requireObject,
   requireOneOf,
@@ -11,6 +12,13 @@ import {
 } from "./arguments.js";
 import { requireAverage, requireDraw } from "./backend/checks.js";
 import type { ChainGaussian, Session } from "./backend/contract.js";
+import {
+  type Companions,
+  followParameters,
+  IncompleteData,
+  Ladders,
+  type Swaps,
+} from "./companions.js";
 import { batchOrder } from "./data-order.js";
 import { largestSoundEnergy } from "./divergence.js";
 import { isLangevinError, LangevinError, type StopSignal } from "./errors.js";
@@ -38,6 +46,8 @@ export interface TrainingPlan {
   readonly schedule?: RateSchedule | undefined;
   /** L2 decay of J. */
   readonly decay?: number | undefined;
+  /** The largest norm ‖∂(−log L)/∂(J, b)‖ of a step: larger gradients are scaled down to it; none unless given. */
+  readonly clip?: number | undefined;
   /** Data states per update; the session's whole room unless given, and never more than there are. */
   readonly batch?: number | undefined;
   /** Where chains begin, and begin again: μ + σ·N(0, 1); N(0, 1) unless given. `dataStart` takes μ from data. */
@@ -72,7 +82,7 @@ export const trainingDefaults: {
 
 /** A plan with every field that has a default. */
 export type CompleteTrainingPlan = typeof trainingDefaults &
-  Pick<TrainingPlan, "updates" | "batch" | "chainStart" | "averageFrom">;
+  Pick<TrainingPlan, "updates" | "batch" | "chainStart" | "averageFrom" | "clip">;
 
 type ResolvedPlan = CompleteTrainingPlan & {
   readonly batch: number;
@@ -91,6 +101,14 @@ export interface TrainingOptions {
   readonly signal?: StopSignal | undefined;
   /** Milliseconds, for the seconds in reports; without it they are NaN, because core has no clock. */
   readonly now?: (() => number) | undefined;
+  /**
+   * Not 0 where a value of the data is known, shape [P][N]; all are unless given. Before every update missing values are
+   * drawn from p(missing | known) by as many Langevin steps as the negative phase takes, from where they stood, so that the
+   * training maximises the likelihood of what is known.
+   */
+  readonly known?: Uint8Array | undefined;
+  /** The sessions that missing values and a tempered negative phase need, of `openCompanions`. */
+  readonly companions?: Companions | undefined;
 }
 
 /** Where a training stands. Energies and gradients are those before the update. */
@@ -111,6 +129,8 @@ export interface TrainingReport {
   readonly seconds: number;
   /** Floating-point operations of the matrix products since this call of `train` began. */
   readonly flop: number;
+  /** Share of accepted swaps since the report before; only with a tempered negative phase. */
+  readonly swapRate?: number | undefined;
 }
 
 /** A training that diverged; the session holds `state`, the last good one. */
@@ -161,34 +181,57 @@ async function* run(
   const reportEvery = options.reportEvery ?? Math.min(20, Math.max(1, Math.floor(updates / 100)));
   const marked = new Set(options.reportAt);
 
+  const { companions, known } = options;
+  const incomplete = known && new IncompleteData(units, data, known);
+  const ladders =
+    plan.negativePhase.kind === "tempering"
+      ? new Ladders(session, companions!.hot!, plan.negativePhase.temperatures)
+      : undefined;
+
   if (from === 0) session.drawChains({ ...plan.chainStart, stream: streams.initialState, step: 0 });
+  if (ladders && (from === 0 || !companions!.hot!.hasChains)) ladders.draw(plan.chainStart, from);
+  const isBegun = from > 0 && companions?.missing?.length === incomplete?.count;
+  if (incomplete && !isBegun) companions!.missing = incomplete.start();
   const averageAfter = Math.floor((plan.averageFrom ?? 1) * updates);
-  let good = await readTrainingState(session, from);
-  const batch = new Float32Array(size * units);
+  let good = await readTrainingState(session, from, companions);
+  const swaps = { tried: 0, accepted: 0 };
   let largest = Number.POSITIVE_INFINITY;
   let running: Promise<void> = Promise.resolve();
   for (let update = from + 1; update <= updates; update++) {
-    order(update).forEach((index, row) => {
-      batch.set(data.subarray(index * units, (index + 1) * units), row * units);
-    });
-    session.write("batch", batch);
+    const rows = order(update);
+    if (companions) await followParameters(session, companions);
+    if (incomplete) {
+      const { missing, completion } = companions!;
+      const steps = stepsPerUpdate(plan.negativePhase);
+      const { dt, temperature, integrator } = plan;
+      const how = { firstStep: (update - 1) * steps, steps, dt, temperature, integrator };
+      session.write("batch", await incomplete.complete(rows, missing!, completion!, how));
+    } else session.write("batch", statesAt(data, units, rows));
     if (update === from + 1) {
       const energies = await session.measure("energy", "batch");
       largest = largestSoundEnergy(energies, units, plan.temperature);
     }
     session.accumulate("batch", 1);
-    runNegativePhase(session, plan, update);
+    const swapped = await runNegativePhase(session, plan, update, ladders);
+    if (swapped && !swapped.isSound) {
+      writeTrainingState(session, good, companions);
+      throw divergence(update, good, plan);
+    }
+    swaps.tried += swapped?.tried ?? 0;
+    swaps.accepted += swapped?.accepted ?? 0;
 
     const stopping = options.signal?.aborted ?? false;
     const due = update % reportEvery === 0 || marked.has(update);
     const reporting = stopping || due || update === updates;
     const measures = reporting ? measureUpdate(session, plan) : undefined;
     const learningRate = plan.learningRate * scheduleFactor(plan.schedule, update, updates);
+    const shrink = plan.clip === undefined ? 1 : await clipFactor(session, plan, plan.clip);
     session.update({
       optimizer: plan.optimizer,
       learningRate,
       decay: plan.decay,
-      temperature: plan.temperature,
+      // The gradient is statistics/T.
+      temperature: shrink === 1 ? plan.temperature : (plan.temperature || 1) / shrink,
       update,
     });
     if (update > averageAfter) session.average(1 / (update - averageAfter));
@@ -202,9 +245,9 @@ async function* run(
     await running;
     // Averages of an earlier training must not outlive it.
     if (plan.averageFrom === undefined && session.hasAverages) session.average(1);
-    const state = await readTrainingState(session, update);
+    const state = await readTrainingState(session, update, companions);
     if (!isSound(measured, plan.negativePhase, largest) || !isFiniteState(state)) {
-      writeTrainingState(session, good);
+      writeTrainingState(session, good, companions);
       throw divergence(update, good, plan);
     }
     good = state;
@@ -214,11 +257,35 @@ async function* run(
       ...measured,
       seconds: ((options.now?.() ?? Number.NaN) - began) / 1000,
       flop: (update - from) * flop,
+      ...(ladders && { swapRate: swaps.accepted / swaps.tried }),
     };
+    Object.assign(swaps, { tried: 0, accepted: 0 });
     if (stopping && update < updates) {
       throw new LangevinError("aborted", `Training was stopped after update ${update}.`);
     }
   }
+}
+
+/** Some states, one after another. */
+function statesAt(data: Float32Array, units: number, rows: Uint32Array): Float32Array {
+  const states = new Float32Array(rows.length * units);
+  rows.forEach((index, row) => {
+    states.set(data.subarray(index * units, (index + 1) * units), row * units);
+  });
+  return states;
+}
+
+/**
+ * min(1, clip/‖g‖) for the gradient g of J and b, without decay. It asks the session for its statistics alone: the step
+ * itself is scaled by its temperature, so nothing is written back.
+ */
+async function clipFactor(
+  session: Session,
+  { temperature }: ResolvedPlan,
+  clip: number,
+): Promise<number> {
+  const gradient = norm(await session.read("statistics")) / (temperature || 1);
+  return gradient > clip ? clip / gradient : 1;
 }
 
 function divergence(update: number, state: TrainingState, plan: ResolvedPlan): LangevinError {
@@ -239,7 +306,8 @@ export function flopPerUpdate(
   size: { readonly units: number; readonly chains: number; readonly batch: number },
   phase: NegativePhase,
 ): number {
-  const perChain = stepsPerUpdate(phase) + statesPerAverage(phase);
+  const rungs = phase.kind === "tempering" ? phase.temperatures.length : 1;
+  const perChain = stepsPerUpdate(phase) * rungs + statesPerAverage(phase);
   return 4 * size.units ** 2 * (perChain * size.chains + size.batch);
 }
 
@@ -249,20 +317,25 @@ function statesPerAverage(phase: NegativePhase): number {
   return phase.kind === "time-average" ? Math.floor((phase.steps - phase.burnIn) / phase.every) : 1;
 }
 
-/** Enqueues the steps of one negative phase and subtracts its statistics. */
-function runNegativePhase(session: Session, plan: ResolvedPlan, update: number): void {
+/** Enqueues the steps of one negative phase and subtracts its statistics. Of tempered chains it waits for the swaps. */
+async function runNegativePhase(
+  session: Session,
+  plan: ResolvedPlan,
+  update: number,
+  ladders: Ladders | undefined,
+): Promise<Swaps | undefined> {
   const phase = plan.negativePhase;
-  if (phase.kind === "none") return;
+  if (phase.kind === "none") return undefined;
   const firstStep = (update - 1) * phase.steps;
+  const run = (start: number, steps: number) => ({
+    firstStep: firstStep + start,
+    steps,
+    dt: plan.dt,
+    integrator: plan.integrator,
+    feedbackFrom: firstStep + (phase.feedbackOffSteps ?? 0),
+  });
   const advance = (start: number, steps: number) =>
-    session.advance({
-      firstStep: firstStep + start,
-      steps,
-      dt: plan.dt,
-      temperature: plan.temperature,
-      integrator: plan.integrator,
-      feedbackFrom: firstStep + (phase.feedbackOffSteps ?? 0),
-    });
+    session.advance({ ...run(start, steps), temperature: plan.temperature });
   const draw = { ...plan.chainStart, stream: streams.initialState, step: update };
   if (phase.kind === "random-restart") session.drawChains(draw);
   if (phase.kind === "persistent" && phase.restartEvery !== undefined) {
@@ -274,8 +347,10 @@ function runNegativePhase(session: Session, plan: ResolvedPlan, update: number):
   }
   if (phase.kind !== "time-average") {
     advance(0, phase.steps);
+    ladders?.advance(run(0, phase.steps));
+    const swaps = await ladders?.swap(update);
     session.accumulate("chains", -1);
-    return;
+    return swaps;
   }
   const states = statesPerAverage(phase);
   if (phase.burnIn > 0) advance(0, phase.burnIn);
@@ -285,6 +360,7 @@ function runNegativePhase(session: Session, plan: ResolvedPlan, update: number):
   }
   const done = phase.burnIn + states * phase.every;
   if (done < phase.steps) advance(done, phase.steps - done);
+  return undefined;
 }
 
 type Measured = Pick<
@@ -312,8 +388,19 @@ async function measureUpdate(session: Session, plan: ResolvedPlan): Promise<Meas
 const mean = (values: Float32Array): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
-const norm = (values: Float32Array): number =>
-  Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+// Plain loops, because these two pass over N² numbers while the device waits.
+function norm(values: Float32Array): number {
+  let sum = 0;
+  for (let at = 0; at < values.length; at++) sum += values[at]! * values[at]!;
+  return Math.sqrt(sum);
+}
+
+function allFinite(values: Float32Array): boolean {
+  // 0·x is NaN for an infinite x too.
+  let sum = 0;
+  for (let at = 0; at < values.length; at++) sum += 0 * values[at]!;
+  return sum === 0;
+}
 
 /** Whether gradients are finite, and energies no larger than data and temperature allow. */
 function isSound(measured: Measured, phase: NegativePhase, largest: number): boolean {
@@ -327,9 +414,7 @@ function isSound(measured: Measured, phase: NegativePhase, largest: number): boo
 }
 
 const isFiniteState = (state: TrainingState): boolean =>
-  [state.couplings, state.bias, state.chains, state.moments].every((values) =>
-    values.every((value) => Number.isFinite(value)),
-  );
+  [state.couplings, state.bias, state.chains, state.moments].every(allFinite);
 
 /** The plan with its defaults. Refuses what cannot be trained. */
 function resolvePlan(
@@ -351,6 +436,7 @@ function resolvePlan(
     batch: room,
     chainStart: {},
     averageFrom: undefined,
+    clip: undefined,
   };
   const unknown = Object.keys(plan).find((name) => !Object.hasOwn(defaults, name));
   if (unknown !== undefined) {
@@ -388,6 +474,7 @@ function resolvePlan(
   requireSchedule(wanted.schedule);
   requireNonNegative("decay", wanted.decay);
   requireNegativePhase(wanted.negativePhase);
+  if (wanted.clip !== undefined) requirePositive("clip", wanted.clip);
   requireDraw(session.spec, { ...wanted.chainStart, stream: streams.initialState, step: 0 });
   const { averageFrom } = wanted;
   if (averageFrom !== undefined) {
@@ -399,5 +486,56 @@ function resolvePlan(
     }
     requireAverage(session.spec, 1);
   }
-  return { ...wanted, batch: Math.min(wanted.batch, count) };
+  const resolved = { ...wanted, batch: Math.min(wanted.batch, count) };
+  requireCompanions(session, data, resolved, options);
+  return resolved;
+}
+
+/** Refuses missing values and tempering without the sessions that they need, or that cannot be. */
+function requireCompanions(
+  { spec }: Session,
+  data: Float32Array,
+  { negativePhase, temperature, batch }: ResolvedPlan,
+  { known, companions }: TrainingOptions,
+): void {
+  const open = "Open them with openCompanions, and give them as companions.";
+  if (known !== undefined) {
+    requireArray("known", known, ["Uint8Array"]);
+    requireLength("known", known, data.length);
+    if (negativePhase.kind === "none") {
+      throw new LangevinError(
+        "invalid-value",
+        "Missing values are completed by the steps of the negative phase, and there is none.",
+        "Take another negative phase.",
+      );
+    }
+    const room = companions?.completion?.spec.chains ?? 0;
+    if (room < batch) {
+      throw new LangevinError(
+        "invalid-value",
+        `A batch of ${batch} states with missing values needs as many chains beside the training, and there are ${room}.`,
+        open,
+      );
+    }
+  }
+  if (negativePhase.kind !== "tempering") return;
+  const { temperatures } = negativePhase;
+  if (temperatures[0] !== temperature) {
+    throw new LangevinError(
+      "invalid-value",
+      `The lowest temperature of the ladder is ${temperatures[0]}, and the model has the temperature ${temperature}.`,
+      "Begin the ladder with the temperature of the model.",
+    );
+  }
+  const [wanted, found] = [
+    spec.chains * (temperatures.length - 1),
+    companions?.hot?.spec.chains ?? 0,
+  ];
+  if (wanted === found) return;
+  throw new LangevinError(
+    "invalid-value",
+    `A ladder of ${temperatures.length} temperatures for ${spec.chains} chains needs ${wanted} hot chains beside the ` +
+      `training, and there are ${found}.`,
+    open,
+  );
 }

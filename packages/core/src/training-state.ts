@@ -1,5 +1,6 @@
 // Everything that the rest of a training depends on, as plain arrays: what a checkpoint keeps.
 import type { Session } from "./backend/contract.js";
+import type { Companions } from "./companions.js";
 
 /** A training between two updates. */
 export interface TrainingState {
@@ -15,29 +16,57 @@ export interface TrainingState {
   readonly moments: Float32Array;
   /** Averages of J and b, shape [N² + N], where the training takes them and has begun to. */
   readonly averages?: Float32Array | undefined;
+  /** x of the hot chains of a tempered negative phase, shape [B · (R − 1)][N]; undefined without one. */
+  readonly hot?: Float32Array | undefined;
+  /** x of the missing values, in the order of the data, as they are completed by now; undefined where none is missing. */
+  readonly missing?: Float32Array | undefined;
 }
 
-/** Reads the state of a training from its session. */
-export async function readTrainingState(session: Session, update: number): Promise<TrainingState> {
-  const [couplings, bias, chains, moments, averages] = await Promise.all([
+/** Reads the state of a training from its session and those beside it. */
+export async function readTrainingState(
+  session: Session,
+  update: number,
+  companions?: Companions,
+): Promise<TrainingState> {
+  const [couplings, bias, chains, moments, averages, hot] = await Promise.all([
     session.read("couplings"),
     session.read("bias"),
     session.read("chains"),
     session.read("moments"),
     session.hasAverages ? session.read("averages") : undefined,
+    companions?.hot?.read("chains"),
   ]);
-  return { update, couplings, bias, chains, moments, averages };
+  const missing = companions?.missing?.slice();
+  return { update, couplings, bias, chains, moments, averages, hot, missing };
 }
 
 /**
- * Puts a training's state into a session of the same sizes.
+ * Puts a training's state into a session of the same sizes, and into those beside it. Hot chains of another ladder, and
+ * what was completed of other data, are left out: the training begins anew with them.
  *
  * @throws wrong-length, not-finite
  */
-export function writeTrainingState(session: Session, state: TrainingState): void {
+export function writeTrainingState(
+  session: Session,
+  state: TrainingState,
+  companions?: Companions,
+): void {
   session.write("couplings", state.couplings);
   session.write("bias", state.bias);
   session.write("chains", state.chains);
   session.write("moments", state.moments);
   if (state.averages) session.write("averages", state.averages);
+  if (companions) writeCompanions(companions, state);
+}
+
+/** What the sessions beside a training go on with. */
+export function writeCompanions(
+  companions: Companions,
+  { hot, missing }: Pick<TrainingState, "hot" | "missing">,
+): void {
+  const session = companions.hot;
+  if (session && hot?.length === session.spec.chains * session.spec.units) {
+    session.write("chains", hot);
+  }
+  companions.missing = missing?.slice();
 }

@@ -260,6 +260,35 @@ describe("training", () => {
     expect(await readTrainingState(session, 20)).toEqual(whole.state);
   });
 
+  it("takes no step that is longer than the rate times the norm to which it clips", async () => {
+    const steps = { optimizer: { kind: "sgd" }, decay: 0, schedule: { kind: "constant" } } as const;
+    for (const temperature of [0, 0.5]) {
+      const moved = async (clip?: number) => {
+        const session = await open();
+        const before = await readTrainingState(session, 0);
+        const changes = { ...steps, temperature, updates: 1, clip };
+        const { reports, state } = await finish(session, changes);
+        const { couplingsGradient, biasGradient, learningRate } = reports[0]!;
+        const step = [...state.couplings, ...state.bias].map((value, at) => {
+          return (value - [...before.couplings, ...before.bias][at]!) / learningRate;
+        });
+        return { step, gradient: Math.hypot(couplingsGradient, biasGradient) };
+      };
+      const free = await moved();
+      expect(Math.hypot(...free.step) / free.gradient).toBeCloseTo(1, 4);
+      const clipped = await moved(free.gradient / 3);
+      // The report is of the gradient itself, and the step is a third of it in the same direction.
+      expect(clipped.gradient).toBeCloseTo(free.gradient, 12);
+      expectClose(
+        clipped.step,
+        free.step.map((value) => value / 3),
+        1e-4 * free.gradient,
+      );
+      expect((await moved(1.01 * free.gradient)).step).toEqual(free.step);
+    }
+    expect(await codeOf(async () => finish(await open(), { clip: 0 }))).toBe("invalid-value");
+  });
+
   it("that goes on from a saved state is the one that was never interrupted", async () => {
     const whole = await finish(await open());
     const first = await open();

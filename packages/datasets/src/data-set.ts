@@ -77,8 +77,12 @@ export function pickImages<Set extends DataSet>(set: Set, places: ArrayLike<numb
 export function requireContrast(set: DataSet): void {
   const values = valuesOf(set);
   const { count, source } = set;
-  const [first] = values;
-  for (let at = 1; at < values.length; at++) if (values[at] !== first) return;
+  const known = values.findIndex((value) => !Number.isNaN(value));
+  if (known < 0) throw badFile(source, "every number is missing (NaN)");
+  const first = values[known];
+  for (let at = known + 1; at < values.length; at++) {
+    if (values[at] !== first && !Number.isNaN(values[at])) return;
+  }
   const [what, one] = isImageSet(set) ? ["pixel", "image"] : ["number", "sample"];
   throw new LangevinError(
     "bad-file",

@@ -121,18 +121,26 @@ const rangeOf = ({ range }: EncodingRecord["parameters"]): Encoding["range"] => 
   range![1]!,
 ];
 
-/** Mean and standard deviation of every number of a sample; a number that is always the same keeps its distance to it. */
+/**
+ * Mean and standard deviation of every number of a sample, over those that are not missing; a number that is always the
+ * same keeps its distance to it.
+ */
 function standardisation(values: Values, size: number) {
-  const count = values.length / size;
+  const count = new Float64Array(size);
   const mean = new Float64Array(size);
-  for (let at = 0; at < values.length; at++) mean[at % size]! += values[at]!;
-  for (let unit = 0; unit < size; unit++) mean[unit]! /= count;
+  for (let at = 0; at < values.length; at++) {
+    if (Number.isNaN(values[at])) continue;
+    count[at % size]!++;
+    mean[at % size]! += values[at]!;
+  }
+  for (let unit = 0; unit < size; unit++) mean[unit]! /= Math.max(1, count[unit]!);
   const deviation = new Float64Array(size);
   for (let at = 0; at < values.length; at++) {
+    if (Number.isNaN(values[at])) continue;
     deviation[at % size]! += (values[at]! - mean[at % size]!) ** 2;
   }
   for (let unit = 0; unit < size; unit++) {
-    const sigma = Math.sqrt(deviation[unit]! / count);
+    const sigma = Math.sqrt(deviation[unit]! / Math.max(1, count[unit]!));
     // What rounding leaves of a constant is no deviation.
     deviation[unit] = sigma > 1e-7 * Math.abs(mean[unit]!) ? sigma : 1;
   }
@@ -315,8 +323,9 @@ export function encodeImages(
 export function fitEncoding(kind: EncodingKind, set: DataSet): Encoding {
   const values = valuesOf(set);
   if (kind.takes === "grey" && !(values instanceof Uint8Array)) {
-    const at = values.findIndex((value) => !(value >= 0 && value <= 1));
-    if (at >= 0) {
+    let at = 0;
+    while (at < values.length && !(values[at]! < 0 || values[at]! > 1)) at++;
+    if (at < values.length) {
       const size = sizeOf(set);
       throw new LangevinError(
         "invalid-value",

@@ -23,7 +23,7 @@ export type Numbers =
 
 /**
  * Grey pixels of the numbers in a file. Floats are grey from 0 (black) to 1 (white) and stay floats. Whole numbers of
- * every type are levels from 0 to 255; where only 0 and 1 occur, 1 is white.
+ * every type are levels from 0 to 255; where only 0 and 1 occur, 1 is white. A number that is missing (NaN) stays so.
  *
  * @param shape of the numbers, for errors
  * @throws bad-file, with the first number that is outside and its place
@@ -39,7 +39,7 @@ export function greyOf(values: Numbers, shape: readonly number[], name: string):
   let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let at = 0; at < values.length; at++) {
     const value = values[at]!;
-    if (!(value >= low && value <= high)) {
+    if (value < low || value > high) {
       throw new LangevinError(
         "bad-file",
         `${name}: ${floats ? "floats must lie from 0 to 1" : "whole numbers must lie from 0 to 255"}, ` +

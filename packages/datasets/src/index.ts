@@ -33,6 +33,7 @@ export {
   unitsWithLabels,
 } from "./label-units.js";
 export { maskNames, namedMask, requireMask, whiteMask } from "./mask.js";
+export { fillMissing, hasMissing, wholeSamples } from "./missing.js";
 export { encodeNpy, type NpyArray, parseNpy } from "./npy.js";
 export { encodeNpz, type NpzArchive, openNpz } from "./npz.js";
 export { type GreyImage, parsePng } from "./png.js";
@@ -47,6 +48,7 @@ export {
   type DataWarnings,
   imagesFromNpy,
   inspectSamples,
+  type MissingNumbers,
   type NumberKind,
   samplesOf,
 } from "./samples.js";

@@ -13,7 +13,7 @@ import { readMnist } from "./mnist.js";
 import { type NpyArray, parseNpy } from "./npy.js";
 import { openNpz } from "./npz.js";
 import { openSafetensors } from "./safetensors.js";
-import { type NumberKind, samplesOf } from "./samples.js";
+import { type MissingNumbers, type NumberKind, samplesOf } from "./samples.js";
 import { delimiterOf, TableReader } from "./table.js";
 import { startWork } from "./work.js";
 
@@ -25,6 +25,8 @@ export interface LoadOptions extends WorkOptions {
   readonly mnist?: string | undefined;
   /** What the numbers of arrays and tables mean: `grey` unless given. Images are always grey. */
   readonly numbers?: NumberKind | undefined;
+  /** What becomes of numbers that are missing from arrays and tables; refused unless given. */
+  readonly missing?: MissingNumbers | undefined;
   /** A file with the labels of the training part. */
   readonly labelsFile?: string | undefined;
   /** The column of a table that holds labels. */
@@ -68,7 +70,7 @@ export async function loadImages(
 }
 
 async function read(source: string, options: LoadOptions): Promise<DataSet> {
-  const { part = "train", mnist, numbers = "grey" } = options;
+  const { part = "train", mnist, numbers = "grey", missing } = options;
   if (source === "mnist" && mnist !== undefined) return readMnist(mnist, part, options);
   const entry = await stat(source).catch(() => undefined);
   if (!entry) {
@@ -88,11 +90,11 @@ async function read(source: string, options: LoadOptions): Promise<DataSet> {
   const whole = () => readWholeFile(source, options);
   if (format === "idx" || format === "gzip") return readIdxImages(source, options);
   if (format === "npz" || format === "zip") {
-    return samplesOfArchive(openNpz(await whole(), source), part, source, numbers);
+    return samplesOfArchive(openNpz(await whole(), source), part, source, options);
   }
   if (format === "safetensors") {
     const { entries, read } = openSafetensors(await whole(), source);
-    return samplesOfArchive({ names: [...entries.keys()], read }, part, source, numbers);
+    return samplesOfArchive({ names: [...entries.keys()], read }, part, source, options);
   }
   if (format === "npy" || format === "table") {
     if (part === "test") {
@@ -105,7 +107,7 @@ async function read(source: string, options: LoadOptions): Promise<DataSet> {
       const delimiter = delimiterOf(new TextDecoder().decode(start));
       return readTable(source, entry.size, delimiter, options);
     }
-    return samplesOf(parseNpy(await whole(), source), source, numbers);
+    return samplesOf(parseNpy(await whole(), source), source, numbers, missing);
   }
   if (format === "png" || format === "jpeg") {
     throw new LangevinError(
@@ -132,8 +134,8 @@ async function readTable(
   delimiter: string,
   options: LoadOptions,
 ): Promise<DataSet> {
-  const { numbers = "grey", labelColumn } = options;
-  const reader = new TableReader(source, { labelColumn });
+  const { numbers = "grey", labelColumn, missing } = options;
+  const reader = new TableReader(source, { labelColumn, missing });
   const work = startWork(options, "reading", size, "bytes");
   const stream = createReadStream(source, { encoding: "utf8", highWaterMark: 2 ** 20 });
   await new Promise<void>((resolve, reject) => {
@@ -194,7 +196,7 @@ function samplesOfArchive(
   archive: Arrays,
   part: Part,
   source: string,
-  numbers: NumberKind,
+  { numbers = "grey", missing }: LoadOptions,
 ): DataSet {
   const find = (kind: keyof typeof names) => {
     const known: readonly string[] = names[kind][part];
@@ -212,9 +214,9 @@ function samplesOfArchive(
       `Its arrays are ${archive.names.join(", ")}; data are called ${names.data[part].join(", ")}.`,
     );
   }
-  const set = { ...samplesOf(archive.read(data), `${source}, ${data}`, numbers), source };
+  const array = archive.read(data);
+  const set = { ...samplesOf(array, `${source}, ${data}`, numbers, missing), source };
   const labels = find("labels");
   if (labels === undefined) return set;
-  const array = archive.read(labels);
-  return { ...set, labels: labelsOfArray(array, set.count, `${source}, ${labels}`) };
+  return { ...set, labels: labelsOfArray(archive.read(labels), set.count, `${source}, ${labels}`) };
 }

@@ -7,6 +7,9 @@ import type { NpyArray } from "./npy.js";
 /** `grey`: pixels, or other numbers that lie from 0 to 1; `real`: numbers of any meaning, taken as they are. */
 export type NumberKind = "grey" | "real";
 
+/** What becomes of numbers that are missing (NaN): they are refused with the place of the first, or kept as they are. */
+export type MissingNumbers = "refuse" | "keep";
+
 /**
  * Data from an array whose first axis counts samples.
  *
@@ -16,12 +19,14 @@ export type NumberKind = "grey" | "real";
  *
  * Real numbers are vectors of whatever shape; what is larger than float32 or no number is refused.
  *
+ * @param missing whether NaN stays, for `fillMissing`
  * @throws bad-file, with the first number that is refused and its place
  */
 export function samplesOf(
   { shape, values }: NpyArray,
   name: string,
   kind: NumberKind = "grey",
+  missing: MissingNumbers = "refuse",
 ): DataSet {
   const [count = 0, ...sizes] = shape;
   if (sizes.length === 0) {
@@ -32,8 +37,10 @@ export function samplesOf(
     );
   }
   const common = { count, labels: undefined, source: name };
-  if (kind === "real") return { ...common, shape: sizes, values: realOf(values, shape, name) };
+  if (kind === "real")
+    return { ...common, shape: sizes, values: realOf(values, shape, name, missing) };
   const image = imageSize(sizes);
+  if (missing === "refuse") requireNumbers(values, shape, name);
   const pixels = greyOf(values, shape, name);
   if (image) return { ...common, ...image, pixels };
   return { ...common, shape: sizes, values: floatsOf(pixels) };
@@ -75,14 +82,30 @@ function floatsOf(pixels: Uint8Array | Float32Array): Float32Array {
   return floats;
 }
 
-/** Numbers in float32, all finite. */
-function realOf(values: Numbers, shape: readonly number[], name: string): Float32Array {
+/** Numbers in float32, all finite but for missing ones that are kept. */
+function realOf(
+  values: Numbers,
+  shape: readonly number[],
+  name: string,
+  missing: MissingNumbers,
+): Float32Array {
   const floats = values instanceof Float32Array ? values : new Float32Array(values);
   for (let at = 0; at < floats.length; at++) {
-    if (Number.isFinite(floats[at])) continue;
+    const value = floats[at]!;
+    if (Number.isFinite(value) || (missing === "keep" && Number.isNaN(value))) continue;
     throw refusedNumber(values[at]!, `[${placeOf(at, shape)}]`, name);
   }
   return floats;
+}
+
+/** Refuses missing numbers. Throws `bad-file`, with the place of the first. */
+function requireNumbers(values: Numbers, shape: readonly number[], name: string): void {
+  if (!(values instanceof Float32Array || values instanceof Float64Array)) return;
+  for (let at = 0; at < values.length; at++) {
+    if (Number.isNaN(values[at])) {
+      throw refusedNumber(Number.NaN, `[${placeOf(at, shape)}]`, name);
+    }
+  }
 }
 
 /** The failure of a number that no machine can learn. */
@@ -91,7 +114,7 @@ export function refusedNumber(value: number, place: string, name: string): Lange
     return badFile(
       name,
       `the number at ${place} is missing (NaN), and a machine learns whole samples`,
-      "Leave out samples with missing numbers, or fill them in.",
+      "Train on what is known with missing: pin, or leave such samples out.",
     );
   }
   return badFile(

@@ -3,7 +3,7 @@
 import { LangevinError } from "@neural-langevin/core";
 import Papa from "papaparse";
 import { badFile, type DataSet } from "./data-set.js";
-import { type NumberKind, refusedNumber, samplesOf } from "./samples.js";
+import { type MissingNumbers, type NumberKind, refusedNumber, samplesOf } from "./samples.js";
 
 /** Names that a column of labels has unless another one is named. */
 const usualLabels = ["label", "labels", "class", "target", "y"];
@@ -15,6 +15,8 @@ const MOST_CLASSES = 256;
 export interface TableOptions {
   /** The name of the column of labels; unless given, one called label, labels, class, target or y. */
   readonly labelColumn?: string | undefined;
+  /** What becomes of cells without a number; refused unless given. */
+  readonly missing?: MissingNumbers | undefined;
 }
 
 /** Labels as numbers from 0 to 255, and what they are called where they are words. */
@@ -27,6 +29,7 @@ export interface Labels {
 export class TableReader {
   readonly #name: string;
   readonly #labelColumn: string | undefined;
+  readonly #missing: MissingNumbers;
   /** Names of the columns of numbers; undefined in a table without a line of names. */
   #columns: string[] | undefined;
   #labelAt = -1;
@@ -38,9 +41,10 @@ export class TableReader {
   readonly #labels: string[] = [];
 
   /** @param name the file's name, for errors */
-  constructor(name: string, { labelColumn }: TableOptions = {}) {
+  constructor(name: string, { labelColumn, missing = "refuse" }: TableOptions = {}) {
     this.#name = name;
     this.#labelColumn = labelColumn;
+    this.#missing = missing;
   }
 
   /**
@@ -78,7 +82,8 @@ export class TableReader {
     if (this.#rows === 0) throw badFile(this.#name, "holds no line of numbers");
     if (size === 0) throw badFile(this.#name, "holds labels alone, and no column of numbers");
     const values = this.#values.slice(0, this.#filled);
-    const set = samplesOf({ shape: [this.#rows, size], values: wholeOf(values) }, this.#name, kind);
+    const array = { shape: [this.#rows, size], values: numbersOf(values, kind) };
+    const set = samplesOf(array, this.#name, kind, this.#missing);
     const labelled = this.#labelAt >= 0 ? labelsOfTexts(this.#labels, this.#name) : {};
     return "pixels" in set
       ? { ...set, ...labelled }
@@ -133,6 +138,7 @@ export class TableReader {
         "If that column holds labels, name it.",
       );
     }
+    if (Number.isNaN(value) && this.#missing === "keep") return value;
     throw refusedNumber(value, place, this.#name);
   }
 
@@ -163,10 +169,20 @@ const MOST_FLOAT = 3.4028234663852886e38;
 
 const numberOf = (cell: string): number => (cell.trim() === "" ? Number.NaN : Number(cell));
 
-/** Numbers as whole ones where all are, for levels from 0 to 255 are told by their type. */
-function wholeOf(values: Float32Array): Float32Array | Int32Array {
-  for (let at = 0; at < values.length; at++) if (values[at] !== (values[at]! | 0)) return values;
-  return new Int32Array(values);
+/**
+ * Numbers as whole ones where all are, for levels from 0 to 255 are told by their type. Beside missing ones, which whole
+ * numbers cannot be, levels become floats from 0 to 1.
+ */
+function numbersOf(values: Float32Array, kind: NumberKind): Float32Array | Int32Array {
+  let [gaps, most] = [false, 0];
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at]!;
+    if (Number.isNaN(value)) gaps = true;
+    else if (value !== (value | 0)) return values;
+    else most = Math.max(most, value);
+  }
+  if (!gaps) return new Int32Array(values);
+  return kind === "grey" && most > 1 && most <= 255 ? values.map((value) => value / 255) : values;
 }
 
 /**

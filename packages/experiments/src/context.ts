@@ -193,6 +193,7 @@ export class ExperimentContext {
       try {
         const reports = trainRun({
           session,
+          backend,
           settings,
           data,
           sink: run,

@@ -227,17 +227,22 @@ const firstImages = (set: DataSet, most: number): DataSet =>
 const componentsOf = (states: Float32Array, units: number) =>
   principalComponents(points(ratesOfStates(states), units), Math.min(COMPONENTS, units));
 
-/** States of the held-out images, and of as many that were learned, with their labels where the machine learns them. */
+/**
+ * States of the held-out images, and of as many that were learned whole, with their labels where the machine learns them.
+ */
 function imagesOf(
-  { training, heldOut, encoding }: TrainingData<DataSet>,
+  { training, heldOut, encoding, known, units }: TrainingData<DataSet>,
   { labelUnits }: StoredNetwork,
 ) {
   const statesOf = (set: DataSet) => {
     const states = encodeImages(set, encoding);
     return labelUnits && set.labels ? appendLabels(states, set.labels, labelUnits) : states;
   };
+  const isWhole = (row: number) => !known?.subarray(row * units, (row + 1) * units).includes(0);
+  const whole = Array.from({ length: training.count }, (_, row) => row).filter(isWhole);
+  const learned = pickImages(training, whole.slice(0, heldOut.count));
   return {
     "held out": statesOf(heldOut),
-    learned: statesOf(firstImages(training, heldOut.count)),
+    ...(learned.count > 0 && { learned: statesOf(learned) }),
   };
 }

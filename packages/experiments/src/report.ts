@@ -1,4 +1,5 @@
 // What an experiment reports: findings beside what the paper says, figures, tables, settings, device, time and work.
+import { csvText } from "@neural-langevin/figures";
 import type { Experiment, Figure, Finding, Row, Table, Verdict } from "./experiment.js";
 import { meaningsIn } from "./format.js";
 import type { ExperimentRecord } from "./record.js";
@@ -56,11 +57,13 @@ const verdictText: Readonly<Record<Verdict, string>> = {
  * report.md.
  *
  * @param pictures the file of every figure, by the figure's name
+ * @param numbered names of the figures whose numbers lie beside them
  */
 export function reportMarkdown(
   report: Report,
   tables: readonly Table[],
   pictures: ReadonlyMap<string, string>,
+  numbered: ReadonlySet<string>,
 ): string {
   const lines = [`# ${report.experiment}, ${report.scale}`, "", `${report.description}.`, ""];
   const given = Object.entries(report.given ?? {}).map(([name, value]) => `\`${name}=${value}\``);
@@ -76,7 +79,8 @@ export function reportMarkdown(
   const symbols = Object.entries(report.symbols).map(([of, is]) => `- ${of}: ${is}.`);
   if (symbols.length > 0) lines.push(...symbols, "");
   for (const { name, caption } of report.figures) {
-    lines.push(`![${caption}](${pictures.get(name)})`, "", `*${caption}.*`, "");
+    const numbers = numbered.has(name) ? ` ([CSV](figures/${name}.csv))` : "";
+    lines.push(`![${caption}](${pictures.get(name)})`, "", `*${caption}.*${numbers}`, "");
   }
   for (const { name, caption, rows } of tables) {
     lines.push(`${caption} ([CSV](tables/${name}.csv)).`, "");
@@ -104,19 +108,7 @@ export function reportMarkdown(
 }
 
 /** A table as CSV. */
-export function tableCsv({ rows }: Table): string {
-  const columns = Object.keys(rows[0] ?? {});
-  const lines = rows.map((row) => columns.map((column) => csvCell(row[column])).join(","));
-  return `${[columns.join(","), ...lines].join("\n")}\n`;
-}
-
-/** One cell of a CSV file; a number that is not finite is an empty one. */
-export function csvCell(value: number | string | undefined): string {
-  if (typeof value === "string") {
-    return /[",\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
-  }
-  return Number.isFinite(value) ? String(value) : "";
-}
+export const tableCsv = ({ rows }: Table): string => csvText(rows);
 
 /** Four significant digits. */
 const digits = (value: number): string =>

@@ -5,6 +5,7 @@ import {
   LangevinError,
   type WorkOptions,
 } from "@neural-langevin/core";
+import { figureNumbers } from "@neural-langevin/figures";
 import { type ComputedBy, computedBy, piecesOf, type Shard } from "@neural-langevin/runs";
 import { ExperimentContext, type ImageSource } from "./context.js";
 import type { Experiment, Scale } from "./experiment.js";
@@ -58,17 +59,25 @@ export function runExperiment<Settings extends object>(
     const figures = experiment.figures(result);
     for (const table of tables) await storage.write(`tables/${table.name}.csv`, tableCsv(table));
     const pictures = new Map<string, string>();
+    const numbered = new Set<string>();
     for (const figure of figures) {
       const file = `figures/${figure.name}`;
       const png = "png" in figure ? figure.png : await run.renderPng?.(figure.svg, 2);
-      if ("svg" in figure) await storage.write(`${file}.svg`, figure.svg);
+      if ("svg" in figure) {
+        await storage.write(`${file}.svg`, figure.svg);
+        const numbers = figureNumbers(figure.svg);
+        if (numbers !== undefined) {
+          await storage.write(`${file}.csv`, numbers);
+          numbered.add(figure.name);
+        }
+      }
       if (png) await storage.write(`${file}.png`, png);
       pictures.set(figure.name, png ? `${file}.png` : `${file}.svg`);
     }
     const findings = experiment.findings(result);
     const report = makeReport(experiment, record(), { findings, figures, tables });
     await writeJson(storage, "report.json", report);
-    await storage.write("report.md", reportMarkdown(report, tables, pictures));
+    await storage.write("report.md", reportMarkdown(report, tables, pictures, numbered));
     return report;
   });
 }

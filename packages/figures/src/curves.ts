@@ -2,6 +2,7 @@
 import { LangevinError } from "@neural-langevin/core";
 import { area, line } from "d3-shape";
 import { drawAxes, type Frame, scaleOver, spread } from "./axes.js";
+import { type NumbersRow, numbersElement } from "./numbers.js";
 import { colours, label, quiet, round, svgDocument } from "./svg.js";
 
 /** One curve. Points that are not finite are left out and break the line. */
@@ -54,8 +55,20 @@ export function curves(figure: {
     const parts = drawPlot(plot, figure.xTitle, figure.xLogarithmic ?? false, space);
     return `${moved}${parts.join("\n")}</g>`;
   });
-  return svgDocument(SIZE.width, SIZE.height * figure.plots.length, content);
+  const numbers = numbersElement(figure.plots.flatMap((plot) => numbersOf(plot, figure.xTitle)));
+  return svgDocument(SIZE.width, SIZE.height * figure.plots.length, [numbers, ...content]);
 }
+
+const numbersOf = ({ title, series }: Plot, xTitle: string): NumbersRow[] =>
+  series.flatMap(({ name, x, y, low, high }) =>
+    x.map((value, at) => ({
+      plot: title,
+      series: name,
+      [xTitle]: value,
+      value: y[at],
+      ...(low && high && { low: low[at], high: high[at] }),
+    })),
+  );
 
 function drawPlot(plot: Plot, xTitle: string, xLogarithmic: boolean, space: number): string[] {
   const series = plot.series.map((one) => ({

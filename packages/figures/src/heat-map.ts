@@ -1,5 +1,6 @@
 // A matrix as colours, with its numbers where there is room for them.
 import { requireFinite, requireLength } from "@neural-langevin/core/backend";
+import { numbersElement } from "./numbers.js";
 import { gradient, label, quiet, round, svgDocument } from "./svg.js";
 
 /** A matrix to be drawn. */
@@ -72,5 +73,11 @@ export function heatMap(map: HeatMap): string {
     }
   });
   const width = Math.max(left + columns * cell + 24, left + 8 * map.title.length + 24);
-  return svgDocument(round(width), round(HEAD + rows * cell + FOOT), parts);
+  const numbers = all.map((value, at) => ({
+    [map.rowTitle]: rowNames[Math.floor(at / columns)],
+    [map.columnTitle]: columnNames[at % columns],
+    value,
+  }));
+  const content = [numbersElement(numbers), ...parts];
+  return svgDocument(round(width), round(HEAD + rows * cell + FOOT), content);
 }

@@ -6,6 +6,7 @@ export { type HeatMap, heatMap } from "./heat-map.js";
 export { histogram } from "./histogram.js";
 export { gridPixels, type ImageGrid, imageGrid, type Picture } from "./image-grid.js";
 export { type IntervalPanel, intervals } from "./intervals.js";
+export { csvCell, csvText, figureNumbers, type NumbersRow } from "./numbers.js";
 export { page } from "./page.js";
 export { type Panel, panels } from "./panels.js";
 export { type Plane, type Points, scatter, type Trajectory } from "./scatter.js";

@@ -1,6 +1,7 @@
 // Values with their errors side by side: a row for each thing that is compared, a panel for each measure.
 import { LangevinError } from "@neural-langevin/core";
 import { drawAxes, type Frame, scaleOver, spread } from "./axes.js";
+import { numbersElement } from "./numbers.js";
 import { colours, label, round, svgDocument } from "./svg.js";
 
 /** A value and what is added to it and taken from it for its bar; no bar where that is not finite. */
@@ -42,7 +43,15 @@ export function intervals(figure: {
     };
     return `<g transform="translate(0 ${at * height})">${drawPanel(names, panel, frame).join("\n")}</g>`;
   });
-  return svgDocument(WIDTH, height * panels.length, content);
+  const numbers = panels.flatMap(({ title, estimates }) =>
+    estimates.map(({ value, standardError }, at) => ({
+      plot: title,
+      name: names[at],
+      value,
+      standardError,
+    })),
+  );
+  return svgDocument(WIDTH, height * panels.length, [numbersElement(numbers), ...content]);
 }
 
 function drawPanel(

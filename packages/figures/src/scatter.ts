@@ -3,6 +3,7 @@ import { LangevinError } from "@neural-langevin/core";
 import { requireLength } from "@neural-langevin/core/backend";
 import { line } from "d3-shape";
 import { drawAxes, type Frame, type Scale, scaleOver, spread } from "./axes.js";
+import { type NumbersRow, numbersElement } from "./numbers.js";
 import { colours, gradient, label, quiet, round, svgDocument } from "./svg.js";
 
 /** Some points of one colour. */
@@ -71,7 +72,19 @@ export function scatter(plane: Plane): string {
   });
   for (const trajectory of trajectories) parts.push(...drawTrajectory(trajectory, x, y));
   parts.push(...drawKey(plane, frame));
-  return svgDocument(SIZE.width, SIZE.height, parts);
+  return svgDocument(SIZE.width, SIZE.height, [numbersElement(numbersOf(plane)), ...parts]);
+}
+
+function numbersOf({ title, xTitle, yTitle, points, trajectories = [] }: Plane): NumbersRow[] {
+  const named = [
+    ...points.map(({ name, x, y }) => ({ series: name, x, y })),
+    ...trajectories.map(({ x, y }, at) => ({ series: `trajectory ${at + 1}`, x, y })),
+  ];
+  return named.flatMap(({ series, x, y }) =>
+    Array.from({ length: x.length }, (_, at) => {
+      return { plot: title, series, [xTitle]: x[at], [yTitle]: y[at] };
+    }),
+  );
 }
 
 const colourOf = (index: number): string => colours[index % colours.length]!;

@@ -16,7 +16,7 @@ export const gradient = scaleLinear<string>()
   .clamp(true);
 
 /** Text that is safe inside SVG. */
-function escapeText(text: string): string {
+export function escapeText(text: string): string {
   return text
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")

@@ -48,6 +48,7 @@ function lifetimeOf(settings: TrainingSettings): number {
     restartEvery: settings["restart-every"] || undefined,
     burnIn: settings["burn-in"],
     every: settings.thin,
+    temperatures: settings.ladder,
   });
   return phase.kind === "persistent" && phase.restartEvery
     ? phase.restartEvery * phase.steps

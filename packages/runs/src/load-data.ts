@@ -30,7 +30,7 @@ export type DataPlaces = Pick<LoadOptions, "mnist" | "signal" | "onProgress">;
 /** The settings that say what is read, and how a training learns it. */
 type NamedData = DataSettings &
   Pick<TrainingSettings, "data"> &
-  Partial<Pick<TrainingSettings, "labels-file" | "label-column">>;
+  Partial<Pick<TrainingSettings, "labels-file" | "label-column" | "missing">>;
 
 /** Settings as a run keeps them: whole, so that no later command draws or finds other data. */
 export const keptSettings = (settings: TrainingSettings): TrainingSettings => ({
@@ -67,6 +67,7 @@ async function readData(settings: NamedData, part: Part, places: DataPlaces): Pr
     numbers: takes,
     labelsFile: settings["labels-file"],
     labelColumn: settings["label-column"],
+    missing: settings.missing === "pin" ? "keep" : "refuse",
   });
   return ownLabels(set, settings.data);
 }

@@ -1,6 +1,7 @@
 // Networks, trainings and machines as safetensors: float32 tensors `couplings` [N][N] and `bias` [N]; a checkpoint adds
 // `chains` [B][N] and `moments` [2(N² + N)], and in its metadata what else a training depends on. Where parameters are
-// averaged, `averaged_couplings` and `averaged_bias` are what the machine has come to. How it is sampled goes with it:
+// averaged, `averaged_couplings` and `averaged_bias` are what the machine has come to. Tempering adds `hot_chains`
+// [B(R − 1)][N], and data with missing values `missing`, x of these in the order of the data. How it is sampled goes with it:
 // `chain_mean` [N], and in the metadata dt, temperature and chain_spread. Where units carry labels, the metadata say which:
 // pixels, label_units (the labels, with commas), label_copies and label_current. What its units mean: shape (sizes of a
 // sample, with commas) and encoding (its name); the encoding's parameters are metadata `encoding_NAME` where they are one
@@ -130,8 +131,8 @@ const unitsOf = ({ entries }: OpenTensorFile): number => entries.get("couplings"
 
 /** The bytes of a checkpoint. */
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
-  const { update, couplings, bias, chains, moments, averages, seed, batch, activation } =
-    checkpoint;
+  const { update, couplings, bias, chains, moments, averages, hot, missing } = checkpoint;
+  const { seed, batch, activation } = checkpoint;
   const units = bias.length;
   const how = samplingFields(checkpoint.sampling);
   const square = units * units;
@@ -144,6 +145,8 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
       averaged_couplings: { shape: [units, units], values: averages.subarray(0, square) },
       averaged_bias: { shape: [units], values: averages.subarray(square) },
     }),
+    ...(hot && { hot_chains: { shape: [hot.length / units, units], values: hot } }),
+    ...(missing && { missing: { shape: [missing.length], values: missing } }),
     ...how.tensors,
   };
   const data = dataFields(checkpoint);
@@ -185,6 +188,10 @@ function checkpointOf(file: OpenTensorFile, name: string): Checkpoint {
     averages.set(exact("averaged_couplings", [units, units]));
     averages.set(exact("averaged_bias", [units]), units * units);
   }
+  const optional = (key: string): Float32Array | undefined => {
+    const entry = entries.get(key);
+    return entry && exact(key, entry.shape);
+  };
   return {
     update,
     couplings: exact("couplings", [units, units]),
@@ -192,6 +199,8 @@ function checkpointOf(file: OpenTensorFile, name: string): Checkpoint {
     chains: exact("chains", [chains, units]),
     moments: exact("moments", [momentsLength(units)]),
     averages,
+    hot: optional("hot_chains"),
+    missing: optional("missing"),
     seed: wholeNumber(metadata, "seed", name),
     batch: wholeNumber(metadata, "batch", name),
     activation: activationOf(metadata, name),

@@ -18,26 +18,51 @@ import type { GivenSettings, TrainingSettings } from "./settings.js";
 /**
  * The plan that settings describe, but for its `chainStart`, which depends on the data (see `chainStartOf`).
  *
- * @throws invalid-value, for a time average that no state enters
+ * @throws invalid-value, for a time average that no state enters, a ladder that does not begin at the temperature, and
+ *   missing numbers without a negative phase
  */
-export const planOf = (settings: TrainingSettings): CompleteTrainingPlan => ({
-  updates: settings.updates,
-  batch: settings.batch,
-  negativePhase: parseNegativePhase(settings["negative-phase"], {
-    feedbackOffSteps: settings["feedback-off"],
-    restartEvery: settings["restart-every"] || undefined,
-    burnIn: settings["burn-in"],
-    every: settings.thin,
-  }),
-  temperature: settings.temperature,
-  dt: settings["step-size"],
-  integrator: settings.integrator,
-  optimizer: { kind: settings.optimizer },
-  learningRate: settings.rate,
-  schedule: { kind: settings.schedule, warmUp: settings["warm-up"] },
-  decay: settings.decay,
-  averageFrom: settings["average-from"] < 1 ? settings["average-from"] : undefined,
-});
+export function planOf(settings: TrainingSettings): CompleteTrainingPlan {
+  requirePhase(settings);
+  return {
+    updates: settings.updates,
+    batch: settings.batch,
+    negativePhase: parseNegativePhase(settings["negative-phase"], {
+      feedbackOffSteps: settings["feedback-off"],
+      restartEvery: settings["restart-every"] || undefined,
+      burnIn: settings["burn-in"],
+      every: settings.thin,
+      temperatures: settings.ladder,
+    }),
+    temperature: settings.temperature,
+    dt: settings["step-size"],
+    integrator: settings.integrator,
+    optimizer: { kind: settings.optimizer },
+    learningRate: settings.rate,
+    schedule: { kind: settings.schedule, warmUp: settings["warm-up"] },
+    clip: settings.clip,
+    decay: settings.decay,
+    averageFrom: settings["average-from"] < 1 ? settings["average-from"] : undefined,
+  };
+}
+
+/** Refuses what the negative phase does not go with, before anything is written. */
+function requirePhase({ ladder, missing, temperature, ...settings }: TrainingSettings): void {
+  const phase = settings["negative-phase"];
+  if (missing === "pin" && phase === "none") {
+    throw new LangevinError(
+      "invalid-value",
+      "Missing numbers are sampled in the steps of the negative phase, and there is none.",
+      "Say negative-phase: pcd-10, for example.",
+    );
+  }
+  if (ladder && phase.startsWith("tempering") && ladder[0] !== temperature) {
+    throw new LangevinError(
+      "invalid-value",
+      `The ladder begins at ${ladder[0]}, and the machine has the temperature ${temperature}.`,
+      `Begin it with ${temperature}.`,
+    );
+  }
+}
 
 /** Where the chains of a training begin: N(0, 1), or with `chain-start: data-mean` the mean of its data plus N(0, 1). */
 export const chainStartOf = (
@@ -73,6 +98,7 @@ export function settingsOfPlan(plan: CompleteTrainingPlan): GivenSettings {
       negativePhase.kind === "persistent" ? (negativePhase.restartEvery ?? 0) : undefined,
     "burn-in": negativePhase.kind === "time-average" ? negativePhase.burnIn : undefined,
     thin: negativePhase.kind === "time-average" ? negativePhase.every : undefined,
+    ladder: negativePhase.kind === "tempering" ? negativePhase.temperatures : undefined,
     temperature: plan.temperature,
     "step-size": plan.dt,
     integrator: plan.integrator,
@@ -80,6 +106,7 @@ export function settingsOfPlan(plan: CompleteTrainingPlan): GivenSettings {
     rate: plan.learningRate,
     schedule: schedule.kind,
     "warm-up": schedule.warmUp,
+    clip: plan.clip,
     decay: plan.decay,
     "average-from": plan.averageFrom ?? 1,
   };

@@ -121,16 +121,39 @@ const labels: Setting<readonly number[] | undefined> = {
 
 const negativePhase: Setting<string> = {
   argument: "name",
-  description: "model average: pcd-K (persistent), rdm-K (random restarts), time-average-K, none",
+  description:
+    "model average: pcd-K (persistent), rdm-K (random restarts), time-average-K, tempering-K, none",
   default: formatNegativePhase(trainingDefaults.negativePhase),
   read(value) {
     try {
-      // Whether a time average fits its burn-in and thinning shows when the plan is made.
-      return formatNegativePhase(parseNegativePhase(String(value)));
+      // Whether a time average fits its burn-in and thinning, and tempering its ladder, shows when the plan is made.
+      return formatNegativePhase(parseNegativePhase(String(value), { temperatures: [1, 2] }));
     } catch {
-      return expected("pcd-K, rdm-K, time-average-K (K steps) or none", value);
+      return expected("pcd-K, rdm-K, time-average-K, tempering-K (K steps) or none", value);
     }
   },
+};
+
+const ladder: Setting<readonly number[] | undefined> = {
+  argument: "list",
+  description: "temperatures of tempering-K, from that of the machine on, such as 1,1.2,1.5,2",
+  default: undefined,
+  read(value) {
+    const parts = Array.isArray(value) ? value : String(value).split(",");
+    const numbers = parts.map(toNumber);
+    const isLadder = numbers.every((T, rung) => T > (rung === 0 ? 0 : numbers[rung - 1]!));
+    return isLadder && numbers.length > 1
+      ? numbers
+      : expected("at least two temperatures that ascend, with commas between them", value);
+  },
+};
+
+const clip: Setting<number | undefined> = {
+  argument: "number",
+  description:
+    "largest norm of a gradient, to which larger ones are scaled down; none unless given",
+  default: undefined,
+  read: (value) => positive("", 1).read(value),
 };
 
 const keep: Setting<string> = {
@@ -157,6 +180,11 @@ export const settings = {
   ),
   "labels-file": text("file", "NPY, IDX or CSV file with the labels of the data", undefined),
   "label-column": text("name", "column of a table that holds labels", undefined),
+  missing: oneOf(
+    "missing numbers (NaN, empty cells) are refused, or what is known is pinned and the rest sampled",
+    "refuse",
+    ["refuse", "pin"] as const,
+  ),
   labels,
   images: count("images to train on; all unless given", undefined, 1),
   "held-out": count(
@@ -193,6 +221,7 @@ export const settings = {
   "step-size": positive("step size dt", trainingDefaults.dt),
   integrator: oneOf<Integrator>("integrator", trainingDefaults.integrator, integrators),
   "negative-phase": negativePhase,
+  ladder,
   "burn-in": count("steps before a time average begins", 600, 0),
   thin: count("steps between two states of a time average", 20, 1),
   "chain-start": oneOf("where chains begin, N(0, 1) or around the mean of the data", "noise", [
@@ -214,6 +243,7 @@ export const settings = {
     scheduleKinds,
   ),
   "warm-up": count("updates over which the learning rate rises from 0", 0, 0),
+  clip,
   decay: nonNegative("L2 decay of the couplings", trainingDefaults.decay),
   "average-from": share("share of the updates after which J and b are averaged; 1 for never", 1),
   seed: count("seed of all noise and of the order of images", 1, 0),
@@ -302,6 +332,7 @@ export function requireEffect(given: GivenSettings, all: TrainingSettings): void
     ["initial-bias", all.from !== undefined, OF_MACHINE],
     ["burn-in", !phase.startsWith("time-average"), `belongs to a time average, not to ${phase}`],
     ["thin", !phase.startsWith("time-average"), `belongs to a time average, not to ${phase}`],
+    ["ladder", !phase.startsWith("tempering"), `belongs to tempering-K, not to ${phase}`],
     ["restart-every", !phase.startsWith("pcd"), `belongs to pcd-K, not to ${phase}`],
     ["feedback-off", phase === "none", "belongs to a negative phase, and there is none"],
     ["patience", all["evaluate-every"] === 0, "counts evaluations, and evaluate-every is 0"],

@@ -1,8 +1,10 @@
 // The training of a run: measures and checkpoints go to a sink, which may be a folder, a browser's database or memory.
 import {
+  type Backend,
   isLangevinError,
   isTrainingDivergence,
   LangevinError,
+  openCompanions,
   readTrainingState,
   type Session,
   type TrainingReport,
@@ -44,10 +46,12 @@ export interface RunTraining extends WorkOptions {
   readonly session: Session;
   readonly settings: TrainingSettings;
   readonly data: Pick<TrainingData, "units" | "states"> &
-    Partial<Pick<TrainingData<DataSet>, "labelUnits" | "encoding" | "training">>;
+    Partial<Pick<TrainingData<DataSet>, "labelUnits" | "encoding" | "training" | "known">>;
   readonly sink: RunSink;
   /** A saved state to go on from, or a machine to begin with; without one the training begins with `initialNetwork`. */
   readonly from?: TrainingState | undefined;
+  /** What computes; tempering and missing values need sessions of their own. */
+  readonly backend?: Backend | undefined;
   /** What measures the machine with `evaluate-every`, in a session of its own. */
   readonly evaluate?: HeldOutEvaluation | undefined;
   /** Updates with a checkpoint besides those of `checkpoint-every`; 0 is the start. */
@@ -69,7 +73,7 @@ export interface RunTraining extends WorkOptions {
  * state (`diverged`). Leaving the iteration early keeps nothing further.
  *
  * @throws aborted, diverged, and what the session, the evaluation and the sink throw; invalid-value, for evaluations that
- *   nothing makes or keeps
+ *   nothing makes or keeps, and for tempering and missing values without a backend
  */
 export async function* trainRun(run: RunTraining): AsyncGenerator<TrainingReport, void, void> {
   const { session, settings, data, sink, from, signal, onProgress } = run;
@@ -85,8 +89,18 @@ export async function* trainRun(run: RunTraining): AsyncGenerator<TrainingReport
       "Open it with beginTraining, as nlm train does.",
     );
   }
-  if (from) writeTrainingState(session, from);
+  const needs = { negativePhase: plan.negativePhase, missing: data.known !== undefined };
+  await using companions = run.backend && (await openCompanions(run.backend, session.spec, needs));
+  if (!run.backend && (needs.missing || settings["negative-phase"].startsWith("tempering"))) {
+    throw new LangevinError(
+      "invalid-value",
+      "Tempering and missing numbers need sessions of their own, and no backend is given that opens them.",
+      "Give the training its backend.",
+    );
+  }
+  if (from) writeTrainingState(session, from, companions);
   else writeNetwork(session, initialNetwork(settings, data));
+  const stateAt = (update: number) => readTrainingState(session, update, companions);
   let done = from?.update ?? 0;
   if (done >= updates) return;
 
@@ -113,11 +127,11 @@ export async function* trainRun(run: RunTraining): AsyncGenerator<TrainingReport
     await evaluations.add(training.update, { network, settings }, { signal });
   };
   await sink.setState("running");
-  if (!from && checkpointAt.includes(0)) await keep("running", await readTrainingState(session, 0));
+  if (!from && checkpointAt.includes(0)) await keep("running", await stateAt(0));
   try {
     // At the start, and where the training was stopped in the middle of one.
     if (evaluations.isDue(done)) {
-      const training = await readTrainingState(session, done);
+      const training = await stateAt(done);
       await evaluate(training);
       if (evaluations.best?.update === done) await keep("running", training);
     }
@@ -131,13 +145,15 @@ export async function* trainRun(run: RunTraining): AsyncGenerator<TrainingReport
       reportAt: [...checkpoints, ...evaluations.after(done)],
       signal,
       now: () => performance.now(),
+      known: data.known,
+      companions,
     });
     for await (const report of reports) {
       done = report.update;
       await sink.addMetrics(metricsOf(report), report.seconds);
       const isEvaluated = evaluations.isDue(done);
       if (isEvaluated || checkpoints.has(done)) {
-        const training = await readTrainingState(session, done);
+        const training = await stateAt(done);
         if (isEvaluated) await evaluate(training);
         const { stop, best } = evaluations;
         if (checkpoints.has(done) || best?.update === done || stop) {
@@ -153,7 +169,7 @@ export async function* trainRun(run: RunTraining): AsyncGenerator<TrainingReport
   } catch (error) {
     if (isTrainingDivergence(error)) await keep("diverged", error.state);
     else if (isLangevinError(error, "aborted")) {
-      await keep("interrupted", await readTrainingState(session, done));
+      await keep("interrupted", await stateAt(done));
     }
     throw error;
   }

@@ -8,7 +8,9 @@ import {
   type EncodingKind,
   encodeImages,
   encodings,
+  fillMissing,
   fitEncoding,
+  hasMissing,
   type ImageSet,
   imageOrder,
   isImageSet,
@@ -21,6 +23,7 @@ import {
   sizeOf,
   unitsWithLabels,
   valuesOf,
+  wholeSamples,
 } from "@neural-langevin/datasets";
 import { pixelsOf, type StoredNetwork } from "./machine-file.js";
 import type { TrainingSettings } from "./settings.js";
@@ -28,12 +31,16 @@ import type { Split } from "./split.js";
 
 /** Data for training and for evaluation, as states and as firing rates. */
 export interface TrainingData<Set extends DataSet = ImageSet> {
+  /** Where a number is missing, the mean of its place. */
   readonly training: Set;
+  /** Samples of which no number is missing. */
   readonly heldOut: Set;
   /** How the numbers of data become states; that of vectors is fitted to the training data. */
   readonly encoding: Encoding;
-  /** States x of the training images, shape [P][N]. */
+  /** States x of the training images, shape [P][N]; where a number is missing, that of the mean of its place. */
   readonly states: Float32Array;
+  /** 1 where a value of the states is known, shape [P][N]; undefined where none is missing. */
+  readonly known?: Uint8Array | undefined;
   /** Firing rates tanh x of the images kept for evaluation, shape [held out][pixels]. */
   readonly heldOutRates: Float32Array;
   /** Number of units N: one per pixel, and those of labels. */
@@ -107,21 +114,23 @@ export async function prepareData<Set extends DataSet>(
       "Name the data that the run began with.",
     );
   }
-  const training = pickImages(set, split.training);
+  const learned = pickImages(set, split.training);
   const heldOut = pickImages(others, split.heldOut);
   const layout = settings["label-units"] > 0 ? layoutOf(set, settings, pixels) : undefined;
   const given = options.encoding ?? encodings[settings.encoding ?? "atanh"];
-  const encoding = "fit" in given ? fitEncoding(given, training) : given;
+  const encoding = "fit" in given ? fitEncoding(given, learned) : given;
+  const { set: training, known } = fillMissing(learned);
   return {
     training,
     heldOut,
     encoding,
     states: statesOf(training, encoding, layout),
+    known: known && layout ? knownUnits(known, layout) : known,
     heldOutRates: ratesOfStates(encodeImages(heldOut, encoding)),
     units: layout ? unitsWithLabels(layout) : pixels,
     pixels,
     labelUnits: layout,
-    sha256: await sha256(valuesOf(training)),
+    sha256: await sha256(valuesOf(learned)),
     heldOutSha256: await sha256(valuesOf(heldOut)),
     split,
   };
@@ -137,6 +146,17 @@ const describeSamples = (set: DataSet): string =>
 function statesOf(set: DataSet, encoding: Encoding, layout: LabelUnits | undefined): Float32Array {
   const states = encodeImages(set, encoding);
   return layout ? appendLabels(states, set.labels!, layout) : states;
+}
+
+/** Labels are always known. */
+function knownUnits(known: Uint8Array, layout: LabelUnits): Uint8Array {
+  const units = unitsWithLabels(layout);
+  const { pixels } = layout;
+  const all = new Uint8Array((known.length / pixels) * units).fill(1);
+  for (let row = 0; row < known.length / pixels; row++) {
+    all.set(known.subarray(row * pixels, (row + 1) * pixels), row * units);
+  }
+  return all;
 }
 
 function layoutOf(set: DataSet, settings: DataSettings, pixels: number): LabelUnits {
@@ -156,7 +176,7 @@ function drawSplit(set: DataSet, settings: DataSettings, test: DataSet | undefin
   const seed = settings["split-seed"] ?? settings.seed;
   const { count } = set;
   if (heldOutFrom === "test") {
-    const order = imageOrder(requireTest(set, test), { labels, seed });
+    const order = wholeOnes(requireTest(set, test), { labels, seed });
     const heldOut = settings["held-out"] ?? Math.min(MOST_HELD_OUT, order.length);
     if (heldOut > order.length) {
       throw new LangevinError(
@@ -169,11 +189,50 @@ function drawSplit(set: DataSet, settings: DataSettings, test: DataSet | undefin
     const kept = order.slice(0, heldOut);
     return { seed, heldOutFrom, count, training: places.training, heldOut: kept };
   }
+  if (hasMissing(set)) return splitWholeOnes(set, settings, seed);
   const most = imageOrder(set, { labels, seed }).length;
   const share = Math.min(MOST_HELD_OUT, Math.floor(most / 10));
   const heldOut = settings["held-out"] ?? Math.max(0, Math.min(share, most - (images ?? 0)));
   const { places } = selectImages(set, { labels, images, heldOut, seed });
   return { seed, heldOutFrom, count, ...places };
+}
+
+/** The places of samples without missing numbers, in the order of a seed. */
+function wholeOnes(
+  set: DataSet,
+  selection: { readonly labels: readonly number[] | undefined; readonly seed: number },
+): number[] {
+  const whole = wholeSamples(set);
+  return imageOrder(set, selection).filter((place) => whole[place] === 1);
+}
+
+/** A split that keeps back samples without missing numbers alone, with which generated ones can be compared. */
+function splitWholeOnes(set: DataSet, settings: DataSettings, seed: number): Split {
+  const { labels, images } = settings;
+  const { count } = set;
+  const order = imageOrder(set, { labels, seed });
+  const whole = wholeOnes(set, { labels, seed });
+  const share = Math.min(MOST_HELD_OUT, Math.floor(order.length / 10), whole.length);
+  const asked = settings["held-out"] ?? Math.max(0, Math.min(share, order.length - (images ?? 0)));
+  if (asked > whole.length) {
+    throw new LangevinError(
+      "invalid-value",
+      `${asked} samples are to be kept back, but only ${whole.length} of ${set.source} lack no number.`,
+      "Keep fewer back with held-out.",
+    );
+  }
+  const heldOut = whole.slice(0, asked);
+  const kept = new Set(heldOut);
+  const rest = order.filter((place) => !kept.has(place));
+  const training = rest.slice(0, images);
+  if (training.length > 0 && training.length === (images ?? training.length)) {
+    return { seed, heldOutFrom: "training", count, training, heldOut };
+  }
+  throw new LangevinError(
+    "invalid-value",
+    `${images ?? 1} samples are to be learned, but ${set.source} has ${rest.length} besides those that are kept back.`,
+    "Keep fewer back, or learn fewer.",
+  );
 }
 
 function requireTest<Set extends DataSet>(set: Set, test: Set | undefined): Set {
@@ -264,8 +323,17 @@ export function narrowData<Set extends DataSet>(
     training,
     heldOut: held,
     states: statesOf(training, data.encoding, data.labelUnits),
+    known: data.known && pickRows(data.known, data.units, learned),
     heldOutRates: ratesOfStates(encodeImages(held, data.encoding)),
   };
+}
+
+function pickRows(marks: Uint8Array, size: number, rows: readonly number[]): Uint8Array {
+  const picked = new Uint8Array(rows.length * size);
+  rows.forEach((row, at) => {
+    picked.set(marks.subarray(row * size, (row + 1) * size), at * size);
+  });
+  return picked;
 }
 
 /**

@@ -30,6 +30,7 @@ const phases: readonly NegativePhase[] = [
   { kind: "persistent", steps: 1, restartEvery: 200, feedbackOffSteps: 0 },
   { kind: "random-restart", steps: 500, feedbackOffSteps: 0 },
   { kind: "time-average", steps: 2600, burnIn: 600, every: 20, feedbackOffSteps: 7 },
+  { kind: "tempering", steps: 20, temperatures: [0.5, 0.7, 1], feedbackOffSteps: 0 },
   { kind: "none" },
 ];
 const read = (given: Record<string, unknown>) => readSettings(given, (name) => `--${name}`);
@@ -51,6 +52,7 @@ describe("a plan", () => {
               optimizer,
               learningRate: 3e-3,
               schedule: { kind, warmUp: 4 },
+              clip: 0.3,
               decay: 1e-6,
               averageFrom: 0.6,
             };
@@ -92,9 +94,11 @@ describe("the name of a negative phase", () => {
       "pcd-1",
       "rdm-500",
       "time-average-2600",
+      "tempering-20",
       "none",
     ]);
     expect(parseNegativePhase("rdm-5")).toEqual({ kind: "random-restart", steps: 5 });
+    expect(() => parseNegativePhase("tempering-5")).toThrow(/needs a ladder/);
     for (const name of ["pcd", "pcd-0", "pcd-1.5", "PCD-10", "none-1", "", "rdm-10 "]) {
       expect(() => parseNegativePhase(name), name).toThrow(/A negative phase is pcd-K/);
     }
@@ -145,7 +149,7 @@ describe("settings", () => {
     );
     expect(() => read({ flavour: "sweet" })).toThrow("--flavour is not a setting.");
     expect(() => read({ "negative-phase": "pcd" })).toThrow(
-      '--negative-phase takes pcd-K, rdm-K, time-average-K (K steps) or none, not "pcd".',
+      '--negative-phase takes pcd-K, rdm-K, time-average-K, tempering-K (K steps) or none, not "pcd".',
     );
   });
 

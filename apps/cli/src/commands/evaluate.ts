@@ -4,16 +4,23 @@ import { evaluate, requireEvaluable } from "@neural-langevin/experiments";
 import { dynamicsOf, type TrainingSettings } from "@neural-langevin/runs";
 import { commandRecord, loadEvaluationData } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
-import { openBackend } from "../backends/default-backend.js";
+import { addRanks, type DeviceOptions, onRanks, openDevice } from "../backends/job.js";
 import { mnistPlace } from "../files/mnist.js";
 import { openMachine } from "../files/open-machine.js";
-import { addAmount, addDevice, addSettings, machineSettings, settingsOf } from "../options.js";
+import {
+  addAmount,
+  addDevice,
+  addMachine,
+  addSettings,
+  machineSettings,
+  settingsOf,
+} from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { describeEvaluation } from "../text/evaluation.js";
 import { caller } from "../versions.js";
 
-interface EvaluateOptions {
+interface EvaluateOptions extends DeviceOptions {
   /** The update whose checkpoint is measured; the latest unless given. */
   readonly checkpoint: number | undefined;
   /** Whether the test part of the data is what the machine is held against. */
@@ -25,8 +32,6 @@ interface EvaluateOptions {
   /** How log Z is estimated: so many values of β, and Langevin steps at each. */
   readonly annealing: { readonly anneals: number; readonly steps: number } | undefined;
   readonly settings: Partial<TrainingSettings>;
-  readonly backend: string | undefined;
-  readonly threads: number | undefined;
 }
 
 /** Generates as many images as were kept back, and compares the two. */
@@ -48,7 +53,7 @@ async function evaluateCommand(
   const data = await loadEvaluationData(machine, given, { ...mnistPlace(), test: options.test });
   const plan = { seed: given.seed ?? own.seed, dynamics, equilibrium, annealing };
   requireEvaluable(machine, data, plan);
-  const opened = await openBackend(terminal, options.backend, options.threads);
+  const opened = await openDevice(terminal, options);
   await using backend = opened.backend;
   const evaluation = await evaluate(backend, machine, data, plan, workOn(terminal));
   const { sha256, heldOutSha256, training, split } = data;
@@ -73,23 +78,9 @@ async function evaluateCommand(
 export function defineEvaluate(program: Command, terminal: Terminal): void {
   const evaluating = program
     .command("evaluate")
-    .description("measure what a machine generates against images that it never saw")
-    .argument("<machine>", "a run, a safetensors file, or a name as zoo:ten-digits");
-  addAmount(
-    evaluating,
-    "--checkpoint",
-    "count",
-    0,
-    "update whose checkpoint is used (default: the latest)",
-  );
+    .description("measure what a machine generates against images that it never saw");
+  addMachine(evaluating);
   evaluating.option("--test", "compare with the test part of the data, such as t10k", false);
-  addAmount(
-    evaluating,
-    "--steps",
-    "count",
-    1,
-    "Langevin steps (default: the lifetime of chains in training)",
-  );
   evaluating.option("--equilibrium", "record the chains and judge whether they are in equilibrium");
   addAmount(evaluating, "--frames", "count", 16, "frames that --equilibrium records", 500);
   addAmount(evaluating, "--every", "count", 1, "steps between two frames", 10);
@@ -97,6 +88,7 @@ export function defineEvaluate(program: Command, terminal: Terminal): void {
   addAmount(evaluating, "--anneals", "count", 1, "values of β, forward and backward", 100);
   addAmount(evaluating, "--anneal-steps", "count", 1, "Langevin steps at each value", 100);
   addSettings(evaluating, [...machineSettings, "seed"], true);
+  addRanks(evaluating);
   addDevice(evaluating);
   evaluating
     .addHelpText(
@@ -110,7 +102,8 @@ Examples:
   nlm evaluate runs/demo --steps 5000
   nlm evaluate runs/demo --equilibrium --dt 0.02
   nlm evaluate runs/demo --log-likelihood --anneal-steps 1000
-  nlm evaluate published.safetensors --labels 1,3,6`,
+  nlm evaluate published.safetensors --labels 1,3,6
+  mpirun -n 4 nlm evaluate runs/demo --log-likelihood`,
     )
     .action(async (path: string, options, command: Command) => {
       for (const [name, flag, of] of [
@@ -127,17 +120,17 @@ Examples:
           `Say ${wanted} too, or leave ${of} out.`,
         );
       }
-      const { steps, equilibrium, frames, every, logLikelihood, ...rest } = options;
+      const { steps, equilibrium, frames, every, logLikelihood, ranks, ...rest } = options;
       const { anneals, annealSteps, checkpoint, test, backend, threads, ...settings } = rest;
-      await evaluateCommand(terminal, path, {
+      const device = { backend, threads };
+      const plan = {
         steps,
         checkpoint,
         test,
         settings: settingsOf(settings),
         equilibrium: equilibrium ? { frames, every } : undefined,
         annealing: logLikelihood ? { anneals, steps: annealSteps } : undefined,
-        backend,
-        threads,
-      });
+      };
+      await onRanks(ranks, (job) => evaluateCommand(terminal, path, { ...plan, ...device, job }));
     });
 }

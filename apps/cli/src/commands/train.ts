@@ -1,11 +1,5 @@
 // `nlm train`: learn images, with every setting in the field's words.
-import { leadJob, type Ranks, serveJob } from "@neural-langevin/backend-ranks";
-import {
-  joinJob,
-  shellWord,
-  type Transport,
-  transports,
-} from "@neural-langevin/backend-ranks/node";
+import { shellWord } from "@neural-langevin/backend-ranks/node";
 import { LangevinError } from "@neural-langevin/core";
 import { isImageSet } from "@neural-langevin/datasets";
 import {
@@ -19,18 +13,18 @@ import {
 } from "@neural-langevin/runs";
 import { type LoadedNetwork, readSettingsFile } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
-import { openNamed } from "../backends/table.js";
+import { addRanks, type DeviceOptions, onRanks } from "../backends/job.js";
 import { loadNamedMachine } from "../files/named-machine.js";
 import { drawTrainingCurve } from "../files/pictures.js";
-import { type BackendChoice, openTraining, runTraining } from "../files/training-run.js";
+import { openTraining, runTraining } from "../files/training-run.js";
 import { addDevice, addSettings, amount, readAssignment, settingsOf } from "../options.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { describeWarnings } from "../text/data.js";
 import { counted, formatDuration, formatNumber } from "../text/format.js";
-import { ownName, ownVersion } from "../versions.js";
+import { ownName } from "../versions.js";
 
 /** What a training may be told besides its settings. */
-interface TrainOptions {
+interface TrainOptions extends DeviceOptions {
   readonly config: string | undefined;
   readonly out: string | undefined;
   readonly resume: string | undefined;
@@ -43,9 +37,6 @@ interface TrainOptions {
   /** Seconds after which it stops with a checkpoint. */
   readonly timeLimit: number | undefined;
   readonly tensorboard: boolean;
-  readonly backend: string | undefined;
-  readonly threads: number | undefined;
-  readonly job: Ranks | undefined;
   readonly settings: Partial<TrainingSettings>;
 }
 
@@ -153,13 +144,6 @@ const settingsOfMachine = ({ network, settings }: LoadedNetwork): GivenSettings 
   "label-units": network.labelUnits?.copies,
 });
 
-/** Computes for rank 0, which speaks. */
-async function serve(job: Ranks): Promise<void> {
-  const create = async ({ name, threads }: BackendChoice) =>
-    (await openNamed(name, threads)).backend;
-  if (!(await serveJob(job, create))) process.exitCode = 1;
-}
-
 /** Seconds of h:mm:ss, mm:ss or a number of seconds. */
 function readTimeLimit(text: string): number {
   const match = /^(?:(?:(\d+):)?(\d{1,2}):)?(\d+)$/.exec(text);
@@ -189,14 +173,8 @@ export function defineTrain(
     .option("--config <file>", "settings as YAML; flags override them")
     .option("--out <folder>", "folder of the run (default: runs/train)")
     .option("--resume <run>", "go on with an interrupted run")
-    .option("--overwrite", "replace an existing run; other files in its folder are kept", false)
-    .addOption(
-      new Option(
-        "--ranks [transport]",
-        "compute on all processes of the job, over mpi or tcp (default: where mpirun started them)",
-      ).choices(transports),
-    );
-  training
+    .option("--overwrite", "replace an existing run; other files in its folder are kept", false);
+  addRanks(training)
     .option(
       "--from <machine>",
       "begin with J and b of a run, a file or zoo:NAME; with --resume: go on from this update's checkpoint",
@@ -243,24 +221,12 @@ Examples:
   srun -n 4 nlm train --ranks --shards 8`,
     )
     .action(async ({ config, out, resume, from, overwrite, backend, threads, ranks, ...more }) => {
-      const { set = {}, changedData, timeLimit, tensorboard, ...rest } = more;
-      const settings = settingsOf(rest);
-      const job = await joinJob(ranks as Transport | true | undefined, {
-        "the version of nlm": ownVersion(),
-        "the command": process.argv.slice(2).join(" "),
-      });
-      if (job && job.rank > 0) return serve(job);
+      const { set, changedData, timeLimit, tensorboard, ...rest } = more;
       const named = { config, out, resume, from, overwrite, backend, threads };
-      const changes = readSettings(set, (name) => `--set ${name}`);
-      const options = {
-        ...named,
-        set: changes,
-        changedData,
-        timeLimit,
-        tensorboard,
-        job,
-        settings,
-      };
-      await leadJob(job, () => trainCommand(terminal, options, end));
+      const course = { changedData, timeLimit, tensorboard, settings: settingsOf(rest) };
+      const changes = readSettings(set ?? {}, (name) => `--set ${name}`);
+      await onRanks(ranks, (job) =>
+        trainCommand(terminal, { ...named, ...course, set: changes, job }, end),
+      );
     });
 }

@@ -2,6 +2,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
+import { figureNumbers } from "@neural-langevin/figures";
 import { type MetricsRow, parseMetrics } from "@neural-langevin/runs";
 import { isRun, openRun, readWhole, writeWhole } from "@neural-langevin/runs/node";
 import { tableCsv } from "../report.js";
@@ -55,9 +56,11 @@ async function readRows(file: string): Promise<MetricsRow[]> {
 
 /** The files that `writeComparison` may write. */
 export const comparisonFiles = (folder: string): string[] =>
-  ["groups.csv", "runs.csv", "measures.svg", "measures.png", "course.svg", "course.png"].map(
-    (name) => join(folder, name),
-  );
+  [
+    "groups.csv",
+    "runs.csv",
+    ...["measures", "course"].flatMap((name) => [`${name}.svg`, `${name}.csv`, `${name}.png`]),
+  ].map((name) => join(folder, name));
 
 /**
  * Writes groups.csv, runs.csv and the figures of a comparison into a folder, as SVG and PNG.
@@ -82,6 +85,8 @@ export async function writeComparison(
   for (const figure of comparisonFigures(comparison)) {
     if (!("svg" in figure)) continue;
     await write(`${figure.name}.svg`, figure.svg);
+    const numbers = figureNumbers(figure.svg);
+    if (numbers !== undefined) await write(`${figure.name}.csv`, numbers);
     await write(`${figure.name}.png`, await renderPng(figure.svg, 2));
   }
   return files;

@@ -1,8 +1,7 @@
 // What restoring leaves to look at: pictures of before and after, and the energies on the way.
 import { mean } from "@neural-langevin/analysis";
 import { decodeStates, type Encoding, encodingOf } from "@neural-langevin/datasets";
-import { curves, imageGrid, type Panel, panels } from "@neural-langevin/figures";
-import { csvCell } from "../report.js";
+import { csvCell, curves, imageGrid, type Panel, panels } from "@neural-langevin/figures";
 import type { Relaxation } from "./restore.js";
 
 /** Images that a figure shows at most, and the width that a caption needs. */
