@@ -51,7 +51,8 @@ const LEAST = 8;
  * The same comparison with standard errors: the deviation of each measure over sets drawn anew, real and generated.
  *
  * - A_S and A_T: the deviation between K = 10 disjoint groups of both sets over √K, with the variance averaged over 4
- *   random partitions. (A bootstrap would draw points twice, which are their own nearest neighbours.)
+ *   random partitions. (A bootstrap would draw points twice, which are their own nearest neighbours.) Where all groups agree,
+ *   as on 0 or 1, that of `shareEstimate`.
  * - AAI: from those of A_S and A_T and their covariance, to second order, because it is flat where both are ½.
  * - E⁽²⁾: the jackknife over the groups; see `covarianceErrorEstimate`.
  *
@@ -97,6 +98,8 @@ export function qualityEstimate(generated: PointSet, real: PointSet): QualityEst
     varianceT += dot(t, t) * scale;
     together += dot(s, t) * scale;
   }
+  varianceS ||= shareEstimate(value.realAccuracy * count, count).standardError ** 2;
+  varianceT ||= shareEstimate(value.generatedAccuracy * count, count).standardError ** 2;
   const [s, t] = [value.realAccuracy - 0.5, value.generatedAccuracy - 0.5];
   // The squares of what s and t are on average, which those of one draw exceed by the variance.
   const slopeS = Math.max(0, s ** 2 - varianceS);

@@ -90,7 +90,11 @@ export class GpuJsOperations implements DeviceOperations {
       const { stream, step, mean, spread, first, count } = draw;
       const means = this.#row(mean ?? new Float32Array(units));
       slot.matrix = this.#kernel(kernels.drawRows, slot.shape).run(
-        ...[slot.matrix, means.matrix, spread, first, first + count],
+        slot.matrix,
+        means.matrix,
+        spread,
+        first,
+        first + count,
         ...kernels.noiseArguments(stream, step),
       );
       means.drop();
@@ -214,8 +218,12 @@ export class GpuJsOperations implements DeviceOperations {
     if (step.optimizer.kind === "sgd") {
       for (const { slot, row, decay } of parameters) {
         slot.matrix = this.#kernel(kernels.descend, slot.shape).run(
-          ...[slot.matrix, statistics.matrix],
-          ...[row, step.learningRate, inverseTemperature, decay],
+          slot.matrix,
+          statistics.matrix,
+          row,
+          step.learningRate,
+          inverseTemperature,
+          decay,
         );
       }
     } else {
@@ -225,16 +233,26 @@ export class GpuJsOperations implements DeviceOperations {
         [secondMoments, kernels.secondMoments, beta2],
       ] as const) {
         slot.matrix = this.#kernel(source, slot.shape).run(
-          ...[slot.matrix, statistics.matrix, couplings.matrix],
-          ...[inverseTemperature, decay, beta, 1 - beta],
+          slot.matrix,
+          statistics.matrix,
+          couplings.matrix,
+          inverseTemperature,
+          decay,
+          beta,
+          1 - beta,
         );
       }
       const learningRate = step.learningRate / (1 - beta1 ** step.update);
       const correction = 1 / (1 - beta2 ** step.update);
       for (const { slot, row } of parameters) {
         slot.matrix = this.#kernel(kernels.adam, slot.shape).run(
-          ...[slot.matrix, firstMoments.matrix, secondMoments.matrix],
-          ...[row, learningRate, correction, epsilon],
+          slot.matrix,
+          firstMoments.matrix,
+          secondMoments.matrix,
+          row,
+          learningRate,
+          correction,
+          epsilon,
         );
       }
     }
@@ -250,7 +268,11 @@ export class GpuJsOperations implements DeviceOperations {
         ? states.matrix
         : this.#kernel(kernels.firingRates, states.shape).run(states.matrix);
     const speeds = this.#kernel(kernels.speeds, states.shape).run(
-      ...[couplings.matrix, bias.matrix, firingRates, states.matrix, this.#rows[source]],
+      couplings.matrix,
+      bias.matrix,
+      firingRates,
+      states.matrix,
+      this.#rows[source],
     );
     return { firingRates, speeds };
   }

@@ -3,7 +3,6 @@
 import {
   appendFile,
   lstat,
-  mkdir,
   readdir,
   readFile,
   realpath,
@@ -15,6 +14,7 @@ import { dirname, isAbsolute, join, normalize, sep } from "node:path";
 import { LangevinError } from "@neural-langevin/core";
 import { FILE_LIST, type FolderKind, fileListText, parseFileList } from "./file-list.js";
 import { isLockFile, takeLock } from "./lock.js";
+import { makeFolder } from "./make-folder.js";
 import { systemFailure } from "./system-failure.js";
 import { isTemporary, sweepTemporaries } from "./temporary-file.js";
 import { writeWhole } from "./whole-file.js";
@@ -59,7 +59,7 @@ export class OwnFolder {
     }
     await this.#requireFree(options.overwrite);
     try {
-      await mkdir(path, { recursive: true });
+      await makeFolder(path);
     } catch (error) {
       throw systemFailure(error, "write", path);
     }
@@ -144,7 +144,7 @@ export class OwnFolder {
     await this.own(name);
     const file = join(this.path, name);
     try {
-      await mkdir(dirname(file), { recursive: true });
+      await makeFolder(dirname(file));
       await appendFile(file, content);
     } catch (error) {
       throw systemFailure(error, "write", file);
@@ -184,7 +184,7 @@ export class OwnFolder {
     await this.own(to);
     const file = join(this.path, to);
     try {
-      await mkdir(dirname(file), { recursive: true });
+      await makeFolder(dirname(file));
       await rename(join(this.path, name), file);
     } catch (error) {
       throw systemFailure(error, "write", file);

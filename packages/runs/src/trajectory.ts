@@ -1,8 +1,9 @@
 // Trajectories on disk: states of chains as one NPY array of shape (T, B, N), written frame by frame, so that no more
 // than one frame is ever held in memory.
-import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
+import { makeFolder } from "./make-folder.js";
 import { systemFailure } from "./system-failure.js";
 import { temporaryFile } from "./temporary-file.js";
 
@@ -38,7 +39,7 @@ export class NpyStream {
   static async create(file: string, shape: readonly number[]): Promise<NpyStream> {
     const temporary = temporaryFile(dirname(file));
     try {
-      await mkdir(dirname(file), { recursive: true });
+      await makeFolder(dirname(file));
       const handle = await open(temporary, "wx");
       await handle.write(new Uint8Array(HEADER), 0, HEADER, 0);
       return new NpyStream(file, shape, temporary, handle);

@@ -1,18 +1,9 @@
 // Files that are written whole or not at all: a temporary name in the same folder, flushed to the disk, then renamed, so
 // that nobody ever reads one half written. Links are followed, and devices and pipes are written through.
-import {
-  lstat,
-  mkdir,
-  open,
-  readFile,
-  readlink,
-  realpath,
-  rename,
-  rm,
-  stat,
-} from "node:fs/promises";
+import { lstat, open, readFile, readlink, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { LangevinError } from "@neural-langevin/core";
+import { makeFolder } from "./make-folder.js";
 import { systemFailure } from "./system-failure.js";
 import { sweepTemporaries, temporaryFile } from "./temporary-file.js";
 
@@ -65,7 +56,7 @@ async function writeThrough(file: string, content: Uint8Array | string): Promise
 
 async function replace(file: string, content: Uint8Array | string): Promise<void> {
   const folder = dirname(file);
-  const made = await mkdir(folder, { recursive: true });
+  const made = await makeFolder(folder);
   await sweepTemporaries(folder);
   const temporary = temporaryFile(folder);
   try {

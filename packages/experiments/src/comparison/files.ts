@@ -63,7 +63,7 @@ export const comparisonFiles = (folder: string): string[] =>
   ].map((name) => join(folder, name));
 
 /**
- * Writes groups.csv, runs.csv and the figures of a comparison into a folder, as SVG and PNG.
+ * Writes groups.csv, runs.csv and the figures of a comparison into a folder, as SVG and PNG, with their numbers as CSV.
  *
  * @returns the files
  * @throws unavailable
