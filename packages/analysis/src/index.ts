@@ -28,6 +28,7 @@ export {
   type EquilibriumWatch,
   equilibriumVerdict,
   type ObservableReport,
+  type WatchedChains,
   watchEquilibrium,
 } from "./equilibrium.js";
 export {
@@ -53,6 +54,7 @@ export {
   estimateLikelihood,
   type ImagesLikelihood,
   type Likelihood,
+  type LikelihoodOfEach,
   type LikelihoodPlan,
   type LogPartitionEstimate,
   type LogPartitionVerdict,
@@ -77,4 +79,5 @@ export {
   meanEstimate,
   shareEstimate,
 } from "./statistics.js";
+export { partitionDifference } from "./tempered-partition.js";
 export { nearestDistanceRatio, withinClassVarianceRatio } from "./variety.js";

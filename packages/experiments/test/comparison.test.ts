@@ -139,7 +139,7 @@ describe("runs on disk", () => {
       Uint8Array.of(1),
     );
     expect(written).toEqual(comparisonFiles(join(folder, "out")));
-    expect(written).toHaveLength(6);
+    expect(written).toHaveLength(8);
     expect(readFileSync(written[0]!, "utf8")).toContain("\n1,0.05,0.01,1,\n");
   });
 });

@@ -7,6 +7,7 @@ export {
 export { type CommandRecord, commandRecord } from "./command-record.js";
 export { loadEvaluationData } from "./evaluation-data.js";
 export type { FolderKind } from "./file-list.js";
+export { settingsOfMachine } from "./fine-tuning.js";
 export { imageNames, readCounterparts, readImageFiles, readMask } from "./image-files.js";
 export { type ImagesToClassify, imagesToClassify } from "./images-to-classify.js";
 export { type ImportedRun, importRun } from "./import-run.js";

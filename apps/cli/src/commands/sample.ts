@@ -18,7 +18,14 @@ import { type Command, Option } from "commander";
 import { openBackend } from "../backends/default-backend.js";
 import { mnistPlace } from "../files/mnist.js";
 import { openMachine } from "../files/open-machine.js";
-import { addAmount, addDevice, addStepSize, readLabelList, readTemperatures } from "../options.js";
+import {
+  addAmount,
+  addDevice,
+  addStepSize,
+  addTempering,
+  readLabelList,
+  readTemperatures,
+} from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { formatEstimate } from "../text/format.js";
@@ -221,13 +228,7 @@ export function defineSample(program: Command, terminal: Terminal): void {
     .option("--pin <file>", "units that keep their values: not 0 in an NPY file, white in a PNG");
   addAmount(sampling, "--every", "count", 1, "write trajectory.npy: states every so many steps");
   addAmount(sampling, "--burn-in", "count", 0, "steps before the first of them", 0);
-  sampling
-    .addOption(
-      new Option(
-        "--tempering <list>",
-        "swap chains over a ladder of temperatures, such as 1,1.1,1.2,1.4",
-      ).argParser(readTemperatures("--tempering")),
-    )
+  addTempering(sampling)
     .option("--out <folder>", "folder of states.npy, grid.png and sample.json", "samples")
     .option("--overwrite", "replace existing files", false);
   addDevice(sampling);
