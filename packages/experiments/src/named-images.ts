@@ -1,8 +1,9 @@
 // The images that experiments name: MNIST, Fashion-MNIST where Debian installs it, and those of a path.
 import { resolve } from "node:path";
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
+import { encodings } from "@neural-langevin/datasets";
 import { readIdxFolder } from "@neural-langevin/datasets/node";
-import { type DataPlaces, readImages } from "@neural-langevin/runs/node";
+import { type DataPlaces, readImages, readSamples } from "@neural-langevin/runs/node";
 import type { ImageSource } from "./context.js";
 import type { Experiment, Scale } from "./experiment.js";
 
@@ -17,8 +18,13 @@ const FASHION_MNIST = "/usr/share/datasets/fashion-mnist";
  */
 export const namedImages =
   (places: DataPlaces = {}): ImageSource =>
-  async (name) => {
-    if (name !== "fashion-mnist") return readImages(name, places);
+  async (name, settings) => {
+    if (name !== "fashion-mnist") {
+      return readSamples(name, {
+        ...places,
+        numbers: encodings[settings?.encoding ?? "atanh"].takes,
+      });
+    }
     return readImages(FASHION_MNIST).catch((error) => {
       if (!isLangevinError(error, "not-found")) throw error;
       throw new LangevinError(

@@ -109,6 +109,14 @@ export async function loadRunData(
 export const readImages = async (source: string, options: LoadOptions = {}): Promise<ImageSet> =>
   ownLabels(await loadImages(source, options), source);
 
+/**
+ * The data that the setting `data` names, as `loadSamples` reads them; labels as `readImages` finds them.
+ *
+ * @throws what `loadSamples` throws
+ */
+export const readSamples = async (source: string, options: LoadOptions = {}): Promise<DataSet> =>
+  ownLabels(await loadSamples(source, options), source);
+
 /** Labels of the data that a run brings along: labels.npy beside images.npy, where they have labels. */
 async function ownLabels<Set extends DataSet>(images: Set, source: string): Promise<Set> {
   if (basename(source) !== "images.npy") return images;

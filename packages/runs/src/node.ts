@@ -12,7 +12,7 @@ export { imageNames, readCounterparts, readImageFiles, readMask } from "./image-
 export { type ImagesToClassify, imagesToClassify } from "./images-to-classify.js";
 export { type ImportedRun, importRun } from "./import-run.js";
 export { type ArraySummary, type Inspection, inspect } from "./inspect.js";
-export { type DataPlaces, loadData, loadRunData, readImages } from "./load-data.js";
+export { type DataPlaces, loadData, loadRunData, readImages, readSamples } from "./load-data.js";
 export { type LoadedNetwork, loadNetwork, provenanceOf } from "./load-network.js";
 export { loadMachine, saveMachine } from "./machine-on-disk.js";
 export {
