@@ -14,7 +14,7 @@ import {
   loadSamples,
   type Part,
 } from "@neural-langevin/datasets/node";
-import type { RunFolder } from "./run-folder.js";
+import { isRun, type RunFolder } from "./run-folder.js";
 import type { TrainingSettings } from "./settings.js";
 import {
   type DataOptions,
@@ -60,6 +60,13 @@ export async function loadData(
 
 /** One part of what settings name; the encoding says whether its numbers are grey or any. */
 async function readData(settings: NamedData, part: Part, places: DataPlaces): Promise<DataSet> {
+  if (await isRun(settings.data)) {
+    throw new LangevinError(
+      "bad-file",
+      `${settings.data} is a run, and not data.`,
+      "Name the data that it learned, or go on with it by train --resume.",
+    );
+  }
   const { takes } = encodings[settings.encoding ?? "atanh"];
   const set = await loadSamples(settings.data, {
     ...places,

@@ -64,6 +64,10 @@ async function trainCommand(
   const place = await readTraining(options);
   if (options.findRate) {
     if (!("settings" in place)) throw unused("--find-rate", "tries trainings from scratch");
+    const given = (["rate", "schedule", "warm-up", "evaluate-every", "patience"] as const).find(
+      (name) => options.settings[name] !== undefined,
+    );
+    if (given) throw unused(`--${given}`, "changes nothing in the short trainings of --find-rate");
     return findRateCommand(terminal, place.settings, options);
   }
   const training = await openTraining(terminal, place, options);
@@ -72,7 +76,7 @@ async function trainCommand(
   await using _run = run;
   const { training: learned } = data;
   terminal.print(
-    `${data.units} units, ${learned.count} ${isImageSet(learned) ? "images" : "samples"} of ${learned.source}, ` +
+    `${data.units} units, ${counted(learned.count, isImageSet(learned) ? "image" : "sample")} of ${learned.source}, ` +
       `${settings.chains} chains, ${settings["negative-phase"]}, into ${run.path}`,
   );
   for (const line of describeWarnings(learned, settings)) terminal.print(line);
