@@ -9,31 +9,46 @@ async function fresh(one, request) {
   const process = new Contestant(one);
   try {
     await process.ask({ ask: "describe" });
-    return await process.ask({ ...request, ...shape });
+    return await process.ask({ ...request, ...shape }, 10);
   } finally {
     process.end();
   }
 }
 
-/** Milliseconds from open() to the first awaited measure, N = 784 and B = 1000, in new processes. */
-export async function measureStart(own) {
-  const samples = own.map(() => []);
+/** The answer, or why there is none: one contestant that fails must not take the others' figures with it. */
+const attempt = (one, request, end) =>
+  Date.now() > end
+    ? { failure: "the time was over before its turn" }
+    : fresh(one, request).catch((error) => ({ failure: error.message }));
+
+/**
+ * Milliseconds from open() to the first awaited measure, N = 784 and B = 1000, in new processes. Whoever has not had a turn
+ * by `end` gets none.
+ */
+export async function measureStart(own, end) {
+  const found = own.map(({ id }) => ({ id, samples: [], failure: undefined }));
   for (let round = 0; round < 3; round++) {
     for (const [place, one] of own.entries()) {
-      samples[place].push((await fresh(one, { ask: "first" })).milliseconds);
+      const entry = found[place];
+      if (entry.failure) continue;
+      const { milliseconds, failure } = await attempt(one, { ask: "first" }, end);
+      if (failure === undefined) entry.samples.push(milliseconds);
+      else if (entry.samples.length === 0) entry.failure = failure;
     }
   }
-  return own.map(({ id }, place) => ({ id, milliseconds: summary(samples[place]) }));
+  return found.map(({ id, samples, failure }) =>
+    failure === undefined ? { id, milliseconds: summary(samples) } : { id, failure },
+  );
 }
 
 /** Growth of the process by a session that has trained, beside 4 × (states + couplings) + 64 MB. */
-export async function measureMemory(own) {
+export async function measureMemory(own, end) {
   const { units, chains } = shape;
   const limit = 4 * 4 * (2 * chains * units + units * units) + 64e6;
   const results = [];
   for (const one of own) {
-    const { bytes } = await fresh(one, { ask: "memory" });
-    results.push({ id: one.id, units, chains, batch: chains, bytes, limit });
+    const answer = await attempt(one, { ask: "memory" }, end);
+    results.push({ id: one.id, units, chains, batch: chains, limit, ...answer });
   }
   return results;
 }

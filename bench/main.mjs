@@ -56,8 +56,12 @@ const threads = number("threads");
 const end = Date.now() + 60_000 * number("minutes", 5);
 /** Rounds that every shape gets however long they take, so that there is a median. */
 const fewest = Math.min(3, rounds);
-/** Seconds that one contestant may take for one shape before it gets fewer rounds. */
+/** Seconds that one contestant may take for one shape before it gets fewer rounds, or for one piece before it is left out. */
 const patience = options.quick ? 2 : 10;
+/** Seconds to open a session, in which programs are compiled. */
+const opening = 30;
+/** Milliseconds that are kept for first answers and memory. */
+const reserve = options.quick ? 0 : 40_000;
 const wanted = options.shape.split(",").map(parseShape);
 const tell = (line) => process.stderr.write(`${line}\n`);
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -115,14 +119,14 @@ async function measure(shape, until) {
     const drop = (reason) => dropped.push({ id: one.id, label: one.label, reason });
     tell(`  ${one.label} …`);
     try {
-      const { note } = await one.process.ask({ ask: "prepare", ...shape }, 60);
-      await one.process.ask({ ask: "run", count: 1 }, 60);
+      const { note } = await one.process.ask({ ask: "prepare", ...shape }, opening);
+      await one.process.ask({ ask: "run", count: 1 }, patience);
       // How many pieces make a turn: from one piece, doubled until the clock can see it.
       let count = 1;
-      let taken = (await one.process.ask({ ask: "run", count }, 60)).seconds;
+      let taken = (await one.process.ask({ ask: "run", count }, patience)).seconds;
       while (taken < seconds / 4) {
         count *= 2;
-        taken = (await one.process.ask({ ask: "run", count }, 60)).seconds;
+        taken = (await one.process.ask({ ask: "run", count }, patience)).seconds;
       }
       count = Math.max(1, Math.round((count * seconds) / taken));
       const turns = Math.max(1, Math.min(rounds, Math.floor(patience / taken)));
@@ -222,7 +226,7 @@ function save() {
 for (const [at, shape] of wanted.entries()) {
   tell(nameOf(shape));
   // What is left of the time is shared by the shapes that are left.
-  const until = Date.now() + Math.max(0, end - Date.now()) / (wanted.length - at);
+  const until = Date.now() + Math.max(0, end - reserve - Date.now()) / (wanted.length - at);
   report.shapes.push(judge(await measure(shape, until)));
   save();
   if (!options.json) process.stdout.write(text.shape(report.shapes.at(-1)));
@@ -231,8 +235,8 @@ for (const { process } of present) process.end();
 
 const own = present.filter(({ kind, ratioOnly }) => kind === "own" && !ratioOnly);
 tell("first answers and memory");
-report.starts = await measureStart(own);
-report.memory = await measureMemory(own);
+report.starts = await measureStart(own, end);
+report.memory = await measureMemory(own, end);
 
 if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
 else process.stdout.write(text.rest(report));

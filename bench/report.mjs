@@ -57,13 +57,13 @@ function shape({ name, strangers, results, dropped, bestPeer, bestTorch }) {
 
 function rest({ device, threads, starts, memory, missing }) {
   const lines = ["", "First answer after open(), N = 784, B = 1000 (at most 300 ms)"];
-  for (const { id, milliseconds } of starts) {
-    lines.push(`  ${id.padEnd(16)} ${milliseconds.median.toFixed(0)} ms`);
+  for (const { id, milliseconds, failure } of starts) {
+    lines.push(`  ${id.padEnd(16)} ${failure ?? `${milliseconds.median.toFixed(0)} ms`}`);
   }
   lines.push("", "Memory of a session, N = 784, B = 1000, as large a batch");
-  for (const { id, bytes, limit } of memory) {
+  for (const { id, bytes, limit, failure } of memory) {
     const share = `${(bytes / 1e6).toFixed(0)} MB of ${(limit / 1e6).toFixed(0)} MB`;
-    lines.push(`  ${id.padEnd(16)} ${share}`);
+    lines.push(`  ${id.padEnd(16)} ${failure ?? share}`);
   }
   if (missing.length > 0) lines.push("", "Missing");
   for (const { id, reason } of missing) lines.push(`  ${id.padEnd(16)} ${reason}`);

@@ -1,8 +1,9 @@
 // The processor backend through the bundlers that people have, from packed packages and in Chromium: it computes, or
-// says in a typed error what a page forbids. Installs the bundlers in an empty project.
+// says in a typed error what a page forbids. Installs the bundlers in an empty project. Next and Parcel are large and
+// slow, so they are tried with --all, or by name.
 //
-//   node tooling/bundlers.mjs [NAME…]
-import { execFileSync } from "node:child_process";
+//   node tooling/bundlers.mjs [--all | NAME…]
+import { execFileSync, spawn } from "node:child_process";
 import {
   cpSync,
   existsSync,
@@ -15,7 +16,7 @@ import {
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { extname, join } from "node:path";
+import { dirname, extname, join } from "node:path";
 import { chromium } from "playwright-core";
 import { root } from "./run.mjs";
 import { findChromium } from "./src/chromium.mjs";
@@ -31,7 +32,11 @@ const bundlers = {
   webpack: "5",
   "webpack-cli": "6",
 };
-const wanted = process.argv.slice(2);
+/** What is installed for the ways in `more`. */
+const moreBundlers = { next: "16.4.6", react: "19", "react-dom": "19", parcel: "2.16.4" };
+const names = process.argv.slice(2);
+const takesAll = names.includes("--all");
+const wanted = names.filter((name) => name !== "--all");
 const project = mkdtempSync(join(tmpdir(), "nlm-bundlers-"));
 const run = (program, ...args) =>
   execFileSync(program, args, {
@@ -55,6 +60,7 @@ const work = async () => {
   }
 };
 `;
+const report = 'if (typeof window === "undefined") work().then(console.log);\nelse ';
 const html =
   '<!doctype html><link rel="icon" href="data:,"><script type="module" src="./main.js"></script>';
 const computes = /^15 values, (WebAssembly SIMD|native kernel)/;
@@ -140,6 +146,90 @@ function viteWays(label, name) {
     [`${label}, its development server`, [computes, develop]],
   ];
 }
+
+/** Pages and handlers of Next, each of which computes. */
+const nextFiles = {
+  "work.js": `${program}export { work };\n`,
+  "app/layout.js": `export default function Layout({ children }) {
+  return <html lang="en"><body>{children}</body></html>;
+}\n`,
+  "app/handler/route.js": `import { work } from "../../work.js";
+export const dynamic = "force-dynamic";
+export const GET = async () => new Response(await work());\n`,
+  "pages/api/handler.js": `import { work } from "../../work.js";
+export default async function handler(request, response) { response.send(await work()); }\n`,
+  "pages/rendered.js": `import { work } from "../work.js";
+export const getServerSideProps = async () => ({ props: { text: await work() } });
+export default function Page({ text }) { return <p>{text}</p>; }\n`,
+  "pages/client.js": `import { useEffect } from "react";
+import { work } from "../work.js";
+export default function Page() {
+  useEffect(() => void work().then((text) => { globalThis.outcome = text; }), []);
+  return <p>client</p>;
+}\n`,
+};
+const everyPage = /^(15 values, (WebAssembly SIMD|native kernel)[^\n]*(\n|$)){4}$/;
+
+/** Runs Next as a server and asks two handlers, a page that the server renders and one that the browser does. */
+async function visitNext(...args) {
+  const next = join(project, "node_modules", "next", "dist", "bin", "next");
+  const probe = createServer();
+  await new Promise((resolve) => probe.listen(0, "localhost", resolve));
+  const { port } = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  const address = `http://localhost:${port}`;
+  const server = spawn(process.execPath, [next, ...args, "--port", String(port)], {
+    cwd: project,
+    stdio: "ignore",
+    env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1" },
+  });
+  try {
+    const text = async (path) => {
+      const answer = await fetch(`${address}/${path}`);
+      return (await answer.text()).replace(/.*<p>([^<]*).*/s, "$1");
+    };
+    for (let tries = 0; tries < 300; tries++) {
+      if (server.exitCode !== null) throw new Error(`next ${args.join(" ")} ended`);
+      if (await text("client").catch(() => undefined)) break;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    const pages = ["handler", "api/handler", "rendered"];
+    const found = [];
+    for (const page of pages) found.push(await text(page));
+    return [...found, await visit(`${address}/client`)].join("\n");
+  } finally {
+    server.kill();
+  }
+}
+
+function buildNext(...flags) {
+  process.env.NEXT_TELEMETRY_DISABLED = "1";
+  run("npx", "next", "build", ...flags);
+  return visitNext("start");
+}
+
+/** The ways that --all adds. */
+const more = {
+  "Next, built with Turbopack": [everyPage, () => buildNext()],
+  "Next, built with webpack": [everyPage, () => buildNext("--webpack")],
+  "Next, its development server": [everyPage, () => visitNext("dev")],
+  Parcel: [
+    computes,
+    () => {
+      run("npx", "parcel", "build", "index.html", "--no-cache", "--dist-dir", "parcel");
+      return visitFolder("parcel");
+    },
+  ],
+  "Parcel, without packageExports": [
+    /Failed to resolve '#platform'/,
+    () => {
+      const manifest = JSON.parse(readFileSync(join(project, "package.json"), "utf8"));
+      const { "@parcel/resolver-default": _, ...without } = manifest;
+      write("package.json", JSON.stringify(without));
+      return run("npx", "parcel", "build", "index.html", "--no-cache", "--dist-dir", "parcel-2");
+    },
+  ],
+};
 
 /** What each way must end in, and how it is gone. */
 const ways = {
@@ -235,17 +325,29 @@ const ways = {
 
 let failed = 0;
 try {
-  const dependencies = { ...bundlers, "@rollup/plugin-node-resolve": "16" };
+  const takesMore = takesAll || wanted.some((name) => name in more);
+  const chosen = takesMore ? { ...ways, ...more } : ways;
+  const dependencies = {
+    ...bundlers,
+    "@rollup/plugin-node-resolve": "16",
+    ...(takesMore && moreBundlers),
+  };
   for (const name of ["core", "backend-cpu"]) {
     const archive = pack(root, join(root, "packages", name), join(project, name));
     dependencies[`@neural-langevin/${name}`] = `file:${archive}`;
   }
-  write("package.json", JSON.stringify({ private: true, dependencies }));
+  const parcel = { "@parcel/resolver-default": { packageExports: true } };
+  write("package.json", JSON.stringify({ private: true, dependencies, ...parcel }));
   run("npm", "install", "--prefer-offline", "--no-audit", "--no-fund", "--no-package-lock");
-  const report = 'if (typeof window === "undefined") work().then(console.log);\nelse ';
   write("main.js", `${program}${report}work().then((text) => (globalThis.outcome = text));\n`);
   write("index.html", html);
-  for (const [name, [expected, go]] of Object.entries(ways)) {
+  if (takesMore) {
+    for (const [name, text] of Object.entries(nextFiles)) {
+      mkdirSync(dirname(join(project, name)), { recursive: true });
+      write(name, text);
+    }
+  }
+  for (const [name, [expected, go]] of Object.entries(chosen)) {
     // The pages that policies govern are esbuild's.
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     let found;
@@ -256,7 +358,9 @@ try {
     }
     const held = expected.test(found);
     if (!held) failed++;
-    process.stdout.write(`${held ? "✓" : "✗"} ${name}: ${found.trim()}\n`);
+    // What went as it should needs one line.
+    const told = held ? found.trim().split("\n")[0] : found.trim();
+    process.stdout.write(`${held ? "✓" : "✗"} ${name}: ${told}\n`);
   }
 } finally {
   await browser?.close();

@@ -257,8 +257,31 @@ try {
   require(second.includes("@neural-langevin/figures") &&
     others.length === 0, `A patch of figures released ${second.join(", ")}.`);
 
-  addChangeset("@neural-langevin/core", "minor");
-  require(release().includes("@neural-langevin/core"), "The new core was not released.");
+  const core = "@neural-langevin/core";
+  const withPeer = [...packages.values()].filter(
+    ({ manifest }) => manifest.peerDependencies?.[core],
+  );
+  addChangeset(core, "minor");
+  const third = release();
+  for (const name of [core, ...withPeer.map(({ manifest }) => manifest.name)])
+    require(third.includes(name), `With the new core, ${name} was not released.`);
+  for (const { manifest } of withPeer) {
+    const peers = JSON.parse(
+      run(temporary, "npm", "view", manifest.name, "peerDependencies", "--json"),
+    );
+    require(peers[core] === "^0.2.0", `${manifest.name} asks for core ${peers[core]}.`);
+  }
+  const mixed = join(temporary, "mixed");
+  let refusal = "";
+  try {
+    install(mixed, `${core}@0.2.0`, "@neural-langevin/backend-cpu@0.1.0");
+  } catch (error) {
+    refusal = error.message;
+  }
+  require(refusal.includes(
+    "ERESOLVE",
+  ), "npm installs a backend beside a core that it was not made for.");
+  tell("npm refuses the new core beside a backend of the old one");
   const later = join(temporary, "later");
   install(later, ...packages.keys());
   require(copiesOfCore(later) === 1, "After a new core, there are several copies of it.");

@@ -35,6 +35,7 @@ const verdicts = {
   yes: "Agrees",
   partly: "Agrees in part",
   no: "Differs",
+  unclear: "Left open by the errors",
   "not-claimed": "Not claimed",
   "not-run": "Not computed",
 };
@@ -93,7 +94,8 @@ function sectionOf(report) {
     const cells = [claim, found, verdicts[verdict]].map((text) => text.replaceAll("|", "\\|"));
     lines.push(`| ${cells.join(" | ")} |`);
   }
-  lines.push("", ...others.flat());
+  const symbols = Object.entries(report.symbols ?? {}).map(([of, is]) => `${of}: ${is}.`);
+  lines.push("", ...(symbols.length > 0 ? [symbols.join(" "), ""] : []), ...others.flat());
   const command = `nlm experiment ${experiment} --scale ${scale} --seed ${seed}`;
   lines.push(
     `\`${command}\` on ${device} (\`${backend}\`): ${duration(seconds)}, ` +

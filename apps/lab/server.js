@@ -4,6 +4,7 @@ import { open, realpath } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { constants, createBrotliCompress, createGzip } from "node:zlib";
 import { LangevinError } from "@neural-langevin/core";
 import { siteFolder } from "./site.js";
 
@@ -20,6 +21,18 @@ const types = {
   ".yaml": "text/plain; charset=utf-8",
   ".jsonl": "text/plain; charset=utf-8",
 };
+
+/** The endings of files that become smaller when they are compressed, and seldom change. */
+const compressible = new Set([".html", ".js", ".css", ".svg", ".json", ".wasm", ".webmanifest"]);
+
+/** How files are compressed, the better way first; quickly, and not much worse than with the best quality. */
+const compressions = /** @type {const} */ ({
+  br: () => createBrotliCompress({ params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }),
+  gzip: () => createGzip(),
+});
+
+/** What carries a hash in its name never changes. */
+const FOREVER = "public, max-age=31536000, immutable";
 
 /** What the page may do: run its own scripts and workers, and fetch from where it came. */
 const policy = [
@@ -123,20 +136,37 @@ async function answer(request, response, root, files) {
   try {
     const entry = await handle.stat();
     if (!entry.isFile()) return refuse(404);
+    const encoding = encodingOf(request, file);
     response.writeHead(200, {
       ...headers,
       "Content-Type": types[extname(file)] ?? "application/octet-stream",
-      "Content-Length": entry.size,
+      ...(path?.startsWith("assets/") && { "Cache-Control": FOREVER }),
+      Vary: "Accept-Encoding",
+      ...(encoding ? { "Content-Encoding": encoding } : { "Content-Length": entry.size }),
     });
-    if (request.method === "HEAD" || entry.size === 0) response.end();
-    // In pieces, and never more than was promised, however large the file is or becomes.
-    else {
-      const end = entry.size - 1;
-      await pipeline(createReadStream(file, { fd: handle, end, autoClose: false }), response);
+    if (request.method === "HEAD" || entry.size === 0) {
+      response.end();
+      return;
     }
+    // In pieces, and never more than was promised, however large the file is or becomes.
+    const content = createReadStream(file, { fd: handle, end: entry.size - 1, autoClose: false });
+    if (encoding) await pipeline(content, compressions[encoding](), response);
+    else await pipeline(content, response);
   } finally {
     await handle.close();
   }
+}
+
+/**
+ * How a file is compressed for who asks; undefined where it is sent as it is.
+ *
+ * @param {import("node:http").IncomingMessage} request
+ * @param {string} file
+ */
+function encodingOf({ headers: { "accept-encoding": accepted = "" } }, file) {
+  if (!compressible.has(extname(file))) return undefined;
+  const names = `${accepted}`.split(",").map((name) => name.trim());
+  return /** @type {const} */ (["br", "gzip"]).find((name) => names.includes(name));
 }
 
 /**

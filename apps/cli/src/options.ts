@@ -86,6 +86,15 @@ export const machineSettings: readonly string[] = [
   "integrator",
 ];
 
+/** The machine whose chains are run, which state of it, and for how long. */
+export function addMachine(command: Command): void {
+  command.argument("<machine>", "a run, a safetensors file, or a name as zoo:ten-digits");
+  const latest = "update whose checkpoint is used (default: the latest)";
+  addAmount(command, "--checkpoint", "count", 0, latest);
+  const lifetime = "Langevin steps (default: the lifetime of chains in training)";
+  addAmount(command, "--steps", "count", 1, lifetime);
+}
+
 /** Options that every computing command has. */
 export function addDevice(command: Command): void {
   command.option(

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll } from "vitest";
 
-const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+/** The file of the command line. */
+export const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 
 // A cache of the tests' own, so that they neither use nor change the user's.
 const cache = mkdtempSync(join(tmpdir(), "nlm-cache-"));

@@ -1,12 +1,13 @@
-// A training on several processes: the files are those of one process, it goes on with another number of them, and a
-// process that is lost or does not fit leaves nothing half written.
+// Commands on several processes: their files and numbers are those of one process, a training goes on with another number
+// of them, and a process that is lost or does not fit leaves nothing half written.
+import { execFile, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodeNpy } from "@neural-langevin/datasets";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Ended, nlm, start } from "./command.js";
+import { type Ended, main, nlm, start } from "./command.js";
 
 let folder: string;
 const at = (...names: string[]) => join(folder, ...names);
@@ -119,5 +120,83 @@ describe("a training on several processes", { timeout: 120_000 }, () => {
     const ended = await onRanks(2, [...few, "--out", "shards"]);
     expect(ended.map(({ status }) => status)).toEqual([0, 0]);
     expect(readFileSync(at("shards", "config.yaml"), "utf8")).toContain("shards: 2");
+  });
+});
+
+describe("a trained machine on several processes", { timeout: 120_000 }, () => {
+  const alone = ["--backend", "cpu", "--threads", "1"];
+  const files = (out: string, names: readonly string[]) =>
+    names.map((name) => readFileSync(at(out, name)).toString("base64"));
+  /** What a command prints of numbers, without what computed them, where and when. */
+  const numbersOf = ({ stdout }: Ended) => {
+    const { device, threads, command, at, files, ...numbers } = JSON.parse(stdout);
+    expect([device, threads, command, at].every(Boolean)).toBe(true);
+    return numbers;
+  };
+
+  it.each([
+    ["with a trajectory", ["--every", "50", "--steps", "200"]],
+    ["over a ladder of temperatures", ["--tempering", "1,1.5,2", "--steps", "200"]],
+  ])("is sampled %s to the bits of one process", async (how, flags) => {
+    const sample = (out: string) => [
+      "sample",
+      "alone",
+      ...alone,
+      "--chains",
+      "7",
+      ...flags,
+      "--out",
+      out,
+    ];
+    const one = await nlm([...sample(`one ${how}`), "--json"], folder);
+    const [first, ...others] = await onRanks(3, [...sample(`three ${how}`), "--json"]);
+    expect([first!.status, ...others]).toEqual([0, silent, silent]);
+    expect(numbersOf(first!)).toEqual(numbersOf(one));
+    const names = readdirSync(at(`one ${how}`)).filter((name) => name !== "sample.json");
+    expect(names).toContain("states.npy");
+    expect(files(`three ${how}`, names)).toEqual(files(`one ${how}`, names));
+  });
+
+  it("is evaluated to the numbers of one process, log Z among them", async () => {
+    const watched = ["--equilibrium", "--frames", "20", "--log-likelihood", "--anneals", "5"];
+    const words = ["evaluate", "alone", ...alone, "--steps", "200", ...watched, "--json"];
+    const one = numbersOf(await nlm(words, folder));
+    const [first, ...others] = await onRanks(3, words);
+    expect([first!.status, ...others]).toEqual([0, silent, silent]);
+    expect(numbersOf(first!)).toEqual(one);
+    expect(one.likelihood.forward.logZ).toBeTypeOf("number");
+    expect(one.equilibrium.observables).toHaveProperty("energy");
+  });
+
+  it("that is not there is said once, and ends all of them", async () => {
+    const [first, ...others] = await onRanks(2, ["sample", "nowhere"]);
+    expect(first).toMatchObject({ status: 2, stderr: expect.stringContaining("nowhere") });
+    expect(others).toEqual([{ ...silent, status: 1 }]);
+  });
+
+  const hasMpi = spawnSync("mpirun.openmpi", ["--version"]).status === 0;
+  it.skipIf(!hasMpi)("is sampled by mpirun, which needs no flag", async () => {
+    const words = ["sample", "alone", ...alone, "--chains", "7", "--steps", "200"];
+    await nlm([...words, "--out", "by one"], folder);
+    const said = await new Promise<string>((resolve, reject) => {
+      execFile(
+        "mpirun.openmpi",
+        ["--oversubscribe", "--bind-to", "none", "-n", "3", process.execPath, main].concat(words, [
+          "--out",
+          "by mpi",
+        ]),
+        {
+          cwd: folder,
+          env: {
+            ...process.env,
+            OMPI_ALLOW_RUN_AS_ROOT: "1",
+            OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: "1",
+          },
+        },
+        (error, stdout) => (error ? reject(error) : resolve(stdout)),
+      );
+    });
+    expect(said.match(/Sampled 7 chains/g)).toHaveLength(1);
+    expect(files("by mpi", ["states.npy"])).toEqual(files("by one", ["states.npy"]));
   });
 });

@@ -4,14 +4,7 @@ import { describe, expect, it, vi } from "vitest";
 import { exitStatus } from "../src/program.js";
 import { showProgress } from "../src/terminal/progress.js";
 import { openTerminal } from "../src/terminal/terminal.js";
-import {
-  alignTable,
-  counted,
-  formatDuration,
-  formatEstimate,
-  formatNumber,
-  wrapText,
-} from "../src/text/format.js";
+import { alignTable, counted, formatDuration, formatNumber, wrapText } from "../src/text/format.js";
 
 /** A terminal that remembers what was written, on either stream. */
 function recorded(isTTY: boolean, json = false) {
@@ -140,18 +133,7 @@ describe("the exit status", () => {
   });
 });
 
-describe("errors, counts and paths", () => {
-  it("show as many digits of a value as its error lets count", () => {
-    const shown = (value: number, standardError: number) =>
-      formatEstimate({ value, standardError });
-    expect(shown(0.58213, 0.0472)).toBe("0.58 ± 0.05");
-    expect(shown(0.58213, 0.0142)).toBe("0.582 ± 0.014");
-    expect(shown(-1234.5, 31)).toBe("-1235 ± 31");
-    expect(shown(-1234.56, 1.27)).toBe("-1234.6 ± 1.3");
-    expect(shown(2.2e-3, 3.1e-4)).toBe("0.0022 ± 0.0003");
-    expect(shown(0.5, Number.NaN)).toBe("0.5");
-  });
-
+describe("counts", () => {
   it("are singular for one", () => {
     expect([counted(1, "update"), counted(0, "update")]).toEqual(["1 update", "0 updates"]);
   });

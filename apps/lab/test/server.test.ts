@@ -1,11 +1,13 @@
 // The server of the lab: what it serves and what it refuses.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { get } from "node:http";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { get, type IncomingHttpHeaders } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { findChromium, withPage } from "@neural-langevin/tooling/chromium";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LabServer, serveLab } from "../server.js";
+import { siteFolder } from "../site.js";
 
 const folder = mkdtempSync(join(tmpdir(), "nlm-lab-server-"));
 const machine = join(folder, "000000005.safetensors");
@@ -53,6 +55,39 @@ describe("the server of the lab", () => {
       "/assets",
     ]) {
       expect((await ask(path)).status, path).toBe(404);
+    }
+  });
+
+  it("compresses what becomes smaller, and lets browsers keep what never changes", async () => {
+    const html = await (await ask("/")).text();
+    const script = /src="\.\/(assets\/[^"]+\.js)"/.exec(html)?.[1] ?? "";
+    const file = readFileSync(join(siteFolder, script));
+    const raw = (encoding: string) =>
+      new Promise<{ headers: IncomingHttpHeaders; bytes: Buffer }>((resolve, reject) => {
+        const options = { headers: { "Accept-Encoding": encoding } };
+        get(new URL(script, address), options, async (response) => {
+          const parts: Buffer[] = [];
+          for await (const part of response) parts.push(part as Buffer);
+          resolve({ headers: response.headers, bytes: Buffer.concat(parts) });
+        }).on("error", reject);
+      });
+    for (const [encoding, expand] of [
+      ["br", brotliDecompressSync],
+      ["gzip", gunzipSync],
+    ] as const) {
+      const { headers, bytes } = await raw(`deflate, ${encoding}`);
+      expect(headers["content-encoding"]).toBe(encoding);
+      expect(headers["cache-control"]).toMatch(/immutable/);
+      expect(headers.vary).toBe("Accept-Encoding");
+      expect(bytes.length).toBeLessThan(0.5 * file.length);
+      expect(expand(bytes).equals(file)).toBe(true);
+    }
+    const { headers, bytes } = await raw("identity");
+    expect(headers["content-encoding"]).toBeUndefined();
+    expect(bytes.equals(file)).toBe(true);
+    // The page itself, and a run that may change, are asked for anew.
+    for (const path of ["/", "/run/run/checkpoints/5.safetensors"]) {
+      expect((await ask(path)).headers.get("cache-control")).toBe("no-cache");
     }
   });
 

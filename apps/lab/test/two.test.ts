@@ -9,6 +9,8 @@ import {
   encodePair,
   type PairSettings,
 } from "../src/state/pair-settings.js";
+import { CUT_HEIGHT, EnergySurface, SIDE } from "../src/views/two/energy-surface.js";
+import { levels } from "../src/views/two/pair-machine.svelte.js";
 
 describe("a link of two neurons", () => {
   it("says only what is not the default, and says it exactly", () => {
@@ -32,11 +34,53 @@ describe("a link of two neurons", () => {
   });
 });
 
+describe("the energy of two neurons as a surface", () => {
+  const couplings = Float64Array.of(0, 2, 2, 0);
+  const surface = new EnergySurface({ units: 2, couplings, bias: new Float64Array(2) });
+
+  it("is as high as E = ½‖−x + J tanh x‖² says, and lowest where the network stands still", () => {
+    for (const [x1, x2] of [
+      [0, 0],
+      [1, 1],
+      [-2, -2],
+      [3, -1],
+    ] as const) {
+      const v = [-x1 + 2 * Math.tanh(x2), -x2 + 2 * Math.tanh(x1)] as const;
+      const [, , height] = surface.placeOf(x1, x2)!;
+      expect(height).toBeCloseTo(surface.heightOf((v[0] ** 2 + v[1] ** 2) / 2), 1);
+    }
+    expect(surface.placeOf(0, 0)![2]).toBeCloseTo(-CUT_HEIGHT, 12);
+    expect(surface.placeOf(4.1, 0)).toBeUndefined();
+  });
+
+  it("is cut off where it is high, by a rim at that energy", () => {
+    const cells = surface.cells(levels);
+    const shown = cells.filter((cell) => cell !== undefined);
+    expect(shown.length).toBeLessThan(SIDE ** 2);
+    const heights = shown.flatMap(({ outline }) => outline.map(([, , height]) => height));
+    expect(Math.max(...heights)).toBeCloseTo(CUT_HEIGHT, 12);
+  });
+
+  it("hides a valley from one who looks from beyond the wall, and from nobody above", () => {
+    const valley = surface.placeOf(2, 2)!;
+    expect(surface.hides(valley, [0.05, -0.05, 0])).toBe(true);
+    expect(surface.hides(valley, [0, 0, 0.05])).toBe(false);
+  });
+});
+
 const open = (hash: string, visit: (page: Page) => Promise<void>) =>
   withPage(siteFolder, { isolated: true }, async (page) => {
     await page.goto(`${new URL(page.url()).origin}/#${hash}`);
     await visit(page);
   });
+
+/** A short word that is another one when the picture is. */
+async function hashOfCanvas(canvas: Element): Promise<string> {
+  const text = new TextEncoder().encode((canvas as HTMLCanvasElement).toDataURL());
+  // A page that is served from this computer may use the browser's cryptography.
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", text));
+  return Array.from(hash.subarray(0, 8), (byte) => byte.toString(16)).join("-");
+}
 
 /** The share of states in the wrong place, in per cent. */
 const wrong = async (page: Page): Promise<number> => {
@@ -83,6 +127,29 @@ describe.skipIf(!findChromium())("the machine of two neurons in Chromium", () =>
       await expect.poll(() => coupling(page, "J₁₂")).toBeGreaterThan(1);
       await expect.poll(() => coupling(page, "J₂₁")).toBeGreaterThan(1);
       expect(await coupling(page, "J₁₁")).toBe(0);
+    });
+  });
+
+  it("shows its energy as a surface that keys and the pointer turn", async () => {
+    await open("two", async (page) => {
+      await page.getByRole("button", { name: "Pause" }).click();
+      const surface = page.getByRole("application", { name: /^The same energy as a surface/ });
+      const look = () => surface.locator("canvas").first().evaluate(hashOfCanvas);
+      const before = await look();
+      await surface.press("ArrowRight");
+      await expect.poll(look).not.toBe(before);
+      const byKey = await look();
+      const { x, y, width, height } = (await surface.boundingBox())!;
+      await page.mouse.move(x + width / 2, y + height / 2);
+      await page.mouse.down();
+      await page.mouse.move(x + width / 2 + 60, y + height / 2 + 20);
+      await page.mouse.up();
+      await expect.poll(look).not.toBe(byKey);
+      const byPointer = await look();
+      // A change of the machine changes its surface.
+      await page.getByRole("slider", { name: "J₁₁" }).press("ArrowRight");
+      await expect.poll(look).not.toBe(byPointer);
+      expect(new Set([before, byKey, byPointer]).size).toBe(3);
     });
   });
 

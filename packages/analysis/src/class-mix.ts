@@ -2,13 +2,14 @@
 import { requireLength } from "@neural-langevin/core/backend";
 import { nearestNeighbours } from "./nearest-neighbours.js";
 import type { PointSet } from "./points.js";
+import { type Estimate, shareEstimate, sum } from "./statistics.js";
 
 /** The classes of some points. */
 export interface ClassMix {
   /** One label per point. */
   readonly labels: Uint8Array;
-  /** Share of every label that the references have, in ascending order. */
-  readonly shares: ReadonlyMap<number, number>;
+  /** Share of every label that the references have, in ascending order; see `shareEstimate`. */
+  readonly shares: ReadonlyMap<number, Estimate>;
 }
 
 /**
@@ -30,8 +31,30 @@ export function classMix(
     vote([...indices.subarray(point * k, (point + 1) * k)].map((index) => referenceLabels[index]!)),
   );
   const kinds = [...new Set(referenceLabels)].sort((a, b) => a - b);
-  const share = (kind: number) => labels.filter((label) => label === kind).length / set.count;
+  const share = (kind: number) =>
+    shareEstimate(labels.filter((label) => label === kind).length, set.count);
   return { labels, shares: new Map(kinds.map((kind) => [kind, share(kind)])) };
+}
+
+/**
+ * How evenly n points fall into K ≥ 2 classes: the entropy −Σ p ln p/ln K of their shares p, 1 where all are equally
+ * frequent and 0 where there is only one. The variance of the entropy is (Σ p ln² p − H²)/n + (K − 1)/(2n²), whose
+ * second term is all that is left where the classes are equally frequent.
+ *
+ * @param labels one for each point
+ * @param kinds all classes that there could be
+ */
+export function classEvenness(labels: ArrayLike<number>, kinds: readonly number[]): Estimate {
+  const all = Array.from(labels);
+  const shares = kinds.map((kind) => all.filter((label) => label === kind).length / all.length);
+  const logarithms = shares.map((p) => (p > 0 ? Math.log(p) : 0));
+  const entropy = sum(shares.map((p, at) => -p * logarithms[at]!));
+  const squares = sum(shares.map((p, at) => p * logarithms[at]! ** 2));
+  // The spread of ln p comes out too large by (K − 1)/n, because the shares scatter themselves.
+  const free = (kinds.length - 1) / all.length;
+  const variance = (Math.max(0, squares - entropy ** 2 - free) + free / 2) / all.length;
+  const scale = Math.log(kinds.length);
+  return { value: entropy / scale, standardError: Math.sqrt(variance) / scale };
 }
 
 /** The most frequent of some labels, the first of equally frequent ones. */

@@ -1,6 +1,6 @@
 // Second moments of real and generated points.
 import { type PointSet, requireSameSpace } from "./points.js";
-import type { Estimate } from "./statistics.js";
+import { type Estimate, jackknifeError } from "./statistics.js";
 
 /** x̄, the mean of all points, shape [dimension]. */
 export function meanPoint(set: PointSet): Float64Array {
@@ -84,8 +84,8 @@ function entryWithout(all: Moments, group: Moments, dimension: number, i: number
 }
 
 /**
- * E⁽²⁾ with its standard error by the jackknife over K groups: √((K − 1)/K · Σ_k (E_k − Ē)²), where E_k leaves out the
- * k-th group of both sets. Where both sets are of one distribution it is too large by about a half.
+ * E⁽²⁾ with its standard error by the jackknife over K groups, which leaves out the k-th group of both sets; see
+ * `jackknifeError`. Where both sets are of one distribution it is too large by about a half.
  *
  * @param groups places of points, K of either set
  * @throws wrong-length
@@ -114,7 +114,5 @@ export function covarianceErrorEstimate(
     }
     return squares / dimension ** 2;
   });
-  const centre = without.reduce((sum, one) => sum + one, 0) / without.length;
-  const spread = without.reduce((sum, one) => sum + (one - centre) ** 2, 0);
-  return { value, standardError: Math.sqrt((spread * (groups.length - 1)) / groups.length) };
+  return { value, standardError: jackknifeError(without) };
 }

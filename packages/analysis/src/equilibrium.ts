@@ -16,6 +16,7 @@ import {
   requireChains,
 } from "./autocorrelation.js";
 import { bulkEffectiveSampleSize, splitRhat } from "./convergence.js";
+import { formatEstimate } from "./format-estimate.js";
 import type { PrincipalComponents } from "./principal-components.js";
 import { type Estimate, mean, sum } from "./statistics.js";
 
@@ -128,7 +129,7 @@ export function equilibriumVerdict(
   const tolerance = limits.meter ?? 0.02;
   if (meter && !(Math.abs(meter.value - 1) <= Math.max(tolerance, 3 * meter.standardError))) {
     reasons.push(
-      `⟨x·∇E⟩/(N T) is ${meter.value.toFixed(3)} ± ${meter.standardError.toFixed(3)} and not 1: the chains ` +
+      `⟨x·∇E⟩/(N T) is ${formatEstimate(meter)} and not 1: the chains ` +
         "are not in equilibrium, or the step size distorts what they sample.",
     );
   }
@@ -331,9 +332,7 @@ function extremes(reports: Record<string, ObservableReport>, meter?: Estimate): 
     `The least effective sample size is ${size.toFixed(0)}, the largest R̂ ${rhat.toFixed(3)}.`,
   ];
   if (meter) {
-    sentences.push(
-      `⟨x·∇E⟩/(N T) is ${meter.value.toFixed(3)} ± ${meter.standardError.toFixed(3)}.`,
-    );
+    sentences.push(`⟨x·∇E⟩/(N T) is ${formatEstimate(meter)}.`);
   }
   return sentences;
 }

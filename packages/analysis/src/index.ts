@@ -1,7 +1,7 @@
 // The public interface of the analysis package, by name.
 export { type AdversarialAccuracy, adversarialAccuracy } from "./adversarial-accuracy.js";
 export { type Chains, integratedTime } from "./autocorrelation.js";
-export { type ClassMix, classMix } from "./class-mix.js";
+export { type ClassMix, classEvenness, classMix } from "./class-mix.js";
 export { type ClassTransitions, classTransitions, type Dwell, dwells } from "./class-sequences.js";
 export {
   type Asymmetry,
@@ -41,6 +41,7 @@ export {
   type Stability,
   stability,
 } from "./fixed-points.js";
+export { formatEstimate, formatNumber, formatShare } from "./format-estimate.js";
 export { frechetDistance } from "./frechet-distance.js";
 export {
   type HopfieldNetwork,
@@ -74,10 +75,14 @@ export { medianFilter, nearestPatterns, restorationDistances } from "./restorati
 export { type Eigenvalues, eigenvalues, frobeniusNorm, spectralRadius } from "./spectrum.js";
 export {
   type Estimate,
+  jackknife,
   leastSquaresSlope,
   mean,
   meanEstimate,
+  median,
+  medianEstimate,
   shareEstimate,
+  slopeEstimate,
 } from "./statistics.js";
 export { partitionDifference } from "./tempered-partition.js";
 export { nearestDistanceRatio, withinClassVarianceRatio } from "./variety.js";

@@ -1,11 +1,12 @@
 // Whether generated points are copies of training points.
 import { nearestNeighbours } from "./nearest-neighbours.js";
 import type { PointSet } from "./points.js";
+import { type Estimate, shareEstimate, sum } from "./statistics.js";
 
 /** Which generated points are copies, and of what. */
 export interface Memorisation {
-  /** Share of generated points that are copies. */
-  readonly share: number;
+  /** Share of generated points that are copies; see `shareEstimate`. */
+  readonly share: Estimate;
   /** 1 marks a copy, shape [generated]. */
   readonly copies: Uint8Array;
   /** d₁/d₂, shape [generated]; 1 where both distances are 0. */
@@ -29,6 +30,6 @@ export function memorisedShare(generated: PointSet, training: PointSet): Memoris
     ratios[point] = second === 0 ? 1 : Math.sqrt(first / second);
     copies[point] = first < second / 9 ? 1 : 0;
   }
-  const share = copies.reduce((sum, copy) => sum + copy, 0) / generated.count;
+  const share = shareEstimate(sum(copies), generated.count);
   return { share, copies, ratios, indices };
 }

@@ -1,14 +1,19 @@
 // Measures against known answers, exact cases and invariances.
+import { streams, uniforms } from "@neural-langevin/core";
 import { describe, expect, it } from "vitest";
 import {
   adversarialAccuracy,
+  classEvenness,
   classMix,
   covariance,
   covarianceError,
+  mean,
+  meanEstimate,
   memorisedShare,
   nearestNeighbours,
   type PointSet,
   points,
+  shareEstimate,
 } from "../src/index.js";
 import { codeOf, fixture, set } from "./known.js";
 
@@ -79,14 +84,14 @@ describe("covariance", () => {
 
 describe("memorised share", () => {
   it("has the known values", () => {
-    expect(memorisedShare(set(known.nearCopies), real).share).toBe(known.memorisedFraction);
-    expect(memorisedShare(generated, real).share).toBe(known.memorisedFractionGenerated);
+    expect(memorisedShare(set(known.nearCopies), real).share.value).toBe(known.memorisedFraction);
+    expect(memorisedShare(generated, real).share.value).toBe(known.memorisedFractionGenerated);
   });
 
   it("compares distances, not their squares, and names the neighbours", () => {
     const training = set([[0], [10]]);
     const { share, copies, ratios, indices } = memorisedShare(set([[2.4], [7.6]]), training);
-    expect(share).toBe(1);
+    expect(share).toEqual(shareEstimate(2, 2));
     expect([...copies]).toEqual([1, 1]);
     expect(ratios[0]).toBeCloseTo(2.4 / 7.6, 14);
     expect([...indices]).toEqual([0, 1, 1, 0]);
@@ -133,8 +138,8 @@ describe("class mix", () => {
     const mix = classMix(set([[0.1], [5.1], [5.3], [4]]), references, labels, 3);
     expect([...mix.labels]).toEqual([1, 6, 6, 6]);
     expect([...mix.shares]).toEqual([
-      [1, 0.25],
-      [6, 0.75],
+      [1, shareEstimate(1, 4)],
+      [6, shareEstimate(3, 4)],
     ]);
   });
 
@@ -144,7 +149,9 @@ describe("class mix", () => {
   });
 
   it("names every class, also one that is never generated", () => {
-    expect(classMix(set([[0], [0]]), references, labels, 1).shares.get(6)).toBe(0);
+    expect(classMix(set([[0], [0]]), references, labels, 1).shares.get(6)).toEqual(
+      shareEstimate(0, 2),
+    );
   });
 });
 
@@ -159,4 +166,37 @@ describe("points", () => {
     const flat = points(new Float64Array(80), 2);
     expect(codeOf(() => covarianceError(real, flat))).toBe("wrong-length");
   });
+});
+
+describe("class evenness", () => {
+  const labelsOf = (...counts: number[]) =>
+    counts.flatMap((count, label) => new Array<number>(count).fill(label));
+
+  it("is 1 where classes are equally frequent, 0 where there is one, and the entropy in between", () => {
+    expect(classEvenness(labelsOf(5, 5, 5, 5), [0, 1, 2, 3]).value).toBeCloseTo(1, 12);
+    expect(classEvenness(labelsOf(7), [0, 1, 2]).value).toBeCloseTo(0, 12);
+    const [p, q] = [0.9, 0.1];
+    const expected = -(p * Math.log2(p) + q * Math.log2(q));
+    expect(classEvenness(labelsOf(90, 10), [0, 1]).value).toBeCloseTo(expected, 12);
+  });
+
+  it.each([[[0.5, 0.3, 0.2]], [[1 / 3, 1 / 3, 1 / 3]]])(
+    "has the deviation of classes drawn anew with shares %j",
+    (shares) => {
+      const count = 200;
+      const drawn = Array.from({ length: 400 }, (_, draw) => {
+        const source = { seed: 7, stream: streams.dataOrder, step: draw };
+        const labels = [...uniforms(source, 0, count)].map((u) =>
+          u < shares[0]! ? 0 : u < shares[0]! + shares[1]! ? 1 : 2,
+        );
+        return classEvenness(labels, [0, 1, 2]);
+      });
+      const values = drawn.map(({ value }) => value);
+      const deviation = meanEstimate(values).standardError * Math.sqrt(values.length);
+      const claimed = mean(drawn.map(({ standardError }) => standardError));
+      // 400 draws tell a deviation to within 4 %, or less well where it is skewed.
+      expect(claimed / deviation).toBeGreaterThan(0.85);
+      expect(claimed / deviation).toBeLessThan(1.35);
+    },
+  );
 });

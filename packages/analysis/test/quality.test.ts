@@ -4,14 +4,20 @@ import { describe, expect, it } from "vitest";
 import {
   adversarialAccuracy,
   covarianceError,
+  formatEstimate,
+  formatShare,
+  jackknife,
   leastSquaresSlope,
   mean,
   meanEstimate,
+  median,
+  medianEstimate,
   negativeShare,
   points,
   quality,
   qualityEstimate,
   restorationDistances,
+  slopeEstimate,
 } from "../src/index.js";
 import { codeOf, fixture, set } from "./known.js";
 
@@ -39,6 +45,47 @@ describe("statistics", () => {
   it("find the slope of a line, also where points lie beside it in balance", () => {
     expect(leastSquaresSlope([0, 1, 2, 3], [1, 3, 5, 7])).toBe(2);
     expect(leastSquaresSlope([0, 0, 4, 4], [-1, 1, 1, 3])).toBe(0.5);
+    // b = Σ(x − x̄)y/Σ(x − x̄)² = (y₂ − y₀)/2, of which each end has an error of 0.6 and 0.8.
+    const ends = [1, 3, 5].map((value, at) => ({ value, standardError: [0.6, 9, 0.8][at]! }));
+    expect(slopeEstimate([0, 1, 2], ends)).toEqual({ value: 2, standardError: 0.5 });
+  });
+
+  it("of a mean by the jackknife are those of the mean, also in groups", () => {
+    const values = [...chainNoise({ seed: 3, stream: 0, step: 0 }, 0, 60)];
+    const direct = meanEstimate(values);
+    const whole = jackknife(values, mean, 60);
+    expect(whole.value).toBe(direct.value);
+    expect(whole.standardError).toBeCloseTo(direct.standardError, 12);
+    expect(jackknife(values, mean).standardError / direct.standardError).toBeCloseTo(1, 0);
+    expect(jackknife([1], mean)).toEqual({ value: 1, standardError: Number.NaN });
+  });
+
+  it("have a median between both halves, whose error is that of medians drawn anew", () => {
+    expect([median([3, 1, 2]), median([4, 1, 3, 2]), median([])]).toEqual([2, 3, Number.NaN]);
+    expect(medianEstimate([5])).toEqual({ value: 5, standardError: Number.NaN });
+    const drawn = Array.from({ length: 300 }, (_, chain) =>
+      medianEstimate(chainNoise({ seed: 6, stream: 0, step: 0 }, chain, 101)),
+    );
+    const values = drawn.map(({ value }) => value);
+    const deviation = meanEstimate(values).standardError * Math.sqrt(values.length);
+    // √(π/2)/√101 for normal values; 300 draws tell it to within 4 %.
+    expect(deviation).toBeCloseTo(Math.sqrt(Math.PI / 2 / 101), 1);
+    const claimed = mean(drawn.map(({ standardError }) => standardError));
+    expect(claimed / deviation).toBeGreaterThan(0.85);
+    expect(claimed / deviation).toBeLessThan(1.15);
+  });
+
+  it("show as many digits as their errors let count", () => {
+    const shown = (value: number, standardError: number) =>
+      formatEstimate({ value, standardError });
+    expect(shown(0.58213, 0.0472)).toBe("0.58 ± 0.05");
+    expect(shown(0.58213, 0.0142)).toBe("0.582 ± 0.014");
+    expect(shown(-1234.5, 31)).toBe("-1235 ± 31");
+    expect(shown(-1234.56, 1.27)).toBe("-1234.6 ± 1.3");
+    expect(shown(2.2e-3, 3.1e-4)).toBe("0.0022 ± 0.0003");
+    expect([shown(0.5, Number.NaN), shown(0.5, 0)]).toEqual(["0.5", "0.5"]);
+    expect(formatShare({ value: 0.432, standardError: 0.051 })).toBe("43 ± 5 %");
+    expect(formatShare({ value: 0.432, standardError: 0.0051 })).toBe("43.2 ± 0.5 %");
   });
 });
 

@@ -67,7 +67,7 @@ describe.skipIf(lacking)(`NumPy, SciPy and scikit-learn${why}`, () => {
     const { indices, squaredDistances } = nearestNeighbours(generated, real, 2);
     expect([...indices]).toEqual(answers.indices.flat());
     expectClose(squaredDistances.map(Math.sqrt), answers.distances.flat());
-    expect(memorisedShare(generated, real).share).toBe(answers.memorised);
+    expect(memorisedShare(generated, real).share.value).toBe(answers.memorised);
     const { real: own, generated: other } = adversarialAccuracy(real, generated);
     expectClose([own, other], answers.shares);
   });

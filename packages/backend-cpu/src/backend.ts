@@ -98,7 +98,9 @@ export async function createCpuBackend(options: CpuBackendOptions = {}): Promise
       const session = opened++;
       if (meeting) pool.meetings.set(session, meeting);
       await pool.ask({ kind: "open", session, call: pool.nextCall(), spec, memory });
-      return new CpuEngine(pool, session, spec.units);
+      // A build lays out a matrix in its own way.
+      const order = memory && `that of ${native.set ?? wasm!.name}`;
+      return new CpuEngine(pool, session, spec.units, order);
     },
     close: () => pool.fail("closed", "This backend is closed."),
   });

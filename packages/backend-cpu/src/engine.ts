@@ -1,16 +1,27 @@
 // One session's operations, on their way to the workers.
-import type { AdvanceRun, Measure, Slot, Source, UpdateStep } from "@neural-langevin/core";
+import type {
+  AdvanceRun,
+  LentStatistics,
+  Measure,
+  Slot,
+  Source,
+  UpdateStep,
+} from "@neural-langevin/core";
 import { closedError, type Engine, type EngineDraw } from "@neural-langevin/core/backend";
 import type { SessionOperation } from "./messages.js";
 import type { WorkerPool } from "./pool.js";
 
 export class CpuEngine implements Engine {
+  readonly statistics: LentStatistics | undefined;
   readonly #pool: WorkerPool;
   readonly #number: number;
   readonly #units: number;
   readonly #calls = new Set<number>();
 
-  constructor(pool: WorkerPool, number: number, units: number) {
+  /** @param order of the statistics, where this thread shares memory with the workers */
+  constructor(pool: WorkerPool, number: number, units: number, order: string | undefined) {
+    const lend = async () => (await this.#ask({ kind: "lend" }))!;
+    this.statistics = order === undefined ? undefined : { order, lend };
     this.#pool = pool;
     this.#number = number;
     this.#units = units;
@@ -66,6 +77,7 @@ export class CpuEngine implements Engine {
   async #ask(
     operation:
       | { kind: "read"; slot: Slot }
+      | { kind: "lend" }
       | { kind: "measure"; what: Measure; source: Source }
       | { kind: "synchronize" },
   ): Promise<Float32Array | undefined> {

@@ -87,6 +87,12 @@ export class KernelSession {
     return values;
   }
 
+  /** The statistics where they lie, on worker 0. */
+  lend(): Float32Array {
+    const { address, rows } = this.#layout;
+    return this.#array("correlations", (address.speed_sums - address.correlations) / 4 + rows);
+  }
+
   /** x ← μ + σ·ξ of some chains. */
   drawChains({ stream, step, mean, spread, first, count }: EngineDraw): void {
     if (this.#team.rank === 0) {

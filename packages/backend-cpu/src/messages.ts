@@ -44,6 +44,7 @@ export type Operation = { readonly session: number } & (
       readonly rows: number;
     }
   | { readonly kind: "read"; readonly call: number; readonly slot: Slot }
+  | { readonly kind: "lend"; readonly call: number }
   | { readonly kind: "drawChains"; readonly draw: EngineDraw }
   | { readonly kind: "average"; readonly weight: number }
   | { readonly kind: "advance"; readonly run: AdvanceRun }

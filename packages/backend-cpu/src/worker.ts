@@ -78,6 +78,10 @@ export function createWorker(
       case "read":
         if (team.rank === 0) reply(operation.call, session.read(operation.slot));
         return team.finish();
+      case "lend":
+        // Shared memory is not copied on its way.
+        if (team.rank === 0) answer({ call: operation.call, values: session.lend() }, []);
+        return;
       case "drawChains":
         return session.drawChains(operation.draw);
       case "advance":

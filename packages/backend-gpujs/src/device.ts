@@ -1,7 +1,14 @@
 // One instance of gpu.js: matrices that stay where its kernels compute, kernels that are proved to be of the
 // kind that was asked for, and waiting for what was enqueued.
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
-import type { GpuClass, GpuInstance, GpuJsMode, KernelShortcut, Texture } from "./library.js";
+import type {
+  GpuClass,
+  GpuInstance,
+  GpuJsMode,
+  KernelShortcut,
+  NativeFunction,
+  Texture,
+} from "./library.js";
 import { allowRefilling } from "./refill.js";
 
 /** Rows of a matrix in memory, or a texture. */
@@ -97,15 +104,23 @@ export class Device {
    * A kernel whose output has this shape. It makes a new matrix at every run; whoever has it releases it.
    * Compiled at its first run.
    *
+   * @param functions what it may call beside the functions of gpu.js
    * @throws unavailable at a run that gpu.js moved to another kind of kernel
    */
-  kernel(source: string, { columns, rows }: Shape, constants: Record<string, number> = {}): Kernel {
+  kernel(
+    source: string,
+    { columns, rows }: Shape,
+    constants: Record<string, number> = {},
+    functions: readonly NativeFunction[] = [],
+  ): Kernel {
     const shortcut: KernelShortcut = this.#gpu.createKernel(source, {
       output: [columns, rows],
       constants,
       constantTypes: Object.fromEntries(Object.keys(constants).map((name) => [name, "Integer"])),
       loopMaxIterations: Math.max(1, ...Object.values(constants)),
       precision: "single",
+      tactic: "precision",
+      nativeFunctions: functions,
       pipeline: true,
       immutable: true,
     });
@@ -130,6 +145,11 @@ export class Device {
   /** Whether matrices are textures, which must be filled by a kernel. */
   get hasTextures(): boolean {
     return this.#context !== null;
+  }
+
+  /** Whether kernels have whole numbers of 32 bits, of which the noise is made. */
+  get hasWords(): boolean {
+    return this.mode === "webgl2";
   }
 
   /** The values of a matrix, row by row. */

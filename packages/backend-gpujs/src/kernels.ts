@@ -3,6 +3,9 @@
 // States, firing rates, speeds and forces are [chain][unit]; J is [N][N]; statistics and moments are [N + 1][N],
 // where the last row belongs to the bias.
 import type { Activation } from "@neural-langevin/core";
+import { splitInteger } from "@neural-langevin/core/backend";
+import { noiseGlsl } from "@neural-langevin/noise";
+import type { NativeFunction } from "./library.js";
 
 /** φ(x). tanh is written with an exponential that cannot overflow, because WebGL 1 has none. */
 export const firingRates = `function (states) {
@@ -114,6 +117,57 @@ export const average = `function (averages, couplings, bias, weight) {
   let parameter = bias[0][this.thread.x];
   if (this.thread.y < this.constants.units) parameter = couplings[this.thread.y][this.thread.x];
   return before + weight * (parameter - before);
+}`;
+
+/**
+ * ξ of a unit and a chain of this session, for WebGL 2. gpu.js hands over no words of 32 bits, so stream and step come
+ * in parts that float32 holds exactly: 16 bits each, and the last of a step what is beyond 32 bits.
+ */
+export function normalFunction(seed: number, firstChain: number): NativeFunction {
+  const [low, high] = splitInteger(seed);
+  return {
+    name: "normal",
+    source: `${noiseGlsl}
+float normal(int unit, int chain, float stream0, float stream1, float step0, float step1, float step2) {
+  uint stream = uint(stream0) | uint(stream1) << 16u;
+  uvec2 time = uvec2(uint(step0) | uint(step1) << 16u, uint(step2));
+  vec2 pair = normalPair(uint(unit) >> 1u, uint(chain) + ${firstChain}u, stream, uvec2(${low}u, ${high}u), time);
+  return (unit & 1) == 0 ? pair.x : pair.y;
+}`,
+    returnType: "Float",
+    argumentTypes: {
+      unit: "Integer",
+      chain: "Integer",
+      ...{ stream0: "Float", stream1: "Float", step0: "Float", step1: "Float", step2: "Float" },
+    },
+  };
+}
+
+/** A stream and a step in the parts that \`normal\` takes. */
+export function noiseArguments(stream: number, step: number): number[] {
+  const [low, high] = splitInteger(step);
+  return [...[stream, low].flatMap((word) => [word & 0xffff, word >>> 16]), high];
+}
+
+/** amplitude·ξ of the dynamics' stream, which is 0. */
+export const kicks = `function (amplitudes, step0, step1, step2) {
+  return amplitudes[0][this.thread.y]
+    * normal(this.thread.x, this.thread.y, 0, 0, step0, step1, step2);
+}`;
+
+/** amplitude·(ξ_s + ξ_{s+1})/2. */
+export const midpointKicks = `function (amplitudes, step0, step1, step2, next0, next1, next2) {
+  return amplitudes[0][this.thread.y] / 2
+    * (normal(this.thread.x, this.thread.y, 0, 0, step0, step1, step2)
+      + normal(this.thread.x, this.thread.y, 0, 0, next0, next1, next2));
+}`;
+
+/** μ + σ·ξ in the rows from \`first\` to before \`end\`, and the states as they were in the others. */
+export const drawRows = `function (states, mean, spread, first, end, stream0, stream1, step0, step1, step2) {
+  if (this.thread.y < first) return states[this.thread.y][this.thread.x];
+  if (this.thread.y >= end) return states[this.thread.y][this.thread.x];
+  return mean[0][this.thread.x]
+    + spread * normal(this.thread.x, this.thread.y, stream0, stream1, step0, step1, step2);
 }`;
 
 /** The drawn states in the rows from \`first\` to before \`end\`, and the states as they were in the others. */

@@ -13,6 +13,14 @@ export interface Texture {
   delete(): void;
 }
 
+/** A function in GLSL that kernels of the GL modes may call. */
+export interface NativeFunction {
+  readonly name: string;
+  readonly source: string;
+  readonly returnType: "Float";
+  readonly argumentTypes: Readonly<Record<string, "Integer" | "Float">>;
+}
+
 /** A kernel of gpu.js; `kernel` is what really runs, and gpu.js may replace it. */
 export interface KernelShortcut {
   (...values: unknown[]): unknown;

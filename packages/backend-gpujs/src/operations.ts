@@ -1,13 +1,14 @@
 // The operations of a session as runs of kernels. States, couplings, moments and statistics stay
-// on the device; only noise goes to it, and only what is read comes back.
-import type {
-  AdvanceRun,
-  LangevinError,
-  Measure,
-  ResolvedSpec,
-  Slot,
-  Source,
-  UpdateStep,
+// on the device, and only what is read comes back. WebGL 2 makes the noise, too; to the other modes it is sent.
+import {
+  type AdvanceRun,
+  type LangevinError,
+  type Measure,
+  type ResolvedSpec,
+  type Slot,
+  type Source,
+  streams,
+  type UpdateStep,
 } from "@neural-langevin/core";
 import {
   adamConstants,
@@ -16,9 +17,10 @@ import {
   type EngineDraw,
   slotLength,
 } from "@neural-langevin/core/backend";
-import { kicksOf, type NoiseMaker } from "@neural-langevin/noise";
+import { kickAmplitudes, kicksOf, type NoiseMaker } from "@neural-langevin/noise";
 import type { Device, Kernel, Matrix, Shape } from "./device.js";
 import * as kernels from "./kernels.js";
+import type { NativeFunction } from "./library.js";
 import { MatrixSlot, rowsOf } from "./slot.js";
 
 type SlotName = Exclude<Slot, "moments"> | "firstMoments" | "secondMoments";
@@ -32,6 +34,7 @@ export class GpuJsOperations implements DeviceOperations {
   readonly #device: Device;
   readonly #noise: NoiseMaker;
   readonly #slots: Record<SlotName, MatrixSlot>;
+  readonly #functions: readonly NativeFunction[];
   readonly #kernels = new Map<string, Kernel>();
   /** Rows that the work in progress sees. */
   #rows: Record<Source, number>;
@@ -41,11 +44,9 @@ export class GpuJsOperations implements DeviceOperations {
     this.#spec = spec;
     this.#device = device;
     this.#noise = noise;
+    this.#functions = device.hasWords ? [kernels.normalFunction(spec.seed, spec.firstChain)] : [];
     this.#rows = { chains: spec.chains, batch: 0 };
-    const slot = (rows: number) => {
-      const shape = { columns: spec.units, rows };
-      return new MatrixSlot(device, shape, () => this.#kernel(kernels.copy, shape));
-    };
+    const slot = (rows: number) => this.#matrixSlot({ columns: spec.units, rows });
     this.#slots = {
       couplings: slot(spec.units),
       bias: slot(1),
@@ -84,9 +85,19 @@ export class GpuJsOperations implements DeviceOperations {
 
   drawChains(draw: EngineDraw): void {
     const { units, chains } = this.#spec;
+    const slot = this.#slots.chains;
+    if (this.#device.hasWords) {
+      const { stream, step, mean, spread, first, count } = draw;
+      const means = this.#row(mean ?? new Float32Array(units));
+      slot.matrix = this.#kernel(kernels.drawRows, slot.shape).run(
+        ...[slot.matrix, means.matrix, spread, first, first + count],
+        ...kernels.noiseArguments(stream, step),
+      );
+      means.drop();
+      return;
+    }
     const drawn = new Float32Array(chains * units);
     drawn.set(drawnStates(this.#spec, draw), draw.first * units);
-    const slot = this.#slots.chains;
     if (draw.count === chains) slot.write(drawn);
     else {
       const kernel = this.#kernel(kernels.replaceRows, slot.shape);
@@ -145,35 +156,50 @@ export class GpuJsOperations implements DeviceOperations {
 
   *advance(run: AdvanceRun): Generator<number> {
     const { chains } = this.#slots;
-    const kickOf = kicksOf(this.#noise, this.#spec, run);
-    const freeShape = { columns: this.#spec.units, rows: 1 };
-    const freeUnits = new MatrixSlot(this.#device, freeShape, () =>
-      this.#kernel(kernels.copy, freeShape),
+    const { units } = this.#spec;
+    const freeUnits = this.#row(
+      Float32Array.from({ length: units }, (_, unit) => (run.pinned?.[unit] ? 0 : 1)),
     );
-    freeUnits.write(
-      Float32Array.from({ length: this.#spec.units }, (_, unit) => (run.pinned?.[unit] ? 0 : 1)),
-    );
-    const source = kickOf ? kernels.step : kernels.coldStep;
+    const amplitudes = kickAmplitudes(run, this.#spec.chains);
+    const kicks = amplitudes && this.#kicks(run, amplitudes);
+    const source = kicks ? kernels.step : kernels.coldStep;
     try {
       for (let step = run.firstStep; step < run.firstStep + run.steps; step++) {
         const { firingRates, speeds } = this.#field("chains");
         const hasFeedback = step >= (run.feedbackFrom ?? 0);
         const forces = hasFeedback ? this.#forces(chains.shape, firingRates, speeds) : speeds;
+        const kick = kicks?.of(step);
         // Two kernels in turn: each finds its texture of the step before last free again.
         const kernel = this.#kernel(source, chains.shape, {}, step % 2);
-        chains.matrix = kickOf
-          ? kernel.run(
-              ...[chains.matrix, forces, rowsOf(kickOf(step), chains.shape)],
-              ...[freeUnits.matrix, run.dt],
-            )
+        chains.matrix = kick
+          ? kernel.run(chains.matrix, forces, kick, freeUnits.matrix, run.dt)
           : kernel.run(chains.matrix, forces, freeUnits.matrix, run.dt);
+        if (kick) this.#device.release(kick);
         if (hasFeedback) this.#device.release(forces);
         this.#releaseField(firingRates, speeds);
         yield STEP;
       }
     } finally {
       freeUnits.drop();
+      kicks?.end();
     }
+  }
+
+  /** √(2T dt)·ξ of one step after the other, made on the device or sent to it; `end` frees what they are made with. */
+  #kicks(run: AdvanceRun, amplitudes: Float64Array): { of(step: number): Matrix; end(): void } {
+    const { shape } = this.#slots.chains;
+    if (!this.#device.hasWords) {
+      const kickOf = kicksOf(this.#noise, this.#spec, run)!;
+      return { of: (step) => rowsOf(kickOf(step), shape), end: () => {} };
+    }
+    const each = this.#row(amplitudes);
+    const isMidpoint = run.integrator === "leimkuhler-matthews";
+    const kernel = this.#kernel(isMidpoint ? kernels.midpointKicks : kernels.kicks, shape);
+    const at = (step: number) => kernels.noiseArguments(streams.dynamics, step).slice(2);
+    return {
+      of: (step) => kernel.run(each.matrix, ...at(step), ...(isMidpoint ? at(step + 1) : [])),
+      end: () => each.drop(),
+    };
   }
 
   update(step: UpdateStep): void {
@@ -246,12 +272,24 @@ export class GpuJsOperations implements DeviceOperations {
     this.#transposed = undefined;
   }
 
+  #matrixSlot(shape: Shape): MatrixSlot {
+    return new MatrixSlot(this.#device, shape, () => this.#kernel(kernels.copy, shape));
+  }
+
+  /** A matrix of one row; whoever has it drops it. */
+  #row(values: ArrayLike<number>): MatrixSlot {
+    const row = this.#matrixSlot({ columns: values.length, rows: 1 });
+    row.write(Float32Array.from(values));
+    return row;
+  }
+
   /** The kernel of this source and shape, made when it is first needed. */
   #kernel(source: string, shape: Shape, constants: Record<string, number> = {}, copy = 0): Kernel {
     const name = `${source} ${shape.columns} ${shape.rows} ${constants.states ?? ""} ${copy}`;
     let kernel = this.#kernels.get(name);
     if (!kernel) {
-      kernel = this.#device.kernel(source, shape, { units: this.#spec.units, ...constants });
+      const all = { units: this.#spec.units, ...constants };
+      kernel = this.#device.kernel(source, shape, all, this.#functions);
       this.#kernels.set(name, kernel);
     }
     return kernel;

@@ -71,10 +71,15 @@ export async function createRanksBackend<Choice = undefined>(
     async open(spec) {
       const session = ranks.nextNumber();
       const answers = team.askAll({ kind: "open", backend: number, session, spec, shards });
-      const failed = (await Promise.allSettled(answers)).find((one) => one.status === "rejected");
-      if (!failed) return new RanksEngine(spec, shards, session, team);
-      await Promise.allSettled(team.askAll({ kind: "close", session }));
-      throw failed.reason;
+      try {
+        const orders = new Set(await Promise.all(answers));
+        const inPlace = orders.size === 1 && !orders.has(null);
+        return new RanksEngine(spec, shards, session, team, inPlace);
+      } catch (error) {
+        await Promise.allSettled(answers);
+        await Promise.allSettled(team.askAll({ kind: "close", session }));
+        throw error;
+      }
     },
     close: dispose,
   });

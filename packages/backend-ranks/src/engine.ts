@@ -18,8 +18,11 @@ export class RanksEngine implements Engine {
   readonly #shards: number;
   readonly #session: number;
   readonly #team: Team;
+  readonly #inPlace: boolean;
 
-  constructor(spec: ResolvedSpec, shards: number, session: number, team: Team) {
+  /** @param inPlace whether the statistics of all ranks can be reached in place, in the same order */
+  constructor(spec: ResolvedSpec, shards: number, session: number, team: Team, inPlace: boolean) {
+    this.#inPlace = inPlace;
     this.#spec = spec;
     this.#shards = shards;
     this.#session = session;
@@ -75,7 +78,7 @@ export class RanksEngine implements Engine {
   }
 
   update(step: UpdateStep): void {
-    this.#tellAll({ kind: "update", step });
+    this.#tellAll({ kind: "update", step, inPlace: this.#inPlace });
   }
 
   average(weight: number): void {

@@ -61,7 +61,8 @@ export class Host {
     await backend?.close();
   }
 
-  async #openSession(request: Extract<Request, { kind: "open" }>): Promise<void> {
+  /** Resolves to the order of the statistics, null where they cannot be reached. */
+  async #openSession(request: Extract<Request, { kind: "open" }>): Promise<string | null> {
     const { backend, session, spec, shards } = request;
     const opened = await LocalShards.open(
       this.backend(backend),
@@ -71,5 +72,6 @@ export class Host {
       session,
     );
     this.#sessions.set(session, opened);
+    return opened.order ?? null;
   }
 }

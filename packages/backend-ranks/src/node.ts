@@ -8,6 +8,7 @@ export {
   shellWord,
 } from "./node/cluster-job.js";
 export { type RankPlace, rankOfEnvironment } from "./node/environment.js";
-export { joinJob, joinRanks, type RanksOptions, type Transport, transports } from "./node/join.js";
+export { joinRanks, type RanksOptions, type Transport, transports } from "./node/join.js";
 export { type KubernetesOptions, kubernetesJob } from "./node/kubernetes-job.js";
+export { type Job, runJob } from "./node/run-job.js";
 export { type SlurmOptions, slurmJob } from "./node/slurm-job.js";

@@ -22,7 +22,8 @@ export type Operation =
   | { readonly kind: "drawChains"; readonly draw: EngineDraw }
   | { readonly kind: "advance"; readonly run: AdvanceRun }
   | { readonly kind: "accumulate"; readonly source: Source; readonly weight: number }
-  | { readonly kind: "update"; readonly step: UpdateStep }
+  /** `inPlace` says whether the statistics of all ranks lie in the same order where they can be reached. */
+  | { readonly kind: "update"; readonly step: UpdateStep; readonly inPlace: boolean }
   | { readonly kind: "average"; readonly weight: number }
   | { readonly kind: "measure"; readonly what: Measure; readonly source: Source }
   | { readonly kind: "synchronize" };

@@ -78,6 +78,12 @@ export class LocalShards {
     return new LocalShards(spec, shards, opened, ranks, channel);
   }
 
+  /** In which order the statistics of all shards of this rank can be reached in place, if they can. */
+  get order(): string | undefined {
+    const orders = new Set(this.#shards.map(({ session }) => session.statistics?.order));
+    return orders.size === 1 ? [...orders][0] : undefined;
+  }
+
   /** Carries out an operation after those before it; resolves to what a question is answered with. */
   operate(operation: Operation): Promise<unknown> | undefined {
     switch (operation.kind) {
@@ -127,7 +133,7 @@ export class LocalShards {
         return;
       }
       case "update":
-        return this.#update(operation.step);
+        return this.#update(operation);
       case "average":
         this.#shards[0]!.session.average(operation.weight);
     }
@@ -153,7 +159,10 @@ export class LocalShards {
 
   /** Statistics come as the sums of this rank's branches of the tree, one after the other. */
   async #read(slot: Slot): Promise<Float32Array> {
-    if (slot === "statistics") return concatenated(await this.#branchSums());
+    if (slot === "statistics") {
+      const read = this.#shards.map(({ session }) => session.read(slot));
+      return concatenated(this.#branchSums(await Promise.all(read)));
+    }
     if (slot !== "chains" && slot !== "batch") return this.#shards[0]!.session.read(slot);
     const parts = this.#shards.map((shard) =>
       this.#states(shard, slot) > 0 ? shard.session.read(slot) : none,
@@ -185,23 +194,26 @@ export class LocalShards {
     }
   }
 
-  async #update(step: Extract<Operation, { kind: "update" }>["step"]): Promise<void> {
+  /** Statistics are added where they lie, or as copies in the order of the contract. */
+  async #update({ step, inPlace }: Extract<Operation, { kind: "update" }>): Promise<void> {
     const shards = this.#count;
     if (shards === 1) return this.#shards[0]!.session.update(step);
-    const sums = await this.#branchSums();
-    const statistics = await addStatistics(this.#ranks, this.#channel, shards, sums);
+    const statistics = await Promise.all(
+      this.#shards.map(({ session }) =>
+        inPlace ? session.statistics!.lend() : session.read("statistics"),
+      ),
+    );
+    await addStatistics(this.#ranks, this.#channel, shards, this.#branchSums(statistics));
     if (this.#failure) return;
-    for (const { session } of this.#shards) {
-      session.write("statistics", statistics);
+    this.#shards.forEach(({ session }, at) => {
+      if (!inPlace) session.write("statistics", statistics[0]!);
+      else if (at > 0) statistics[at]!.set(statistics[0]!);
       session.update(step);
-    }
+    });
   }
 
-  /** The sums over the branches of the tree that this rank has whole. */
-  async #branchSums(): Promise<Float32Array[]> {
-    const statistics = await Promise.all(
-      this.#shards.map(({ session }) => session.read("statistics")),
-    );
+  /** The sums over the branches of the tree that this rank has whole, from the statistics of its shards. Changes them. */
+  #branchSums(statistics: readonly Float32Array[]): Float32Array[] {
     const branches = branchesOfRank(this.#count, this.#ranks.size, this.#ranks.rank);
     return branches.map((branch) =>
       sumOfBranch(branch, ({ first, end }) =>

@@ -5,8 +5,10 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { createReferenceBackend, LangevinError } from "@neural-langevin/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { inShards, leadJob, Ranks } from "../src/index.js";
-import { joinJob, slurmJob } from "../src/node.js";
+import { inShards, Ranks } from "../src/index.js";
+import { leadJob } from "../src/job.js";
+import { runJob, slurmJob } from "../src/node.js";
+import { inner } from "./job.js";
 
 describe("rank 0", () => {
   /** Ranks that say how they ended. */
@@ -49,8 +51,13 @@ describe("rank 0", () => {
   });
 
   it("is alone where no launcher started it", async () => {
-    expect(await joinJob(undefined, {})).toBeUndefined();
-    expect(await joinJob("tcp", {})).toBeUndefined();
+    const create = inner.reference!;
+    for (const transport of [undefined, "tcp"] as const) {
+      const seen: unknown[] = [];
+      const work = async (ranks?: Ranks) => void seen.push(ranks);
+      expect(await runJob({ transport, create, work })).toBe(true);
+      expect(seen).toEqual([undefined]);
+    }
   });
 });
 

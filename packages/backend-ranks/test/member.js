@@ -5,7 +5,7 @@ import { inner } from "./job.js";
 
 const [name, agreed] = process.argv.slice(2);
 try {
-  const ranks = await joinRanks({ agreement: { command: agreed }, patience: 20 });
+  const ranks = await joinRanks({ agreement: { command: agreed } });
   await serveRank(ranks, inner[name]);
   await ranks.close();
 } catch (error) {

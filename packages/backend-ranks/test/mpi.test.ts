@@ -36,7 +36,15 @@ interface Outcome {
   readonly err: string;
 }
 
-const launch = ({ command, flags }: Launcher, ranks: number, ...job: string[]) =>
+const launch = (launcher: Launcher, ranks: number, ...job: string[]) =>
+  launchPatiently(launcher, 20, ranks, ...job);
+
+const launchPatiently = (
+  { command, flags }: Launcher,
+  patience: number,
+  ranks: number,
+  ...job: string[]
+) =>
   new Promise<Outcome>((resolve) => {
     execFile(
       command,
@@ -47,6 +55,7 @@ const launch = ({ command, flags }: Launcher, ranks: number, ...job: string[]) =
           ...process.env,
           OMPI_ALLOW_RUN_AS_ROOT: "1",
           OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: "1",
+          NLM_RANKS_PATIENCE: String(patience),
         },
       },
       (error, out, err) => resolve({ code: error ? Number(error.code) : 0, out, err }),
@@ -91,6 +100,20 @@ for (const launcher of launchers) {
       const { code, out, err } = await launch(launcher, 3, "kill", "cpu", "3");
       expect(code).not.toBe(0);
       expect(`${out}${err}`).toMatch(/rank 1|KILLED|signal 9/i);
+    });
+
+    it("ends the job when a rank is stopped, and names it", { timeout: 60_000 }, async () => {
+      const { code, err } = await launchPatiently(launcher, 2, 3, "stop", "cpu", "3");
+      expect(code).not.toBe(0);
+      expect(err).toContain("Rank 1 has not been heard of for 2 seconds.");
+    });
+
+    it("ends the job when a rank is late at the start", { timeout: 60_000 }, async () => {
+      const { code, err } = await launchPatiently(launcher, 2, 3, "late", "cpu", "3");
+      expect(code).not.toBe(0);
+      expect(err).toContain(
+        "Not all 3 ranks have started MPI within 2 seconds: one of their processes hangs or is late.",
+      );
     });
 
     it("says on rank 0 why another rank gave up", { timeout: 60_000 }, async () => {

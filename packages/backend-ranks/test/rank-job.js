@@ -1,6 +1,7 @@
 // What every rank of a job runs that a launcher starts: rank 0 does what its first argument says and prints what came of it.
+import { setTimeout } from "node:timers/promises";
 import { createRanksBackend, serveRank } from "@neural-langevin/backend-ranks";
-import { joinRanks } from "@neural-langevin/backend-ranks/node";
+import { joinRanks, rankOfEnvironment } from "@neural-langevin/backend-ranks/node";
 import { verifyBackend } from "@neural-langevin/backend-testkit";
 import { inner, trainedNumbers } from "./job.js";
 
@@ -27,13 +28,16 @@ async function work(ranks) {
 /** Opens a session and lets something happen to this rank while it computes. */
 async function openAndEnd(ranks, backend, spec) {
   const session = await backend.open(spec);
-  if (what === "kill") setTimeout(() => process.kill(process.pid, "SIGKILL"), 500);
-  if (what === "throw") setTimeout(() => ranks.fail("there is no more paper"), 500);
+  if (what === "kill") globalThis.setTimeout(() => process.kill(process.pid, "SIGKILL"), 500);
+  if (what === "stop") globalThis.setTimeout(() => process.kill(process.pid, "SIGSTOP"), 500);
+  if (what === "throw") globalThis.setTimeout(() => ranks.fail("there is no more paper"), 500);
   return session;
 }
 
 try {
-  const ranks = await joinRanks({ patience: 20 });
+  // A rank that is late never comes.
+  while (what === "late" && rankOfEnvironment().rank === 1) await setTimeout(1000);
+  const ranks = await joinRanks();
   if (ranks.rank > 0) {
     await serveRank(ranks, async () => {
       const backend = await inner[name]();

@@ -1,6 +1,7 @@
 // Shards within one process: the contract, and the numbers that ranks are held to.
 import { createRanksBackend } from "@neural-langevin/backend-ranks";
 import { testBackend } from "@neural-langevin/backend-testkit/vitest";
+import type { SessionSpec } from "@neural-langevin/core";
 import { describe, expect, it } from "vitest";
 import { inner, trainedNumbers } from "./job.js";
 
@@ -29,6 +30,25 @@ describe.each(["cpu", "reference"])("%s in shards", (name) => {
       expect(value).toBeCloseTo(whole.reports.flat()[at]!, 3);
     });
     expect(shards.couplings).not.toBe(whole.couplings);
+  });
+
+  it("has the same bits where statistics cannot be reached in place", async () => {
+    const copying = async () => {
+      const backend = await inner[name]!();
+      const open = async (spec: SessionSpec) => {
+        const session = await backend.open(spec);
+        return new Proxy(session, {
+          get(target, key) {
+            if (key === "statistics") return undefined;
+            const value = Reflect.get(target, key);
+            return typeof value === "function" ? value.bind(target) : value;
+          },
+        });
+      };
+      return { ...backend, device: backend.device, open };
+    };
+    await using backend = await createRanksBackend(copying, { shards: 5 });
+    expect(await trainedNumbers(backend)).toEqual(await numbersOf(name, 5));
   });
 
   it("has shards without chains or data where there are more of them", async () => {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { inner, type Numbers, trainedNumbers } from "./job.js";
 
 const program = fileURLToPath(new URL("rank-job.js", import.meta.url));
-const secret = { NLM_RANKS_SECRET: "a secret of the tests" };
+const secret = { NLM_RANKS_SECRET: "a secret of the tests", NLM_RANKS_PATIENCE: "20" };
 
 describe.skipIf(!hasSlurm())("Slurm (slurmctld, slurmd, munge)", () => {
   let slurm: Slurm;

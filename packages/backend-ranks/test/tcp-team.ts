@@ -32,7 +32,7 @@ export function startMember(
   port: number,
   rank: number,
   size: number,
-  given: { inner?: string; secret?: string; command?: string } = {},
+  given: { inner?: string; secret?: string; command?: string; patience?: number | undefined } = {},
 ): Member {
   const child = spawn(process.execPath, [member, given.inner ?? "cpu", given.command ?? "test"], {
     env: {
@@ -41,6 +41,7 @@ export function startMember(
       NLM_RANKS: String(size),
       NLM_RANKS_AT: `127.0.0.1:${port}`,
       NLM_RANKS_SECRET: given.secret ?? secret,
+      NLM_RANKS_PATIENCE: String(given.patience ?? 20),
     },
   });
   let words = "";
@@ -68,10 +69,11 @@ export const joinAsRankZero = (port: number, size: number, patience = 20): Promi
 export async function startTeam(
   size: number,
   inner = "cpu",
+  patience?: number,
 ): Promise<{ ranks: Ranks; members: Member[] }> {
   const port = await freePort();
   const members = Array.from({ length: size - 1 }, (_, at) =>
-    startMember(port, at + 1, size, { inner }),
+    startMember(port, at + 1, size, { inner, patience }),
   );
-  return { ranks: await joinAsRankZero(port, size), members };
+  return { ranks: await joinAsRankZero(port, size, patience), members };
 }

@@ -102,6 +102,57 @@ describe("a rank that is killed", () => {
   });
 });
 
+/** Seconds of silence in these tests: processes must also start within them. */
+const PATIENCE = 3;
+
+describe("a rank that is stopped", () => {
+  it("is named by rank 0 after some silence, and ends the job on every rank", async () => {
+    const { ranks, members } = await startTeam(3, "cpu", PATIENCE);
+    const backend = await createRanksBackend(inner.cpu!, { shards: 3, ranks });
+    const session = await backend.open({ units: 200, chains: 30, seed: 1 });
+    work(session);
+    const reading = codeOf(session.read("chains"));
+    members[1]!.process.kill("SIGSTOP");
+    const { code, message } = await reading;
+    expect(code).toBe("device-failed");
+    expect(message).toBe("Rank 2 has not been heard of for 3 seconds.");
+    expect(await members[0]!.ended).toEqual({
+      code: 3,
+      words: "Rank 2 has not been heard of for 3 seconds.\n",
+    });
+    // Once it goes on, it learns what has become of the job.
+    members[1]!.process.kill("SIGCONT");
+    expect((await members[1]!.ended).code).toBe(3);
+    await backend.close();
+    await ranks.close();
+  });
+
+  it("is noticed by the others where it is rank 0", async () => {
+    const { ranks, members } = await startTeam(3, "cpu", PATIENCE);
+    const until = performance.now() + 5000;
+    // This process is rank 0, and stands still.
+    while (performance.now() < until);
+    for (const { ended } of members) {
+      expect(await ended).toEqual({
+        code: 3,
+        words: "Rank 0 has not been heard of for 3 seconds.\n",
+      });
+    }
+    await ranks.close();
+  });
+
+  it("that works long without a word is not taken for one", async () => {
+    const { ranks, members } = await startTeam(2, "cpu", PATIENCE);
+    const backend = await createRanksBackend(inner.cpu!, { shards: 2, ranks });
+    const session = await backend.open({ units: 2, chains: 2, seed: 1 });
+    await new Promise((resolve) => setTimeout(resolve, 4000));
+    await session.synchronize();
+    await backend.close();
+    await ranks.close();
+    expect((await members[0]!.ended).code).toBe(0);
+  });
+});
+
 describe("ranks that do not fit together", () => {
   it("more ranks than shards end everywhere", async () => {
     const { ranks, members } = await startTeam(3);
@@ -118,7 +169,7 @@ describe("ranks that do not fit together", () => {
 
   it("another secret is refused on both sides", async () => {
     const port = await freePort();
-    const good = startMember(port, 1, 3);
+    const good = startMember(port, 1, 3, { patience: 5 });
     const bad = startMember(port, 2, 3, { secret: "quite another secret" });
     const { code, message } = await codeOf(joinAsRankZero(port, 3));
     expect(code).toBe("invalid-value");
@@ -160,6 +211,14 @@ describe("ranks that do not fit together", () => {
     );
     expect((await member.ended).code).toBe(3);
     await ranks.close();
+  });
+
+  it("another patience is named", async () => {
+    const port = await freePort();
+    const member = startMember(port, 1, 2, { patience: 30 });
+    const { message } = await codeOf(joinAsRankZero(port, 2));
+    expect(message).toBe('Ranks 0 and 1 differ in their patience: "20 seconds" and "30 seconds".');
+    expect((await member.ended).code).toBe(3);
   });
 
   it("a rank that does not come in time is named", async () => {

@@ -18,10 +18,12 @@ import { TensorMachine } from "./tensor-machine.js";
  *
  * `device.details` says what computes and, where none was named, which faster platforms are not here and why.
  *
- * @throws unavailable (with the reason), unsupported (an injected `tf` on a backend that is not known)
+ * @throws unavailable (with the reason), unsupported (an injected `tf` on a backend that is not known; native noise where
+ *   TensorFlow.js has none on the device), invalid-value
  */
 export async function createTfjsBackend(options: TfjsBackendOptions = {}): Promise<Backend> {
-  const { device: computes, missing } = await choose(options);
+  const { device: found, missing } = await choose(options);
+  const computes = withNoise(found, options.noise ?? "shared");
   const noise = await openNoise();
   const { room } = computes;
   const square = Math.floor(Math.sqrt(Math.min(room.tensor, room.session / PARTS)));
@@ -29,7 +31,7 @@ export async function createTfjsBackend(options: TfjsBackendOptions = {}): Promi
     label: computes.label,
     precision: "float32",
     threads: computes.threads,
-    noise: "shared",
+    noise: options.noise ?? "shared",
     limits: {
       units: Math.min(square, room.side),
       chains: Math.min(Math.floor(room.tensor), room.side, 1_000_000),
@@ -67,6 +69,24 @@ async function choose(
     "unavailable",
     `TensorFlow.js is not available. ${missing.join(" ")}`,
     "Install @tensorflow/tfjs-core and @tensorflow/tfjs-backend-wasm beside this package.",
+  );
+}
+
+/** The device with the noise that was asked for. */
+function withNoise(device: Device, kind: "shared" | "native"): Device {
+  if (kind === "shared") return device;
+  if (kind !== "native") {
+    throw new LangevinError(
+      "invalid-value",
+      `noise must be "shared" or "native", not "${String(kind)}".`,
+    );
+  }
+  const { nativeNormals: normals, detail } = device;
+  if (normals) return { ...device, normals };
+  throw new LangevinError(
+    "unsupported",
+    `There is no native noise here: ${detail}.`,
+    "Leave noise out, or choose the platform node-gpu or node.",
   );
 }
 

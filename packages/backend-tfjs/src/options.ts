@@ -25,6 +25,12 @@ export interface TfjsBackendOptions {
    * webgpu, webgl, wasm, cpu.
    */
   readonly platform?: TfjsPlatform | undefined;
+  /**
+   * `shared` unless given: the counter-based noise of core. `native`: TensorFlow's own, on `node-gpu` and `node`, which the
+   * graphics card makes without waiting for the host. The same seed then gives other numbers than on other devices, and
+   * what a chain sees depends on the chains that are opened with it.
+   */
+  readonly noise?: "shared" | "native" | undefined;
   /** A TensorFlow.js that is loaded already; it computes on its active backend, or on `platform`. */
   readonly tf?: TensorFlow | undefined;
   /**

@@ -2,6 +2,7 @@
 
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import type * as TensorFlowCore from "@tensorflow/tfjs-core";
+import { type Normals, statelessNormals, webglNormals, webgpuNormals } from "./device-normals.js";
 import type { TfjsPlatform, WasmPaths } from "./options.js";
 
 /** TensorFlow.js with its own types. */
@@ -37,6 +38,10 @@ export interface Device {
   readonly detail: string;
   /** Whether operations only enqueue, so that someone has to wait for them now and then. */
   readonly queues: boolean;
+  /** Makes the shared noise where the device computes; absent where the host makes it. */
+  readonly normals?: Normals;
+  /** Makes a noise of TensorFlow's own. */
+  readonly nativeNormals?: Normals;
   /** Settings of TensorFlow.js that hold while this computes. */
   readonly flags: Readonly<Record<string, number>>;
   /** Whether the system has taken the device away. */
@@ -174,6 +179,7 @@ async function describe(host: Host, tf: TensorFlow, platform: TfjsPlatform): Pro
         label: gpu ? "CUDA device 0" : (processor.label ?? "processor"),
         threads: gpu ? 1 : processor.threads,
         queues: false,
+        nativeNormals: statelessNormals(tf),
         detail: gpu
           ? `${library}, CUDA`
           : native.isGPUPackage
@@ -210,6 +216,7 @@ async function describe(host: Host, tf: TensorFlow, platform: TfjsPlatform): Pro
         throw unavailable(platform, "this device renders numbers of 16 bits only", undefined);
       }
       const side = tf.env().getNumber("WEBGL_MAX_TEXTURE_SIZE");
+      const version = tf.env().getNumber("WEBGL_VERSION");
       const names = gl.getExtension("WEBGL_debug_renderer_info");
       return {
         ...common,
@@ -217,7 +224,9 @@ async function describe(host: Host, tf: TensorFlow, platform: TfjsPlatform): Pro
         label: String(gl.getParameter(names ? names.UNMASKED_RENDERER_WEBGL : gl.RENDERER)),
         threads: 1,
         queues: true,
-        detail: `TensorFlow.js ${tf.version_core} on WebGL ${tf.env().getNumber("WEBGL_VERSION")}`,
+        // WebGL 1 has no whole numbers of 32 bits.
+        ...(version === 2 && { normals: webglNormals(tf) }),
+        detail: `TensorFlow.js ${tf.version_core} on WebGL ${version}`,
         isLost: () => gl.isContextLost(),
       };
     }
@@ -236,6 +245,7 @@ async function describe(host: Host, tf: TensorFlow, platform: TfjsPlatform): Pro
         label: words || "a WebGPU adapter without a name",
         threads: 1,
         queues: true,
+        normals: webgpuNormals(tf),
         detail: `TensorFlow.js ${tf.version_core} on WebGPU`,
         // One program for all products: the others sum in an order that depends on the number of rows.
         flags: { WEBGPU_MATMUL_PROGRAM_TYPE: 3 },

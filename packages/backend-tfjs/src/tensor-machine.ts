@@ -8,15 +8,15 @@ import {
   type ResolvedSpec,
   type Slot,
   type Source,
+  streams,
   type UpdateStep,
 } from "@neural-langevin/core";
 import {
   adamConstants,
   type DeviceOperations,
-  drawnStates,
   type EngineDraw,
 } from "@neural-langevin/core/backend";
-import { kicksOf, type NoiseMaker } from "@neural-langevin/noise";
+import type { NoiseMaker } from "@neural-langevin/noise";
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import type { Device } from "./platform.js";
 
@@ -134,15 +134,15 @@ export class TensorMachine implements DeviceOperations {
     }
   }
 
-  /** x ← μ + σ·ξ of the chains that are drawn, made on the host. */
-  drawChains(draw: EngineDraw): void {
+  /** x ← μ + σ·ξ of the chains that are drawn. */
+  drawChains({ stream, step, mean, spread, first, count }: EngineDraw): void {
     const { tf } = this.#device;
     const { chains, units } = this.#spec;
-    const { first, count } = draw;
     this.#run(() => {
       const x = this.#tensors.chains;
-      const drawn = tf.tensor2d(new Float32Array(drawnStates(this.#spec, draw)), [count, units]);
-      const parts = [drawn];
+      const centre = mean ? tf.tensor1d(Float32Array.from(mean)) : tf.scalar(0);
+      const deviation = tf.mul(this.#normals(stream, step, first, count), tf.scalar(spread));
+      const parts = [tf.add(deviation, centre) as Tensor2D];
       if (first > 0) parts.unshift(tf.slice(x, [0, 0], [first, units]));
       const end = first + count;
       if (end < chains) parts.push(tf.slice(x, [end, 0], [chains - end, units]));
@@ -151,38 +151,47 @@ export class TensorMachine implements DeviceOperations {
   }
 
   /**
-   * The steps of a run, one after the other: x ← x + dt·F + √(2T dt)·ξ. The last term is made on the host and
-   * sent ahead; nothing comes back.
+   * The steps of a run, one after the other: x ← x + dt·F + √(2T dt)·ξ; nothing comes back. ξ of Leimkuhler–Matthews is
+   * (ξ_s + ξ_{s+1})/2, of which ξ_{s+1} is kept for the next step.
    */
   *advance(run: AdvanceRun): Generator<number> {
     const { tf } = this.#device;
-    const { units, chains } = this.#spec;
-    const { firstStep, pinned } = run;
-    const kickOf = kicksOf(this.#noise, this.#spec, run);
+    const { firstStep, pinned, integrator } = run;
     const feedbackFrom = run.feedbackFrom ?? 0;
-    // dt of every unit, 0 where one is pinned.
-    const dt = this.#run(() =>
-      tf.keep(
-        pinned
-          ? tf.tensor1d(Float32Array.from(pinned, (pin) => (pin ? 0 : run.dt)))
-          : tf.scalar(run.dt, "float32"),
-      ),
-    );
+    const isMidpoint = integrator === "leimkuhler-matthews";
+    const kept = this.#run(() => ({
+      dt: tf.keep(tf.scalar(run.dt)),
+      /** What a normal, or the sum of two, is multiplied by. */
+      amplitude: this.#amplitude(run, isMidpoint ? 0.5 : 1),
+      /** 0 where a unit is pinned, else 1. */
+      free: pinned && tf.keep(tf.tensor1d(Float32Array.from(pinned, (pin) => (pin ? 0 : 1)))),
+      /** ξ of the next step. */
+      ahead: undefined as Tensor2D | undefined,
+    }));
     try {
       for (let step = firstStep; step < firstStep + run.steps; step++) {
-        const kick = kickOf?.(step);
         this.#run(() => {
           const x = this.#tensors.chains;
           const { v, phi } = this.#speed(x);
           const force = step >= feedbackFrom ? tf.sub(v, this.#feedback(v, phi)) : v;
-          const drifted = tf.add(x, tf.mul(force, dt));
-          const moved = kick ? tf.add(drifted, tf.tensor2d(kick, [chains, units])) : drifted;
-          this.#set("chains", moved as Tensor2D);
+          let move = tf.mul(force, kept.dt);
+          if (kept.amplitude) {
+            let noise = kept.ahead ?? this.#normals(streams.dynamics, step);
+            if (isMidpoint) {
+              const next = tf.keep(this.#normals(streams.dynamics, step + 1));
+              noise = tf.add(noise, next);
+              kept.ahead?.dispose();
+              kept.ahead = next;
+            }
+            move = tf.add(move, tf.mul(noise, kept.amplitude));
+          }
+          if (kept.free) move = tf.mul(move, kept.free);
+          this.#set("chains", tf.add(x, move) as Tensor2D);
         });
         yield STEP;
       }
     } finally {
-      dt.dispose();
+      for (const tensor of Object.values(kept)) tensor?.dispose();
     }
   }
 
@@ -276,6 +285,30 @@ export class TensorMachine implements DeviceOperations {
 
   free(): void {
     for (const tensor of Object.values(this.#tensors)) tensor?.dispose();
+  }
+
+  /** The unit normals ξ of some chains, all unless told, shape [chains][units]; made on the host where the device cannot. */
+  #normals(stream: number, step: number, first = 0, count = this.#spec.chains): Tensor2D {
+    const { tf, normals } = this.#device;
+    const { units, firstChain, seed } = this.#spec;
+    const source = { seed, stream, step };
+    if (normals) return normals(source, firstChain + first, count, units);
+    const made = new Float32Array(count * units);
+    this.#noise.fill(made, source, firstChain + first, units);
+    return tf.tensor2d(made, [count, units]);
+  }
+
+  /** √(2T dt)·scale of all chains or of each, which the caller keeps; undefined where all are 0. */
+  #amplitude({ temperature, dt }: AdvanceRun, scale: number): Tensor | undefined {
+    const { tf } = this.#device;
+    const of = (t: number) => scale * Math.sqrt(2 * t * dt);
+    if (typeof temperature === "number") {
+      return temperature === 0 ? undefined : tf.keep(tf.scalar(of(temperature)));
+    }
+    const each = Float32Array.from(temperature, of);
+    return each.every((one) => one === 0)
+      ? undefined
+      : tf.keep(tf.tensor2d(each, [each.length, 1]));
   }
 
   /** v = Jφ(x) + b − x and φ(x). */

@@ -15,15 +15,44 @@ import { expect, it } from "vitest";
 const folder = process.env.NLM_TFJS_NODE;
 const require = createRequire(import.meta.url);
 
-await testBackend("tfjs, node", async () => {
+const open = async (noise: "shared" | "native") => {
   if (!folder) {
     throw new LangevinError(
       "unavailable",
       "NLM_TFJS_NODE names no folder made by tooling/build-tfjs-node.mjs.",
     );
   }
-  return createTfjsBackend({ tf: require(join(folder, "node_modules/@tensorflow/tfjs-node")) });
-});
+  const tf = require(join(folder, "node_modules/@tensorflow/tfjs-node"));
+  return createTfjsBackend({ tf, noise });
+};
+
+await testBackend("tfjs, node", () => open("shared"));
+await testBackend("tfjs, node, noise of its own", () => open("native"));
+
+it.skipIf(!folder)(
+  "noise of its own is a function of seed, stream, step and first chain",
+  async () => {
+    await using backend = await open("native");
+    const draw = async (seed: number, stream: number, step: number, firstChain: number) => {
+      await using session = await backend.open({ units: 50, chains: 40, seed, firstChain });
+      session.drawChains({ stream, step });
+      return await session.read("chains");
+    };
+    const first = await draw(1, 2, 3, 4);
+    expect(await draw(1, 2, 3, 4)).toEqual(first);
+    for (const [seed, stream, step, firstChain] of [
+      [2, 2, 3, 4],
+      [1, 3, 3, 4],
+      [1, 2, 4, 4],
+      [1, 2, 3, 5],
+    ] as const) {
+      const other = await draw(seed, stream, step, firstChain);
+      const product = other.reduce((sum, value, at) => sum + value * first[at]!, 0);
+      // 2000 products of independent normals: a standard deviation of √2000.
+      expect(Math.abs(product)).toBeLessThan(4.5 * Math.sqrt(2000));
+    }
+  },
+);
 
 it.skipIf(!folder)("is chosen where it is installed, and says what is not", async () => {
   const project = mkdtempSync(join(tmpdir(), "nlm-tfjs-"));

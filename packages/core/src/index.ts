@@ -8,6 +8,7 @@ export {
   type ChainGaussian,
   CONTRACT_VERSION,
   type DeviceReport,
+  type LentStatistics,
   type Measure,
   type ResolvedSpec,
   type Session,

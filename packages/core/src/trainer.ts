@@ -389,8 +389,19 @@ async function measureUpdate(session: Session, plan: ResolvedPlan): Promise<Meas
 const mean = (values: Float32Array): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
-const norm = (values: Float32Array): number =>
-  Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+// Plain loops, because these two pass over N² numbers while the device waits.
+function norm(values: Float32Array): number {
+  let sum = 0;
+  for (let at = 0; at < values.length; at++) sum += values[at]! * values[at]!;
+  return Math.sqrt(sum);
+}
+
+function allFinite(values: Float32Array): boolean {
+  // 0·x is NaN for an infinite x too.
+  let sum = 0;
+  for (let at = 0; at < values.length; at++) sum += 0 * values[at]!;
+  return sum === 0;
+}
 
 /** Whether gradients are finite, and energies no larger than data and temperature allow. */
 function isSound(measured: Measured, phase: NegativePhase, largest: number): boolean {
@@ -404,9 +415,7 @@ function isSound(measured: Measured, phase: NegativePhase, largest: number): boo
 }
 
 const isFiniteState = (state: TrainingState): boolean =>
-  [state.couplings, state.bias, state.chains, state.moments].every((values) =>
-    values.every((value) => Number.isFinite(value)),
-  );
+  [state.couplings, state.bias, state.chains, state.moments].every(allFinite);
 
 /** The plan with its defaults. Refuses what cannot be trained. */
 function resolvePlan(

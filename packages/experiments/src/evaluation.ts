@@ -4,6 +4,7 @@ import {
   classMix,
   type DigitMeasures,
   type EquilibriumVerdict,
+  type Estimate,
   estimateLikelihood,
   type Likelihood,
   meanEstimate,
@@ -63,7 +64,7 @@ export interface ImageMeasures {
   /** What the images show, for digits of MNIST; undefined for other images, which its judge cannot read. */
   readonly digits: DigitMeasures | undefined;
   /** Share of every label by 5 nearest training images; absent where there are no labels. */
-  readonly classes: Readonly<Record<string, number>> | undefined;
+  readonly classes: Readonly<Record<string, Estimate>> | undefined;
 }
 
 /** Measures of a machine. */

@@ -8,10 +8,10 @@ export const scaleNames = ["quick", "half", "paper"] as const;
 export type Scale = (typeof scaleNames)[number];
 
 /**
- * Whether a result agrees with the paper, by a rule on the numbers. `not-claimed`: the paper makes no claim about it;
- * `not-run`: it was not computed, because something is missing here.
+ * Whether a result agrees with the paper, by a rule on the numbers. `unclear`: the errors leave it open; `not-claimed`: the
+ * paper makes no claim about it; `not-run`: it was not computed, because something is missing here.
  */
-export const verdicts = ["yes", "partly", "no", "not-claimed", "not-run"] as const;
+export const verdicts = ["yes", "partly", "no", "unclear", "not-claimed", "not-run"] as const;
 export type Verdict = (typeof verdicts)[number];
 
 /** One result, beside what the paper says of it. */

@@ -43,7 +43,9 @@ export function evaluationRow(evaluation: Evaluation): Readonly<Record<string, n
       estimate(`digit_${digit}`, of.value, of.standardError);
     }
   }
-  for (const [label, share] of Object.entries(classes)) put(`class_${label}`, share);
+  for (const [label, of] of Object.entries(classes)) {
+    estimate(`class_${label}`, of.value, of.standardError);
+  }
   estimate("virialRatio", virialRatio, virialRatioError);
   return row;
 }

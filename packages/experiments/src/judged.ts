@@ -1,28 +1,37 @@
 // How generated images of digits read, and how far they are from held-out ones, in numbers that a stage keeps.
-import { mean, measureDigits, points } from "@neural-langevin/analysis";
+import { type Estimate, meanEstimate, measureDigits, points } from "@neural-langevin/analysis";
 import type { LangevinFrame } from "@neural-langevin/core";
 import { ratesOfStates } from "@neural-langevin/datasets";
 import type { TrainingData } from "@neural-langevin/runs";
+import { type EstimateNumbers, numbersOf, scaled } from "./estimates.js";
 import { learnedDigits } from "./learned-digits.js";
 
 /** Some of `DigitMeasures`, and the energy; errors are standard errors of the images drawn. */
 export interface JudgedImages {
   /** Mean energy of the chains per unit; T/2 in a quadratic well. */
-  readonly energy: number;
+  readonly energy: Estimate;
   /** Share that shows one of the learned digits. */
-  readonly legible: number;
-  readonly legibleError: number;
+  readonly legible: Estimate;
   /** Share of the rarest learned digit among the legible ones; 0 where none is legible. */
-  readonly rarest: number;
-  readonly inverted: number;
-  readonly empty: number;
+  readonly rarest: Estimate;
+  readonly inverted: Estimate;
+  readonly empty: Estimate;
   /** Fréchet distance to the held-out images, in the judge's features. */
-  readonly frechetDistance: number;
-  readonly frechetError: number;
+  readonly frechetDistance: Estimate;
 }
 
+/** The names of the measures. */
+export const judgedMeasures = [
+  "energy",
+  "legible",
+  "rarest",
+  "inverted",
+  "empty",
+  "frechetDistance",
+] as const satisfies readonly (keyof JudgedImages)[];
+
 /** What a stage keeps of a frame. */
-type JudgedFrame = { readonly [Name in keyof JudgedImages]: number } & {
+type JudgedFrame = EstimateNumbers<keyof JudgedImages> & {
   /** x of the first chains, shape [shown][N]. */
   readonly states: Float32Array;
 };
@@ -35,37 +44,19 @@ export function judge(data: TrainingData, shown: number): (frame: LangevinFrame)
   const real = learnedDigits(data);
   const { units } = data;
   return ({ states, energies }) => {
-    const measures = measureDigits(points(ratesOfStates(states), data.pixels), real);
-    const { legible, frechetDistance, classShares } = measures;
-    const shares = Object.values(classShares).map(({ value }) => value);
+    const { legible, inverted, empty, frechetDistance, classShares } = measureDigits(
+      points(ratesOfStates(states), data.pixels),
+      real,
+    );
+    const least = Object.values(classShares).reduce((a, b) => (b.value < a.value ? b : a));
+    const rarest = legible.value > 0 ? least : { ...least, value: 0 };
+    const energy = scaled(meanEstimate(energies), 1 / units);
     return {
       states: states.slice(0, shown * units),
-      energy: mean(energies) / units,
-      legible: legible.value,
-      legibleError: legible.standardError,
-      rarest: legible.value > 0 ? Math.min(...shares) : 0,
-      inverted: measures.inverted.value,
-      empty: measures.empty.value,
-      frechetDistance: frechetDistance.value,
-      frechetError: frechetDistance.standardError,
+      ...numbersOf({ energy, legible, rarest, inverted, empty, frechetDistance }),
     };
   };
 }
-
-/** What was observed at one moment. */
-export const judgedAt = (
-  columns: { readonly [Name in keyof JudgedImages]: readonly number[] },
-  moment: number,
-): JudgedImages => ({
-  energy: columns.energy[moment]!,
-  legible: columns.legible[moment]!,
-  legibleError: columns.legibleError[moment]!,
-  rarest: columns.rarest[moment]!,
-  inverted: columns.inverted[moment]!,
-  empty: columns.empty[moment]!,
-  frechetDistance: columns.frechetDistance[moment]!,
-  frechetError: columns.frechetError[moment]!,
-});
 
 /** Operations of judging `count` images: the judge's layers, its distance, and the nearest of 3000 training images. */
 export const judgeOperations = (count: number): number => 7e6 * count + 5e8;

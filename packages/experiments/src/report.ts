@@ -1,12 +1,15 @@
 // What an experiment reports: findings beside what the paper says, figures, tables, settings, device, time and work.
 import { csvText } from "@neural-langevin/figures";
 import type { Experiment, Figure, Finding, Row, Table, Verdict } from "./experiment.js";
+import { meaningsIn } from "./format.js";
 import type { ExperimentRecord } from "./record.js";
 
 /** What report.json holds. */
 export interface Report extends Omit<ExperimentRecord, "state" | "changed"> {
   readonly description: string;
   readonly findings: readonly Finding[];
+  /** What the symbols in the findings mean, in a line each. */
+  readonly symbols: Readonly<Record<string, string>>;
   /** Over all stages. */
   readonly seconds: number;
   readonly flop: number;
@@ -30,6 +33,7 @@ export function makeReport(
     ...record,
     description,
     findings: results.findings,
+    symbols: meaningsIn(results.findings.map(({ found }) => found)),
     seconds: costs.reduce((sum, { seconds }) => sum + seconds, 0),
     flop: costs.reduce((sum, { flop }) => sum + flop, 0),
     figures: results.figures.map(nameOf),
@@ -44,6 +48,7 @@ const verdictText: Readonly<Record<Verdict, string>> = {
   yes: "agrees",
   partly: "agrees in part",
   no: "differs",
+  unclear: "the errors leave it open",
   "not-claimed": "the paper makes no claim",
   "not-run": "not computed",
 };
@@ -71,6 +76,8 @@ export function reportMarkdown(
       lines.push(`  **Verdict:** ${verdictText[verdict]}.`, "");
     }
   }
+  const symbols = Object.entries(report.symbols).map(([of, is]) => `- ${of}: ${is}.`);
+  if (symbols.length > 0) lines.push(...symbols, "");
   for (const { name, caption } of report.figures) {
     const numbers = numbered.has(name) ? ` ([CSV](figures/${name}.csv))` : "";
     lines.push(`![${caption}](${pictures.get(name)})`, "", `*${caption}.*${numbers}`, "");

@@ -1,10 +1,11 @@
 // The course of a training, as its metrics tell it.
 import { curves, type Series } from "@neural-langevin/figures";
 import type { MetricsRow } from "@neural-langevin/runs";
+import { estimatesOf, withBand } from "./estimates.js";
 
 /**
  * Draws energies of data and chains, and the norms of the gradient, over the updates, as SVG; and where the training was
- * evaluated on held-out images, their measures with a band of two standard errors.
+ * evaluated on held-out images, their measures with a band of one standard error to both sides.
  */
 export function trainingCurve(
   metrics: readonly MetricsRow[],
@@ -26,8 +27,8 @@ export function trainingCurve(
         series: [series("couplings", "couplingsGradient"), series("bias", "biasGradient")],
       },
       ...heldOut.flatMap(({ title, measures }) => {
-        const measured = Object.entries(measures).filter(([key]) => isMeasured(evaluations, key));
-        const drawn = measured.map(([key, name]) => withBand(evaluations, name, key));
+        const known = Object.entries(measures).filter(([key]) => isMeasured(evaluations, key));
+        const drawn = known.map(([key, name]) => measured(evaluations, name, key));
         return drawn.length > 0 ? [{ title, series: drawn }] : [];
       }),
     ],
@@ -53,9 +54,11 @@ const heldOut: readonly { title: string; measures: Readonly<Record<string, strin
 const isMeasured = (rows: readonly MetricsRow[], key: string): boolean =>
   rows.some((row) => typeof row[key] === "number");
 
-function withBand(rows: readonly MetricsRow[], name: string, key: string): Series {
-  const y = rows.map((row) => row[key] ?? Number.NaN);
-  const side = (sign: number) =>
-    rows.map((row, at) => y[at]! + sign * 2 * (row[`${key}_error`] ?? Number.NaN));
-  return { name, x: rows.map((row) => row.update), y, low: side(-1), high: side(1) };
+function measured(rows: readonly MetricsRow[], name: string, key: string): Series {
+  const x = rows.map((row) => row.update);
+  return withBand(
+    name,
+    x,
+    rows.map((row) => estimatesOf([key], row)[key]!),
+  );
 }

@@ -61,7 +61,8 @@ it("gives the measures of each checkpoint, with the figure of their course", asy
       A_T: alone.A_T,
       A_T_error: alone.standardErrors.A_T,
       E2: alone.covarianceError,
-      class_1: alone.classes!["1"],
+      class_1: alone.classes!["1"]!.value,
+      class_1_error: alone.classes!["1"]!.standardError,
     });
   }
   expect(evaluations[0]!.E2).not.toBe(evaluations[1]!.E2);

@@ -10,7 +10,6 @@ import {
 import { describe, expect, it } from "vitest";
 import { asPositives } from "../src/along-training/measure.js";
 import { decodeArrays, encodeArrays, stackRows, unstackRows } from "../src/arrays.js";
-import { normalisedEntropy } from "../src/classes/measure.js";
 import { createMemoryStorage } from "../src/index.js";
 import { PUBLISHED_CHECKPOINTS, PUBLISHED_STEPS } from "../src/published.js";
 import { keptChains, sampleChains } from "../src/sampling.js";
@@ -91,14 +90,6 @@ describe("measures", () => {
   it("turn images that are brighter than mid-grey into their negatives, and no others", () => {
     const states = Float32Array.of(2, -1, 0.5, -2, 0, 0);
     expect([...asPositives(states, 2)]).toEqual([-2, 1, 0.5, -2, 0, 0]);
-  });
-
-  it("have an evenness of 1 where classes are equally frequent, and of 0 where there is one", () => {
-    expect(normalisedEntropy([0.25, 0.25, 0.25, 0.25])).toBeCloseTo(1, 12);
-    expect(normalisedEntropy([1, 0, 0])).toBe(0);
-    const [p, q] = [0.9, 0.1];
-    const expected = -(p * Math.log2(p) + q * Math.log2(q));
-    expect(normalisedEntropy([p, q])).toBeCloseTo(expected, 12);
   });
 
   it("are taken at the published updates and steps", () => {

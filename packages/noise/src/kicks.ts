@@ -2,6 +2,17 @@
 import { type AdvanceRun, type ResolvedSpec, streams } from "@neural-langevin/core";
 import type { NoiseMaker } from "./noise.js";
 
+/** √(2T dt) of every chain, shape [B]; undefined where all are 0. */
+export function kickAmplitudes(
+  { temperature, dt }: AdvanceRun,
+  chains: number,
+): Float64Array | undefined {
+  const amplitudes = Float64Array.from({ length: chains }, (_, chain) =>
+    Math.sqrt(2 * (typeof temperature === "number" ? temperature : temperature[chain]!) * dt),
+  );
+  return amplitudes.every((amplitude) => amplitude === 0) ? undefined : amplitudes;
+}
+
 /**
  * Makes √(2T dt)·ξ of one step after the other, shape [B][N], 0 for pinned units; ξ of Leimkuhler–Matthews is
  * (ξ_s + ξ_{s+1})/2, of which ξ_{s+1} is kept for the next step.
@@ -11,12 +22,11 @@ import type { NoiseMaker } from "./noise.js";
 export function kicksOf(
   noise: NoiseMaker,
   { units, chains, firstChain, seed }: ResolvedSpec,
-  { temperature, dt, integrator, pinned }: AdvanceRun,
+  run: AdvanceRun,
 ): ((step: number) => Float32Array) | undefined {
-  const amplitudes = Float64Array.from({ length: chains }, (_, chain) =>
-    Math.sqrt(2 * (typeof temperature === "number" ? temperature : temperature[chain]!) * dt),
-  );
-  if (amplitudes.every((amplitude) => amplitude === 0)) return undefined;
+  const { integrator, pinned } = run;
+  const amplitudes = kickAmplitudes(run, chains);
+  if (!amplitudes) return undefined;
   const held = pinned && Array.from(pinned.keys()).filter((unit) => pinned[unit] !== 0);
   const isMidpoint = integrator === "leimkuhler-matthews";
   let ahead: { readonly step: number; readonly normals: Float32Array } | undefined;

@@ -10,8 +10,7 @@ import { openMachine } from "../files/open-machine.js";
 import { addAmount, addDevice } from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { withError } from "../text/digits.js";
-import { alignTable } from "../text/format.js";
+import { alignTable, formatEstimate } from "../text/format.js";
 import { caller } from "../versions.js";
 
 interface ClassifyOptions {
@@ -62,7 +61,7 @@ async function classifyCommand(
       ...(names ? alignTable(names.map((name, image) => [name, `${named[image]}`])) : []),
       ...(accuracy
         ? [
-            `${file} classifies ${withError(accuracy, 3)} of ${named.length} images of ${source} correctly.`,
+            `${file} classifies ${formatEstimate(accuracy)} of ${named.length} images of ${source} correctly.`,
           ]
         : []),
     ].join("\n"),

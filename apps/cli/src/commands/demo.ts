@@ -12,8 +12,8 @@ import { openTraining, runTraining } from "../files/training-run.js";
 import { addDevice, addSettings, settingsOf } from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { describeDigits, withError } from "../text/digits.js";
-import { formatDuration } from "../text/format.js";
+import { describeDigits } from "../text/digits.js";
+import { formatDuration, formatEstimate } from "../text/format.js";
 import { ownName } from "../versions.js";
 
 /** Size of the demo: seconds, or the published setting. */
@@ -102,7 +102,7 @@ function describe({ measures, files, seconds }: FinishedDemo, { data }: OpenedTr
     ...describeDigits(free),
     ...(accuracy
       ? [
-          `Correctly classifies ${withError(accuracy)} of ${data.heldOut.count} digits that it never saw`,
+          `Correctly classifies ${formatEstimate(accuracy)} of ${data.heldOut.count} digits that it never saw`,
         ]
       : []),
     "For comparison, without a machine: the mean image of every digit, with noise",

@@ -5,12 +5,13 @@ import { evaluationFiles, writeEvaluation } from "@neural-langevin/experiments/n
 import { dynamicsOf, type TrainingSettings } from "@neural-langevin/runs";
 import { commandRecord, loadEvaluationData, requireWritable } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
-import { openBackend } from "../backends/default-backend.js";
+import { addRanks, type DeviceOptions, onRanks, openDevice } from "../backends/job.js";
 import { mnistPlace } from "../files/mnist.js";
 import { openMachine } from "../files/open-machine.js";
 import {
   addAmount,
   addDevice,
+  addMachine,
   addSettings,
   addTempering,
   machineSettings,
@@ -21,7 +22,7 @@ import type { Terminal } from "../terminal/terminal.js";
 import { describeEvaluation } from "../text/evaluation.js";
 import { caller } from "../versions.js";
 
-interface EvaluateOptions {
+interface EvaluateOptions extends DeviceOptions {
   /** The update whose checkpoint is measured; the latest unless given. */
   readonly checkpoint: number | undefined;
   /** Whether the test part of the data is what the machine is held against. */
@@ -38,8 +39,6 @@ interface EvaluateOptions {
   readonly out: string | undefined;
   readonly overwrite: boolean;
   readonly settings: Partial<TrainingSettings>;
-  readonly backend: string | undefined;
-  readonly threads: number | undefined;
 }
 
 /** Generates as many images as were kept back, and compares the two. */
@@ -61,7 +60,7 @@ async function evaluateCommand(
   const plan = { seed: given.seed ?? own.seed, dynamics, equilibrium, annealing, tempering };
   requireEvaluable(machine, data, plan);
   if (out !== undefined) await requireWritable(evaluationFiles(out), options.overwrite);
-  const opened = await openBackend(terminal, options.backend, options.threads);
+  const opened = await openDevice(terminal, options);
   await using backend = opened.backend;
   const work = workOn(terminal);
   const { details, ...evaluation } = await evaluate(backend, machine, data, plan, work);
@@ -88,23 +87,9 @@ async function evaluateCommand(
 export function defineEvaluate(program: Command, terminal: Terminal): void {
   const evaluating = program
     .command("evaluate")
-    .description("measure what a machine generates against images that it never saw")
-    .argument("<machine>", "a run, a safetensors file, or a name as zoo:ten-digits");
-  addAmount(
-    evaluating,
-    "--checkpoint",
-    "count",
-    0,
-    "update whose checkpoint is used (default: the latest)",
-  );
+    .description("measure what a machine generates against images that it never saw");
+  addMachine(evaluating);
   evaluating.option("--test", "compare with the test part of the data, such as t10k", false);
-  addAmount(
-    evaluating,
-    "--steps",
-    "count",
-    1,
-    "Langevin steps (default: the lifetime of chains in training)",
-  );
   evaluating.option("--equilibrium", "record the chains and judge whether they are in equilibrium");
   addAmount(evaluating, "--frames", "count", 16, "frames that --equilibrium records", 500);
   addAmount(evaluating, "--every", "count", 1, "steps between two frames", 10);
@@ -116,6 +101,7 @@ export function defineEvaluate(program: Command, terminal: Terminal): void {
     .option("--out <folder>", "write evaluation.json, traces.csv and log-likelihoods.csv there")
     .option("--overwrite", "replace existing files", false);
   addSettings(evaluating, [...machineSettings, "seed"], true);
+  addRanks(evaluating);
   addDevice(evaluating);
   evaluating
     .addHelpText(
@@ -130,7 +116,8 @@ Examples:
   nlm evaluate runs/demo --equilibrium --dt 0.02
   nlm evaluate runs/demo --log-likelihood --anneal-steps 1000
   nlm evaluate runs/demo --equilibrium --tempering 1,1.05,1.1,1.2 --out runs/demo/evaluation
-  nlm evaluate published.safetensors --labels 1,3,6`,
+  nlm evaluate published.safetensors --labels 1,3,6
+  mpirun -n 4 nlm evaluate runs/demo --log-likelihood`,
     )
     .action(async (path: string, options, command: Command) => {
       for (const [name, flag, of] of [
@@ -147,10 +134,11 @@ Examples:
           `Say ${wanted} too, or leave ${of} out.`,
         );
       }
-      const { steps, equilibrium, frames, every, logLikelihood, ...rest } = options;
+      const { steps, equilibrium, frames, every, logLikelihood, ranks, ...rest } = options;
       const { anneals, annealSteps, checkpoint, test, backend, threads, ...more } = rest;
       const { tempering, out, overwrite, ...settings } = more;
-      await evaluateCommand(terminal, path, {
+      const device = { backend, threads };
+      const plan = {
         steps,
         checkpoint,
         test,
@@ -160,8 +148,7 @@ Examples:
         settings: settingsOf(settings),
         equilibrium: equilibrium ? { frames, every } : undefined,
         annealing: logLikelihood ? { anneals, steps: annealSteps } : undefined,
-        backend,
-        threads,
-      });
+      };
+      await onRanks(ranks, (job) => evaluateCommand(terminal, path, { ...plan, ...device, job }));
     });
 }

@@ -146,6 +146,8 @@ function describe(terminal: Terminal, file: string, report: Report): string {
     "",
     ...report.findings.map(({ found }) => wrapText(`• ${found}`, width)),
     "",
+    ...Object.entries(report.symbols).map(([of, is]) => wrapText(`${of}: ${is}`, width, "  ")),
+    "",
     `  report  ${file}`,
     `Done in ${formatDuration(report.seconds)}, ${formatNumber(report.flop / 1e12)} TFLOP.`,
   ].join("\n");

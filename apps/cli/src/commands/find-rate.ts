@@ -3,7 +3,7 @@ import type { TriedRate } from "@neural-langevin/experiments";
 import { findRate } from "@neural-langevin/experiments/node";
 import { renderPng } from "@neural-langevin/figures/node";
 import type { TrainingSettings } from "@neural-langevin/runs";
-import { openBackend } from "../backends/default-backend.js";
+import { type DeviceOptions, openDevice } from "../backends/job.js";
 import { mnistPlace } from "../files/mnist.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -11,25 +11,23 @@ import { describeMeasures } from "../text/evaluation.js";
 import { counted } from "../text/format.js";
 
 /** Where the files go, and what computes. */
-interface FindRateOptions {
+interface FindRateOptions extends DeviceOptions {
   readonly out: string | undefined;
   readonly overwrite: boolean;
-  readonly backend: string | undefined;
-  readonly threads: number | undefined;
 }
 
 /** Tries rates and says which one to take; no run is written. */
 export async function findRateCommand(
   terminal: Terminal,
   settings: TrainingSettings,
-  { out: folder = "runs/rates", overwrite, backend, threads }: FindRateOptions,
+  { out: folder = "runs/rates", overwrite, ...device }: FindRateOptions,
 ): Promise<void> {
   const search = {
     folder,
     overwrite,
     renderPng,
     places: { ...mnistPlace(), signal: terminal.interrupted },
-    open: () => openBackend(terminal, backend, threads),
+    open: () => openDevice(terminal, device, settings.shards),
     onTried: ({ rate, diverged, measures }: TriedRate) => {
       const measured = describeMeasures({ update: 0, ...measures });
       const outcome = diverged === undefined ? measured : `diverged after update ${diverged}`;

@@ -15,12 +15,13 @@ import {
   writeWhole,
 } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
-import { openBackend } from "../backends/default-backend.js";
+import { addRanks, type DeviceOptions, onRanks, openDevice } from "../backends/job.js";
 import { mnistPlace } from "../files/mnist.js";
 import { openMachine } from "../files/open-machine.js";
 import {
   addAmount,
   addDevice,
+  addMachine,
   addStepSize,
   addTempering,
   readLabelList,
@@ -33,7 +34,7 @@ import { describeTempering } from "../text/tempering.js";
 import { caller } from "../versions.js";
 
 /** What sampling may be told. */
-interface SampleOptions {
+interface SampleOptions extends DeviceOptions {
   /** The update whose checkpoint is sampled; the latest unless given. */
   readonly checkpoint: number | undefined;
   readonly chains: number;
@@ -58,8 +59,6 @@ interface SampleOptions {
   readonly cool: boolean;
   readonly out: string;
   readonly overwrite: boolean;
-  readonly backend: string | undefined;
-  readonly threads: number | undefined;
 }
 
 /** Samples a machine, and writes states, what they mean, and what was seen on the way. */
@@ -86,7 +85,7 @@ async function sampleCommand(
   const dynamics = dynamicsOf(machine, { ...given, temperature: temperatures?.[0], dt });
   const begin = start === undefined ? undefined : await readStart(machine, start, mnistPlace());
   const pinned = pin === undefined ? undefined : await readPins(machine, pin);
-  const opened = await openBackend(terminal, options.backend, options.threads);
+  const opened = await openDevice(terminal, options);
   await using backend = opened.backend;
   const plan = { chains, seed, labels, dynamics, temperatures, start: begin, pinned };
   const { end, frames, statesSha256 } = await writeSamples(
@@ -184,27 +183,13 @@ function requireTogether({
 export function defineSample(program: Command, terminal: Terminal): void {
   const sampling = program
     .command("sample")
-    .description("generate images with a trained machine; of one label, if it has learned labels")
-    .argument("<machine>", "a run, a safetensors file, or a name as zoo:ten-digits");
-  addAmount(
-    sampling,
-    "--checkpoint",
-    "count",
-    0,
-    "update whose checkpoint is used (default: the latest)",
-  );
+    .description("generate images with a trained machine; of one label, if it has learned labels");
+  addMachine(sampling);
   addAmount(sampling, "--chains", "count", 1, "images to generate", 64);
   sampling.addOption(
     new Option("--label <list>", "draw this label, or several in turn, such as 0,1,2")
       .argParser(readLabelList)
       .default([], "none"),
-  );
-  addAmount(
-    sampling,
-    "--steps",
-    "count",
-    1,
-    "Langevin steps (default: the lifetime of chains in training)",
   );
   sampling.addOption(
     new Option(
@@ -231,6 +216,7 @@ export function defineSample(program: Command, terminal: Terminal): void {
   addTempering(sampling)
     .option("--out <folder>", "folder of states.npy, grid.png and sample.json", "samples")
     .option("--overwrite", "replace existing files", false);
+  addRanks(sampling);
   addDevice(sampling);
   sampling
     .addHelpText(
@@ -244,9 +230,10 @@ Examples:
   nlm sample runs/train --start data --burn-in 1000 --every 100 --steps 100000
   nlm sample runs/train --start face.npy --pin known.png
   nlm sample runs/train --tempering 1,1.05,1.1,1.2,1.3
-  nlm sample machine.safetensors --chains 256 --dt 0.01 --out samples/fine`,
+  nlm sample machine.safetensors --chains 256 --dt 0.01 --out samples/fine
+  mpirun -n 4 nlm sample runs/train --chains 4096`,
     )
-    .action((machine: string, { dt, ...options }) =>
-      sampleCommand(terminal, machine, { ...options, stepSize: options.stepSize ?? dt }),
+    .action((machine: string, { dt, stepSize = dt, ranks, ...options }) =>
+      onRanks(ranks, (job) => sampleCommand(terminal, machine, { ...options, stepSize, job })),
     );
 }

@@ -1,11 +1,5 @@
 // `nlm train`: learn images, with every setting in the field's words.
-import { leadJob, type Ranks, serveJob } from "@neural-langevin/backend-ranks";
-import {
-  joinJob,
-  shellWord,
-  type Transport,
-  transports,
-} from "@neural-langevin/backend-ranks/node";
+import { shellWord } from "@neural-langevin/backend-ranks/node";
 import { LangevinError } from "@neural-langevin/core";
 import { isImageSet } from "@neural-langevin/datasets";
 import { TRIAL_UPDATES } from "@neural-langevin/experiments";
@@ -23,18 +17,18 @@ import {
 } from "@neural-langevin/runs";
 import { readSettingsFile, settingsOfMachine } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
-import { openNamed } from "../backends/table.js";
+import { addRanks, type DeviceOptions, onRanks } from "../backends/job.js";
 import { loadNamedMachine } from "../files/named-machine.js";
-import { type BackendChoice, openTraining, runTraining } from "../files/training-run.js";
+import { openTraining, runTraining } from "../files/training-run.js";
 import { addDevice, addSettings, amount, readAssignment, settingsOf } from "../options.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { describeWarnings } from "../text/data.js";
 import { counted, formatDuration, formatNumber } from "../text/format.js";
-import { ownName, ownVersion } from "../versions.js";
+import { ownName } from "../versions.js";
 import { findRateCommand } from "./find-rate.js";
 
 /** What a training may be told besides its settings. */
-interface TrainOptions {
+interface TrainOptions extends DeviceOptions {
   readonly config: string | undefined;
   readonly out: string | undefined;
   readonly resume: string | undefined;
@@ -49,9 +43,6 @@ interface TrainOptions {
   readonly tensorboard: boolean;
   /** Whether learning rates are tried, and no run is written. */
   readonly findRate: boolean;
-  readonly backend: string | undefined;
-  readonly threads: number | undefined;
-  readonly job: Ranks | undefined;
   readonly settings: Partial<TrainingSettings>;
 }
 
@@ -164,13 +155,6 @@ async function readTraining(options: TrainOptions) {
   return { resume, from: update, changedData, set: { ...set, ...(updates && { updates }) } };
 }
 
-/** Computes for rank 0, which speaks. */
-async function serve(job: Ranks): Promise<void> {
-  const create = async ({ name, threads }: BackendChoice) =>
-    (await openNamed(name, threads)).backend;
-  if (!(await serveJob(job, create))) process.exitCode = 1;
-}
-
 const unused = (flag: string, why: string) =>
   new LangevinError("invalid-value", `${flag} ${why}.`, "Leave one of them out.");
 
@@ -186,14 +170,8 @@ export function defineTrain(
     .option("--config <file>", "settings as YAML; flags override them")
     .option("--out <folder>", "folder of the run (default: runs/train)")
     .option("--resume <run>", "go on with an interrupted run")
-    .option("--overwrite", "replace an existing run; other files in its folder are kept", false)
-    .addOption(
-      new Option(
-        "--ranks [transport]",
-        "compute on all processes of the job, over mpi or tcp (default: where mpirun started them)",
-      ).choices(transports),
-    );
-  training
+    .option("--overwrite", "replace an existing run; other files in its folder are kept", false);
+  addRanks(training)
     .option(
       "--from <machine>",
       "begin with J and b of a run, a file or zoo:NAME; with --resume: go on from this update's checkpoint",
@@ -241,16 +219,10 @@ Examples:
   mpirun -n 4 nlm train --chains 4000 --batch 4000
   srun -n 4 nlm train --ranks --shards 8`,
     )
-    .action(async ({ ranks, set = {}, ...given }) => {
-      const job = await joinJob(ranks as Transport | true | undefined, {
-        "the version of nlm": ownVersion(),
-        "the command": process.argv.slice(2).join(" "),
-      });
-      if (job && job.rank > 0) return serve(job);
-      const changes = readSettings(set, (name) => `--set ${name}`);
+    .action(async ({ ranks, ...given }) => {
       // --from has another meaning beside --resume.
       const settings = settingsOf({ ...given, from: undefined });
-      const options = { ...given, set: changes, job, settings };
-      await leadJob(job, () => trainCommand(terminal, options, end));
+      const set = readSettings(given.set ?? {}, (name) => `--set ${name}`);
+      await onRanks(ranks, (job) => trainCommand(terminal, { ...given, set, settings, job }, end));
     });
 }

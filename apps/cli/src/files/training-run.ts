@@ -1,6 +1,5 @@
 // A training as `nlm train` and `nlm demo` have it: its backend opened by name, followed on the terminal, and stopped by
 // Ctrl-C with a word on how to go on.
-import { inShards, type Ranks } from "@neural-langevin/backend-ranks";
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import { heldOutEvaluation } from "@neural-langevin/experiments";
 import { hasTensorBoardLog, TensorBoardLog } from "@neural-langevin/experiments/node";
@@ -13,7 +12,7 @@ import {
   type OpenedTraining,
   resumeTraining,
 } from "@neural-langevin/runs/node";
-import { openBackend } from "../backends/default-backend.js";
+import { type DeviceOptions, openDevice, spread } from "../backends/job.js";
 import { openNamed } from "../backends/table.js";
 import { ProgressLine, workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -21,14 +20,6 @@ import { describeEvaluationRow } from "../text/evaluation.js";
 import { formatNumber } from "../text/format.js";
 import { caller } from "../versions.js";
 import { mnistPlace } from "./mnist.js";
-
-/** What computes, where a command names it. */
-interface DeviceOptions {
-  readonly backend?: string | undefined;
-  readonly threads?: number | undefined;
-  /** The processes that compute; this one alone unless given. */
-  readonly job?: Ranks | undefined;
-}
 
 /**
  * Opens the backend that a run began on, with as many threads, so that it goes on bit for bit; or the one that is
@@ -58,22 +49,6 @@ export async function reopenBackend(
     );
   }
   return opened;
-}
-
-/** What rank 0 chooses for all ranks. */
-export interface BackendChoice {
-  readonly name: string;
-  readonly threads: number | undefined;
-}
-
-/** A backend in so many shards, on all processes of the job. */
-async function spread(
-  { name, backend }: NamedBackend,
-  shards: number,
-  { threads, job }: DeviceOptions,
-): Promise<NamedBackend> {
-  const choice: BackendChoice = { name, threads };
-  return { name, backend: await inShards(backend, { shards, ranks: job, choice }) };
 }
 
 /** A training that begins in a folder of its own, or one that goes on. */
@@ -111,7 +86,7 @@ export async function openTraining(
       ...training,
       ...(await caller()),
       open: async (before, { shards }) =>
-        spread(await reopenBackend(terminal, before, device), shards, device),
+        spread(await reopenBackend(terminal, before, device), device, shards),
       places,
     });
     if (!opened.from) {
@@ -123,12 +98,7 @@ export async function openTraining(
   return beginTraining(training.out, {
     ...training,
     ...(await caller()),
-    open: async () =>
-      spread(
-        await openBackend(terminal, device.backend, device.threads),
-        training.settings.shards,
-        device,
-      ),
+    open: () => openDevice(terminal, device, training.settings.shards),
     places,
   });
 }

@@ -1,7 +1,6 @@
 // The cards of machines that are included, for people.
 import type { MachineCard } from "@neural-langevin/machines";
-import { withError } from "./digits.js";
-import { wrapText } from "./format.js";
+import { formatEstimate, wrapText } from "./format.js";
 
 const WIDTH = 80;
 
@@ -12,7 +11,7 @@ export function describeCard(card: MachineCard, name: string): string[] {
   const lines = [
     description,
     ...(labels ? [`labels: ${labels.join(", ")}`] : []),
-    ...Object.entries(measures).map(([measure, value]) => `${measure}: ${withError(value)}`),
+    ...Object.entries(measures).map(([measure, value]) => `${measure}: ${formatEstimate(value)}`),
     `settings: ${given.join(", ")}`,
     `${(trainingFlop / 1e12).toFixed(1)} TFLOP of training on ${device}, ${Math.round(bytes / 1000)} kB`,
     `made by: ${command}`,

@@ -1,6 +1,6 @@
 // Whether sampled chains are in equilibrium, in words.
 import type { Evaluation } from "@neural-langevin/experiments";
-import { alignTable, formatNumber, wrapText } from "./format.js";
+import { alignTable, formatEstimate, formatNumber, wrapText } from "./format.js";
 
 /** The observables as a table and the verdict in words, for people. */
 export function describeEquilibrium(
@@ -18,9 +18,7 @@ export function describeEquilibrium(
     formatNumber(Math.round(report.bulkEffectiveSampleSize)),
     report.rhat.toFixed(3),
   ]);
-  const meterLine = meter
-    ? [`  ⟨x·∇E⟩/(NT) ${meter.value.toFixed(4)} ± ${meter.standardError.toFixed(4)}`]
-    : [];
+  const meterLine = meter ? [`  ⟨x·∇E⟩/(NT) ${formatEstimate(meter)}`] : [];
   const paragraphs = equilibrium.equilibrated
     ? [equilibrium.summary]
     : ["Not equilibrated:", ...equilibrium.reasons.map((reason) => `– ${reason}`)];

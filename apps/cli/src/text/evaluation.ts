@@ -1,4 +1,5 @@
 // Measures of generated images, in words.
+import { formatShare } from "@neural-langevin/analysis";
 import type { Evaluation } from "@neural-langevin/experiments";
 import type { MetricsRow } from "@neural-langevin/runs";
 import { describeDigits } from "./digits.js";
@@ -20,7 +21,7 @@ export function describeEvaluation(
   const { images, A_S, A_T, AAI, classes, digits, temperature } = evaluation;
   const { virialRatio, virialRatioError, equilibrium, likelihood } = evaluation;
   const mix = Object.entries(classes ?? {}).map(
-    ([label, share]) => `${label}: ${Math.round(100 * share)} %`,
+    ([label, share]) => `${label}: ${formatShare(share)}`,
   );
   const errors = evaluation.standardErrors;
   const measured = [

@@ -1,26 +1,5 @@
 // Numbers, durations, paragraphs and tables for people.
-import type { Estimate } from "@neural-langevin/analysis";
-
-/** A number: three significant digits, thousands in groups. */
-export function formatNumber(value: number): string {
-  if (!Number.isFinite(value)) return "–";
-  if (value !== 0 && (Math.abs(value) < 0.01 || Math.abs(value) >= 1e6)) {
-    return value.toExponential(2);
-  }
-  return Math.abs(value) >= 100
-    ? Math.round(value).toLocaleString("en-GB")
-    : String(Number(value.toPrecision(3)));
-}
-
-/** A value with its standard error, whose first digit tells how many digits of both are shown. */
-export function formatEstimate({ value, standardError }: Estimate): string {
-  if (!Number.isFinite(standardError) || standardError === 0) return formatNumber(value);
-  // A leading 1 takes one more digit: 0.14 and 0.06 are both within a tenth.
-  const exponent = Math.floor(Math.log10(standardError));
-  const leading = standardError / 10 ** exponent;
-  const decimals = Math.max(0, (leading < 1.95 ? 1 : 0) - exponent);
-  return `${value.toFixed(Math.min(decimals, 12))} ± ${standardError.toFixed(Math.min(decimals, 12))}`;
-}
+export { formatEstimate, formatNumber } from "@neural-langevin/analysis";
 
 /** A count with its noun, which has an s but for one. */
 export const counted = (count: number, noun: string): string =>

@@ -1,12 +1,11 @@
 // The log-likelihood of images, in words.
 import type { Likelihood } from "@neural-langevin/analysis";
-import { wrapText } from "./format.js";
+import { formatEstimate, wrapText } from "./format.js";
 
 /** The likelihoods in lines for people; where both ways disagree, what lies between them. */
 export function describeLikelihood(likelihood: Likelihood, units: number, width: number): string[] {
   const { anneals, steps, chains, both, images, trusted, summary } = likelihood;
-  const error = (value: number, standardError: number) =>
-    `${value.toFixed(1)} ± ${standardError.toFixed(1)}`;
+  const error = (value: number, standardError: number) => formatEstimate({ value, standardError });
   const advice = trusted ? summary : `${summary} Use more --anneals or --anneal-steps.`;
   const ways = Object.entries({ forward: likelihood.forward, backward: likelihood.backward });
   return [

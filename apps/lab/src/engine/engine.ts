@@ -168,6 +168,15 @@ export class Engine implements Commands {
     this.#start();
   }
 
+  async watchAverages(watching: boolean): Promise<void> {
+    const training = this.#learning;
+    if (!training || training.watching === watching) return;
+    await this.#whileStanding(async () => {
+      await training.watch(watching);
+      if (this.#occupant === training) await training.show();
+    });
+  }
+
   async rewindTraining(update: number, setup: number): Promise<TrainingStatus> {
     const training = this.#requireTraining();
     await this.#loop.stop();

@@ -100,7 +100,7 @@ export const greyOfStates = (
 ): Uint8Array => greyOfRates(pixelStates(ratesOfStates(states), labelUnits));
 
 /** Grey levels of firing rates, from 0 (black) to 255 (white). */
-function greyOfRates(rates: Float32Array): Uint8Array {
+export function greyOfRates(rates: Float32Array): Uint8Array {
   const levels = new Uint8Array(rates.length);
   for (let at = 0; at < levels.length; at++) levels[at] = Math.round((255 * (rates[at]! + 1)) / 2);
   return levels;
@@ -142,8 +142,9 @@ export class FrameSender {
   /** Sends a frame; its arrays are the page's from then on. */
   send(frame: Frame): void {
     this.#drawn = false;
-    const { states, images, rates, averaged, labels, energies, virials } = frame;
+    const { states, images, rates, averaged, labels, energies, virials, averages } = frame;
     const arrays = [states, images, rates, averaged, labels, energies, virials];
+    if (averages) arrays.push(averages);
     const transfer = arrays.map(({ buffer }) => buffer as ArrayBuffer);
     this.#emit({ kind: "frame", frame }, transfer);
   }

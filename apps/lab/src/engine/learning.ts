@@ -1,7 +1,8 @@
 // The training of this tab: it goes on slice by slice, is kept in the browser as it goes, and can be gone back in.
-import { LangevinError, streams, writeTrainingState } from "@neural-langevin/core";
+import { isLangevinError, LangevinError, streams, writeTrainingState } from "@neural-langevin/core";
 import { stepsPerUpdate } from "@neural-langevin/core/backend";
 import { type StoredNetwork, sessionOf, type TrainingSettings } from "@neural-langevin/runs";
+import { AveragedChains } from "./averaged-chains.js";
 import { RunningRates, readFrame } from "./frames.js";
 import {
   forget,
@@ -38,6 +39,8 @@ export class Learning implements Occupant {
   /** Units of time that chains moved since the last frame. */
   #elapsed = 0;
   #setup = 0;
+  /** Chains of the averaged parameters, where they are watched. */
+  #averaged: AveragedChains | undefined;
   #keptAt = 0;
   /** Whether the page knows that the browser does not keep the training. */
   #unkept = false;
@@ -104,6 +107,16 @@ export class Learning implements Occupant {
   /** The number that frames carry from now on. */
   set setup(setup: number) {
     this.#setup = setup;
+  }
+
+  /** Whether frames show chains of the averaged parameters. */
+  get watching(): boolean {
+    return this.#averaged !== undefined;
+  }
+
+  async watch(watching: boolean): Promise<void> {
+    await this.#averaged?.close();
+    this.#averaged = watching ? new AveragedChains() : undefined;
   }
 
   /** Keeps the training from now on, in place of another one of this tab. */
@@ -200,7 +213,7 @@ export class Learning implements Occupant {
     this.#place.frames.send(await this.#frame());
   }
 
-  #frame(): Promise<Frame> {
+  async #frame(): Promise<Frame> {
     const { settings, state } = this.#training;
     const { temperature, "step-size": dt, integrator } = settings;
     const dynamics = { temperature, dt, integrator, feedback: true };
@@ -209,7 +222,26 @@ export class Learning implements Occupant {
     if (!settings["negative-phase"].startsWith("pcd")) this.#running.clear();
     const time = this.#elapsed;
     this.#elapsed = 0;
-    return readFrame(this.#place.connection.session, this.machine, place, this.#running, time);
+    const { session } = this.#place.connection;
+    const frame = await readFrame(session, this.machine, place, this.#running, time);
+    return { ...frame, averages: await this.#averages(frame.states, dynamics) };
+  }
+
+  /** Images of chains of the averaged parameters, where these are watched and there. */
+  async #averages(
+    states: Float32Array,
+    dynamics: Frame["dynamics"],
+  ): Promise<Uint8Array | undefined> {
+    if (!this.#averaged || !this.#training.state.averages) return undefined;
+    const { backend } = this.#place.connection.opened;
+    try {
+      return await this.#averaged.move(backend, this.machine, states, dynamics, this.seed);
+    } catch (error) {
+      // The training says itself that it diverged.
+      if (!isLangevinError(error, "diverged")) throw error;
+      await this.watch(true);
+      return undefined;
+    }
   }
 
   /** Writes to the browser's storage. The page hears once of a write that fails, and the training goes on. */

@@ -65,6 +65,8 @@ export interface Frame {
   readonly energies: Float32Array;
   /** x·∇E, shape [B]. */
   readonly virials: Float32Array;
+  /** Grey levels of chains of a training's averaged parameters, where they are watched, shape [at most 48][pixels]. */
+  readonly averages?: Uint8Array | undefined;
   /** How the chains moved to where they are. */
   readonly dynamics: Omit<Dynamics, "pace">;
   /** Langevin steps per second, over the time since the last frame; NaN for chains that stand. */
@@ -147,7 +149,10 @@ export interface StudyFile {
 
 /** What an experiment found. */
 export interface StudyResult
-  extends Pick<Report, "experiment" | "seed" | "device" | "seconds" | "flop" | "findings"> {
+  extends Pick<
+    Report,
+    "experiment" | "seed" | "device" | "seconds" | "flop" | "findings" | "symbols"
+  > {
   readonly figures: readonly StudyFile[];
   readonly tables: readonly StudyFile[];
 }
@@ -194,6 +199,8 @@ export interface Commands {
   resumeTraining(setup: number): Promise<TrainingStatus>;
   /** Changes the settings of the training, from the next update on. */
   tuneTraining(settings: TrainingSettings): void;
+  /** Shows chains of the averaged parameters with every frame of the training, or does not. */
+  watchAverages(watching: boolean): Promise<void>;
   /** Goes back to a checkpoint and its settings; what came after it is forgotten. */
   rewindTraining(update: number, setup: number): Promise<TrainingStatus>;
   /**
@@ -227,6 +234,7 @@ export const commandNames = Object.keys({
   takeTraining: true,
   resumeTraining: true,
   tuneTraining: true,
+  watchAverages: true,
   rewindTraining: true,
   recallTraining: true,
   trainingContent: true,

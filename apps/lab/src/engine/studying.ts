@@ -114,7 +114,7 @@ async function digits() {
 }
 
 function resultOf(report: Report, { files }: MemoryStorage): StudyResult {
-  const { experiment, seed, device, seconds, flop, findings } = report;
+  const { experiment, seed, device, seconds, flop, findings, symbols } = report;
   const file = (name: string, caption: string, path: string): StudyFile[] => {
     const bytes = files.get(path) as Uint8Array<ArrayBuffer> | undefined;
     return bytes ? [{ name, caption, bytes }] : [];
@@ -126,6 +126,7 @@ function resultOf(report: Report, { files }: MemoryStorage): StudyResult {
     seconds,
     flop,
     findings,
+    symbols,
     figures: report.figures.flatMap(({ name, caption }) => [
       ...file(`${name}.svg`, caption, `figures/${name}.svg`),
       ...file(`${name}.png`, caption, `figures/${name}.png`),

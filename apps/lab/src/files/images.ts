@@ -102,7 +102,11 @@ async function readPicture(bytes: Uint8Array, name: string): Promise<GreyImage> 
   context.fillRect(0, 0, width, height);
   context.drawImage(bitmap, 0, 0);
   bitmap.close();
-  const { data } = context.getImageData(0, 0, width, height);
+  return greyOfPicture(context.getImageData(0, 0, width, height));
+}
+
+/** The luma (Rec. 601) of a picture. */
+export function greyOfPicture({ width, height, data }: ImageData): GreyImage {
   const pixels = Uint8Array.from({ length: width * height }, (_, at) =>
     Math.round(0.299 * data[4 * at]! + 0.587 * data[4 * at + 1]! + 0.114 * data[4 * at + 2]!),
   );

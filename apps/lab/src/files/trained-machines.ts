@@ -22,6 +22,7 @@ export async function loadTrainedMachine(name: MachineName): Promise<OpenedMachi
     ...network,
     ...image,
     name: title,
+    trained: name,
     learned: digits && { kind: "digits", digits },
     updates: settings.updates,
   };

@@ -34,7 +34,8 @@ scope.onmessage = ({ data: request }) => {
   const count = Math.min(generated.count, real.count);
   const accuracy = adversarialAccuracy(firstOf(real, count), firstOf(generated, count));
   const votes = labels && real.count >= NEIGHBOURS;
-  const shares = votes ? [...classMix(generated, real, labels, NEIGHBOURS).shares] : [];
+  const mix = votes ? [...classMix(generated, real, labels, NEIGHBOURS).shares] : [];
+  const shares = mix.map(([label, { value }]) => [label, value] as const);
   const { setup } = request;
   scope.postMessage({
     references: number,

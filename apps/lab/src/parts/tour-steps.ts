@@ -37,7 +37,7 @@ export const tourSteps: readonly TourStep[] = [
   {
     title: "What is this?",
     text: "Now hold the pixels and free the labels: the same machine reads. Write a digit and watch the bars make up their mind.",
-    link: "#restore?task=name",
+    link: "#restore?task=name&image=3:1",
   },
   {
     title: "Make your own",

@@ -1,6 +1,7 @@
 // A machine and what is known about it.
 import { encodeImages, type ImageSet, setLabel } from "@neural-langevin/datasets";
 import { pixelsOf, type StoredNetwork } from "@neural-langevin/runs";
+import type { MachineName } from "./settings.js";
 
 /** The size of a machine's images: one pixel is one unit. */
 export interface ImageShape {
@@ -16,6 +17,8 @@ export type Learned =
 /** Its pixels come first among its units; label units, where it has some, after them. */
 export interface OpenedMachine extends StoredNetwork, ImageShape {
   readonly name: string;
+  /** Its name among the machines that the lab brings along. */
+  readonly trained?: MachineName;
   /** Undefined when nobody says. */
   readonly learned: Learned | undefined;
   /** Updates of its training; undefined when nobody says. */

@@ -1,10 +1,12 @@
 // How two processes prove to each other that they know the secret of the job, without sending it: each answers a random
-// challenge of the other by HMAC-SHA-256 (RFC 2104) over both challenges and both ranks.
+// challenge of the other by HMAC-SHA-256 (RFC 2104) over both challenges and both ranks. Keys for what follows come of the
+// secret and both challenges.
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { LangevinError } from "@neural-langevin/core";
+import { Frames, keysOf } from "./frames.js";
 import type { Wire } from "./wire.js";
 
-const greeting = Buffer.from("NLRANKS1");
+const greeting = Buffer.from("NLRANKS2");
 const CHALLENGE = 32;
 const PROOF = 32;
 
@@ -31,7 +33,8 @@ const proof = (secret: string, role: string, parts: readonly Uint8Array[]): Buff
 };
 
 /**
- * Greets a process that has connected, and returns its rank; undefined where it speaks another language.
+ * Greets a process that has connected, and returns its rank and what frames go through; undefined where it speaks another
+ * language.
  *
  * @param isFree whether a rank is still expected
  * @throws invalid-value (another secret, another number of ranks, a rank that is not expected)
@@ -40,7 +43,7 @@ export async function accept(
   wire: Wire,
   me: Member,
   isFree: (rank: number) => boolean,
-): Promise<number | undefined> {
+): Promise<{ readonly rank: number; readonly frames: Frames } | undefined> {
   const challenge = randomBytes(CHALLENGE);
   wire.socket.write(Buffer.concat([greeting, challenge]));
   const answer = Buffer.from(await wire.take(greeting.length + 8 + CHALLENGE + PROOF));
@@ -56,7 +59,10 @@ export async function accept(
   else if (!isFree(rank)) verdict = "no such rank";
   const sign = Buffer.of(verdicts.indexOf(verdict));
   wire.socket.write(Buffer.concat([sign, proof(me.secret, "accepting", [...parts, sign])]));
-  if (verdict === "welcome") return rank;
+  if (verdict === "welcome") {
+    const keys = keysOf(me.secret, Buffer.concat(parts), "accepting", "connecting");
+    return { rank, frames: new Frames(wire, keys) };
+  }
   const who = `A process at ${wire.address} that says it is rank ${rank}`;
   throw new LangevinError(
     "invalid-value",
@@ -70,12 +76,12 @@ export async function accept(
 }
 
 /**
- * Introduces this process to the one that it has connected to.
+ * Introduces this process to the one that it has connected to, and returns what frames go through.
  *
  * @param to the rank that is expected there
  * @throws invalid-value (this process is refused, or the other one does not know the secret)
  */
-export async function introduce(wire: Wire, me: Member, to: number): Promise<void> {
+export async function introduce(wire: Wire, me: Member, to: number): Promise<Frames> {
   const hello = Buffer.from(await wire.take(greeting.length + CHALLENGE));
   if (!hello.subarray(0, greeting.length).equals(greeting)) {
     throw new LangevinError(
@@ -96,7 +102,9 @@ export async function introduce(wire: Wire, me: Member, to: number): Promise<voi
     proof(me.secret, "accepting", [...parts, sign]),
   );
   const verdict = isProved ? verdicts[sign[0]!] : "another secret";
-  if (verdict === "welcome") return;
+  if (verdict === "welcome") {
+    return new Frames(wire, keysOf(me.secret, Buffer.concat(parts), "connecting", "accepting"));
+  }
   throw new LangevinError(
     "invalid-value",
     verdict === "another secret"

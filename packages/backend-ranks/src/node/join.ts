@@ -24,7 +24,10 @@ export interface RanksOptions {
   readonly secret?: string | undefined;
   /** TCP: the interface or address on which this rank listens; the one that leads to rank 0 unless given. */
   readonly interface?: string | undefined;
-  /** Seconds that ranks wait for each other at the start; 120 unless given. */
+  /**
+   * Seconds that ranks wait for each other at the start, and of silence after which a rank is lost; the variable
+   * NLM_RANKS_PATIENCE or else 120 unless given.
+   */
   readonly patience?: number | undefined;
   /** MPI: the file of its library, where it is not found by itself; the variable NLM_MPI unless given. */
   readonly library?: string | undefined;
@@ -33,7 +36,7 @@ export interface RanksOptions {
 }
 
 /** The version of the messages between ranks. */
-const PROTOCOL = 1;
+const PROTOCOL = 2;
 const LEAST_SECRET = 16;
 
 /**
@@ -45,12 +48,17 @@ const LEAST_SECRET = 16;
 export async function joinRanks(options: RanksOptions = {}): Promise<Ranks> {
   const place = options.place ?? rankOfEnvironment();
   const transport = options.transport ?? (place && isMpi(place) ? "mpi" : "tcp");
-  const link = await (transport === "mpi" ? openMpi(place, options.library) : meet(place, options));
+  const patience = options.patience ?? Number(process.env.NLM_RANKS_PATIENCE || 120);
+  requirePositive(options.patience === undefined ? "NLM_RANKS_PATIENCE" : "patience", patience);
+  const link = await (transport === "mpi"
+    ? openMpi(place ?? {}, options.library, patience)
+    : meet(place, patience, options));
   if (!link) return new Ranks();
   try {
     await agree(link, {
       "the version of the messages": String(PROTOCOL),
       "the version of the contract": String(CONTRACT_VERSION),
+      "their patience": `${patience} seconds`,
       ...options.agreement,
     });
   } catch (error) {
@@ -60,29 +68,14 @@ export async function joinRanks(options: RanksOptions = {}): Promise<Ranks> {
   return new Ranks(link);
 }
 
-/**
- * Joins the other processes of the job, if there are any: those that a launcher of MPI started, and those of Slurm,
- * Kubernetes or NLM_RANK where they are asked for.
- *
- * @param asked the transport; true leaves the choice to the launcher, and undefined asks for nothing
- * @throws what `joinRanks` throws
- */
-export async function joinJob(
-  asked: Transport | true | undefined,
-  agreement: RanksOptions["agreement"],
-): Promise<Ranks | undefined> {
-  const place = rankOfEnvironment();
-  if (!place || place.size === 1 || (asked === undefined && !isMpi(place))) return undefined;
-  return joinRanks({ place, transport: asked === true ? undefined : asked, agreement });
-}
-
 /** Whether a launcher of MPI started this process. */
-const isMpi = (place: Partial<RankPlace>): boolean =>
+export const isMpi = (place: Partial<RankPlace>): boolean =>
   place.launcher === "Open MPI" || place.launcher === "MPICH";
 
 /** A link by TCP; undefined for a process that is alone. */
 async function meet(
   place: Pick<RankPlace, "rank" | "size"> | undefined,
+  patience: number,
   options: RanksOptions,
 ): Promise<Link | undefined> {
   if (!place || place.size === 1) return undefined;
@@ -97,8 +90,6 @@ async function meet(
       "Set NLM_RANKS_SECRET to the same random text for all ranks, for example of openssl rand -hex 16.",
     );
   }
-  const patience = options.patience ?? 120;
-  requirePositive("patience", patience);
   const at = options.at ?? env.NLM_RANKS_AT ?? addressInSlurm(env);
   const [, host, port] = /^(?:\[(.+)\]|([^:]+)):(\d+)$/.exec(at ?? "")?.filter(Boolean) ?? [];
   if (!host || !(Number(port) > 0 && Number(port) < 65_536)) {

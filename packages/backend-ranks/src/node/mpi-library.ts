@@ -3,7 +3,9 @@
 // fields, is different.
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
 import { LangevinError } from "@neural-langevin/core";
+import type { RankPlace } from "./environment.js";
 
 type Koffi = typeof import("koffi").default;
 type Loaded = ReturnType<Koffi["load"]>;
@@ -36,11 +38,16 @@ const mpichFiles = ["libmpich.so.12", "libmpi.so.12", "libmpi.12.dylib"];
 /**
  * Loads the library of MPI and starts it; a process starts it once.
  *
- * @param launcher whose library is looked for first
+ * @param place what the launcher's variables say; its library is looked for first
  * @param file of the library, where it is named
+ * @param patience seconds that ranks wait for each other
  * @throws unavailable
  */
-export function startMpi(launcher: string | undefined, file: string | undefined): Mpi {
+export function startMpi(
+  place: Partial<RankPlace>,
+  file: string | undefined,
+  patience: number,
+): Mpi {
   const unavailable = (reason: string, remedy: string) =>
     new LangevinError("unavailable", `MPI cannot be used here: ${reason}.`, remedy);
   let koffi: Koffi;
@@ -57,16 +64,21 @@ export function startMpi(launcher: string | undefined, file: string | undefined)
   process.env.UCX_MEM_EVENTS ??= "n";
   const named = file ?? process.env.NLM_MPI;
   const known =
-    launcher === "MPICH" ? [...mpichFiles, ...openMpiFiles] : [...openMpiFiles, ...mpichFiles];
+    place.launcher === "MPICH"
+      ? [...mpichFiles, ...openMpiFiles]
+      : [...openMpiFiles, ...mpichFiles];
   const reasons: string[] = [];
+  let library: Loaded | undefined;
   for (const name of named ? [named] : known) {
     try {
       // Parts of Open MPI look for its functions among those that every library sees.
-      return start(koffi, koffi.load(name, { global: true }));
+      library = koffi.load(name, { global: true });
+      break;
     } catch (error) {
       reasons.push(`${name} cannot be loaded (${(error as Error).message.trim()})`);
     }
   }
+  if (library) return start(koffi, library, place, patience);
   throw unavailable(
     named
       ? reasons[0]!
@@ -101,7 +113,36 @@ function interfaceOf(koffi: Koffi, library: Loaded): Interface {
   }
 }
 
-function start(koffi: Koffi, library: Loaded): Mpi {
+/** Seconds by which rank 0, which speaks, gives up earlier than the others. */
+const FIRST_WORD = 1;
+
+/**
+ * Calls what starts MPI, which returns when all ranks have done so and cannot be told to give up. Where ranks do not come in
+ * time, another thread says so on rank 0 and ends the process; the launcher then ends the others.
+ */
+function startInTime(init: () => void, place: Partial<RankPlace>, patience: number): void {
+  const { rank = 0, size } = place;
+  const ranks = size === undefined ? "ranks" : `${size} ranks`;
+  const words =
+    `Not all ${ranks} have started MPI within ${patience} seconds: one of their processes hangs or is late. ` +
+    "NLM_RANKS_PATIENCE=600 waits longer.\n";
+  const guard = new Worker(
+    `const { words, seconds } = require("node:worker_threads").workerData;
+    setTimeout(() => {
+      require("node:fs").writeSync(2, words);
+      process.kill(process.pid, "SIGKILL");
+    }, 1000 * seconds);`,
+    {
+      eval: true,
+      workerData:
+        rank === 0 ? { words, seconds: patience } : { words: "", seconds: patience + FIRST_WORD },
+    },
+  );
+  init();
+  void guard.terminate();
+}
+
+function start(koffi: Koffi, library: Loaded, place: Partial<RankPlace>, patience: number): Mpi {
   const { handle, world, byte, anySource, source } = interfaceOf(koffi, library);
   const call = (name: string, parameters: string[]) => {
     const run = library.func(name, "int", parameters);
@@ -125,7 +166,7 @@ function start(koffi: Koffi, library: Loaded): Mpi {
   const [flag, count] = [new Int32Array(32), new Int32Array(32)];
   const status = new Int32Array(32);
   const text = Buffer.alloc(8192);
-  init(null, null);
+  startInTime(() => init(null, null), place, patience);
   commRank(world, flag);
   commSize(world, count);
   const [rank, size] = [flag[0]!, count[0]!];

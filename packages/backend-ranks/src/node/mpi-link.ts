@@ -4,17 +4,20 @@
 import { LangevinError } from "@neural-langevin/core";
 import type { Link } from "../link.js";
 import { Mailbox } from "../mailbox.js";
+import { Pulse } from "../pulse.js";
 import type { RankPlace } from "./environment.js";
 import { type Mpi, type MpiRequest, startMpi } from "./mpi-library.js";
 
 /** Tags below those of channels. */
 const GOODBYE = 0;
 const FAILURE = 1;
-const FIRST_CHANNEL = 2;
+const BEAT = 2;
+const FIRST_CHANNEL = 3;
 /** Milliseconds between looks while nobody is in a hurry. */
 const PAUSE = 1;
 /** Milliseconds that a rank which failed gives the others to say so before it ends the job. */
 const LAST_WORDS = 2000;
+const none = new Uint8Array(0);
 
 let started: Mpi | undefined;
 
@@ -22,25 +25,27 @@ let started: Mpi | undefined;
  * Links the ranks that a launcher of MPI started.
  *
  * @param place what the launcher's variables say
- * @throws unavailable (no library, or one that does not belong to the launcher)
+ * @param patience seconds that ranks wait for each other, at the start and later
+ * @throws unavailable (no library, one that does not belong to the launcher, a rank that does not come)
  */
 export async function openMpi(
-  place: Partial<RankPlace> | undefined,
+  place: Partial<RankPlace>,
   library: string | undefined,
+  patience: number,
 ): Promise<Link> {
   if (started) {
     throw new LangevinError("unavailable", "MPI was started in this process before.");
   }
-  const mpi = startMpi(place?.launcher, library);
+  const mpi = startMpi(place, library, patience);
   started = mpi;
-  if (place?.size !== undefined && mpi.size !== place.size) {
+  if (place.size !== undefined && mpi.size !== place.size) {
     throw new LangevinError(
       "unavailable",
       `${mpi.label} sees ${mpi.size} ${mpi.size === 1 ? "rank" : "ranks"}, but ${place.size} were started.`,
       "The library and the launcher must belong together: name the library of the launcher by NLM_MPI.",
     );
   }
-  return new MpiLink(mpi);
+  return new MpiLink(mpi, patience);
 }
 
 interface Receiving {
@@ -59,16 +64,32 @@ class MpiLink implements Link {
   /** What is under way. Bytes are kept here so that they are not freed. */
   #sending: { readonly bytes: Uint8Array; readonly request: MpiRequest }[] = [];
   #receiving: Receiving[] = [];
+  readonly #pulse: Pulse;
+  #lost: number | undefined;
   #isLooking = false;
   #isFinalized = false;
   readonly #onExit = (code: number) => this.#leave(code);
 
-  constructor(mpi: Mpi) {
+  constructor(mpi: Mpi, patience: number) {
     this.#mpi = mpi;
     this.rank = mpi.rank;
     this.size = mpi.size;
     this.label = mpi.label;
+    this.#pulse = new Pulse({
+      rank: mpi.rank,
+      size: mpi.size,
+      patience,
+      beat: (to) => this.#post(to, BEAT, none),
+      onSilent: (rank, error) => {
+        if (!this.#mailbox.failure) this.#lost = rank;
+        this.#fail(error, error.message);
+      },
+    });
     process.on("exit", this.#onExit);
+  }
+
+  get lost(): number | undefined {
+    return this.#lost;
   }
 
   send(to: number, channel: number, bytes: Uint8Array): void {
@@ -86,19 +107,25 @@ class MpiLink implements Link {
   }
 
   fail(reason: string): void {
+    this.#fail(new LangevinError("device-failed", reason), `Rank ${this.rank}: ${reason}`);
+  }
+
+  /** Ends the work here and, with this reason, on the other ranks. */
+  #fail(error: LangevinError, reason: string): void {
     if (this.#mailbox.failure) return;
-    const words = new TextEncoder().encode(`Rank ${this.rank}: ${reason}`);
+    const words = new TextEncoder().encode(reason);
     for (let rank = 0; rank < this.size; rank++) {
       if (rank !== this.rank) this.#post(rank, FAILURE, words);
     }
-    this.#mailbox.fail(new LangevinError("device-failed", reason));
+    this.#mailbox.fail(error);
+    this.#pulse.stop();
   }
 
   async close(): Promise<void> {
     // After a failure nobody can be sure that all ranks come to an orderly end; the exit ends the job.
     if (this.#isFinalized || this.#mailbox.failure) return;
     for (let rank = 0; rank < this.size; rank++) {
-      if (rank !== this.rank) this.#post(rank, GOODBYE, new Uint8Array(0));
+      if (rank !== this.rank) this.#post(rank, GOODBYE, none);
     }
     const others = Array.from({ length: this.size }, (_, rank) => rank);
     // What is on its way must have come before the library is put away.
@@ -112,6 +139,7 @@ class MpiLink implements Link {
     }
     if (this.#mailbox.failure) return;
     this.#isFinalized = true;
+    this.#pulse.stop();
     this.#mpi.finalize();
     process.off("exit", this.#onExit);
   }
@@ -164,9 +192,11 @@ class MpiLink implements Link {
   }
 
   #deliver({ from, tag, bytes }: Receiving): void {
+    this.#pulse.heard(from);
     if (tag >= FIRST_CHANNEL) this.#mailbox.deliver(from, tag - FIRST_CHANNEL, bytes);
     else if (tag === GOODBYE) this.#mailbox.goodbye(from);
-    else this.#mailbox.fail(new LangevinError("device-failed", new TextDecoder().decode(bytes)));
+    else if (tag === FAILURE)
+      this.#mailbox.fail(new LangevinError("device-failed", new TextDecoder().decode(bytes)));
   }
 
   /** A process that ends before its link was closed ends the job; rank 0 does so first, for it tells people why. */

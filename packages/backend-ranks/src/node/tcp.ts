@@ -4,6 +4,7 @@ import { lookup } from "node:dns/promises";
 import { createServer, connect as dial, type Server, type Socket } from "node:net";
 import { networkInterfaces } from "node:os";
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
+import type { Frames } from "./frames.js";
 import { accept, introduce, type Member } from "./handshake.js";
 import { TcpLink } from "./tcp-link.js";
 import { Wire } from "./wire.js";
@@ -15,7 +16,7 @@ export interface TcpMember extends Member {
   readonly port: number;
   /** The address or the interface on which this process listens, for example "eth0". */
   readonly listenOn: string | undefined;
-  /** Seconds that ranks wait for each other. */
+  /** Seconds that ranks wait for each other, at the start and later. */
   readonly patience: number;
 }
 
@@ -29,9 +30,6 @@ interface Address {
 const RETRY = 100;
 /** Milliseconds that a process which connects has to prove who it is. */
 const HANDSHAKE = 10_000;
-/** The longest list of addresses, in bytes. */
-const LONGEST_LIST = 2 ** 24;
-
 /**
  * Connects this rank with all others.
  *
@@ -39,33 +37,33 @@ const LONGEST_LIST = 2 ** 24;
  *   that do not come in time)
  */
 export async function openTcp(me: TcpMember): Promise<TcpLink> {
-  const wires: (Wire | undefined)[] = Array.from({ length: me.size });
-  const meeting = new Meeting(me, wires);
+  const lines: (Frames | undefined)[] = Array.from({ length: me.size });
+  const meeting = new Meeting(me, lines);
   try {
     await meeting.within(me.rank === 0 ? gather(me, meeting) : attend(me, meeting));
   } catch (error) {
-    for (const wire of wires) wire?.socket.destroy();
+    for (const line of lines) line?.wire.socket.destroy();
     throw error;
   } finally {
     meeting.end();
   }
-  return new TcpLink(me.rank, wires, `TCP at ${me.host}:${me.port}`);
+  return new TcpLink(me.rank, lines, `TCP at ${me.host}:${me.port}`, me.patience);
 }
 
 /** Rank 0: takes the others in, and tells them where they listen. */
 async function gather(me: TcpMember, meeting: Meeting): Promise<void> {
-  const { wires } = meeting;
+  const { lines } = meeting;
   await meeting.listen(await addressToListenOn(me.listenOn ?? me.host), me.port);
   await meeting.everybodyFrom(1);
-  const others = [...wires.entries()].slice(1) as [number, Wire][];
+  const others = [...lines.entries()].slice(1) as [number, Frames][];
   const addresses: Address[] = [];
-  for (const [rank, wire] of others) {
-    const { port } = (await receiveJson(wire, rank)) as { port: number };
-    addresses.push({ address: wire.address, port });
+  for (const [rank, line] of others) {
+    const { port } = (await receiveJson(line, rank)) as { port: number };
+    addresses.push({ address: line.wire.address, port });
   }
-  for (const [, wire] of others) sendJson(wire, addresses);
-  for (const [rank, wire] of others) await receiveJson(wire, rank);
-  for (const [, wire] of others) sendJson(wire, "go");
+  for (const [, line] of others) sendJson(line, addresses);
+  for (const [rank, line] of others) await receiveJson(line, rank);
+  for (const [, line] of others) sendJson(line, "go");
 }
 
 /** Any other rank: reports to rank 0, and connects with those between. */
@@ -73,7 +71,7 @@ async function attend(me: TcpMember, meeting: Meeting): Promise<void> {
   const zero = await meeting.reach(0, { address: me.host, port: me.port });
   const listenOn = me.listenOn && (await addressToListenOn(me.listenOn));
   // On the side that rank 0 sees, unless named.
-  const port = await meeting.listen(listenOn ?? zero.socket.localAddress!, 0);
+  const port = await meeting.listen(listenOn ?? zero.wire.socket.localAddress!, 0);
   sendJson(zero, { port });
   const addresses = (await receiveJson(zero, 0)) as Address[];
   for (let other = 1; other < me.rank; other++) await meeting.reach(other, addresses[other - 1]!);
@@ -84,8 +82,10 @@ async function attend(me: TcpMember, meeting: Meeting): Promise<void> {
 
 /** Ranks on their way to each other: who has come, and who is waited for how long. */
 class Meeting {
-  readonly wires: (Wire | undefined)[];
+  /** To each rank that has come. */
+  readonly lines: (Frames | undefined)[];
   readonly #me: TcpMember;
+  /** Connections whose other side is not known yet. */
   readonly #unknown = new Set<Socket>();
   #server: Server | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -93,9 +93,9 @@ class Meeting {
   #arrived: () => void = () => {};
   #isOver = false;
 
-  constructor(me: TcpMember, wires: (Wire | undefined)[]) {
+  constructor(me: TcpMember, lines: (Frames | undefined)[]) {
     this.#me = me;
-    this.wires = wires;
+    this.lines = lines;
   }
 
   /** What the work gives, unless a rank is refused or does not come in time. */
@@ -135,7 +135,7 @@ class Meeting {
   }
 
   /** Connects with a rank, again and again while nobody listens there. */
-  async reach(rank: number, { address, port }: Address): Promise<Wire> {
+  async reach(rank: number, { address, port }: Address): Promise<Frames> {
     for (;;) {
       const socket = await new Promise<Socket | undefined>((resolve) => {
         const attempt = dial({ host: address, port });
@@ -143,10 +143,11 @@ class Meeting {
         attempt.once("error", () => resolve(undefined));
       });
       if (socket) {
-        const wire = new Wire(socket);
-        this.wires[rank] = wire;
-        await introduce(wire, this.#me, rank);
-        return wire;
+        this.#unknown.add(socket);
+        const line = await introduce(new Wire(socket), this.#me, rank);
+        this.#unknown.delete(socket);
+        this.lines[rank] = line;
+        return line;
       }
       if (this.#isOver) throw this.#tooLate();
       await new Promise((resolve) => setTimeout(resolve, RETRY));
@@ -169,11 +170,11 @@ class Meeting {
     const wire = new Wire(socket);
     try {
       const isFree = (rank: number) =>
-        rank > this.#me.rank && rank < this.#me.size && !this.wires[rank];
-      const rank = await accept(wire, this.#me, isFree);
-      if (rank === undefined || this.#isOver) return void socket.destroy();
+        rank > this.#me.rank && rank < this.#me.size && !this.lines[rank];
+      const guest = await accept(wire, this.#me, isFree);
+      if (guest === undefined || this.#isOver) return void socket.destroy();
       socket.setTimeout(0);
-      this.wires[rank] = wire;
+      this.lines[guest.rank] = guest.frames;
       this.#arrived();
     } catch (error) {
       socket.end();
@@ -186,14 +187,14 @@ class Meeting {
 
   #missing(first: number): number[] {
     const numbers = Array.from({ length: this.#me.size }, (_, rank) => rank);
-    return numbers.filter((rank) => rank >= first && !this.wires[rank]);
+    return numbers.filter((rank) => rank >= first && !this.lines[rank]);
   }
 
   #tooLate(): LangevinError {
     const { rank, host, port, patience } = this.#me;
     const missing = this.#missing(rank + 1);
     const seconds = `within ${patience} seconds`;
-    if (rank > 0 && !this.wires[0]) {
+    if (rank > 0 && !this.lines[0]) {
       return new LangevinError(
         "unavailable",
         `Rank ${rank} did not reach rank 0 at ${host}:${port} ${seconds}.`,
@@ -219,18 +220,13 @@ async function addressToListenOn(name: string): Promise<string> {
   }
 }
 
-function sendJson(wire: Wire, value: unknown): void {
-  const text = Buffer.from(JSON.stringify(value));
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(text.length);
-  wire.socket.write(Buffer.concat([length, text]));
+function sendJson(line: Frames, value: unknown): void {
+  line.send("message", 0, Buffer.from(JSON.stringify(value)));
 }
 
-async function receiveJson(wire: Wire, from: number): Promise<unknown> {
+async function receiveJson(line: Frames, from: number): Promise<unknown> {
   try {
-    const length = Buffer.from(await wire.take(4)).readUInt32LE();
-    if (length > LONGEST_LIST) throw new Error(`A list of ${length} bytes is too long.`);
-    return JSON.parse(Buffer.from(await wire.take(length)).toString());
+    return JSON.parse(Buffer.from((await line.next()).bytes).toString());
   } catch (cause) {
     throw new LangevinError(
       "device-failed",

@@ -1,4 +1,4 @@
-// One connection between two ranks: bytes that are asked for by number, first in the handshake, then as frames.
+// One connection between two ranks: bytes that are asked for by number, first in the handshake, then for frames.
 import type { Socket } from "node:net";
 
 interface Wanted {
@@ -33,8 +33,13 @@ export class Wire {
 
   /** The next bytes, exactly so many; they begin an ArrayBuffer of their own. Rejects when the connection ends. */
   take(length: number): Promise<Uint8Array> {
+    return this.fill(new Uint8Array(length));
+  }
+
+  /** Fills an array with the next bytes. Rejects when the connection ends. */
+  fill(bytes: Uint8Array): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
-      this.#wanted = { bytes: new Uint8Array(length), filled: 0, resolve, reject };
+      this.#wanted = { bytes, filled: 0, resolve, reject };
       this.#fill();
     });
   }

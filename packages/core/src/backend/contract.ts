@@ -40,6 +40,17 @@ export type Source = "chains" | "batch";
 /** `energy`: E(x); `virial`: x·∇E. One number per state. */
 export type Measure = "energy" | "virial";
 
+/** The statistics of a session where they lie in the device's memory. */
+export interface LentStatistics {
+  /** The order of the numbers in words. Sessions of the same sizes and order have the same number at the same place. */
+  readonly order: string;
+  /**
+   * Resolves to the statistics themselves, and whatever lies between them, once everything before is done. They may be
+   * changed until the next operation of the session.
+   */
+  lend(): Promise<Float32Array>;
+}
+
 /** What a session is opened with. */
 export interface SessionSpec {
   /** Number of units N. */
@@ -138,6 +149,8 @@ export interface Session extends AsyncDisposable {
   readonly hasChains: boolean;
   /** Whether averages were taken or written since the session was opened; until then they are zeros. */
   readonly hasAverages: boolean;
+  /** The statistics in place, for who adds up those of several sessions; absent where the host cannot reach them. */
+  readonly statistics?: LentStatistics | undefined;
   /**
    * Replaces a slot; the values are copied before the call returns. `batch` takes any number of rows up
    * to the room it has.

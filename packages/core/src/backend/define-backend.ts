@@ -21,6 +21,7 @@ import {
   type ChainDraw,
   CONTRACT_VERSION,
   type DeviceReport,
+  type LentStatistics,
   type Measure,
   type ResolvedSpec,
   type Session,
@@ -48,6 +49,8 @@ export interface EngineDraw {
  * operations are slow or are handed over.
  */
 export interface Engine {
+  /** Where the statistics lie, if the host can reach them. */
+  readonly statistics?: LentStatistics | undefined;
   /** Of `batch`, `values` may have fewer rows than there is room for; they are all that it then has. */
   write(slot: Slot, values: Float32Array): void;
   /** A copy that belongs to the caller. */
@@ -147,6 +150,19 @@ class GuardedSession implements Session {
 
   get hasAverages(): boolean {
     return this.#hasAverages;
+  }
+
+  get statistics(): LentStatistics | undefined {
+    const lent = this.#engine.statistics;
+    return (
+      lent && {
+        order: lent.order,
+        lend: async () => {
+          this.#requireOpen();
+          return this.#untilClosed(lent.lend());
+        },
+      }
+    );
   }
 
   write(slot: Slot, values: Float32Array): void {

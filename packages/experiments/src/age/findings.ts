@@ -1,6 +1,8 @@
 // Whether images are best when chains generate for as long as those of the training lived.
+import { formatEstimate } from "@neural-langevin/analysis";
+import { scaled } from "../estimates.js";
 import type { Finding } from "../experiment.js";
-import { fixed } from "../format.js";
+import { allOf, indexOfLeast, isAbove, leastFits, verdictOf } from "../verdict.js";
 import type { AgeCurve, AgeResult } from "./measure.js";
 
 /** The best length counts as "about the age" within this factor. */
@@ -11,21 +13,24 @@ const LEFT = 1.5;
 export const findings = ({ curves }: Pick<AgeResult, "curves">): Finding[] => curves.map(findingOf);
 
 function findingOf({ age, points }: AgeCurve): Finding {
-  const best = points.reduce((a, b) => (b.frechetDistance < a.frechetDistance ? b : a));
-  const readable = points.reduce((a, b) => (b.legible > a.legible ? b : a));
+  const distances = points.map(({ frechetDistance }) => frechetDistance);
+  const best = points[indexOfLeast(distances)]!;
+  const readable = points.reduce((a, b) => (b.legible.value > a.legible.value ? b : a));
   const last = points.at(-1)!;
-  const near = best.steps <= ABOUT * age && best.steps * ABOUT >= age;
-  const rise = last.frechetDistance / best.frechetDistance;
+  const near = leastFits(distances, (place) => {
+    const { steps } = points[place]!;
+    return steps <= ABOUT * age && steps * ABOUT >= age;
+  });
+  const left = isAbove(last.frechetDistance, scaled(best.frechetDistance, LEFT));
   return {
     paper:
       "Machines trained with short chains generate out of equilibrium: they are best at about the length of these " +
       "chains, and worse beyond it.",
     found:
-      `Chains of age ${age}: the Fréchet distance is least, ${fixed(best.frechetDistance, 1)} ± ` +
-      `${fixed(best.frechetError, 1)}, after ${best.steps} steps, and ${fixed(last.frechetDistance, 1)} ± ` +
-      `${fixed(last.frechetError, 1)} after ${last.steps}. Most images are legible, ${fixed(readable.legible, 2)} ± ` +
-      `${fixed(readable.legibleError, 2)}, after ${readable.steps} steps; after ${last.steps} steps ` +
-      `${fixed(last.legible, 2)} ± ${fixed(last.legibleError, 2)}.`,
-    verdict: !near ? "no" : rise > LEFT ? "yes" : "partly",
+      `Chains of age ${age}: the Fréchet distance is least, ${formatEstimate(best.frechetDistance)}, after ` +
+      `${best.steps} steps, and ${formatEstimate(last.frechetDistance)} after ${last.steps}. Most images are legible, ` +
+      `${formatEstimate(readable.legible)}, after ${readable.steps} steps; after ${last.steps} steps ` +
+      `${formatEstimate(last.legible)}.`,
+    verdict: verdictOf(allOf(near, left), near),
   };
 }

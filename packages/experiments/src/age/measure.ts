@@ -3,7 +3,8 @@ import type { FilmRow } from "@neural-langevin/figures";
 import { chainStartOf, completeSettings } from "@neural-langevin/runs";
 import type { ExperimentContext } from "../context.js";
 import { filmsOfChains } from "../drawing.js";
-import { type JudgedImages, judge, judgedAt } from "../judged.js";
+import { estimatesAt } from "../estimates.js";
+import { type JudgedImages, judge, judgedMeasures } from "../judged.js";
 import { paceOf, startingStates } from "../sampling.js";
 import { type AgeSettings, ageOf } from "./settings.js";
 
@@ -56,7 +57,7 @@ export async function measure(
     });
     const points = steps.map((step, moment) => ({
       steps: step,
-      ...judgedAt(columns, moment),
+      ...estimatesAt(judgedMeasures, columns, moment),
     }));
     curves.push({ age, points });
     films.push(...filmsOfChains(`age ${age}`, columns.states, units));

@@ -1,7 +1,8 @@
 // Quality along a training between an untrained machine and real images, and images.
-import type { Quality } from "@neural-langevin/analysis";
+import type { Estimate, QualityEstimate } from "@neural-langevin/analysis";
 import { curves } from "@neural-langevin/figures";
 import { imageRows, levelLine } from "../drawing.js";
+import { BANDS, numbersOf, withBand } from "../estimates.js";
 import type { Figure, Table } from "../experiment.js";
 import type { AlongTrainingResult } from "./measure.js";
 
@@ -10,8 +11,11 @@ export const tables = ({ name, untrained, points, real }: AlongTrainingResult): 
     name: `${name}-quality`,
     caption: `${name}: quality of images from noise along training, all as positives; update 0 is an untrained machine, the last row real images`,
     rows: [
-      ...[untrained, ...points].map(({ update, quality }) => ({ update, ...quality })),
-      { update: "real", ...real },
+      ...[untrained, ...points].map(({ update, quality }) => ({
+        update,
+        ...numbersOf(quality),
+      })),
+      { update: "real", ...numbersOf(real) },
     ],
   },
 ];
@@ -20,19 +24,20 @@ export function figures(result: AlongTrainingResult): Figure[] {
   const { name, untrained, points, real, steps, films, width, height } = result;
   const all = [untrained, ...points];
   const x = all.map(({ update }) => update);
-  const machine = (label: string, of: (quality: Quality) => number) => ({
-    name: label,
-    x,
-    y: all.map(({ quality }) => of(quality)),
-  });
-  const besideReal = (of: (quality: Quality) => number) => [
+  const machine = (label: string, of: (quality: QualityEstimate) => Estimate) =>
+    withBand(
+      label,
+      x,
+      all.map(({ quality }) => of(quality)),
+    );
+  const besideReal = (of: (quality: QualityEstimate) => Estimate) => [
     machine("machine", of),
-    levelLine("real images", x, of(real)),
+    levelLine("real images", x, of(real).value),
   ];
   return [
     {
       name: `${name}-quality`,
-      caption: `${name}: quality of images from noise along training, all as positives, beginning with an untrained machine`,
+      caption: `${name}: quality of images from noise along training, all as positives, beginning with an untrained machine; ${BANDS}`,
       svg: curves({
         xTitle: "updates",
         plots: [

@@ -1,12 +1,19 @@
 // What a machine generates along a training with a single model chain, between an untrained machine and real images.
 // While the bias is small E(−x) ≈ E(x), and negatives of digits are as likely as digits. They are counted, and quality
 // is measured with all of them turned into positives.
-import { mean, negativeShare, points, type Quality } from "@neural-langevin/analysis";
+import {
+  mean,
+  negativeShare,
+  points,
+  type QualityEstimate,
+  shareEstimate,
+} from "@neural-langevin/analysis";
 import { decodeStates, encodeImages, greyLevels, ratesOfStates } from "@neural-langevin/datasets";
 import type { FilmRow } from "@neural-langevin/figures";
 import { completeSettings, initialNetwork } from "@neural-langevin/runs";
 import type { ExperimentContext } from "../context.js";
-import { imageQuality, qualityAt } from "../image-quality.js";
+import { estimatesAt, estimatesOf, numbersOf } from "../estimates.js";
+import { imageQuality, qualityMeasures } from "../image-quality.js";
 import { paceOf } from "../sampling.js";
 import type { AlongTrainingSettings } from "./settings.js";
 
@@ -14,7 +21,7 @@ import type { AlongTrainingSettings } from "./settings.js";
 interface UpdatePoint {
   readonly update: number;
   /** Of all images as positives; `negativeShare` is that before. */
-  readonly quality: Quality;
+  readonly quality: QualityEstimate;
 }
 
 export interface AlongTrainingResult {
@@ -23,7 +30,7 @@ export interface AlongTrainingResult {
   readonly untrained: UpdatePoint;
   readonly points: readonly UpdatePoint[];
   /** Of images that were kept back. */
-  readonly real: Quality;
+  readonly real: QualityEstimate;
   readonly steps: number;
   readonly films: readonly FilmRow[];
   readonly width: number;
@@ -55,23 +62,40 @@ export async function measure(
       at: [steps],
       ...paceOf(complete),
       observe: ({ states }) => ({
-        ...imageQuality(asPositives(states, units), data),
-        negativeShare: negativeShare(points(ratesOfStates(states), units)),
+        ...numbersOf({
+          ...imageQuality(asPositives(states, units), data),
+          negativeShare: negatives(states, units),
+        }),
         states: states.slice(0, SHOWN * units),
       }),
     });
-    found.push({ update, quality: qualityAt(columns, 0) });
+    found.push({ update, quality: estimatesAt(qualityMeasures, columns, 0) });
     const pixels = decodeStates(columns.states[0]!);
     films.push({ name: update === 0 ? "untrained" : `update ${update}`, pixels });
   }
   const shown = films[0]!.pixels.length;
   films.push({ name: "real", pixels: greyLevels(data.heldOut.pixels.subarray(0, shown)) });
   const real = await context.value(`${name}-real`, () =>
-    imageQuality(encodeImages(data.heldOut), data),
+    numbersOf(imageQuality(encodeImages(data.heldOut), data)),
   );
   const [untrained, ...rest] = found as [UpdatePoint, ...UpdatePoint[]];
   const { width, height } = data.training;
-  return { name, untrained, points: rest, real, steps, films, width, height };
+  return {
+    name,
+    untrained,
+    points: rest,
+    real: estimatesOf(qualityMeasures, real),
+    steps,
+    films,
+    width,
+    height,
+  };
+}
+
+/** The share of negatives among states. */
+function negatives(states: Float32Array, units: number) {
+  const set = points(ratesOfStates(states), units);
+  return shareEstimate(Math.round(negativeShare(set) * set.count), set.count);
 }
 
 /** Turns images that are brighter than mid-grey, as no digit is, into their negatives. */

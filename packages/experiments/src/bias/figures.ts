@@ -1,8 +1,8 @@
 // The bias over the step size, and energies at the smallest and the largest one.
-import { mean } from "@neural-langevin/analysis";
 import { integrators } from "@neural-langevin/core";
 import { curves, histogram } from "@neural-langevin/figures";
 import { levelLine } from "../drawing.js";
+import { BANDS, numbersOf, withBand } from "../estimates.js";
 import type { Figure, Table } from "../experiment.js";
 import type { BiasPoint, BiasResult } from "./measure.js";
 
@@ -13,13 +13,11 @@ export const tables = ({ points }: BiasResult): Table[] => [
   {
     name: "bias",
     caption:
-      "⟨x·∇E⟩/(NT), corrected for relaxation, with its standard error, and the mean energy per unit, over the step size",
-    rows: points.map(({ integrator, dt, ratio, error, energies }) => ({
+      "⟨x·∇E⟩/(NT), corrected for relaxation, and the mean energy per unit, over the step size, with standard errors between chains",
+    rows: points.map(({ integrator, dt, ratio, energy }) => ({
       integrator,
       dt,
-      ratio,
-      error,
-      energyPerUnit: mean(energies),
+      ...numbersOf({ ratio, energyPerUnit: energy }),
     })),
   },
 ];
@@ -27,13 +25,12 @@ export const tables = ({ points }: BiasResult): Table[] => [
 export function figures({ points, stepSizes }: BiasResult): Figure[] {
   const biases = integrators.map((integrator) => {
     const own = points.filter((point) => point.integrator === integrator);
-    return {
-      name: integrator,
-      x: own.map(({ dt }) => dt),
-      y: own.map(({ ratio }) => ratio),
-      low: own.map(({ ratio, error }) => ratio - 2 * error),
-      high: own.map(({ ratio, error }) => ratio + 2 * error),
-    };
+    const x = own.map(({ dt }) => dt);
+    return withBand(
+      integrator,
+      x,
+      own.map(({ ratio }) => ratio),
+    );
   });
   const stable = stepSizes.filter((dt) =>
     points.every((point) => point.dt !== dt || point.energies.length > 0),
@@ -49,8 +46,7 @@ export function figures({ points, stepSizes }: BiasResult): Figure[] {
   const drawn: Figure[] = [
     {
       name: "ratio",
-      caption:
-        "⟨x·∇E⟩/(NT), corrected for relaxation, over the step size, with bands of two standard errors; the exact dynamics has 1",
+      caption: `⟨x·∇E⟩/(NT), corrected for relaxation, over the step size; the exact dynamics has 1; ${BANDS}`,
       svg: curves({
         xTitle: "step size dt",
         xLogarithmic: true,

@@ -1,8 +1,7 @@
 // How large the bias is at the published step size, what energies it costs, and how it grows with the step size.
-import { leastSquaresSlope, mean } from "@neural-langevin/analysis";
+import { formatEstimate, slopeEstimate } from "@neural-langevin/analysis";
 import type { Integrator } from "@neural-langevin/core";
 import type { Finding } from "../experiment.js";
-import { fixed } from "../format.js";
 import type { BiasPoint, BiasResult } from "./measure.js";
 
 /** The published step size; the nearest one that was computed is named. */
@@ -33,33 +32,28 @@ export function findings({ points }: Pick<BiasResult, "points">): Finding[] {
       paper:
         "Samples with Euler–Maruyama at dt = 0.01, and does not discuss a bias of the step size.",
       found:
-        `At dt = ${published.dt}, ⟨x·∇E⟩/(NT) is ${withError(published)} with Euler–Maruyama and ` +
-        `${withError(publishedLm)} with Leimkuhler–Matthews; the exact dynamics has 1.`,
+        `At dt = ${published.dt}, ⟨x·∇E⟩/(NT) is ${formatEstimate(published.ratio)} with Euler–Maruyama and ` +
+        `${formatEstimate(publishedLm.ratio)} with Leimkuhler–Matthews; the exact dynamics has 1.`,
       verdict: "not-claimed",
     },
     {
       paper: "Makes no claim about how energies depend on dt.",
       found:
-        `The mean energy per unit is ${energy(lm[0]!)} at dt = ${lm[0]!.dt} with Leimkuhler–Matthews. ` +
-        `At dt = ${last.dt} it is ${energy(last)} with Euler–Maruyama, and ` +
-        `${energy(lastLm)} at dt = ${lastLm.dt} with Leimkuhler–Matthews.`,
+        `The mean energy per unit is ${formatEstimate(lm[0]!.energy)} at dt = ${lm[0]!.dt} with Leimkuhler–Matthews. ` +
+        `At dt = ${last.dt} it is ${formatEstimate(last.energy)} with Euler–Maruyama, and ` +
+        `${formatEstimate(lastLm.energy)} at dt = ${lastLm.dt} with Leimkuhler–Matthews.`,
       verdict: "not-claimed",
     },
     {
       paper: "Makes no claim about how the bias grows with dt.",
       found:
         `The distance from 1 ${growth(euler)} with Euler–Maruyama, and ${growth(lm)} with ` +
-        `Leimkuhler–Matthews. ⟨x·∇E⟩/(NT) is ${withError(last)} at dt = ${last.dt} with Euler–Maruyama, and ` +
-        `${withError(lastLm)} at dt = ${lastLm.dt} with Leimkuhler–Matthews.`,
+        `Leimkuhler–Matthews. ⟨x·∇E⟩/(NT) is ${formatEstimate(last.ratio)} at dt = ${last.dt} with Euler–Maruyama, and ` +
+        `${formatEstimate(lastLm.ratio)} at dt = ${lastLm.dt} with Leimkuhler–Matthews.`,
       verdict: "not-claimed",
     },
   ];
 }
-
-const energy = ({ energies }: BiasPoint): string => fixed(mean(energies), 3);
-
-const withError = ({ ratio, error }: BiasPoint): string =>
-  `${fixed(ratio, 4)} ± ${fixed(error, 4)}`;
 
 /** The point whose step size is nearest to the published one. */
 const nearest = (points: readonly BiasPoint[]): BiasPoint =>
@@ -67,11 +61,16 @@ const nearest = (points: readonly BiasPoint[]): BiasPoint =>
 
 /** The power of dt with which the distance from 1 grows, by a line through the points whose bias is clear. */
 function growth(points: readonly BiasPoint[]): string {
-  const clear = points.filter(({ ratio, error }) => Math.abs(ratio - 1) > CLEAR * error);
-  if (clear.length < LEAST_POINTS) return "is too small compared with its error for a power of dt";
-  const power = leastSquaresSlope(
-    clear.map(({ dt }) => Math.log(dt)),
-    clear.map(({ ratio }) => Math.log(Math.abs(ratio - 1))),
+  const clear = points.filter(
+    ({ ratio }) => Math.abs(ratio.value - 1) > CLEAR * ratio.standardError,
   );
-  return `grows as dt^${fixed(power, 2)}`;
+  if (clear.length < LEAST_POINTS) return "is too small compared with its error for a power of dt";
+  const power = slopeEstimate(
+    clear.map(({ dt }) => Math.log(dt)),
+    clear.map(({ ratio: { value, standardError } }) => {
+      const distance = Math.abs(value - 1);
+      return { value: Math.log(distance), standardError: standardError / distance };
+    }),
+  );
+  return `grows as dt^p with p = ${formatEstimate(power)}`;
 }

@@ -1,7 +1,7 @@
 // ⟨x·∇E⟩/(NT), corrected for chains that still relax, and energies over the step size. By Itô's formula
 // ⟨x·∇E⟩ + ½ d⟨‖x‖²⟩/dt = NT holds for the exact dynamics at every time, in equilibrium or not, so any difference comes
 // from the integrator.
-import { mean, meanEstimate } from "@neural-langevin/analysis";
+import { type Estimate, mean, meanEstimate } from "@neural-langevin/analysis";
 import { type Integrator, integrators, isLangevinError } from "@neural-langevin/core";
 import { completeSettings } from "@neural-langevin/runs";
 import type { ExperimentContext } from "../context.js";
@@ -12,8 +12,9 @@ export interface BiasPoint {
   readonly integrator: Integrator;
   readonly dt: number;
   /** (⟨x·∇E⟩ + ½ d⟨‖x‖²⟩/dt)/(NT), with the standard error between chains. */
-  readonly ratio: number;
-  readonly error: number;
+  readonly ratio: Estimate;
+  /** Mean E/N, with the standard error between chains. */
+  readonly energy: Estimate;
   /** E/N of every chain and state. */
   readonly energies: readonly number[];
 }
@@ -23,6 +24,8 @@ export interface BiasResult {
   readonly stepSizes: readonly number[];
   readonly points: readonly BiasPoint[];
 }
+
+const UNKNOWN: Estimate = { value: Number.NaN, standardError: Number.NaN };
 
 export async function measure(
   context: ExperimentContext,
@@ -54,7 +57,7 @@ export async function measure(
           throw error;
         });
       if (!columns) {
-        points.push({ integrator, dt, ratio: Number.NaN, error: Number.NaN, energies: [] });
+        points.push({ integrator, dt, ratio: UNKNOWN, energy: UNKNOWN, energies: [] });
         continue;
       }
       const { virials, energies, squares } = columns;
@@ -63,9 +66,18 @@ export async function measure(
         const growth = (squares.at(-1)![chain]! - squares[0]![chain]!) / duration / 2;
         return (mean(virials.map((row) => row[chain]!)) + growth) / (units * temperature);
       });
-      const { value: ratio, standardError: error } = meanEstimate(perChain);
       const perUnit = energies.flatMap((row) => Array.from(row, (energy) => energy / units));
-      points.push({ integrator, dt, ratio, error, energies: perUnit });
+      // States of one chain remember each other; chains do not.
+      const chainEnergies = Array.from({ length: chains }, (_, chain) =>
+        mean(energies.map((row) => row[chain]! / units)),
+      );
+      points.push({
+        integrator,
+        dt,
+        ratio: meanEstimate(perChain),
+        energy: meanEstimate(chainEnergies),
+        energies: perUnit,
+      });
     }
   }
   return { stepSizes, points };

@@ -1,6 +1,8 @@
 // Quality and evenness over the number of classes, and images.
+import type { Estimate } from "@neural-langevin/analysis";
 import { curves } from "@neural-langevin/figures";
 import { imageRows } from "../drawing.js";
+import { BANDS, numbersOf, withBand } from "../estimates.js";
 import type { Figure, Table } from "../experiment.js";
 import type { ClassesPoint, ClassesResult } from "./measure.js";
 
@@ -8,21 +10,18 @@ export const tables = ({ points }: ClassesResult): Table[] => [
   {
     name: "classes",
     caption: "Quality over the number of classes",
-    rows: points.map(({ classes, ...point }) => ({ classes, ...point })),
+    rows: points.map(({ classes, ...measures }) => ({ classes, ...numbersOf(measures) })),
   },
 ];
 
 export function figures({ points, steps, films, width, height }: ClassesResult): Figure[] {
   const x = points.map(({ classes }) => classes);
-  const series = (name: string, of: (point: ClassesPoint) => number) => ({
-    name,
-    x,
-    y: points.map(of),
-  });
+  const series = (name: string, of: (point: ClassesPoint) => Estimate) =>
+    withBand(name, x, points.map(of));
   return [
     {
       name: "quality",
-      caption: "Quality of images from noise over the number of classes that are learned",
+      caption: `Quality of images from noise over the number of classes that are learned; ${BANDS}`,
       svg: curves({
         xTitle: "classes",
         plots: [

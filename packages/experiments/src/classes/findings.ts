@@ -1,7 +1,8 @@
 // How quality changes with the number of classes, and whether all of them are generated.
-import { leastSquaresSlope } from "@neural-langevin/analysis";
+import { formatEstimate, slopeEstimate } from "@neural-langevin/analysis";
 import type { Finding } from "../experiment.js";
-import { describeQuality, fixed } from "../format.js";
+import { describeQuality } from "../format.js";
+import { allOf, isAbove, verdictOf } from "../verdict.js";
 import type { ClassesResult } from "./measure.js";
 
 /** Evenness above which classes count as generated alike, and above which they count as generated at all. */
@@ -10,25 +11,26 @@ const SEVERAL = 0.4;
 
 export function findings({ points }: Pick<ClassesResult, "points">): Finding[] {
   const [first, last] = [points[0]!, points.at(-1)!];
-  const slope = leastSquaresSlope(
+  const slope = slopeEstimate(
     points.map(({ classes }) => classes),
     points.map(({ adversarialError }) => adversarialError),
   );
-  const least = Math.min(...points.map(({ evenness }) => evenness));
+  const allAbove = (bound: number) =>
+    allOf(...points.map(({ evenness }) => isAbove(evenness, bound)));
   return [
     {
       paper: "Shows AAI and E⁽²⁾ over the number of digit classes.",
       found:
         `With ${first.classes} classes: ${describeQuality(first)}. With ${last.classes}: ` +
-        `${describeQuality(last)}. AAI changes by ${fixed(slope, 4)} per class.`,
+        `${describeQuality(last)}. AAI changes by ${formatEstimate(slope)} per class.`,
       verdict: "not-claimed",
     },
     {
       paper: "One machine generates images of several kinds.",
       found:
         `The evenness of the generated classes, 1 where all are equally frequent, is ` +
-        `${points.map(({ evenness, classes }) => `${fixed(evenness, 2)} with ${classes}`).join(", ")}.`,
-      verdict: least > EVEN ? "yes" : least > SEVERAL ? "partly" : "no",
+        `${points.map(({ evenness, classes }) => `${formatEstimate(evenness)} with ${classes}`).join(", ")}.`,
+      verdict: verdictOf(allAbove(EVEN), allAbove(SEVERAL)),
     },
   ];
 }

@@ -1,18 +1,25 @@
 // Quality of machines over the number of classes they learned, and how evenly they generate these classes.
-import { classMix, points, type Quality } from "@neural-langevin/analysis";
+import {
+  classEvenness,
+  classMix,
+  type Estimate,
+  points,
+  type QualityEstimate,
+} from "@neural-langevin/analysis";
 import { decodeStates, ratesOfStates } from "@neural-langevin/datasets";
 import type { FilmRow } from "@neural-langevin/figures";
 import { completeSettings, type TrainingData } from "@neural-langevin/runs";
 import type { ExperimentContext } from "../context.js";
-import { imageQuality, qualityAt } from "../image-quality.js";
+import { estimatesAt, numbersOf } from "../estimates.js";
+import { imageQuality, qualityMeasures } from "../image-quality.js";
 import { paceOf } from "../sampling.js";
 import { type ClassesSettings, VOTERS } from "./settings.js";
 
 /** What a machine of some classes generates. */
-export interface ClassesPoint extends Quality {
+export interface ClassesPoint extends QualityEstimate {
   readonly classes: number;
-  /** Normalised entropy of the generated classes: 1 where all are equally frequent, 0 where there is only one. */
-  readonly evenness: number;
+  /** `classEvenness` of the generated classes: 1 where all are equally frequent, 0 where there is only one. */
+  readonly evenness: Estimate;
 }
 
 export interface ClassesResult {
@@ -44,15 +51,13 @@ export async function measure(
       at: [steps],
       ...paceOf(complete),
       observe: ({ states }) => ({
-        ...imageQuality(states, data),
-        evenness: evennessOf(states, data),
+        ...numbersOf({ ...imageQuality(states, data), evenness: evennessOf(states, data) }),
         states: states.slice(0, SHOWN * data.units),
       }),
     });
     found.push({
-      ...qualityAt(columns, 0),
       classes: number,
-      evenness: columns.evenness[0]!,
+      ...estimatesAt([...qualityMeasures, "evenness"], columns, 0),
     });
     films.push({ name: `0 … ${number - 1}`, pixels: decodeStates(columns.states[0]!) });
     ({ width, height } = data.training);
@@ -61,16 +66,13 @@ export async function measure(
 }
 
 /** The evenness of the classes of generated states, by their nearest training images. */
-function evennessOf(states: Float32Array, { training, states: all, units }: TrainingData): number {
+function evennessOf(
+  states: Float32Array,
+  { training, states: all, units }: TrainingData,
+): Estimate {
   const count = Math.min(VOTERS, training.count);
   const references = points(ratesOfStates(all.subarray(0, count * units)), units);
   const generated = points(ratesOfStates(states), units);
-  const { shares } = classMix(generated, references, training.labels!.subarray(0, count));
-  return normalisedEntropy([...shares.values()]);
-}
-
-/** −Σ p ln p / ln n of n shares. */
-export function normalisedEntropy(shares: readonly number[]): number {
-  const entropy = shares.reduce((sum, p) => (p > 0 ? sum - p * Math.log(p) : sum), 0);
-  return entropy / Math.log(shares.length);
+  const { labels, shares } = classMix(generated, references, training.labels!.subarray(0, count));
+  return classEvenness(labels, [...shares.keys()]);
 }

@@ -1,6 +1,7 @@
 // Comparisons of runs as figures and tables: every number with its error.
 import type { Estimate } from "@neural-langevin/analysis";
 import { curves, intervals, type Plot, type Series } from "@neural-langevin/figures";
+import { BANDS, withBand } from "../estimates.js";
 import type { Figure, Row, Table } from "../experiment.js";
 import { type ComparedGroup, type Comparison, estimateOf, measureOf, rowsWith } from "./compare.js";
 
@@ -94,10 +95,12 @@ function measuresFigure({ differing, groups }: Comparison, drawn: readonly strin
     const series = lines.map((line): Series => {
       const on = groups.filter((group) => groupName(group, others) === line);
       return {
-        name: others.length > 0 ? line : name,
-        x: on.map(({ settings }) => settings[axis] as number),
+        ...withBand(
+          others.length > 0 ? line : name,
+          on.map(({ settings }) => settings[axis] as number),
+          on.map(({ measures }) => measures[name]!),
+        ),
         bars: true,
-        ...sides(on.map(({ measures }) => measures[name]!)),
       };
     });
     return { title: name, series };
@@ -135,7 +138,7 @@ function courseFigure({ groups }: Comparison, drawn: readonly string[]): Figure[
           name,
         ),
       );
-      return estimates.some(isKnown) ? [{ name: groupName(group), x, ...sides(estimates) }] : [];
+      return estimates.some(isKnown) ? [withBand(groupName(group), x, estimates)] : [];
     });
     return series.length > 0 ? [{ title: name, series }] : [];
   });
@@ -145,7 +148,7 @@ function courseFigure({ groups }: Comparison, drawn: readonly string[]): Figure[
     {
       name: "course",
       caption:
-        "Measures over the updates; bands are one standard error to both sides" +
+        `Measures over the updates; ${BANDS}` +
         (left > 0 ? `; the first ${shown.length} of ${groups.length} groups` : ""),
       svg: curves({ xTitle: "updates", plots }),
     },
@@ -161,14 +164,3 @@ function momentsOf(rows: readonly ReadonlyMap<number, unknown>[]): number[] {
     (_, at) => common[Math.round((at * (common.length - 1)) / Math.max(1, count - 1))]!,
   );
 }
-
-/** Values with one standard error to both sides, as far as errors are known. */
-const sides = (estimates: readonly Estimate[]): Pick<Series, "y" | "low" | "high"> => {
-  const error = ({ standardError }: Estimate) =>
-    Number.isFinite(standardError) ? standardError : 0;
-  return {
-    y: estimates.map(({ value }) => value),
-    low: estimates.map((one) => one.value - error(one)),
-    high: estimates.map((one) => one.value + error(one)),
-  };
-};

@@ -1,8 +1,9 @@
 // Restored images over time and by method, and how much comes back over the damage.
-import { mean } from "@neural-langevin/analysis";
+import { type Estimate, mean, meanEstimate } from "@neural-langevin/analysis";
 import { greyLevels } from "@neural-langevin/datasets";
 import { curves, filmStrip } from "@neural-langevin/figures";
 import { zoomTo } from "../drawing.js";
+import { BANDS, numbersOf, withBand } from "../estimates.js";
 import type { Figure, Table } from "../experiment.js";
 import { percent } from "../format.js";
 import { UNTOUCHED } from "./baselines.js";
@@ -18,8 +19,7 @@ export const tables = ({ levels }: DenoiseResult): Table[] => [
       Object.entries({ machine: distances.at(-1)!, ...baselines }).map(([method, distance]) => ({
         level,
         method,
-        restored: restoredShare(distance),
-        distance: mean(distance),
+        ...numbersOf({ restored: restoredShare(distance), distance: meanEstimate(distance) }),
       })),
     ),
   },
@@ -36,11 +36,13 @@ export function figures(result: DenoiseResult): Figure[] {
     low: rows.map((row) => quantile(row, 0.1)),
     high: rows.map((row) => quantile(row, 0.9)),
   });
-  const overDamage = (of: (distances: Float64Array) => number) =>
+  const overDamage = (of: (distances: Float64Array) => Estimate) =>
     ["machine", ...Object.keys(baselines)].map((name) => ({
-      name,
-      x: levels.map(({ level }) => level),
-      y: levels.map((one) => of(one.baselines[name] ?? one.distances.at(-1)!)),
+      ...withBand(
+        name,
+        levels.map(({ level }) => level),
+        levels.map((one) => of(one.baselines[name] ?? one.distances.at(-1)!)),
+      ),
       dashed: name === UNTOUCHED,
     }));
   return [
@@ -62,8 +64,7 @@ export function figures(result: DenoiseResult): Figure[] {
     },
     {
       name: "recovery",
-      caption:
-        "What comes back over the share of replaced units, with the machine and with plainer methods",
+      caption: `What comes back over the share of replaced units, with the machine and with plainer methods; ${BANDS}`,
       svg: curves({
         xTitle: "share of replaced units",
         plots: [
@@ -71,7 +72,7 @@ export function figures(result: DenoiseResult): Figure[] {
             title: `Share of images that came back, to less than ${RESTORED}`,
             series: overDamage(restoredShare),
           },
-          { title: "Distance of firing rates, root mean square", series: overDamage(mean) },
+          { title: "Distance of firing rates, root mean square", series: overDamage(meanEstimate) },
         ],
       }),
     },

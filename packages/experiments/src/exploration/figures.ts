@@ -9,6 +9,7 @@ import {
   scatter,
 } from "@neural-langevin/figures";
 import { zoomTo } from "../drawing.js";
+import { numbersOf } from "../estimates.js";
 import type { Figure, Table } from "../experiment.js";
 import { fixed } from "../format.js";
 import type { ExplorationResult, Trajectory } from "./measure.js";
@@ -22,12 +23,12 @@ export const tables = ({ stays }: ExplorationResult): Table[] => [
   {
     name: "classes",
     caption:
-      "Shares of frames and of training images, and mean dwell time (in units of time, dt × steps: frames in a class over exits from it) by class",
+      "Shares of frames and of training images, and mean dwell time (in units of time, dt × steps: frames in a class over exits from it) with its standard error between chains, by class",
     rows: stays.map(({ label, occupancy, training, dwellTime, complete }) => ({
       class: label,
       occupancy,
       training,
-      dwellTime,
+      ...numbersOf({ dwellTime }),
       completeStays: complete.length,
     })),
   },

@@ -1,8 +1,18 @@
 // Whether trajectories pass between classes, whether they explore where the data lie, and how long they stay.
-import { mean } from "@neural-langevin/analysis";
+import {
+  type Estimate,
+  formatEstimate,
+  formatShare,
+  jackknife,
+  mean,
+  meanEstimate,
+  shareEstimate,
+} from "@neural-langevin/analysis";
+import { scaled } from "../estimates.js";
 import type { Finding, Verdict } from "../experiment.js";
-import { fixed, percent } from "../format.js";
-import type { ExplorationResult } from "./measure.js";
+import { fixed } from "../format.js";
+import { allOf, anyOf, isAbove, isBelow, verdictOf } from "../verdict.js";
+import type { ExplorationResult, Trajectory } from "./measure.js";
 
 /** Share of chains that must change class. */
 const MOST = 0.5;
@@ -17,45 +27,54 @@ export function findings(
 ): Finding[] {
   const { trajectories, stays, frameTime, correlationTime, negativeShare } = result;
   const span = trajectories[0]!.labels.length * frameTime;
-  const changing = trajectories.filter(({ changes }) => changes > 0).length / trajectories.length;
-  const everywhere =
-    trajectories.filter(({ labels }) => new Set(labels).size === stays.length).length /
-    trajectories.length;
+  const shareOf = (is: (one: Trajectory) => boolean) =>
+    shareEstimate(trajectories.filter(is).length, trajectories.length);
+  const changing = shareOf(({ changes }) => changes > 0);
+  const everywhere = shareOf(({ labels }) => new Set(labels).size === stays.length);
   const spreads = result.images.map((images, component) => {
-    const chains = trajectories.flatMap(({ along }) => [...along[component]!]);
-    return standardDeviation(chains) / standardDeviation(images);
+    const spread = jackknife(trajectories, (chains) =>
+      standardDeviation(chains.flatMap(({ along }) => [...along[component]!])),
+    );
+    return scaled(spread, 1 / standardDeviation(images));
   });
-  const dwellTimes = stays.map((stay) => `${fixed(stay.dwellTime, 1)} in class ${stay.label}`);
+  const dwellTimes = stays.map(
+    (stay) => `${formatEstimate(stay.dwellTime)} in class ${stay.label}`,
+  );
   return [
     {
       paper: "One long trajectory passes between kinds of digits.",
       found:
-        `Within ${fixed(span, 0)} units of time ${percent(changing)} of ${trajectories.length} chains change class, ` +
-        `${fixed(mean(trajectories.map(({ changes }) => changes)), 1)} times on average, and ` +
-        `${percent(everywhere)} visit all ${stays.length} classes. ` +
-        `${percent(negativeShare)} of the images are negatives.`,
-      verdict: stays.length > 1 && changing > MOST ? "yes" : changing > 0 ? "partly" : "no",
+        `Within ${fixed(span, 0)} units of time ${formatShare(changing)} of ${trajectories.length} chains change class, ` +
+        `${formatEstimate(meanEstimate(trajectories.map(({ changes }) => changes)))} times on average, and ` +
+        `${formatShare(everywhere)} visit all ${stays.length} classes. ` +
+        `${formatShare(negativeShare)} of the images are negatives.`,
+      verdict: verdictOf(
+        allOf(stays.length > 1, isAbove(changing, MOST)),
+        trajectories.some(({ changes }) => changes > 0),
+      ),
     },
     {
       paper: "On the first three principal components trajectories explore where the data lie.",
       found:
         "The chains' standard deviation along the components is " +
-        `${spreads.map((value) => fixed(value, 2)).join(", ")} times that of the training images.`,
+        `${spreads.map(formatEstimate).join(", ")} times that of the training images.`,
       verdict: spreadVerdict(spreads),
     },
     {
       paper: "Makes no claim about how long a trajectory stays.",
       found:
         `Mean dwell times are ${dwellTimes.join(", ")} (units of time); the autocorrelation time of the first ` +
-        `component is ${fixed(correlationTime, 1)}.`,
+        `component is ${formatEstimate(correlationTime)}.`,
       verdict: "not-claimed",
     },
   ];
 }
 
-function spreadVerdict(spreads: readonly number[]): Verdict {
-  const alike = spreads.filter((value) => value > ALIKE.least && value < ALIKE.most).length;
-  return alike === spreads.length ? "yes" : alike > 0 ? "partly" : "no";
+function spreadVerdict(spreads: readonly Estimate[]): Verdict {
+  const alike = spreads.map((spread) =>
+    allOf(isAbove(spread, ALIKE.least), isBelow(spread, ALIKE.most)),
+  );
+  return verdictOf(allOf(...alike), anyOf(...alike));
 }
 
 function standardDeviation(values: ArrayLike<number>): number {

@@ -4,15 +4,19 @@ import {
   classMix,
   classTransitions,
   dwells,
+  type Estimate,
   integratedTime,
+  jackknife,
   mean,
   negativeShare,
   points,
   principalComponents,
+  shareEstimate,
 } from "@neural-langevin/analysis";
 import { decodeStates, ratesOfStates } from "@neural-langevin/datasets";
 import { completeSettings } from "@neural-langevin/runs";
 import type { ExperimentContext } from "../context.js";
+import { scaled } from "../estimates.js";
 import type { ExplorationSettings } from "./settings.js";
 
 /** Principal components that trajectories are projected on, and chains whose images are kept. */
@@ -37,8 +41,8 @@ interface ClassStay {
   /** Shares of all frames, and of the training images. */
   readonly occupancy: number;
   readonly training: number;
-  /** Frames in the class over exits from it, in units of time; without an exit infinite. */
-  readonly dwellTime: number;
+  /** Frames in the class over exits from it, in units of time, with its error between chains; without an exit infinite. */
+  readonly dwellTime: Estimate;
   /** Lengths of stays that were both begun and ended, in units of time. */
   readonly complete: readonly number[];
 }
@@ -54,9 +58,9 @@ export interface ExplorationResult {
   readonly images: readonly Float64Array[];
   readonly imageLabels: Uint8Array;
   /** Integrated autocorrelation time along the first component, in units of time. */
-  readonly correlationTime: number;
-  /** Share of negatives among all images of all frames. */
-  readonly negativeShare: number;
+  readonly correlationTime: Estimate;
+  /** Share of negatives among all images of all frames, with the error of as many independent images as there are chains. */
+  readonly negativeShare: Estimate;
   /** Grey levels of the first chains, by frame, shape [chains][height][width]. */
   readonly frames: readonly Uint8Array[];
   readonly width: number;
@@ -115,7 +119,7 @@ export async function measure(
       label,
       occupancy: transitions.occupancy[row]!,
       training: shareOf(imageLabels!, label),
-      dwellTime: frameTime * dwellFrames(transitions, row),
+      dwellTime: scaled(jackknife(trajectories, dwellFrames(label)), frameTime),
       complete: completeStays(trajectories, label).map((length) => length * frameTime),
     })),
     frameTime,
@@ -123,8 +127,11 @@ export async function measure(
       coordinates.filter((_, at) => at % COMPONENTS === component),
     ),
     imageLabels: imageLabels!,
-    correlationTime: frameTime * integratedTime(trajectories.map(({ along }) => along[0]!)),
-    negativeShare: mean(columns.negativeShare),
+    correlationTime: scaled(
+      jackknife(trajectories, (some) => integratedTime(some.map(({ along }) => along[0]!))),
+      frameTime,
+    ),
+    negativeShare: shareEstimate(chains * mean(columns.negativeShare), chains),
     frames: columns.states.map((frame) => decodeStates(frame)),
     width,
     height,
@@ -152,11 +159,17 @@ const shareOf = (labels: Uint8Array, label: number): number =>
   labels.filter((other) => other === label).length / labels.length;
 
 /** Frames in a class over exits from it: the mean dwell of a memoryless chain, wherever the sequence is cut. */
-function dwellFrames({ counts, labels }: ClassTransitions, row: number): number {
-  const here = counts.subarray(row * labels.length, (row + 1) * labels.length);
-  const all = here.reduce((sum, count) => sum + count, 0);
-  return all / (all - here[row]!);
-}
+const dwellFrames = (label: number) => (trajectories: readonly Trajectory[]) => {
+  let [frames, exits] = [0, 0];
+  for (const { labels } of trajectories) {
+    for (let next = 1; next < labels.length; next++) {
+      if (labels[next - 1] !== label) continue;
+      frames++;
+      if (labels[next] !== label) exits++;
+    }
+  }
+  return frames / exits;
+};
 
 function entropy(labels: Uint8Array): number {
   const shares = [...new Set(labels)].map((label) => shareOf(labels, label));

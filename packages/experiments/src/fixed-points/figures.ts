@@ -1,8 +1,9 @@
 // Counts along training, images of starts and fixed points, and eigenvalues.
-import { mean } from "@neural-langevin/analysis";
+import { type Estimate, meanEstimate, shareEstimate } from "@neural-langevin/analysis";
 import { decodeStates } from "@neural-langevin/datasets";
 import { curves, type FilmRow, type Points, page, scatter } from "@neural-langevin/figures";
 import { imageRows } from "../drawing.js";
+import { BANDS, numbersOf, withBand } from "../estimates.js";
 import type { Figure, Table } from "../experiment.js";
 import { convergedShare, minima, spectraOf } from "./findings.js";
 import { distinct, type FixedPointsResult, type UpdateSearches } from "./measure.js";
@@ -28,10 +29,12 @@ export const tables = ({ searches }: FixedPointsResult): Table[] => [
           converged: reached.filter((point) => point >= 0).length,
           different: distinct(one.byOrigin[origin]).length,
           minima: minima(one.byOrigin[origin]),
-          energyBefore: mean(energies.before),
-          energyAfter: mean(energies.after),
-          unstableDirections: mean(spectra.map((spectrum) => spectrum.unstableDirections)),
-          largestRate: mean(spectra.map((spectrum) => spectrum.largestRate)),
+          ...numbersOf({
+            energyBefore: meanEstimate(energies.before),
+            energyAfter: meanEstimate(energies.after),
+            unstableDirections: meanEstimate(spectra.map((one) => one.unstableDirections)),
+            largestRate: meanEstimate(spectra.map((one) => one.largestRate)),
+          }),
         };
       }),
     ),
@@ -49,8 +52,7 @@ export function figures(result: FixedPointsResult): Figure[] {
   const figures: Figure[] = [
     {
       name: "counts",
-      caption:
-        "Searches that end in a fixed point, descents that come to rest in another minimum of the energy, energies where descents end, and unstable directions of fixed points, along training",
+      caption: `Searches that end in a fixed point, descents that come to rest in another minimum of the energy, energies where descents end, and unstable directions of fixed points, along training; ${BANDS}`,
       svg: drawCounts(searches),
     },
     {
@@ -73,8 +75,14 @@ export function figures(result: FixedPointsResult): Figure[] {
 
 function drawCounts(searches: readonly UpdateSearches[]): string {
   const x = searches.map(({ update }) => update);
-  const series = (of: (one: UpdateSearches, origin: Origin) => number) =>
-    origins.map((name) => ({ name, x, y: searches.map((one) => of(one, name)) }));
+  const series = (of: (one: UpdateSearches, origin: Origin) => Estimate) =>
+    origins.map((name) =>
+      withBand(
+        name,
+        x,
+        searches.map((one) => of(one, name)),
+      ),
+    );
   return curves({
     xTitle: "updates",
     plots: [
@@ -86,18 +94,18 @@ function drawCounts(searches: readonly UpdateSearches[]): string {
         title: "Share of descents at rest where E > 0",
         series: series((one, origin) => {
           const { reached } = one.byOrigin[origin];
-          return minima(one.byOrigin[origin]) / reached.length;
+          return shareEstimate(minima(one.byOrigin[origin]), reached.length);
         }),
       },
       {
         title: "Mean energy E/N at the end of the descent",
         logarithmic: true,
-        series: series((one, origin) => mean(one.byOrigin[origin].energies.after)),
+        series: series((one, origin) => meanEstimate(one.byOrigin[origin].energies.after)),
       },
       {
         title: "Unstable directions of a fixed point (mean)",
         series: series((one, origin) =>
-          mean(spectraOf(one, origin).map((spectrum) => spectrum.unstableDirections)),
+          meanEstimate(spectraOf(one, origin).map((spectrum) => spectrum.unstableDirections)),
         ),
       },
     ].filter((plot) => plot.series.some(({ y }) => y.some(Number.isFinite))),

@@ -1,7 +1,14 @@
 // Whether images come close to fixed points, how many there are, and how stable they are.
-import { mean } from "@neural-langevin/analysis";
+import {
+  type Estimate,
+  formatEstimate,
+  formatShare,
+  meanEstimate,
+  shareEstimate,
+} from "@neural-langevin/analysis";
+import { scaled } from "../estimates.js";
 import type { Finding } from "../experiment.js";
-import { fixed, percent } from "../format.js";
+import { allOf, isAbove, isBelow, verdictOf } from "../verdict.js";
 import {
   distinct,
   type FixedPointsResult,
@@ -19,8 +26,8 @@ const FALLS = 10;
 const NEARLY_ALL = 0.9;
 
 /** Share of the searches of one origin that ended in a fixed point. */
-export const convergedShare = ({ reached }: Pick<OriginSearches, "reached">): number =>
-  reached.filter((point) => point >= 0).length / reached.length;
+export const convergedShare = ({ reached }: Pick<OriginSearches, "reached">): Estimate =>
+  shareEstimate(reached.filter((point) => point >= 0).length, reached.length);
 
 /** Descents of one origin that came to rest with an energy above that of a fixed point. */
 export const minima = ({ energies }: Pick<OriginSearches, "energies">): number =>
@@ -37,8 +44,8 @@ export function findings({ searches }: Pick<FixedPointsResult, "searches">): Fin
   const [first, last] = [searches[0]!, searches.at(-1)!];
   const starts = last.byOrigin.data.reached.length;
   const [before, after] = [first, last].map(({ byOrigin }) =>
-    mean(byOrigin.data.energies.before),
-  ) as [number, number];
+    meanEstimate(byOrigin.data.energies.before),
+  ) as [Estimate, Estimate];
   const ended = convergedShare(last.byOrigin.data);
   const counts = (one: UpdateSearches, of: (searches: OriginSearches) => number) =>
     origins.map((origin) => `${of(one.byOrigin[origin])} from ${origin}`).join(", ");
@@ -50,10 +57,12 @@ export function findings({ searches }: Pick<FixedPointsResult, "searches">): Fin
     {
       paper: "Learning lowers the energy at the data, so that images come close to fixed points.",
       found:
-        `The energy of training images is ${fixed(before, 2)} per unit before training and ${fixed(after, 3)} after ` +
-        `${last.update} updates, where ${percent(ended)} of the descents from them end in a fixed point.`,
-      verdict:
-        after < before / FALLS && ended >= NEARLY_ALL ? "yes" : after < before ? "partly" : "no",
+        `The energy of training images is ${formatEstimate(before)} per unit before training and ${formatEstimate(after)} after ` +
+        `${last.update} updates, where ${formatShare(ended)} of the descents from them end in a fixed point.`,
+      verdict: verdictOf(
+        allOf(isBelow(after, scaled(before, 1 / FALLS)), isAbove(ended, NEARLY_ALL)),
+        isBelow(after, before),
+      ),
     },
     {
       paper: "Makes no claim about how many fixed points there are.",
@@ -75,7 +84,7 @@ export function findings({ searches }: Pick<FixedPointsResult, "searches">): Fin
         `${directions.length - unstable.length} of the ${directions.length} fixed points that were examined along ` +
         "training are stable in dx/dt = v" +
         (unstable.length > 0
-          ? `; the others have ${fixed(mean(unstable), 1)} unstable directions on average, and only the ` +
+          ? `; the others have ${formatEstimate(meanEstimate(unstable))} unstable directions on average, and only the ` +
             "feedback term holds the chains there."
           : "."),
       verdict: "not-claimed",

@@ -1,6 +1,8 @@
 // Decoded images, and the quality of codes over the steps of generation.
+import type { Estimate } from "@neural-langevin/analysis";
 import { curves, type Plot } from "@neural-langevin/figures";
 import { imageRows, levelLine } from "../drawing.js";
+import { BANDS, numbersOf, withBand } from "../estimates.js";
 import type { Figure, Table } from "../experiment.js";
 import type { CodeQuality, LatentMachine, LatentResult } from "./measure.js";
 
@@ -14,10 +16,10 @@ export const tables = ({ machines, steps }: LatentResult): Table[] => [
         images: name,
         codes: "machine",
         step: steps[at]!,
-        ...quality,
+        ...numbersOf(quality),
       })),
-      { images: name, codes: "real", step: Number.NaN, ...real },
-      { images: name, codes: "normal", step: Number.NaN, ...normal },
+      { images: name, codes: "real", step: Number.NaN, ...numbersOf(real) },
+      { images: name, codes: "normal", step: Number.NaN, ...numbersOf(normal) },
     ]),
   },
 ];
@@ -38,8 +40,7 @@ export function figures({ machines, steps }: LatentResult): Figure[] {
     })),
     {
       name: "quality",
-      caption:
-        "Codes of machines compared with those of training images over the steps from N(0, 1)",
+      caption: `Codes of machines compared with those of training images over the steps from N(0, 1); ${BANDS}`,
       svg: curves({
         xTitle: "steps of generation",
         xLogarithmic: true,
@@ -54,11 +55,8 @@ function plotsOf(
   steps: readonly number[],
 ): [Plot, Plot] {
   const x = [...steps];
-  const series = (label: string, of: (quality: CodeQuality) => number) => ({
-    name: label,
-    x,
-    y: machine.map(of),
-  });
+  const series = (label: string, of: (quality: CodeQuality) => Estimate) =>
+    withBand(label, x, machine.map(of));
   return [
     {
       title: `Adversarial accuracy of codes, ${name}`,
@@ -73,8 +71,8 @@ function plotsOf(
       logarithmic: true,
       series: [
         series("machine", ({ covarianceError }) => covarianceError),
-        levelLine("normal", x, normal.covarianceError),
-        levelLine("real", x, real.covarianceError),
+        levelLine("normal", x, normal.covarianceError.value),
+        levelLine("real", x, real.covarianceError.value),
       ],
     },
   ];

@@ -1,6 +1,8 @@
 // Whether machines on codes generate codes like those of images.
+import { type Estimate, formatEstimate } from "@neural-langevin/analysis";
+import { scaled } from "../estimates.js";
 import type { Finding } from "../experiment.js";
-import { fixed } from "../format.js";
+import { allOf, anyOf, isAbove, isBelow, verdictOf } from "../verdict.js";
 import type { CodeQuality, LatentMachine, LatentResult, MissingSet } from "./measure.js";
 
 /** Both accuracies within this distance of ½ count as alike; A_T alone tells whether samples fall among real ones. */
@@ -24,24 +26,24 @@ const missingFinding = ({ name, reason }: MissingSet): Finding => ({
 
 function findingOf({ name, loss, machine, real, normal }: LatentMachine, steps: number): Finding {
   const last = machine.at(-1)!;
-  const alike = (accuracy: number) => Math.abs(accuracy - 0.5) < ALIKE;
-  const covaries = last.covarianceError < NEAR_REAL * real.covarianceError;
+  const alike = (accuracy: Estimate) =>
+    allOf(isAbove(accuracy, 0.5 - ALIKE), isBelow(accuracy, 0.5 + ALIKE));
+  const [realAlike, generatedAlike] = [alike(last.realAccuracy), alike(last.generatedAccuracy)];
+  const covaries = isBelow(last.covarianceError, scaled(real.covarianceError, NEAR_REAL));
   return {
     paper: claim(name),
     found:
-      `${name}: the autoencoder's mean squared error is ${fixed(loss, 3)}. After ${steps} steps from N(0, 1), ` +
+      `${name}: the autoencoder's mean squared error is ${formatEstimate(loss)} over images that were kept back. After ${steps} steps from N(0, 1), ` +
       `standardised codes have ${describe(last)} compared with those of training images. Codes of images that were ` +
       `kept back have ${describe(real)}, and a normal distribution with the codes' mean and covariance has ` +
       `${describe(normal)}.`,
-    verdict: !alike(last.generatedAccuracy)
-      ? "no"
-      : alike(last.realAccuracy)
-        ? "yes"
-        : covaries
-          ? "partly"
-          : "no",
+    verdict: verdictOf(
+      allOf(generatedAlike, realAlike),
+      allOf(generatedAlike, anyOf(realAlike, covaries)),
+    ),
   };
 }
 
 const describe = ({ realAccuracy, generatedAccuracy, covarianceError }: CodeQuality): string =>
-  `A_S ${fixed(realAccuracy, 2)}, A_T ${fixed(generatedAccuracy, 2)}, E⁽²⁾ ${fixed(covarianceError, 4)}`;
+  `A_S ${formatEstimate(realAccuracy)}, A_T ${formatEstimate(generatedAccuracy)}, ` +
+  `E⁽²⁾ ${formatEstimate(covarianceError)}`;

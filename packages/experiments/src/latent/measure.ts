@@ -1,10 +1,18 @@
 // How codes that a machine generates compare with those of images, and what they decode to.
-import { points, type Quality, quality } from "@neural-langevin/analysis";
+import {
+  type Estimate,
+  meanEstimate,
+  points,
+  type QualityEstimate,
+  qualityEstimate,
+} from "@neural-langevin/analysis";
 import { type ErrorCode, isLangevinError, LangevinError } from "@neural-langevin/core";
 import { greyLevels, type ImageSet } from "@neural-langevin/datasets";
 import type { FilmRow } from "@neural-langevin/figures";
 import { completeSettings, type TrainingData } from "@neural-langevin/runs";
 import type { ExperimentContext } from "../context.js";
+import { estimatesOf, numbersOf } from "../estimates.js";
+import { qualityMeasures } from "../image-quality.js";
 import {
   type Autoencoder,
   type AutoencoderState,
@@ -22,15 +30,18 @@ import type { CodeSource, LatentSettings } from "./settings.js";
 import { loadTensorFlow, type TensorFlow } from "./tensorflow.js";
 
 /** How generated codes, as states, compare with those of training images. */
-export type CodeQuality = Omit<Quality, "negativeShare">;
+export type CodeQuality = Omit<QualityEstimate, "negativeShare">;
+
+/** The names of its measures. */
+const measures = qualityMeasures.filter((name) => name !== "negativeShare");
 
 /** What became of one set of images. */
 export interface LatentMachine {
   readonly name: string;
   /** Size d of a code. */
   readonly code: number;
-  /** Mean squared error of the autoencoder in u = 2p − 1. */
-  readonly loss: number;
+  /** Mean squared error of the autoencoder in u = 2p − 1, over images that were kept back. */
+  readonly loss: Estimate;
   /** Of the machine, over the steps. */
   readonly machine: readonly CodeQuality[];
   /** Of codes of images that were kept back, and of a normal distribution with mean and covariance of the codes. */
@@ -142,22 +153,31 @@ async function measureSet(
       observe: ({ states }) => ({ states }),
     });
     const reference = points(states.subarray(0, chains * code), code);
-    const compare = (values: Float32Array | Float64Array): CodeQuality => {
-      const { negativeShare: _, ...rest } = quality(points(values, code), reference);
-      return rest;
+    const compare = (values: Float32Array | Float64Array) => {
+      const { negativeShare: _, ...rest } = qualityEstimate(points(values, code), reference);
+      return numbersOf(rest);
     };
-    const measured = await context.value(`${stem}-quality`, () => ({
+    const {
+      machine: ours,
+      real,
+      normal,
+    } = await context.value(`${stem}-quality`, () => ({
       machine: columns.states.map(compare),
       real: compare(heldOutStates),
       normal: compare(normalCodes(points(states, code), chains, context.seed)),
+    }));
+    const { loss } = await context.arrays(`${stem}-losses`, () => ({
+      loss: squaredErrors(inputsOf(data.heldOut), autoencoder.decode(raw.heldOut), data.units),
     }));
     const generated = codesOfStates(columns.states.at(-1)!, standardisation);
     const { width, height } = data.training;
     return {
       name,
       code,
-      loss: state!.loss[0]!,
-      ...measured,
+      loss: meanEstimate(loss),
+      machine: ours.map((row) => estimatesOf(measures, row)),
+      real: estimatesOf(measures, real),
+      normal: estimatesOf(measures, normal),
       films: filmsOf(autoencoder, { images: data.heldOut, codes: raw.heldOut, generated, code }),
       width,
       height,
@@ -165,6 +185,15 @@ async function measureSet(
   } finally {
     autoencoder.close();
   }
+}
+
+/** The mean squared difference of every image from another, shape [count]. */
+function squaredErrors(a: Float32Array, b: Float32Array, units: number): Float64Array {
+  const errors = new Float64Array(a.length / units);
+  a.forEach((value, at) => {
+    errors[Math.floor(at / units)]! += (value - b[at]!) ** 2 / units;
+  });
+  return errors;
 }
 
 /** Grey levels as the autoencoder sees them, u = 2p − 1. */

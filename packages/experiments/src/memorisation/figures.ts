@@ -1,9 +1,9 @@
 // Copies and adversarial accuracy over the number of training images, and samples beside their nearest image.
-import { mean } from "@neural-langevin/analysis";
+import type { Estimate } from "@neural-langevin/analysis";
 import { curves, histogram, type Series } from "@neural-langevin/figures";
 import { imageRows } from "../drawing.js";
+import { BANDS, numbersOf, overRuns, withBand } from "../estimates.js";
 import type { Figure, Table } from "../experiment.js";
-import { median } from "./findings.js";
 import type { MemorisationPoint, MemorisationResult } from "./measure.js";
 import { MARKED_IMAGES } from "./settings.js";
 
@@ -11,16 +11,19 @@ export const tables = ({ points }: MemorisationResult): Table[] => [
   {
     name: "memorisation",
     caption:
-      "Copied samples, copies among images that were not learned, adversarial accuracy and negatives over the number of training images",
+      "Copied samples, copies among images that were not learned, median of d₁/d₂, adversarial accuracy and negatives over the number of training images",
     rows: points.map((point) => ({
       images: point.images,
       seed: point.seed,
-      memorised: point.memorised,
-      heldOut: point.heldOut,
-      realAccuracy: point.realAccuracy,
-      generatedAccuracy: point.generatedAccuracy,
-      adversarialError: point.adversarialError,
-      negativeShare: point.negativeShare,
+      ...numbersOf({
+        memorised: point.memorised,
+        heldOut: point.heldOut,
+        medianRatio: point.medianRatio,
+        realAccuracy: point.realAccuracy,
+        generatedAccuracy: point.generatedAccuracy,
+        adversarialError: point.adversarialError,
+        negativeShare: point.negativeShare,
+      }),
     })),
   },
 ];
@@ -28,14 +31,12 @@ export const tables = ({ points }: MemorisationResult): Table[] => [
 export function figures(result: MemorisationResult): Figure[] {
   const { points, steps, shown, films, width, height } = result;
   const images = [...new Set(points.map((point) => point.images))];
-  const severalSeeds = new Set(points.map(({ seed }) => seed)).size > 1;
-  const series = (name: string, of: (point: MemorisationPoint) => number): Series => {
-    const values = images.map((P) => points.filter((point) => point.images === P).map(of));
-    const centre = { name, x: images, y: values.map(mean) };
-    if (!severalSeeds) return centre;
-    const [low, high] = [values.map((v) => Math.min(...v)), values.map((v) => Math.max(...v))];
-    return { ...centre, low, high };
-  };
+  const series = (name: string, of: (point: MemorisationPoint) => Estimate): Series =>
+    withBand(
+      name,
+      images,
+      images.map((P) => overRuns(points.filter((point) => point.images === P).map(of))),
+    );
   const third = { name: "⅓", dashed: true };
   const mark: Series = {
     name: `P = ${MARKED_IMAGES}`,
@@ -52,9 +53,7 @@ export function figures(result: MemorisationResult): Figure[] {
   return [
     {
       name: "memorisation",
-      caption:
-        "Share of samples that are copies of a training image, median of d₁/d₂, and adversarial accuracy, over the number P of training images" +
-        (severalSeeds ? "; bands span all seeds" : ""),
+      caption: `Share of samples that are copies of a training image, median of d₁/d₂, and adversarial accuracy, over the number P of training images; ${BANDS}`,
       svg: curves({
         xTitle: "training images P",
         xLogarithmic: true,
@@ -70,7 +69,7 @@ export function figures(result: MemorisationResult): Figure[] {
           {
             title: "Median of d₁/d₂",
             series: [
-              series("samples", ({ ratios }) => median(ratios)),
+              series("samples", ({ medianRatio }) => medianRatio),
               { ...third, x: [images[0]!, images.at(-1)!], y: [1 / 3, 1 / 3] },
               mark,
             ],

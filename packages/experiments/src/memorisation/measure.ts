@@ -1,22 +1,31 @@
 // Copies of training images among samples, over the number of training images.
-import { memorisedShare, points, type Quality } from "@neural-langevin/analysis";
+import {
+  type Estimate,
+  medianEstimate,
+  memorisedShare,
+  points,
+  type QualityEstimate,
+} from "@neural-langevin/analysis";
 import { decodeStates, greyLevels, pickImages, ratesOfStates } from "@neural-langevin/datasets";
 import type { FilmRow } from "@neural-langevin/figures";
 import { completeSettings } from "@neural-langevin/runs";
 import type { ExperimentContext } from "../context.js";
-import { imageQuality, qualityAt } from "../image-quality.js";
+import { estimatesAt, numbersOf } from "../estimates.js";
+import { imageQuality, qualityMeasures } from "../image-quality.js";
 import { paceOf } from "../sampling.js";
 import type { MemorisationSettings } from "./settings.js";
 
 /** What the machine of one training generates. */
-export interface MemorisationPoint extends Quality {
+export interface MemorisationPoint extends QualityEstimate {
   /** Training images P. */
   readonly images: number;
   readonly seed: number;
   /** Share of samples that are copies of a training image, d₁/d₂ < ⅓. */
-  readonly memorised: number;
+  readonly memorised: Estimate;
   /** The same share of images that were not learned, which no machine can have copied. */
-  readonly heldOut: number;
+  readonly heldOut: Estimate;
+  /** The median of d₁/d₂; see `medianEstimate`. */
+  readonly medianRatio: Estimate;
   /** d₁/d₂ of every sample. */
   readonly ratios: Float64Array;
 }
@@ -61,9 +70,11 @@ export async function measure(
         observe({ states }) {
           const copies = memorisedShare(points(ratesOfStates(states), units), learned);
           return {
-            ...imageQuality(states, data),
-            memorised: copies.share,
-            heldOut: memorisedShare(points(data.heldOutRates, units), learned).share,
+            ...numbersOf({
+              ...imageQuality(states, data),
+              memorised: copies.share,
+              heldOut: memorisedShare(points(data.heldOutRates, units), learned).share,
+            }),
             ratios: copies.ratios,
             // The nearest training image of each sample that is shown, and these samples.
             nearest: Int32Array.from({ length: shownOf(P) }, (_, at) => copies.indices[2 * at]!),
@@ -72,11 +83,10 @@ export async function measure(
         },
       });
       found.push({
-        ...qualityAt(columns, 0),
         images: P,
         seed,
-        memorised: columns.memorised[0]!,
-        heldOut: columns.heldOut[0]!,
+        ...estimatesAt([...qualityMeasures, "memorised", "heldOut"], columns, 0),
+        medianRatio: medianEstimate(columns.ratios[0]!),
         ratios: columns.ratios[0]!,
       });
       if (seed > context.seed || !shown.includes(P)) continue;

@@ -1,7 +1,8 @@
 // Quality over the steps of generation, along training, and images over the steps.
-import type { Quality } from "@neural-langevin/analysis";
+import type { Estimate, QualityEstimate } from "@neural-langevin/analysis";
 import { curves, filmStrip, type Plot } from "@neural-langevin/figures";
 import { levelLine, zoomTo } from "../drawing.js";
+import { BANDS, numbersOf, withBand } from "../estimates.js";
 import type { Figure, Table } from "../experiment.js";
 import { lastCurves } from "./findings.js";
 import type { GenerationCurve, RegimesResult } from "./measure.js";
@@ -11,7 +12,12 @@ export const tables = ({ curves: all, steps }: RegimesResult): Table[] => [
     name: "quality",
     caption: "Quality over the steps of generation, for every machine and update",
     rows: all.flatMap(({ phase, update, qualities }) =>
-      qualities.map((quality, moment) => ({ phase, update, step: steps[moment]!, ...quality })),
+      qualities.map((quality, moment) => ({
+        phase,
+        update,
+        step: steps[moment]!,
+        ...numbersOf(quality),
+      })),
     ),
   },
 ];
@@ -23,23 +29,23 @@ export function figures(result: RegimesResult): Figure[] {
   const plot = (
     title: string,
     shown: readonly GenerationCurve[],
-    of: (quality: Quality) => number,
+    of: (quality: QualityEstimate) => Estimate,
     nameOf: (curve: GenerationCurve) => string,
   ): Plot => ({
     title,
     series: [
-      ...shown.map((curve) => ({ name: nameOf(curve), x, y: curve.qualities.map(of) })),
-      levelLine("noise", x, of(noise)),
-      levelLine("real images", x, of(real)),
+      ...shown.map((curve) => withBand(nameOf(curve), x, curve.qualities.map(of))),
+      levelLine("noise", x, of(noise).value),
+      levelLine("real images", x, of(real).value),
     ],
   });
   const phaseOf = ({ phase }: GenerationCurve) => phase;
-  const covarianceError = (quality: Quality) => quality.covarianceError;
+  const covarianceError = (quality: QualityEstimate) => quality.covarianceError;
   const axis = { xTitle: "steps of generation", xLogarithmic: true };
   return [
     {
       name: "quality",
-      caption: "Quality of images from noise over the number of steps, after all updates",
+      caption: `Quality of images from noise over the number of steps, after all updates; ${BANDS}`,
       svg: curves({
         ...axis,
         plots: [
@@ -52,7 +58,7 @@ export function figures(result: RegimesResult): Figure[] {
     },
     {
       name: "along-training",
-      caption: "E⁽²⁾ over the number of steps, along training",
+      caption: `E⁽²⁾ over the number of steps, along training; ${BANDS}`,
       svg: curves({
         ...axis,
         plots: last.map(({ phase }) => ({

@@ -1,6 +1,8 @@
 // Whether persistent chains stay at their best quality, and whether restarts are best at about the training's length.
+import { formatEstimate, formatShare } from "@neural-langevin/analysis";
+import { ratio, scaled } from "../estimates.js";
 import type { Finding } from "../experiment.js";
-import { fixed, percent } from "../format.js";
+import { allOf, indexOfLeast, isAbove, isBelow, leastFits, not, verdictOf } from "../verdict.js";
 import type { GenerationCurve, RegimesResult } from "./measure.js";
 
 /** E⁽²⁾ at the end over its least value: above it the machine has left the data, below it has stayed. */
@@ -25,22 +27,24 @@ function findingOf(
 ): Finding {
   const errors = qualities.map(({ covarianceError }) => covarianceError);
   const best = indexOfLeast(errors);
-  const bestAccuracy = indexOfLeast(qualities.map(({ adversarialError }) => adversarialError));
+  const accuracies = qualities.map(({ adversarialError }) => adversarialError);
+  const bestAccuracy = indexOfLeast(accuracies);
   const last = qualities.at(-1)!;
-  const rise = last.covarianceError / errors[best]!;
-  const learned = errors[best]! < LEARNED * noise.covarianceError;
+  const left = isAbove(last.covarianceError, scaled(errors[best]!, LEFT));
+  const learned = isBelow(errors[best]!, scaled(noise.covarianceError, LEARNED));
   const found =
-    `${phase}: E⁽²⁾ is lowest, ${fixed(errors[best]!, 4)}, after ${steps[best]} steps. After ` +
-    `${steps.at(-1)} steps it is ${fixed(last.covarianceError, 4)}, ${fixed(rise, 1)} times as high; noise has ` +
-    `${fixed(noise.covarianceError, 4)}, other real images have ${fixed(real.covarianceError, 4)}. AAI is lowest, ` +
-    `${fixed(qualities[bestAccuracy]!.adversarialError, 3)}, after ${steps[bestAccuracy]} steps, and ` +
-    `${fixed(last.adversarialError, 3)} at the end, with A_T ${fixed(last.generatedAccuracy, 2)} and ` +
-    `${percent(last.negativeShare)} negatives.`;
+    `${phase}: E⁽²⁾ is lowest, ${formatEstimate(errors[best]!)}, after ${steps[best]} steps. After ` +
+    `${steps.at(-1)} steps it is ${formatEstimate(last.covarianceError)}, ` +
+    `${formatEstimate(ratio(last.covarianceError, errors[best]!))} times as high; noise has ` +
+    `${formatEstimate(noise.covarianceError)}, other real images have ${formatEstimate(real.covarianceError)}. AAI is lowest, ` +
+    `${formatEstimate(accuracies[bestAccuracy]!)}, after ${steps[bestAccuracy]} steps, and ` +
+    `${formatEstimate(last.adversarialError)} at the end, with A_T ${formatEstimate(last.generatedAccuracy)} and ` +
+    `${formatShare(last.negativeShare)} negatives.`;
   if (persistent) {
     return {
       paper: "With persistent chains (PCD-k) quality holds however long the chains run.",
       found,
-      verdict: learned && rise < LEFT ? "yes" : "no",
+      verdict: verdictOf(allOf(learned, not(left)), false),
     };
   }
   const near = (moment: number) =>
@@ -50,8 +54,9 @@ function findingOf(
       `With restarts (Rdm-k) machines generate out of equilibrium: quality is best at about the training length, ` +
       `here ${trainingSteps} steps, and worse beyond it.`,
     found,
-    verdict: !(learned && rise > LEFT) ? "no" : near(best) && near(bestAccuracy) ? "yes" : "partly",
+    verdict: verdictOf(
+      allOf(learned, left, leastFits(errors, near), leastFits(accuracies, near)),
+      allOf(learned, left),
+    ),
   };
 }
-
-const indexOfLeast = (values: readonly number[]): number => values.indexOf(Math.min(...values));

@@ -1,10 +1,11 @@
 // Quality over the steps of generation, for machines of several trainings.
-import type { Quality } from "@neural-langevin/analysis";
+import type { QualityEstimate } from "@neural-langevin/analysis";
 import type { FilmRow } from "@neural-langevin/figures";
 import { completeSettings, planOf } from "@neural-langevin/runs";
 import type { ExperimentContext } from "../context.js";
 import { filmsOfChains } from "../drawing.js";
-import { imageQuality, qualityAt } from "../image-quality.js";
+import { estimatesAt, estimatesOf, numbersOf } from "../estimates.js";
+import { imageQuality, qualityMeasures } from "../image-quality.js";
 import { paceOf, startingStates } from "../sampling.js";
 import { type RegimesSettings, updatesOf } from "./settings.js";
 
@@ -16,15 +17,15 @@ export interface GenerationCurve {
   readonly trainingSteps: number;
   readonly persistent: boolean;
   readonly update: number;
-  readonly qualities: readonly Quality[];
+  readonly qualities: readonly QualityEstimate[];
 }
 
 export interface RegimesResult {
   readonly steps: readonly number[];
   readonly curves: readonly GenerationCurve[];
   /** The two ends of the scale: what N(0, 1) has, and real images that are not among those compared with. */
-  readonly noise: Quality;
-  readonly real: Quality;
+  readonly noise: QualityEstimate;
+  readonly real: QualityEstimate;
   /** A few chains of every machine after its last update, over the steps. */
   readonly films: readonly FilmRow[];
   readonly width: number;
@@ -54,7 +55,7 @@ export async function measure(
         at: steps,
         ...paceOf(complete),
         observe: ({ states }) => ({
-          ...imageQuality(states, data),
+          ...numbersOf(imageQuality(states, data)),
           states: states.slice(0, SHOWN * units),
         }),
       });
@@ -63,7 +64,7 @@ export async function measure(
         update: machine.update,
         persistent: negativePhase.kind === "persistent",
         trainingSteps: negativePhase.kind === "none" ? 0 : negativePhase.steps,
-        qualities: steps.map((_, moment) => qualityAt(columns, moment)),
+        qualities: steps.map((_, moment) => estimatesAt(qualityMeasures, columns, moment)),
       });
       if (machine !== machines.at(-1)) continue;
       films.push(...filmsOfChains(phase, columns.states, units));
@@ -71,9 +72,17 @@ export async function measure(
   }
   const apart = Math.min(chains, Math.floor(images.count / 2)) * units;
   const { noise, real } = await context.value("ends", () => ({
-    noise: imageQuality(startingStates(context.seed, chains, units), data),
-    real: imageQuality(data.states.subarray(data.states.length - apart), data),
+    noise: numbersOf(imageQuality(startingStates(context.seed, chains, units), data)),
+    real: numbersOf(imageQuality(data.states.subarray(data.states.length - apart), data)),
   }));
   const { width, height } = images;
-  return { steps, curves, noise, real, films, width, height };
+  return {
+    steps,
+    curves,
+    noise: estimatesOf(qualityMeasures, noise),
+    real: estimatesOf(qualityMeasures, real),
+    films,
+    width,
+    height,
+  };
 }

@@ -11,7 +11,8 @@ const MOST = 6;
 export const tables = ({ points }: SpectrumResult): Table[] => [
   {
     name: "spectrum",
-    caption: "The couplings along training; the last column is that of what was learned, J − J₀",
+    caption:
+      "The couplings along training, exact for the one machine that was trained; the last column is that of what was learned, J − J₀",
     rows: points.map(({ spectrum: _, ...row }) => row),
   },
 ];

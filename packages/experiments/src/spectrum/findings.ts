@@ -18,7 +18,7 @@ export function findings({ points }: SpectrumResult): Finding[] {
     {
       paper: "The learning rule is asymmetric.",
       found:
-        `After ${last.update} updates, what was learned has ‖ΔJ − ΔJᵀ‖/‖ΔJ + ΔJᵀ‖ = ` +
+        `These numbers are exact for the one machine that was trained. After ${last.update} updates, what was learned has ‖ΔJ − ΔJᵀ‖/‖ΔJ + ΔJᵀ‖ = ` +
         `${fixed(last.learnedAsymmetry, 2)}, where a symmetric matrix has 0 and independent entries have 1; the ` +
         `reciprocity η of all couplings goes from ${fixed(first.reciprocity, 3)} to ${fixed(last.reciprocity, 3)}.`,
       verdict: last.learnedAsymmetry > SYMMETRIC ? "yes" : "no",

@@ -1,6 +1,8 @@
 // Stiffness around x = 0, legibility over compute, and images.
+import type { Estimate } from "@neural-langevin/analysis";
 import { curves, type Series } from "@neural-langevin/figures";
 import { imageRows } from "../drawing.js";
+import { BANDS, numbersOf, withBand } from "../estimates.js";
 import type { Figure, Table } from "../experiment.js";
 import type { StartCurve, StartPoint, StartResult } from "./measure.js";
 
@@ -28,7 +30,13 @@ export const tables = ({ curves: all }: StartResult): Table[] => [
     name: "legibility",
     caption: "What the machines generate along training, with standard errors of the images drawn",
     rows: all.flatMap(({ name, "step-size": dt, points }) =>
-      points.map((point) => ({ start: name, dt, ...point })),
+      points.map(({ update, flop, ...measures }) => ({
+        start: name,
+        dt,
+        update,
+        flop,
+        ...numbersOf(measures),
+      })),
     ),
   },
 ];
@@ -45,14 +53,11 @@ export function figures({ curves: all, steps, films, width, height }: StartResul
         y: values,
       };
     });
-  const overWork = (value: (point: StartPoint) => number, error: (point: StartPoint) => number) =>
-    all.map((curve) => ({
-      name: titleOf(curve),
-      x: curve.points.map(({ flop }) => flop / 1e12),
-      y: curve.points.map(value),
-      low: curve.points.map((point) => value(point) - error(point)),
-      high: curve.points.map((point) => value(point) + error(point)),
-    }));
+  const overWork = (of: (point: StartPoint) => Estimate) =>
+    all.map((curve) => {
+      const x = curve.points.map(({ flop }) => flop / 1e12);
+      return withBand(titleOf(curve), x, curve.points.map(of));
+    });
   return [
     {
       name: "stiffness",
@@ -72,33 +77,23 @@ export function figures({ curves: all, steps, films, width, height }: StartResul
     },
     {
       name: "legibility",
-      caption:
-        "Legible images, the rarest digit among them, and the Fréchet distance to held-out images, over the compute of training; bands are one standard error of the images drawn",
+      caption: `Legible images, the rarest digit among them, and the Fréchet distance to held-out images, over the compute of training; ${BANDS}`,
       svg: curves({
         xTitle: "TFLOP of training",
         plots: [
           {
             title: "Share of legible images",
-            series: overWork(
-              ({ legible }) => legible,
-              ({ legibleError }) => legibleError,
-            ),
+            series: overWork(({ legible }) => legible),
           },
           {
             // A machine that makes one digit well can be read in every image.
             title: "Share of the rarest digit among them",
-            series: overWork(
-              ({ rarest }) => rarest,
-              () => 0,
-            ),
+            series: overWork(({ rarest }) => rarest),
           },
           {
             title: "Fréchet distance",
             logarithmic: true,
-            series: overWork(
-              ({ frechetDistance }) => frechetDistance,
-              ({ frechetError }) => frechetError,
-            ),
+            series: overWork(({ frechetDistance }) => frechetDistance),
           },
         ],
       }),

@@ -6,7 +6,8 @@ import { decodeStates, greyLevels } from "@neural-langevin/datasets";
 import type { FilmRow } from "@neural-langevin/figures";
 import { chainStartOf, completeSettings, initialNetwork } from "@neural-langevin/runs";
 import type { ExperimentContext } from "../context.js";
-import { type JudgedImages, judge, judgedAt } from "../judged.js";
+import { estimatesAt } from "../estimates.js";
+import { type JudgedImages, judge, judgedMeasures } from "../judged.js";
 import { trainingOperations } from "../operations.js";
 import { paceOf, startingStates } from "../sampling.js";
 import type { Start, StartSettings } from "./settings.js";
@@ -67,7 +68,7 @@ export async function measure(
         observe,
       });
       const flop = trainingOperations({ ...given, updates: update }, units);
-      points.push({ update, flop, ...judgedAt(columns, 0) });
+      points.push({ update, flop, ...estimatesAt(judgedMeasures, columns, 0) });
       shown = columns.states[0]!;
     }
     const stiffness = await context.arrays(`${name}-stiffness`, () => ({

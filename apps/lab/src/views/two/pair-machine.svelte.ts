@@ -1,5 +1,5 @@
 // A machine of two neurons on the page's own thread, by the definitions of core: chains, their density, and the rule.
-import { chainNoise, energy, force, type Network } from "@neural-langevin/core";
+import { chainNoise, energy, type Network } from "@neural-langevin/core";
 import { accumulateStatistics, integratorNoise, langevinStep } from "@neural-langevin/core/backend";
 import { type PairSettings, pairRanges, REACH } from "../../state/pair-settings.js";
 
@@ -9,6 +9,8 @@ const CHAINS = 200;
 const STEPS = 6;
 /** States of the path. */
 const PATH = 220;
+/** Energies of the contours. */
+export const levels = [0.02, 0.06, 0.15, 0.3, 0.6, 1, 2, 3.5, 6, 10];
 /** Cells of a density along each axis. */
 export const CELLS = 48;
 /** What a frame leaves of the counts before it: a density of the last few seconds. */
@@ -54,10 +56,6 @@ export function exactDensity(pair: Readonly<PairSettings>): Float64Array | undef
   const sum = weights.reduce((a, b) => a + b);
   return weights.map((weight) => weight / sum);
 }
-
-/** Forces at states, shape of the states. */
-export const forceAt = (pair: Readonly<PairSettings>, states: Float64Array): Float64Array =>
-  force(networkOf(pair), states, pair.feedback);
 
 export class PairMachine {
   readonly #pair: PairSettings;
