@@ -55,9 +55,10 @@ async function trainCommand(
   const place = await readTraining(options);
   if (options.findRate) {
     if (!("settings" in place)) throw unused("--find-rate", "tries trainings from scratch");
-    const given = (["rate", "schedule", "warm-up", "evaluate-every", "patience"] as const).find(
-      (name) => options.settings[name] !== undefined,
-    );
+    const idle = ["rate", "schedule", "warm-up", "evaluate-every", "patience"] as const;
+    const given =
+      idle.find((name) => options.settings[name] !== undefined) ??
+      (options.tensorboard ? "tensorboard" : options.timeLimit && "time-limit");
     if (given) throw unused(`--${given}`, "changes nothing in the short trainings of --find-rate");
     return findRateCommand(terminal, place.settings, options);
   }
