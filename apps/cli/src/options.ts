@@ -46,6 +46,15 @@ export const readTemperatures =
   (value: string): readonly number[] =>
     value.split(",").map(amount(flag, "number", 0));
 
+/** A ladder of temperatures over which chains swap. */
+export const addTempering = (command: Command): Command =>
+  command.addOption(
+    new Option(
+      "--tempering <list>",
+      "swap chains over a ladder of temperatures, such as 1,1.1,1.2,1.4",
+    ).argParser(readTemperatures("--tempering")),
+  );
+
 /** The step size, by both of its names. */
 export function addStepSize(command: Command): void {
   addAmount(command, "--step-size", "number", 1e-12, "step size dt (default: the run's)");

@@ -124,7 +124,7 @@ describe("nlm train", () => {
     );
     expect(grey).toMatch(/take the encoding z-score or identity/);
     expect(await train("--data", "missing.csv", "--encoding", "identity")).toMatch(
-      /missing\.csv: the number at line 3, column b is missing \(NaN\).*Leave out samples/,
+      /missing\.csv: the number at line 3, column b is missing \(NaN\).*missing: pin/,
     );
     expect(await train("--data", "rates.csv", "--encoding", "z-score")).toMatch(
       /line 2, column state is "rest", not a number/,
@@ -254,6 +254,43 @@ describe("nlm sample", () => {
     expect(status).toBe(0);
     expect(stdout).toContain("The encoding mine is not known here, so states stay states.");
     expect(existsSync(at("own", "values.npy"))).toBe(false);
+  });
+
+  it("learns what is known of data with gaps, and keeps whole samples back", async () => {
+    const gaps = Array.from({ length: 24 }, (_, row) =>
+      row % 2 === 0 ? `${row},${Math.sin(row)}` : `,${Math.cos(row)}`,
+    );
+    writeFileSync(at("gaps.csv"), `a,b\n${gaps.join("\n")}\n`);
+    const plain = ["train", "--data", "gaps.csv", "--encoding", "z-score", ...small];
+    expect(await fails(...plain, "--out", "refused")).toMatch(
+      /line 3, column a is missing.*missing: pin/,
+    );
+    const ladder = ["--negative-phase", "tempering-2", "--ladder", "1,1.5,2", "--clip", "0.5"];
+    const trained = await run(...plain, "--missing", "pin", ...ladder, "--out", "gapped");
+    expect(trained.swapRate).toBeGreaterThanOrEqual(0);
+    const split = JSON.parse(readFileSync(at("gapped", "split.json"), "utf8"));
+    expect(split.heldOut.every((place: number) => place % 2 === 0)).toBe(true);
+    expect(readFileSync(at("gapped", "figures", "training.csv"), "utf8")).toMatch(
+      /^plot,series,updates,value\nMean energy E,data,1,/,
+    );
+    const evaluation = ["evaluate", "gapped", "--steps", "20", "--tempering", "1,1.5,2"];
+    const watch = ["--equilibrium", "--frames", "16", "--every", "2", "--out", "measured"];
+    const { tempered } = await run(...evaluation, ...watch);
+    expect(tempered.accepted.length).toBe(2);
+    const traces = readFileSync(at("measured", "traces.csv"), "utf8").trim().split("\n");
+    expect(traces.length).toBe(1 + 16 * 4);
+    expect(await fails(...evaluation, ...watch)).toContain("--overwrite");
+  });
+
+  it("finds a learning rate, and writes no run", async () => {
+    const wanted = ["train", "--data", "numbers.npy", "--encoding", "z-score", ...small];
+    const found = await run(...wanted, "--find-rate", "--stop-on", "E2", "--out", "rates");
+    expect(found.tried.length).toBeGreaterThan(5);
+    expect(found).toMatchObject({ measure: "E2", updates: 2 });
+    expect(found.tried.map(({ rate }: { rate: number }) => rate)).toContain(found.rate);
+    for (const file of found.files) expect(existsSync(at(file))).toBe(true);
+    expect(existsSync(at("rates", "manifest.json"))).toBe(false);
+    expect(await fails("train", "--resume", "rates", "--find-rate")).toMatch(/--find-rate tries/);
   });
 
   it("refuses what contradicts itself or does not fit", async () => {

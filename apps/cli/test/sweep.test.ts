@@ -100,9 +100,11 @@ describe("nlm compare", () => {
     const { value, standardError } = groups[0].measures.dataEnergy;
     expect(table[1]).toContain(`0.0001,2,${value},${standardError},`);
     expect(readdirSync(at("figures")).sort()).toEqual([
+      "course.csv",
       "course.png",
       "course.svg",
       "groups.csv",
+      "measures.csv",
       "measures.png",
       "measures.svg",
       "runs.csv",

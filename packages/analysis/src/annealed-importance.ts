@@ -113,8 +113,8 @@ export async function annealBackward(
  * estimate of least variance from both.
  */
 export function bennettLogPartition(
-  forward: LogPartition,
-  backward: LogPartition,
+  forward: Pick<LogPartition, "logWeights">,
+  backward: Pick<LogPartition, "logWeights">,
 ): Pick<LogPartition, "logZ" | "standardError"> {
   const offset = Math.log(forward.logWeights.length / backward.logWeights.length);
   const acceptance = (logZ: number) => ({
@@ -123,10 +123,13 @@ export function bennettLogPartition(
   });
 
   // Σ up − Σ down falls in log Z and is 0 at the estimate.
-  const all = [...forward.logWeights, ...backward.logWeights];
-  let low = Math.min(...all) - Math.abs(offset);
-  let high = Math.max(...all) + Math.abs(offset);
-  for (let halving = 0; halving < 100; halving++) {
+  const limits = [forward, backward].flatMap(({ logWeights }) => [
+    logWeights.reduce((least, one) => Math.min(least, one), Number.POSITIVE_INFINITY),
+    logWeights.reduce((most, one) => Math.max(most, one), Number.NEGATIVE_INFINITY),
+  ]);
+  let low = Math.min(...limits) - Math.abs(offset);
+  let high = Math.max(...limits) + Math.abs(offset);
+  for (let halving = 0; halving < 100 && high - low > 1e-12 * Math.abs(high); halving++) {
     const middle = (low + high) / 2;
     const { up, down } = acceptance(middle);
     if (sum(up) > sum(down)) low = middle;

@@ -4,6 +4,8 @@ import {
   LangevinError,
   langevin,
   type Session,
+  type SwapCounts,
+  temper,
   type WorkOptions,
 } from "@neural-langevin/core";
 import { firingRate, requireInteger, requirePositive } from "@neural-langevin/core/backend";
@@ -160,11 +162,37 @@ export interface EquilibriumWatch {
   readonly firstStep?: number | undefined;
   /** Directions of firing rates that are followed besides the energy: the slow ones, along which modes differ. */
   readonly components?: PrincipalComponents | undefined;
+  /** Tempers the chains, which swap at every frame: those of the lowest temperature are watched. */
+  readonly ladder?:
+    | {
+        /** T of the rungs, ascending from the temperature that is watched. */
+        readonly temperatures: readonly number[];
+        /** The rung of every chain, as an earlier call of `temper` left them. */
+        readonly rungs?: Uint32Array | undefined;
+      }
+    | undefined;
+}
+
+/** A verdict with what it rests on. */
+export interface WatchedChains extends EquilibriumVerdict {
+  /** The series of every chain by name: `energy`, `virial`, and the components. */
+  readonly traces: Readonly<Record<string, Chains>>;
+  /** What became of tempered chains; undefined without a ladder. */
+  readonly tempered:
+    | {
+        readonly temperatures: readonly number[];
+        readonly swaps: SwapCounts;
+        /** E of every rung, as a series for each ladder. */
+        readonly energies: readonly Chains[];
+      }
+    | undefined;
 }
 
 /**
  * Goes on with a session's chains, which should have run in already, and judges them by their energies, their
  * virials and the coordinates of their firing rates along some components. The chains are left in the last frame.
+ *
+ * With a ladder, each series is that of the coldest rung of one of the ladders, whichever chain is on it.
  *
  * @throws invalid-value (T = 0, fewer than eight frames), wrong-length (components of another number of units),
  *   aborted, diverged, what the session throws
@@ -173,28 +201,34 @@ export async function watchEquilibrium(
   session: Session,
   watch: EquilibriumWatch,
   { signal, onProgress }: WorkOptions = {},
-): Promise<EquilibriumVerdict> {
-  const { frames, every, temperature, dt, integrator, firstStep, components } = watch;
-  const { units, chains, activation } = session.spec;
+): Promise<WatchedChains> {
+  const { frames, every, temperature, components, ladder } = watch;
+  const { units, activation } = session.spec;
+  const rungs = ladder?.temperatures.length ?? 1;
+  const chains = Math.floor(session.spec.chains / rungs);
   requirePositive("temperature", temperature);
   requireInteger("frames", frames, 8);
   requireInteger("every", every, 1);
   requireComponents(components, units);
+  requireRung(ladder?.temperatures[0], temperature);
   const series = () => Array.from({ length: chains }, () => new Float64Array(frames));
   const [energies, virials] = [series(), series()];
   const count = components?.variances.length ?? 0;
   const coordinates = Array.from({ length: count }, series);
+  const rungEnergies = Array.from({ length: ladder ? rungs : 0 }, series);
   const total = frames * every;
   let frame = 0;
-  for await (const { done, states, energies: energy } of langevin(session, {
-    stages: [{ steps: total, temperature }],
-    dt,
-    integrator,
-    firstStep,
-    every,
-    signal,
-  })) {
-    const virial = await session.measure("virial", "chains");
+  let swaps: SwapCounts | undefined;
+  for await (const seen of watchedFrames(session, watch, signal)) {
+    const { done, states, energies: energy } = seen;
+    const all = await session.measure("virial", "chains");
+    const virial = seen.watched ? all.filter((_, chain) => seen.watched!(chain)) : all;
+    swaps = seen.swaps;
+    rungEnergies.forEach((one, rung) => {
+      seen.energiesAt!(rung).forEach((value, chain) => {
+        one[chain]![frame] = value;
+      });
+    });
     const rates = states.map((x) => firingRate(activation, x));
     const projected = components?.project({ values: rates, count: chains, dimension: units });
     for (let chain = 0; chain < chains; chain++) {
@@ -217,7 +251,58 @@ export async function watchEquilibrium(
     energy: energies,
     ...Object.fromEntries(coordinates.map((one, index) => [`component ${index + 1}`, one])),
   };
-  return equilibriumVerdict(observables, { chains: virials, units, temperature });
+  return {
+    ...equilibriumVerdict(observables, { chains: virials, units, temperature }),
+    traces: { ...observables, virial: virials },
+    tempered: ladder &&
+      swaps && { temperatures: ladder.temperatures, swaps, energies: rungEnergies },
+  };
+}
+
+/** What is seen of chains at one moment; of tempered ones, those on the lowest rung, ladder by ladder. */
+interface WatchedFrame {
+  readonly done: number;
+  readonly states: Float32Array;
+  readonly energies: Float32Array;
+  /** Whether a chain is on the lowest rung; all are unless given. */
+  readonly watched?: (chain: number) => boolean;
+  readonly energiesAt?: (rung: number) => Float32Array;
+  readonly swaps?: SwapCounts;
+}
+
+async function* watchedFrames(
+  session: Session,
+  { frames, every, temperature, dt, integrator, firstStep, ladder }: EquilibriumWatch,
+  signal: WorkOptions["signal"],
+): AsyncGenerator<WatchedFrame, void, void> {
+  const how = { dt, integrator, firstStep, signal };
+  if (!ladder) {
+    const stages = [{ steps: frames * every, temperature }];
+    yield* langevin(session, { ...how, stages, every });
+    return;
+  }
+  const plan = { ...how, ...ladder, sweeps: frames, steps: every, every: 1 };
+  for await (const { done, energies, rungs, swaps, statesAt } of temper(session, plan)) {
+    const energiesAt = (rung: number) => energies.filter((_, chain) => rungs[chain] === rung);
+    yield {
+      done: done * every,
+      states: statesAt(0),
+      energies: energiesAt(0),
+      watched: (chain) => rungs[chain] === 0,
+      energiesAt,
+      swaps,
+    };
+  }
+}
+
+/** Refuses a ladder that does not begin at the temperature that is watched. Throws invalid-value. */
+function requireRung(lowest: number | undefined, temperature: number): void {
+  if (lowest === undefined || lowest === temperature) return;
+  throw new LangevinError(
+    "invalid-value",
+    `The ladder begins at ${lowest}, and chains are watched at the temperature ${temperature}.`,
+    "Begin it with that temperature.",
+  );
 }
 
 /** Refuses components of another space. Throws wrong-length. */

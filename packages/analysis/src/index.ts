@@ -28,6 +28,7 @@ export {
   type EquilibriumWatch,
   equilibriumVerdict,
   type ObservableReport,
+  type WatchedChains,
   watchEquilibrium,
 } from "./equilibrium.js";
 export {
@@ -54,6 +55,7 @@ export {
   estimateLikelihood,
   type ImagesLikelihood,
   type Likelihood,
+  type LikelihoodOfEach,
   type LikelihoodPlan,
   type LogPartitionEstimate,
   type LogPartitionVerdict,
@@ -82,4 +84,5 @@ export {
   shareEstimate,
   slopeEstimate,
 } from "./statistics.js";
+export { partitionDifference } from "./tempered-partition.js";
 export { nearestDistanceRatio, withinClassVarianceRatio } from "./variety.js";

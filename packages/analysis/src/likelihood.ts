@@ -16,7 +16,7 @@ import {
   type LogPartition,
   logLikelihood,
 } from "./annealed-importance.js";
-import { meanEstimate } from "./statistics.js";
+import { type Estimate, meanEstimate } from "./statistics.js";
 
 /** How log Z is estimated, and of which images the likelihood is wanted. */
 export interface LikelihoodPlan {
@@ -27,11 +27,16 @@ export interface LikelihoodPlan {
   readonly dt: number;
   /** T > 0. */
   readonly temperature: number;
+  /**
+   * The T > 0 at which the machine is annealed, where that is another one: a hot one, at which chains move freely, with
+   * log Z at `temperature` less log Z there, as `partitionDifference` finds it.
+   */
+  readonly from?: { readonly temperature: number; readonly difference: Estimate } | undefined;
   /** `leimkuhler-matthews` unless given. */
   readonly integrator?: Integrator | undefined;
   /** Number of the first step, beyond those that made `equilibrium`; 0 unless given. */
   readonly firstStep?: number | undefined;
-  /** States x of the machine's chains in equilibrium at T, shape [B][N], where the way back begins. */
+  /** States x of the machine's chains in equilibrium where it is annealed, shape [B][N]: there the way back begins. */
   readonly equilibrium: Float32Array;
   /** States x of images by name, shape [images][N], at least two of each. */
   readonly images: Readonly<Record<string, Float32Array>>;
@@ -72,6 +77,12 @@ export interface Likelihood extends LogPartitionVerdict {
   readonly images: Readonly<Record<string, ImagesLikelihood>>;
 }
 
+/** The same with that of every image. */
+export interface LikelihoodOfEach extends Likelihood {
+  /** −E/T − log Z of every image by the name of the images, by log Z of both ways, in nats. */
+  readonly each: Readonly<Record<string, Float64Array>>;
+}
+
 /** Chains that must carry an estimate. */
 const LEAST_CHAINS = 10;
 /** Nats by which both ways may differ, beside three standard errors. */
@@ -90,7 +101,7 @@ export async function estimateLikelihood(
   network: Network,
   plan: LikelihoodPlan,
   { signal, onProgress }: WorkOptions = {},
-): Promise<Likelihood> {
+): Promise<LikelihoodOfEach> {
   const { anneals, steps, temperature, dt, integrator, firstStep = 0, equilibrium } = plan;
   const { units, chains } = session.spec;
   requireLength("equilibrium", equilibrium, chains * units);
@@ -98,22 +109,29 @@ export async function estimateLikelihood(
     requireInteger(`the number of images ${name}`, states.length / units, 2);
   }
   const path = evenPath(anneals);
-  const way = { temperature, path, steps, dt, integrator };
+  const { from = { temperature, difference: { value: 0, standardError: 0 } } } = plan;
+  const way = { temperature: from.temperature, path, steps, dt, integrator };
   const length = anneals * steps;
   const workFrom = (first: number): WorkOptions => ({
     signal,
     onProgress: (progress) =>
       onProgress?.({ ...progress, done: first + progress.done, total: 2 * length }),
   });
-  const forward = await annealForward(session, network, { ...way, firstStep }, workFrom(0));
+  const up = await annealForward(session, network, { ...way, firstStep }, workFrom(0));
   session.write("chains", equilibrium);
-  const backward = await annealBackward(
+  const down = await annealBackward(
     session,
     network,
     { ...way, firstStep: firstStep + length },
     workFrom(length),
   );
-  const both = bennettLogPartition(forward, backward);
+  const moved = <T extends Pick<LogPartition, "logZ" | "standardError">>(estimate: T): T => ({
+    ...estimate,
+    logZ: estimate.logZ + from.difference.value,
+    standardError: Math.hypot(estimate.standardError, from.difference.standardError),
+  });
+  const [forward, backward] = [moved(up), moved(down)];
+  const both = moved(bennettLogPartition(up, down));
   const likelihoodOf = (states: Float32Array): ImagesLikelihood => {
     const energies = energy(network, states);
     const by = (logZ: number) => logLikelihood(energies, temperature, logZ);
@@ -125,6 +143,8 @@ export async function estimateLikelihood(
       bounds: [Math.min(one, other), Math.max(one, other)],
     };
   };
+  const byName = <T>(of: (states: Float32Array) => T): Record<string, T> =>
+    Object.fromEntries(Object.entries(plan.images).map(([name, states]) => [name, of(states)]));
   return {
     anneals,
     steps,
@@ -132,9 +152,8 @@ export async function estimateLikelihood(
     forward: withoutWeights(forward),
     backward: withoutWeights(backward),
     both,
-    images: Object.fromEntries(
-      Object.entries(plan.images).map(([name, states]) => [name, likelihoodOf(states)]),
-    ),
+    images: byName(likelihoodOf),
+    each: byName((states) => energy(network, states).map((one) => -one / temperature - both.logZ)),
     ...logPartitionVerdict(forward, backward),
   };
 }

@@ -178,7 +178,8 @@ async function* run(
   const from = options.from ?? 0;
   const order = batchOrder(seed, data.length / units, size);
   const began = options.now?.() ?? Number.NaN;
-  const flop = flopPerUpdate({ units, chains, batch: size }, plan.negativePhase);
+  const completing = options.known ? 4 * units ** 2 * size * stepsPerUpdate(plan.negativePhase) : 0;
+  const flop = completing + flopPerUpdate({ units, chains, batch: size }, plan.negativePhase);
   const reportEvery = options.reportEvery ?? Math.min(20, Math.max(1, Math.floor(updates / 100)));
   const marked = new Set(options.reportAt);
   // A copy of the whole state makes a fast device wait, so long trainings do not take one for every report.

@@ -27,7 +27,17 @@ async function begin(
   network: Network,
   data: Float32Array,
   plan: TrainingPlan & { readonly negativePhase: NegativePhase },
-  { known, chains, from }: { known?: Uint8Array | undefined; chains: number; from?: TrainingState },
+  {
+    known,
+    chains,
+    from,
+    reportEvery = 10,
+  }: {
+    known?: Uint8Array | undefined;
+    chains: number;
+    from?: TrainingState;
+    reportEvery?: number;
+  },
 ) {
   const { units } = network;
   const backend = createReferenceBackend();
@@ -37,7 +47,7 @@ async function begin(
   const companions = await openCompanions(backend, spec, needs);
   writeNetwork(session, network);
   if (from) writeTrainingState(session, from, companions);
-  const options = { known, companions, from: from?.update, reportEvery: 1 };
+  const options = { known, companions, from: from?.update, reportEvery };
   return { session, companions, reports: train(session, data, plan, options) };
 }
 
@@ -82,10 +92,11 @@ describe("missing values", () => {
     const { session, companions, reports } = await begin(network, data, fixed, {
       known,
       chains: 1,
+      reportEvery: 15,
     });
     const seen: [number[], number[]] = [[], []];
     for await (const { update } of reports) {
-      if (update < 60 || update % 15 !== 0) continue;
+      if (update < 60) continue;
       // The missing values lie in the order of the data: x₁ of even rows, x₂ of odd ones.
       companions!.missing!.forEach((x, row) => {
         seen[(row % 2) as 0 | 1].push(x);
@@ -196,7 +207,7 @@ describe("missing values", () => {
     const known = Uint8Array.from(data, (_, at) => Number(at % 3 > 0));
     const phase = { kind: "tempering", steps: 4, temperatures: [1, 1.5, 2.5] } as const;
     const tempered = { ...plan, negativePhase: phase, batch: 4 };
-    const whole = await begin(five, data, tempered, { known, chains: 3 });
+    const whole = await begin(five, data, tempered, { known, chains: 3, reportEvery: 3 });
     let half: TrainingState | undefined;
     const read = (session: Session, update: number, companions: Companions | undefined) =>
       readTrainingState(session, update, companions);
@@ -241,8 +252,8 @@ describe("a tempered negative phase", () => {
   const isRight = (x: number, y: number) => x + y > 1.6;
 
   it("visits all valleys by their weights, where plain chains never leave theirs", async () => {
-    const chains = 24;
-    const updates = 900;
+    const chains = 20;
+    const [updates, settled, reportEvery] = [900, 300, 5];
     const rights = async (negativePhase: NegativePhase) => {
       const { session, reports } = await begin(
         network,
@@ -255,17 +266,17 @@ describe("a tempered negative phase", () => {
           learningRate: 0,
           chainStart: { mean: Float32Array.of(-1.9, -1.9), spread: 0.05 },
         },
-        { chains },
+        { chains, reportEvery },
       );
       const shares = new Float64Array(chains);
       let swapRate: number | undefined;
       for await (const report of reports) {
         swapRate = report.swapRate;
-        if (report.update <= 300) continue;
+        if (report.update <= settled) continue;
         const states = await session.read("chains");
         for (let chain = 0; chain < chains; chain++) {
           const here = isRight(states[2 * chain]!, states[2 * chain + 1]!);
-          shares[chain]! += Number(here) / (updates - 300);
+          shares[chain]! += (Number(here) * reportEvery) / (updates - settled);
         }
       }
       const mean = shares.reduce((sum, share) => sum + share, 0) / chains;
@@ -285,7 +296,7 @@ describe("a tempered negative phase", () => {
     exact /= Z;
     const temperatures = [T, 0.08, 0.2, 0.5];
     const tempered = await rights({ kind: "tempering", steps: 8, temperatures });
-    expect(tempered.error).toBeLessThan(0.04);
+    expect(tempered.error).toBeLessThan(0.05);
     expect(Math.abs(tempered.mean - exact)).toBeLessThan(3.5 * tempered.error);
     expect(tempered.swapRate).toBeGreaterThan(0.1);
     const plain = await rights({ kind: "persistent", steps: 8 });

@@ -1,7 +1,8 @@
 // An experiment as somebody asks for it by words, with every refusal before anything is computed or written.
 import { LangevinError } from "@neural-langevin/core";
+import { type DataSet, isImageSet, shapeOf } from "@neural-langevin/datasets";
 import { readShard, type Shard } from "@neural-langevin/runs";
-import type { Scale } from "./experiment.js";
+import type { Experiment, Scale } from "./experiment.js";
 import { experiments } from "./experiments.js";
 import { givenSettings, requireTrainings } from "./given-settings.js";
 import { type LoadedExperiment, loadExperiment } from "./load-experiment.js";
@@ -63,8 +64,22 @@ export async function chooseExperiment(
     given,
   );
   const isGiven = Object.keys(given).length > 0;
-  if (isGiven) await requireTrainings(settings, namedImages(places));
+  if (isGiven) {
+    const requireKind = (set: DataSet) => requireImagesFor(loaded.experiment, set);
+    await requireTrainings(settings, namedImages(places), requireKind);
+  }
   return { ...loaded, scale, settings, given: isGiven ? given : undefined, shard };
+}
+
+/** Refuses data that are no images, unless the experiment takes any numbers. */
+function requireImagesFor({ name, takesNumbers = false }: Experiment, set: DataSet): void {
+  if (takesNumbers || isImageSet(set)) return;
+  const others = experiments.filter((one) => one.takesNumbers).map((one) => one.name);
+  throw new LangevinError(
+    "unsupported",
+    `${name} measures images, and ${set.source} holds samples of ${shapeOf(set).join(" × ")} numbers.`,
+    `Take ${others.join(" or ")}, which learns any numbers, or an experiment of your own.`,
+  );
 }
 
 function shardOf(share: string | true): Shard {

@@ -6,7 +6,7 @@ import {
   LangevinError,
   type WorkOptions,
 } from "@neural-langevin/core";
-import type { ImageSet } from "@neural-langevin/datasets";
+import type { DataSet } from "@neural-langevin/datasets";
 import {
   type ComputedBy,
   completeSettings,
@@ -14,6 +14,7 @@ import {
   newManifest,
   planOf,
   prepareData,
+  requireImages,
   type StoredNetwork,
   sessionOf,
   type TrainingData,
@@ -34,8 +35,14 @@ import { keptChains, type SamplingPlan, sampleChains } from "./sampling.js";
 import type { ExperimentStorage } from "./storage.js";
 import { StoredRun } from "./stored-run.js";
 
-/** The images that a training's `data` setting names. */
-export type ImageSource = (name: string) => ImageSet | Promise<ImageSet>;
+/**
+ * The data that a training's `data` setting names; what their numbers may be depends on its encoding. Most experiments need
+ * images.
+ */
+export type ImageSource = (
+  name: string,
+  settings?: Pick<TrainingSettings, "encoding">,
+) => DataSet | Promise<DataSet>;
 
 /** A network at one update of its training. */
 export interface TrainedNetwork extends StoredNetwork {
@@ -58,7 +65,7 @@ export interface ContextOptions extends WorkOptions {
 export class ExperimentContext {
   readonly seed: number;
   readonly #options: ContextOptions;
-  readonly #images = new Map<string, Promise<ImageSet>>();
+  readonly #sets = new Map<string, Promise<DataSet>>();
 
   constructor(options: ContextOptions) {
     this.seed = options.seed;
@@ -78,15 +85,30 @@ export class ExperimentContext {
   /**
    * Images as a training learns them; the seed is the experiment's unless given.
    *
-   * @throws not-found and what else the source throws; invalid-value
+   * @throws not-found and what else the source throws; invalid-value; unsupported, for data that are no images
    */
   async data(given: GivenSettings): Promise<TrainingData> {
+    const data = await this.numbers(given);
+    requireImages(data, "the measures of this experiment");
+    return data;
+  }
+
+  /**
+   * The same for an experiment that needs no images (`takesNumbers`).
+   *
+   * @throws not-found and what else the source throws; invalid-value
+   */
+  async numbers(given: GivenSettings): Promise<TrainingData<DataSet>> {
     const settings = this.#complete(given);
-    const { data: name } = settings;
-    if (!this.#images.has(name)) {
-      this.#images.set(name, Promise.resolve(name).then(this.#options.data));
+    const { data: name, encoding } = settings;
+    const key = `${encoding} ${name}`;
+    if (!this.#sets.has(key)) {
+      this.#sets.set(
+        key,
+        Promise.resolve(name).then((one) => this.#options.data(one, settings)),
+      );
     }
-    return prepareData(await this.#images.get(name)!, settings);
+    return prepareData(await this.#sets.get(key)!, settings);
   }
 
   /**
@@ -133,7 +155,7 @@ export class ExperimentContext {
     given: GivenSettings,
     options: {
       readonly at?: readonly number[] | undefined;
-      readonly data?: TrainingData | undefined;
+      readonly data?: TrainingData<DataSet> | undefined;
     } = {},
   ): Promise<TrainedNetwork[]> {
     const { storage } = this.#options;
@@ -144,7 +166,7 @@ export class ExperimentContext {
       .sort((a, b) => a - b);
     let run = await StoredRun.open(storage, `machines/${name}`);
     if (run?.state !== "finished") {
-      const data = options.data ?? (await this.data(given));
+      const data = options.data ?? (await this.numbers(given));
       run = await this.#train(name, settings, data, wanted, run);
     }
     const networks: TrainedNetwork[] = [];
@@ -173,7 +195,7 @@ export class ExperimentContext {
   async #train(
     name: string,
     settings: TrainingSettings,
-    data: TrainingData,
+    data: TrainingData<DataSet>,
     checkpointAt: readonly number[],
     begun: StoredRun | undefined,
   ): Promise<StoredRun> {

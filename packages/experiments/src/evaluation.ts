@@ -1,5 +1,6 @@
 // What a trained machine generates, measured against images that it never saw.
 import {
+  type Chains,
   classMix,
   type DigitMeasures,
   type EquilibriumVerdict,
@@ -8,9 +9,11 @@ import {
   type Likelihood,
   meanEstimate,
   measureDigits,
+  partitionDifference,
   points,
   principalComponents,
   qualityEstimate,
+  type WatchedChains,
   watchEquilibrium,
 } from "@neural-langevin/analysis";
 import { type Backend, LangevinError, type Session, type WorkOptions } from "@neural-langevin/core";
@@ -31,8 +34,12 @@ import {
   requireImagesOf,
   runChains,
   type StoredNetwork,
+  stepsPerSweep,
+  type Tempered,
+  type TemperedFrame,
   type TrainedMachine,
   type TrainingData,
+  temperChains,
 } from "@neural-langevin/runs";
 import { learnedDigits } from "./learned-digits.js";
 
@@ -70,6 +77,16 @@ export interface Evaluation extends ImageMeasures {
   readonly virialRatioError: number | null;
   readonly equilibrium: (EquilibriumVerdict & FrameSpacing) | undefined;
   readonly likelihood: Likelihood | undefined;
+  /** How the ladder went, where chains were tempered. */
+  readonly tempered: Tempered | undefined;
+}
+
+/** Numbers that an evaluation rests on, for files. */
+export interface EvaluationDetails {
+  /** The series that `equilibrium` judges, by name, of every chain. */
+  readonly traces: Readonly<Record<string, Chains>> | undefined;
+  /** −E/T − log Z of every image, in nats, by the names of `likelihood`. */
+  readonly logLikelihoods: Readonly<Record<string, Float64Array>> | undefined;
 }
 
 /** So many frames, one every so many steps. */
@@ -87,7 +104,15 @@ export interface EvaluationPlan {
   readonly equilibrium?: FrameSpacing | undefined;
   /** Estimates log Z and the images' likelihood, by so many values of β and Langevin steps at each. */
   readonly annealing?: { readonly anneals: number; readonly steps: number } | undefined;
+  /**
+   * T of a ladder, ascending from that of the dynamics, over which chains swap; its lowest rung is measured, and log Z is
+   * annealed at its highest. None unless given.
+   */
+  readonly tempering?: readonly number[] | undefined;
 }
+
+/** Frames of tempered chains that log Z rests on, where no equilibrium is watched. */
+const LADDER_FRAMES: FrameSpacing = { frames: 300, every: stepsPerSweep };
 
 /** Training images that vote on the class of a generated one. */
 const VOTERS = 3000;
@@ -106,27 +131,42 @@ export async function evaluate(
   data: TrainingData<DataSet>,
   plan: EvaluationPlan,
   work: WorkOptions = {},
-): Promise<Evaluation> {
+): Promise<Evaluation & { readonly details: EvaluationDetails }> {
   const { network } = machine;
   const dynamics = dynamicsOf(machine, plan.dynamics);
-  const { steps, temperature, dt, integrator, chainStart } = dynamics;
+  const { steps, temperature } = dynamics;
   requireEvaluable(machine, data, plan);
-  const chains = data.heldOut.count;
+  const chains = data.heldOut.count * (plan.tempering?.length ?? 1);
   await using session = await openChains(backend, network, { chains, seed: plan.seed });
-  const { states } = await runChains(
-    session,
-    "sampling",
-    { stages: [{ steps, temperature }], start: chainStart, dt, integrator },
-    work,
-  );
+  const { states, ladder } = await runIn(session, dynamics, plan.tempering, work);
   const measures = measureImages(pixelStates(states, network.labelUnits), data);
-  const virials = await session.measure("virial", "chains");
+  const all = await session.measure("virial", "chains");
+  const virials = ladder ? all.filter((_, chain) => ladder.rungs[chain] === 0) : all;
   const virial = meanEstimate(virials);
   const scale = network.units * temperature;
   const virialRatio = temperature > 0 ? virial.value / scale : null;
   const virialRatioError = temperature > 0 ? virial.standardError / scale : null;
-  const more = await measureDistribution(session, network, data, { ...plan, dynamics }, work);
+  const full = { ...plan, dynamics, ladder };
+  const more = await measureDistribution(session, network, data, full, work);
   return { steps, temperature, ...measures, virialRatio, virialRatioError, ...more };
+}
+
+/** Runs chains to where they are measured; of tempered ones, the lowest rungs. */
+async function runIn(
+  session: Session,
+  { steps, temperature, dt, integrator, chainStart: start }: Dynamics,
+  tempering: readonly number[] | undefined,
+  work: WorkOptions,
+): Promise<{ states: Float32Array; ladder?: TemperedFrame }> {
+  if (!tempering) {
+    const stages = [{ steps, temperature }];
+    return runChains(session, "sampling", { stages, start, dt, integrator }, work);
+  }
+  const sweeps = Math.ceil(steps / stepsPerSweep);
+  const how = { temperatures: tempering, sweeps, steps: stepsPerSweep, start, dt, integrator };
+  let ladder: TemperedFrame | undefined;
+  for await (const frame of temperChains(session, how, work)) ladder = frame;
+  return { states: ladder!.statesAt(0), ladder: ladder! };
 }
 
 /** Measures generated states of pixels, shape [images][pixels], in firing rates. */
@@ -164,30 +204,81 @@ async function measureDistribution(
   session: Session,
   network: StoredNetwork,
   data: TrainingData<DataSet>,
-  plan: EvaluationPlan & { readonly dynamics: Dynamics },
+  plan: EvaluationPlan & {
+    readonly dynamics: Dynamics;
+    readonly ladder: TemperedFrame | undefined;
+  },
   work: WorkOptions,
-): Promise<Pick<Evaluation, "equilibrium" | "likelihood">> {
+): Promise<
+  Pick<Evaluation, "equilibrium" | "likelihood" | "tempered"> & { details: EvaluationDetails }
+> {
   const { units } = network;
+  const { equilibrium, ladder, annealing } = plan;
   const { dt, temperature, integrator } = plan.dynamics;
-  const pace = { dt, temperature, integrator };
   const images = imagesOf(data, network);
-  const watch = plan.equilibrium && {
-    ...plan.equilibrium,
-    ...pace,
-    components: componentsOf(images["held out"], units),
-  };
-  const verdict = watch && (await watchEquilibrium(session, watch, work));
-  const annealing = plan.annealing && {
-    ...plan.annealing,
-    ...pace,
-    firstStep: session.nextStep,
-    equilibrium: await session.read("chains"),
-    images,
-  };
+  const spacing = equilibrium ?? (ladder && annealing ? LADDER_FRAMES : undefined);
+  const watched =
+    spacing &&
+    (await watchEquilibrium(
+      session,
+      {
+        ...spacing,
+        dt,
+        temperature,
+        integrator,
+        components: componentsOf(images["held out"], units),
+        ladder,
+      },
+      work,
+    ));
+  const likelihood =
+    annealing &&
+    (await estimateLikelihood(
+      session,
+      network,
+      {
+        ...annealing,
+        dt,
+        temperature,
+        integrator,
+        from: ladder && (await goUp(session, plan.dynamics, watched!, work)),
+        firstStep: session.nextStep,
+        equilibrium: await session.read("chains"),
+        images,
+      },
+      work,
+    ));
+  const { traces, tempered: _, ...verdict } = watched ?? {};
+  const { each, ...summary } = likelihood ?? {};
+  const swaps = watched?.tempered?.swaps ?? ladder?.swaps;
   return {
-    equilibrium: verdict && { ...verdict, ...plan.equilibrium! },
-    likelihood: annealing && (await estimateLikelihood(session, network, annealing, work)),
+    equilibrium: equilibrium && watched && { ...(verdict as EquilibriumVerdict), ...equilibrium },
+    likelihood: likelihood && (summary as Likelihood),
+    tempered: ladder &&
+      swaps && {
+        temperatures: ladder.temperatures,
+        accepted: Array.from(swaps.tried, (tried, pair) => swaps.accepted[pair]! / tried),
+        roundTrips: swaps.roundTrips,
+      },
+    details: {
+      traces: equilibrium && traces,
+      logLikelihoods: each,
+    },
   };
+}
+
+/** Takes all chains to the highest temperature, where the machine is annealed. */
+async function goUp(
+  session: Session,
+  { steps, dt, integrator }: Dynamics,
+  { tempered }: WatchedChains,
+  work: WorkOptions,
+) {
+  const { temperatures, energies } = tempered!;
+  const temperature = temperatures.at(-1)!;
+  const stages = [{ steps, temperature }];
+  await runChains(session, "heating", { stages, start: "continue", dt, integrator }, work);
+  return { temperature, difference: partitionDifference(energies, temperatures) };
 }
 
 /**
@@ -199,9 +290,17 @@ async function measureDistribution(
 export function requireEvaluable(
   machine: TrainedMachine,
   data: TrainingData<DataSet>,
-  { dynamics, equilibrium, annealing }: EvaluationPlan,
+  { dynamics, equilibrium, annealing, tempering }: EvaluationPlan,
 ): void {
-  if ((equilibrium || annealing) && dynamicsOf(machine, dynamics).temperature === 0) {
+  const { temperature } = dynamicsOf(machine, dynamics);
+  if (tempering && tempering[0] !== temperature) {
+    throw new LangevinError(
+      "invalid-value",
+      `The ladder begins at ${tempering[0]}, and the machine is measured at the temperature ${temperature}.`,
+      "Begin it with that temperature.",
+    );
+  }
+  if ((equilibrium || annealing) && temperature === 0) {
     throw new LangevinError(
       "invalid-value",
       "Equilibrium and likelihood are those of a distribution at T > 0, and this machine is sampled at T = 0.",

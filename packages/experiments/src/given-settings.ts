@@ -1,5 +1,7 @@
 // Settings that somebody gives to an experiment in place of those of its scale: its own, and those of its trainings.
+
 import { LangevinError } from "@neural-langevin/core";
+import type { DataSet } from "@neural-langevin/datasets";
 import {
   completeSettings,
   type GivenSettings,
@@ -74,12 +76,19 @@ export function givenSettings(
 /**
  * Refuses trainings whose data are not there or do not suit them, before anything is computed.
  *
- * @throws what the source throws; invalid-value
+ * @param requireKind refuses data that are none for the experiment
+ * @throws what the source and `requireKind` throw; invalid-value
  */
-export async function requireTrainings(settings: object, source: ImageSource): Promise<void> {
+export async function requireTrainings(
+  settings: object,
+  source: ImageSource,
+  requireKind: (data: DataSet) => void,
+): Promise<void> {
   for (const training of trainingsIn(settings)) {
     const complete = completeSettings(training);
-    await prepareData(await source(complete.data), complete);
+    const data = await source(complete.data, complete);
+    requireKind(data);
+    await prepareData(data, complete);
   }
 }
 

@@ -25,6 +25,7 @@ export { denoise } from "./denoise/index.js";
 export { smallImages } from "./drawing.js";
 export {
   type Evaluation,
+  type EvaluationDetails,
   type EvaluationPlan,
   evaluate,
   type ImageMeasures,
@@ -53,6 +54,13 @@ export { learnedDigits } from "./learned-digits.js";
 export { memorisation } from "./memorisation/index.js";
 export { oneChain } from "./one-chain/index.js";
 export { oneSample } from "./one-sample/index.js";
+export {
+  suggestRate,
+  TRIAL_UPDATES,
+  type TriedRate,
+  trialRates,
+  tryRates,
+} from "./rates/try-rates.js";
 export { type ExperimentRecord, readRecord, type StageCost } from "./record.js";
 export { regimes } from "./regimes/index.js";
 export { type Report, tableCsv } from "./report.js";

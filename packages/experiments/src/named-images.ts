@@ -1,8 +1,9 @@
 // The images that experiments name: MNIST, Fashion-MNIST, and those of a path.
 import { resolve } from "node:path";
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
+import { encodings } from "@neural-langevin/datasets";
 import { readIdxFolder } from "@neural-langevin/datasets/node";
-import { type DataPlaces, readImages } from "@neural-langevin/runs/node";
+import { type DataPlaces, readImages, readSamples } from "@neural-langevin/runs/node";
 import type { ImageSource } from "./context.js";
 import type { Experiment, Scale } from "./experiment.js";
 
@@ -19,8 +20,13 @@ export interface ImagePlaces extends DataPlaces {
  */
 export const namedImages =
   ({ fashionMnist, ...places }: ImagePlaces = {}): ImageSource =>
-  async (name) => {
-    if (name !== "fashion-mnist") return readImages(name, places);
+  async (name, settings) => {
+    if (name !== "fashion-mnist") {
+      return readSamples(name, {
+        ...places,
+        numbers: encodings[settings?.encoding ?? "atanh"].takes,
+      });
+    }
     const missing = (sentence: string) =>
       new LangevinError(
         "not-found",

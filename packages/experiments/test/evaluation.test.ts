@@ -1,8 +1,13 @@
 // A machine is measured against images that it never saw. Without couplings p(x) is a Gaussian around b, so that images
 // drawn from it cannot be told from those that the machine makes.
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createCpuBackend } from "@neural-langevin/backend-cpu";
 import { chainNoise, createReferenceBackend, isLangevinError } from "@neural-langevin/core";
 import { completeSettings, prepareData } from "@neural-langevin/runs";
 import { expect, it } from "vitest";
+import { evaluationFiles, writeEvaluation } from "../src/evaluation-files.js";
 import { evaluate, requireEvaluable } from "../src/index.js";
 
 const UNITS = 16;
@@ -39,6 +44,53 @@ it("finds images of one distribution alike, and the chains in equilibrium", asyn
   expect(found.likelihood!.both.logZ).toBeCloseTo((UNITS / 2) * Math.log(2 * Math.PI), 3);
   expect(found.equilibrium).toBeUndefined();
 });
+
+it("tempers chains, and writes what it rests on", async () => {
+  const plan = {
+    seed: 1,
+    dynamics: { steps: 100 },
+    tempering: [1, 1.2, 1.5],
+    equilibrium: { frames: 16, every: 5 },
+    annealing: { anneals: 4, steps: 2 },
+  };
+  await using fast = await createCpuBackend({ build: "plain", threads: 1 });
+  const { details, ...found } = await evaluate(fast, machine, data, plan);
+  expect(found.tempered!.temperatures.length).toBe(3);
+  expect(found.tempered!.temperatures[0]).toBe(1);
+  expect(Math.min(...found.tempered!.accepted)).toBeGreaterThan(0.1);
+  // At the hottest rung Z is (2πT)^(N/2); the ladder gives the rest of the way.
+  const { logZ, standardError } = found.likelihood!.both;
+  expect(standardError).toBeGreaterThan(0.01);
+  expect(Math.abs(logZ - (UNITS / 2) * Math.log(2 * Math.PI))).toBeLessThan(3.5 * standardError);
+  expect(JSON.stringify(found).length).toBeLessThan(5000);
+
+  const folder = mkdtempSync(join(tmpdir(), "nlm-evaluation-"));
+  try {
+    const files = await writeEvaluation(folder, found, details);
+    expect(files).toEqual(evaluationFiles(folder));
+    const [json, traces, likelihoods] = files.map((file) => readFileSync(file, "utf8"));
+    expect(JSON.parse(json!).likelihood.both.logZ).toBe(logZ);
+    const rows = traces!.trim().split("\n");
+    expect(rows[0]).toMatch(/^step,chain,energy,component 1,.*virial$/);
+    expect(rows.length).toBe(1 + 16 * 60);
+    expect(rows[2]!.startsWith(`10,0,${details.traces!.energy![0]![1]},`)).toBe(true);
+    const values = likelihoods!
+      .trim()
+      .split("\n")
+      .slice(1)
+      .map((line) => line.split(","));
+    const kept = values.filter(([set]) => set === "held out").map(([, , value]) => Number(value));
+    expect(kept.length).toBe(60);
+    const mean = kept.reduce((sum, one) => sum + one, 0) / 60;
+    expect(mean).toBeCloseTo(found.likelihood!.images["held out"]!.mean, 8);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  const other = { ...plan, tempering: [2, 3] };
+  await expect(evaluate(backend, machine, data, other)).rejects.toMatchObject({
+    code: "invalid-value",
+  });
+}, 20_000);
 
 it("is not done where there is nothing to measure", async () => {
   const refused = (other: object, plan: object) => {

@@ -28,6 +28,7 @@ import {
   createExperimentFolder,
   gatherExperiment,
   loadExperiment,
+  namedImages,
   openExperimentFolder,
 } from "../src/node.js";
 import { micro, stripes } from "./micro.js";
@@ -282,6 +283,21 @@ describe("settings that are given", () => {
     );
     const few = { ...choice, set: { images: "1000" } };
     expect(await saidBy(() => chooseExperiment("spectrum", few))).toContain("1000");
+    const values = Float32Array.from({ length: 60 }, (_, place) => 5 * Math.sin(place));
+    writeFileSync(at("rates.npy"), encodeNpy(values, [20, 3]));
+    const rates = { ...choice, data: at("rates.npy"), set: { ...set, encoding: "z-score" } };
+    const ofRates = await chooseExperiment("spectrum", rates);
+    const data = namedImages();
+    const report = await runExperiment({
+      ...ofRates,
+      backend,
+      storage: createMemoryStorage(),
+      data,
+    });
+    expect(report.findings[0]!.found).toContain("After 3 updates");
+    expect(await saidBy(() => chooseExperiment("bias", rates))).toContain(
+      "rates.npy holds samples of 3 numbers. Take spectrum, which learns any numbers",
+    );
     const share = { ...choice, shard: "1/2" };
     expect(await saidBy(() => chooseExperiment("spectrum", share))).toBe(
       "The experiment spectrum is not made of independent parts, so it has no shards. Run it as a whole.",

@@ -15,7 +15,7 @@ import {
 import type { LoadedNetwork } from "./load-network.js";
 import type { Checkpoint, StoredNetwork } from "./machine-file.js";
 import type { BegunFrom } from "./provenance.js";
-import type { TrainingSettings } from "./settings.js";
+import type { GivenSettings, TrainingSettings } from "./settings.js";
 import { requireImagesOf, sha256, type TrainingData } from "./training-data.js";
 import { readWhole } from "./whole-file.js";
 
@@ -27,6 +27,13 @@ export async function begunFrom({ file, sha256: known }: LoadedNetwork): Promise
     sha256: known ?? (await sha256(await readWhole(file))),
   };
 }
+
+/** What a training that begins with a machine takes from it unless told otherwise. */
+export const settingsOfMachine = ({ network, settings }: LoadedNetwork): GivenSettings => ({
+  encoding: settings.encoding,
+  "label-units": network.labelUnits?.copies,
+  "label-kinds": network.labelUnits?.kinds?.count,
+});
 
 /**
  * How numbers become states of a machine, which a training that begins with it keeps.

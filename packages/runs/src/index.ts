@@ -25,7 +25,7 @@ export {
   type GivenDynamics,
   type TrainedMachine,
 } from "./dynamics.js";
-export { bestEvaluation, type EarlyStop, stopMeasures } from "./early-stop.js";
+export { bestEvaluation, type EarlyStop, type StopMeasure, stopMeasures } from "./early-stop.js";
 export type { HeldOutEvaluation } from "./evaluations.js";
 export { FILE_LIST, fileListText } from "./file-list.js";
 export { type GenerationPlan, generate, requireLabelUnits } from "./generate.js";
@@ -47,6 +47,7 @@ export {
   encodeMachine,
   encodeNetwork,
   type LoadOptions,
+  networkOfCheckpoint,
   pixelsOf,
   type StoredNetwork,
 } from "./machine-file.js";
@@ -104,6 +105,7 @@ export {
   encodeEventsStart,
   type TrainingEvent,
 } from "./tensorboard-events.js";
+export { readTimeLimit } from "./time-limit.js";
 export { metricsOf, type RunSink, type RunTraining, trainRun } from "./train-run.js";
 export {
   type DataOptions,

@@ -16,7 +16,7 @@ import {
   type Part,
 } from "@neural-langevin/datasets/node";
 import { decodeNetwork } from "./machine-file.js";
-import type { RunFolder } from "./run-folder.js";
+import { isRun, type RunFolder } from "./run-folder.js";
 import type { TrainingSettings } from "./settings.js";
 import {
   type DataOptions,
@@ -68,6 +68,13 @@ export async function loadData(
 
 /** One part of what settings name; the encoding says whether its numbers are grey or any. */
 async function readData(settings: NamedData, part: Part, places: DataPlaces): Promise<DataSet> {
+  if (await isRun(settings.data)) {
+    throw new LangevinError(
+      "bad-file",
+      `${settings.data} is a run, and not data.`,
+      "Name the data that it learned, or go on with it by train --resume.",
+    );
+  }
   const { takes } = encodings[settings.encoding ?? "atanh"];
   const set = await loadSamples(settings.data, {
     ...places,
@@ -128,6 +135,14 @@ async function kindsOfRun(
  */
 export const readImages = async (source: string, options: LoadOptions = {}): Promise<ImageSet> =>
   ownLabels(await loadImages(source, options), source);
+
+/**
+ * The data that the setting `data` names, as `loadSamples` reads them; labels as `readImages` finds them.
+ *
+ * @throws what `loadSamples` throws
+ */
+export const readSamples = async (source: string, options: LoadOptions = {}): Promise<DataSet> =>
+  ownLabels(await loadSamples(source, options), source);
 
 /** Labels of the data that a run brings along: labels.npy beside images.npy, where they have labels. */
 async function ownLabels<Set extends DataSet>(images: Set, source: string): Promise<Set> {

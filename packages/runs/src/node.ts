@@ -7,11 +7,12 @@ export {
 export { type CommandRecord, commandRecord } from "./command-record.js";
 export { loadEvaluationData } from "./evaluation-data.js";
 export type { FolderKind } from "./file-list.js";
+export { settingsOfMachine } from "./fine-tuning.js";
 export { imageNames, readCounterparts, readImageFiles, readMask } from "./image-files.js";
 export { type ImagesToClassify, imagesToClassify } from "./images-to-classify.js";
 export { type ImportedRun, importRun } from "./import-run.js";
 export { type ArraySummary, type Inspection, inspect } from "./inspect.js";
-export { type DataPlaces, loadData, loadRunData, readImages } from "./load-data.js";
+export { type DataPlaces, loadData, loadRunData, readImages, readSamples } from "./load-data.js";
 export { type LoadedNetwork, loadNetwork, provenanceOf } from "./load-network.js";
 export { loadMachine, saveMachine } from "./machine-on-disk.js";
 export {

@@ -2,33 +2,13 @@
 // dreams freely, when it is given half a digit, and what it says of digits that it never saw.
 import { shellWord } from "@neural-langevin/backend-ranks/node";
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
-import { encodeNpy } from "@neural-langevin/datasets";
-import {
-  demoSettings,
-  drawDemo,
-  measureDemo,
-  publishedDemo,
-  runDemo,
-} from "@neural-langevin/experiments";
+import { demoSettings, publishedDemo } from "@neural-langevin/experiments";
+import { type FinishedDemo, finishDemo } from "@neural-langevin/experiments/node";
 import { renderPng } from "@neural-langevin/figures/node";
-import {
-  completeSettings,
-  dynamicsOf,
-  encodeNetwork,
-  requireImages,
-  type TrainedMachine,
-  type TrainingSettings,
-} from "@neural-langevin/runs";
-import {
-  loadNetwork,
-  nextFreePath,
-  type OpenedTraining,
-  openRun,
-  type RunFolder,
-} from "@neural-langevin/runs/node";
+import { completeSettings, type TrainingSettings } from "@neural-langevin/runs";
+import { nextFreePath, type OpenedTraining, openRun } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
-import { drawTrainingCurve } from "../files/pictures.js";
-import { openTraining, runTraining, type TrainingOutcome } from "../files/training-run.js";
+import { openTraining, runTraining } from "../files/training-run.js";
 import { addDevice, addSettings, settingsOf } from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -61,7 +41,9 @@ async function demo(terminal: Terminal, options: DemoOptions): Promise<void> {
   const resume = `${ownName()} demo --resume ${shellWord(training.run.path)}`;
   const outcome = await runTraining(terminal, training, { resume });
   try {
-    await show(terminal, { ...training, scale, outcome, began });
+    const done = { ...training, scale, outcome, began };
+    const finished = await finishDemo(done, renderPng, workOn(terminal));
+    terminal.result(finished.summary, describe(finished, training));
   } catch (error) {
     if (!isLangevinError(error, "aborted")) throw error;
     throw new LangevinError("aborted", error.message, `Go on with: ${resume}`);
@@ -107,56 +89,8 @@ function introduce(terminal: Terminal, { backend, settings, data, run }: OpenedT
   terminal.print();
 }
 
-interface Finished extends OpenedTraining {
-  readonly scale: Scale;
-  readonly outcome: TrainingOutcome;
-  /** When the demo began, in milliseconds. */
-  readonly began: number;
-}
-
-/** Generates, measures and writes everything down. */
-async function show(terminal: Terminal, finished: Finished): Promise<void> {
-  const { scale, settings, data, backend, run, outcome } = finished;
-  requireImages(data, "the pictures of a demo");
-  const machine = await loadNetwork(run.path);
-  const dynamics = dynamicsOf(machine, {
-    steps: scale === "paper" ? publishedDemo.steps : undefined,
-  });
-  const start = performance.now();
-  const plan = { seed: settings.seed, dynamics };
-  const results = await runDemo(backend, machine, data, plan, workOn(terminal));
-  const generated = performance.now();
-  const measures = measureDemo(results, data);
-
-  const shown = (results.asked?.rates ?? results.free).map((rate) => (rate + 1) / 2);
-  const { width, height } = data.training;
-  const shape = [shown.length / data.pixels, height, width];
-  const picture = await renderPng(drawDemo(data, results, measures), 2);
-  const files = {
-    grid: await run.writeFile("grid.png", picture),
-    images: await run.writeFile("images.npy", encodeNpy(shown, shape)),
-    curve: await drawTrainingCurve(run, "curve"),
-    checkpoint: await writeMachine(run, machine),
-    summary: `${run.path}/summary.json`,
-  };
-  const seconds = {
-    training: outcome.seconds,
-    generation: (generated - start) / 1000,
-    total: (performance.now() - finished.began) / 1000,
-  };
-  const summary = {
-    scale,
-    settings,
-    device: backend.device,
-    backend: backend.id,
-    seconds,
-    trainingFlop: outcome.flop,
-    peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
-    steps: dynamics.steps,
-    ...measures,
-    files,
-  };
-  await run.writeFile("summary.json", `${JSON.stringify(summary, null, 2)}\n`);
+/** What the machine makes of it, in words. */
+function describe({ measures, files, seconds }: FinishedDemo, { data }: OpenedTraining): string {
   const { asked, free, accuracy, classMeans } = measures;
   const lines = [
     "",
@@ -182,13 +116,7 @@ async function show(terminal: Terminal, finished: Finished): Promise<void> {
     "",
     `Done in ${formatDuration(seconds.total)}, of which ${formatDuration(seconds.training)} were training.`,
   ];
-  terminal.result(summary, lines.join("\n"));
-}
-
-/** Writes the machine in a file of its own, without what only its training needs. */
-function writeMachine(run: RunFolder, { network, settings }: TrainedMachine): Promise<string> {
-  const metadata = { update: String(settings.updates), integrator: settings.integrator };
-  return run.writeFile("machine.safetensors", encodeNetwork(network, metadata));
+  return lines.join("\n");
 }
 
 /** Adds the command to the program. */

@@ -1,8 +1,9 @@
 // `nlm evaluate`: measure what a machine generates against images that it never saw.
 import { LangevinError } from "@neural-langevin/core";
 import { evaluate, requireEvaluable } from "@neural-langevin/experiments";
+import { evaluationFiles, writeEvaluation } from "@neural-langevin/experiments/node";
 import { dynamicsOf, type TrainingSettings } from "@neural-langevin/runs";
-import { commandRecord, loadEvaluationData } from "@neural-langevin/runs/node";
+import { commandRecord, loadEvaluationData, requireWritable } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
 import { addRanks, type DeviceOptions, onRanks, openDevice } from "../backends/job.js";
 import { mnistPlace } from "../files/mnist.js";
@@ -12,6 +13,7 @@ import {
   addDevice,
   addMachine,
   addSettings,
+  addTempering,
   machineSettings,
   settingsOf,
 } from "../options.js";
@@ -31,6 +33,11 @@ interface EvaluateOptions extends DeviceOptions {
   readonly equilibrium: { readonly frames: number; readonly every: number } | undefined;
   /** How log Z is estimated: so many values of β, and Langevin steps at each. */
   readonly annealing: { readonly anneals: number; readonly steps: number } | undefined;
+  /** T of a ladder over which chains swap. */
+  readonly tempering: readonly number[] | undefined;
+  /** The folder of its files; none unless given. */
+  readonly out: string | undefined;
+  readonly overwrite: boolean;
   readonly settings: Partial<TrainingSettings>;
 }
 
@@ -42,36 +49,38 @@ async function evaluateCommand(
 ): Promise<void> {
   const machine = await openMachine(terminal, path, options.checkpoint);
   const { network, file, settings: own } = machine;
-  const { settings: given } = options;
+  const { settings: given, equilibrium, annealing, tempering, out } = options;
   const dynamics = dynamicsOf(machine, {
     steps: options.steps,
-    temperature: given.temperature,
+    temperature: given.temperature ?? tempering?.[0],
     dt: given["step-size"],
     integrator: given.integrator,
   });
-  const { equilibrium, annealing } = options;
   const data = await loadEvaluationData(machine, given, { ...mnistPlace(), test: options.test });
-  const plan = { seed: given.seed ?? own.seed, dynamics, equilibrium, annealing };
+  const plan = { seed: given.seed ?? own.seed, dynamics, equilibrium, annealing, tempering };
   requireEvaluable(machine, data, plan);
+  if (out !== undefined) await requireWritable(evaluationFiles(out), options.overwrite);
   const opened = await openDevice(terminal, options);
   await using backend = opened.backend;
-  const evaluation = await evaluate(backend, machine, data, plan, workOn(terminal));
+  const work = workOn(terminal);
+  const { details, ...evaluation } = await evaluate(backend, machine, data, plan, work);
   const { sha256, heldOutSha256, training, split } = data;
-  terminal.result(
-    {
-      ...(await commandRecord(machine, opened, dynamics, plan.seed, await caller())),
-      data: {
-        source: training.source,
-        sha256,
-        heldOutSha256,
-        heldOutFrom: split.heldOutFrom,
-        splitSeed: split.seed,
-        labels: given.labels ?? own.labels,
-      },
-      ...evaluation,
+  const record = {
+    ...(await commandRecord(machine, opened, dynamics, plan.seed, await caller())),
+    data: {
+      source: training.source,
+      sha256,
+      heldOutSha256,
+      heldOutFrom: split.heldOutFrom,
+      splitSeed: split.seed,
+      labels: given.labels ?? own.labels,
     },
-    describeEvaluation(file, evaluation, network.units, Math.min(terminal.columns, 100)),
-  );
+    ...evaluation,
+  };
+  const files = out === undefined ? [] : await writeEvaluation(out, record, details);
+  const width = Math.min(terminal.columns, 100);
+  const said = describeEvaluation(file, evaluation, network.units, width);
+  terminal.result(record, [said, ...files.map((name) => `  ${name}`)].join("\n"));
 }
 
 /** Adds the command to the program. */
@@ -87,6 +96,10 @@ export function defineEvaluate(program: Command, terminal: Terminal): void {
   evaluating.option("--log-likelihood", "estimate log Z and the images' likelihood by annealing");
   addAmount(evaluating, "--anneals", "count", 1, "values of β, forward and backward", 100);
   addAmount(evaluating, "--anneal-steps", "count", 1, "Langevin steps at each value", 100);
+  addTempering(evaluating);
+  evaluating
+    .option("--out <folder>", "write evaluation.json, traces.csv and log-likelihoods.csv there")
+    .option("--overwrite", "replace existing files", false);
   addSettings(evaluating, [...machineSettings, "seed"], true);
   addRanks(evaluating);
   addDevice(evaluating);
@@ -102,6 +115,7 @@ Examples:
   nlm evaluate runs/demo --steps 5000
   nlm evaluate runs/demo --equilibrium --dt 0.02
   nlm evaluate runs/demo --log-likelihood --anneal-steps 1000
+  nlm evaluate runs/demo --equilibrium --tempering 1,1.05,1.1,1.2 --out runs/demo/evaluation
   nlm evaluate published.safetensors --labels 1,3,6
   mpirun -n 4 nlm evaluate runs/demo --log-likelihood`,
     )
@@ -121,12 +135,16 @@ Examples:
         );
       }
       const { steps, equilibrium, frames, every, logLikelihood, ranks, ...rest } = options;
-      const { anneals, annealSteps, checkpoint, test, backend, threads, ...settings } = rest;
+      const { anneals, annealSteps, checkpoint, test, backend, threads, ...more } = rest;
+      const { tempering, out, overwrite, ...settings } = more;
       const device = { backend, threads };
       const plan = {
         steps,
         checkpoint,
         test,
+        tempering,
+        out,
+        overwrite,
         settings: settingsOf(settings),
         equilibrium: equilibrium ? { frames, every } : undefined,
         annealing: logLikelihood ? { anneals, steps: annealSteps } : undefined,

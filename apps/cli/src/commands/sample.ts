@@ -23,6 +23,7 @@ import {
   addDevice,
   addMachine,
   addStepSize,
+  addTempering,
   readLabelList,
   readTemperatures,
 } from "../options.js";
@@ -212,13 +213,7 @@ export function defineSample(program: Command, terminal: Terminal): void {
     .option("--pin <file>", "units that keep their values: not 0 in an NPY file, white in a PNG");
   addAmount(sampling, "--every", "count", 1, "write trajectory.npy: states every so many steps");
   addAmount(sampling, "--burn-in", "count", 0, "steps before the first of them", 0);
-  sampling
-    .addOption(
-      new Option(
-        "--tempering <list>",
-        "swap chains over a ladder of temperatures, such as 1,1.1,1.2,1.4",
-      ).argParser(readTemperatures("--tempering")),
-    )
+  addTempering(sampling)
     .option("--out <folder>", "folder of states.npy, grid.png and sample.json", "samples")
     .option("--overwrite", "replace existing files", false);
   addRanks(sampling);

@@ -1,10 +1,11 @@
 // `nlm sweep`: one training over a grid of settings, over seeds, or both.
 import { basename, extname } from "node:path";
 import { shellWord } from "@neural-langevin/backend-ranks/node";
+import { drawTrainingCurve } from "@neural-langevin/experiments/node";
+import { renderPng } from "@neural-langevin/figures/node";
 import { piecesOf, readShard } from "@neural-langevin/runs";
 import { readSweepFile, runSweep, type SweptMember, sweepStates } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
-import { drawTrainingCurve } from "../files/pictures.js";
 import { openTraining, runTraining } from "../files/training-run.js";
 import { addDevice } from "../options.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -45,7 +46,7 @@ async function sweepCommand(
         await using _backend = training.backend;
         await using run = training.run;
         await runTraining(terminal, training, { resume: again });
-        await drawTrainingCurve(run, "figures/training");
+        await drawTrainingCurve(run, "figures/training", renderPng);
       });
   for await (const outcome of outcomes) {
     swept.push(outcome);

@@ -2,26 +2,30 @@
 import { shellWord } from "@neural-langevin/backend-ranks/node";
 import { LangevinError } from "@neural-langevin/core";
 import { isImageSet } from "@neural-langevin/datasets";
+import { TRIAL_UPDATES } from "@neural-langevin/experiments";
+import { drawTrainingCurve } from "@neural-langevin/experiments/node";
+import { renderPng } from "@neural-langevin/figures/node";
 import {
   completeSettings,
   type EarlyStop,
   type GivenSettings,
   readSettings,
+  readTimeLimit,
   requireEffect,
   type TrainingSettings,
   settings as trainingSettings,
 } from "@neural-langevin/runs";
-import { type LoadedNetwork, readSettingsFile } from "@neural-langevin/runs/node";
+import { readSettingsFile, settingsOfMachine } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
 import { addRanks, type DeviceOptions, onRanks } from "../backends/job.js";
 import { loadNamedMachine } from "../files/named-machine.js";
-import { drawTrainingCurve } from "../files/pictures.js";
 import { openTraining, runTraining } from "../files/training-run.js";
 import { addDevice, addSettings, amount, readAssignment, settingsOf } from "../options.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { describeWarnings } from "../text/data.js";
 import { counted, formatDuration, formatNumber } from "../text/format.js";
 import { ownName } from "../versions.js";
+import { findRateCommand } from "./find-rate.js";
 
 /** What a training may be told besides its settings. */
 interface TrainOptions extends DeviceOptions {
@@ -37,6 +41,8 @@ interface TrainOptions extends DeviceOptions {
   /** Seconds after which it stops with a checkpoint. */
   readonly timeLimit: number | undefined;
   readonly tensorboard: boolean;
+  /** Whether learning rates are tried, and no run is written. */
+  readonly findRate: boolean;
   readonly settings: Partial<TrainingSettings>;
 }
 
@@ -46,13 +52,23 @@ async function trainCommand(
   options: TrainOptions,
   end: (status: number) => void,
 ): Promise<void> {
-  const training = await openTraining(terminal, await readTraining(options), options);
+  const place = await readTraining(options);
+  if (options.findRate) {
+    if (!("settings" in place)) throw unused("--find-rate", "tries trainings from scratch");
+    const idle = ["rate", "schedule", "warm-up", "evaluate-every", "patience"] as const;
+    const given =
+      idle.find((name) => options.settings[name] !== undefined) ??
+      (options.tensorboard ? "tensorboard" : options.timeLimit && "time-limit");
+    if (given) throw unused(`--${given}`, "changes nothing in the short trainings of --find-rate");
+    return findRateCommand(terminal, place.settings, options);
+  }
+  const training = await openTraining(terminal, place, options);
   const { settings, data, run } = training;
   await using _backend = training.backend;
   await using _run = run;
   const { training: learned } = data;
   terminal.print(
-    `${data.units} units, ${learned.count} ${isImageSet(learned) ? "images" : "samples"} of ${learned.source}, ` +
+    `${data.units} units, ${counted(learned.count, isImageSet(learned) ? "image" : "sample")} of ${learned.source}, ` +
       `${settings.chains} chains, ${settings["negative-phase"]}, into ${run.path}`,
   );
   for (const line of describeWarnings(learned, settings)) terminal.print(line);
@@ -76,7 +92,7 @@ async function trainCommand(
     end(TIME_OVER);
     return;
   }
-  const curve = await drawTrainingCurve(run, "figures/training");
+  const curve = await drawTrainingCurve(run, "figures/training", renderPng);
   const checkpoint = await run.checkpointFile();
   const last = run.metrics.at(-1)!;
   const { stopped } = await run.readManifest();
@@ -116,10 +132,12 @@ async function readTraining(options: TrainOptions) {
     const machine = asked.from === undefined ? undefined : await loadNamedMachine(asked.from);
     const settings = completeSettings({
       shards,
+      updates: options.findRate ? TRIAL_UPDATES : undefined,
       ...(machine && settingsOfMachine(machine)),
       ...asked,
     });
-    requireEffect(asked, settings);
+    // The measure that ends a training is also the one by which rates are compared.
+    requireEffect(options.findRate ? { ...asked, "stop-on": undefined } : asked, settings);
     return { settings, machine, out: out ?? "runs/train", overwrite };
   }
   if (out !== undefined) throw unused("--out", "names a new run, and --resume goes on with one");
@@ -136,27 +154,6 @@ async function readTraining(options: TrainOptions) {
   }
   const update = from === undefined ? undefined : amount("--from", "count", 0)(from);
   return { resume, from: update, changedData, set: { ...set, ...(updates && { updates }) } };
-}
-
-/** What a training that begins with a machine takes from it unless told otherwise. */
-const settingsOfMachine = ({ network, settings }: LoadedNetwork): GivenSettings => ({
-  encoding: settings.encoding,
-  "label-units": network.labelUnits?.copies,
-  "label-kinds": network.labelUnits?.kinds?.count,
-});
-
-/** Seconds of h:mm:ss, mm:ss or a number of seconds. */
-function readTimeLimit(text: string): number {
-  const match = /^(?:(?:(\d+):)?(\d{1,2}):)?(\d+)$/.exec(text);
-  const [hours = 0, minutes = 0, seconds = 0] = (match?.slice(1) ?? []).map((part) =>
-    Number(part ?? 0),
-  );
-  const total = 3600 * hours + 60 * minutes + seconds;
-  if (match && total > 0) return total;
-  throw new LangevinError(
-    "invalid-value",
-    `--time-limit takes hours, minutes and seconds, such as 2:55:00, not ${JSON.stringify(text)}.`,
-  );
 }
 
 const unused = (flag: string, why: string) =>
@@ -186,6 +183,7 @@ export function defineTrain(
         "with --resume: change a setting from here on; as often as needed",
       ).argParser(readAssignment),
     )
+    .option("--find-rate", "try growing learning rates for a few updates each, and name one", false)
     .option("--changed-data", "with --resume: accept other images than the run began with", false)
     .addOption(
       new Option(
@@ -212,6 +210,7 @@ Examples:
   nlm train --data photos/ --negative-phase rdm-100 --out runs/photos
   nlm train --data rates.csv --encoding z-score --out runs/rates
   nlm train --from runs/photos --data more-photos/ --rate 1e-4 --out runs/tuned
+  nlm train --data rates.csv --encoding z-score --missing pin --find-rate
   nlm train --updates 20000 --evaluate-every 500 --patience 6 --stop-on E2
   nlm train --tensorboard --out runs/seen
   nlm train --config settings.yaml --updates 5000
@@ -221,13 +220,10 @@ Examples:
   mpirun -n 4 nlm train --chains 4000 --batch 4000
   srun -n 4 nlm train --ranks --shards 8`,
     )
-    .action(async ({ config, out, resume, from, overwrite, backend, threads, ranks, ...more }) => {
-      const { set, changedData, timeLimit, tensorboard, ...rest } = more;
-      const named = { config, out, resume, from, overwrite, backend, threads };
-      const course = { changedData, timeLimit, tensorboard, settings: settingsOf(rest) };
-      const changes = readSettings(set ?? {}, (name) => `--set ${name}`);
-      await onRanks(ranks, (job) =>
-        trainCommand(terminal, { ...named, ...course, set: changes, job }, end),
-      );
+    .action(async ({ ranks, ...given }) => {
+      // --from has another meaning beside --resume.
+      const settings = settingsOf({ ...given, from: undefined });
+      const set = readSettings(given.set ?? {}, (name) => `--set ${name}`);
+      await onRanks(ranks, (job) => trainCommand(terminal, { ...given, set, settings, job }, end));
     });
 }

@@ -6,6 +6,7 @@ import { describeDigits } from "./digits.js";
 import { describeEquilibrium } from "./equilibrium.js";
 import { describeTerm, formatEstimate } from "./format.js";
 import { describeLikelihood } from "./likelihood.js";
+import { describeTempering } from "./tempering.js";
 
 /** Characters of a measure with its error, with space after it. */
 const ROOM = 28;
@@ -60,13 +61,18 @@ export function describeEvaluation(
           `  ⟨x·∇E⟩/(NT) ${formatEstimate({ value: virialRatio, standardError: virialRatioError! })}` +
             "  (1 in equilibrium at a small step size)",
         ]),
+    ...(evaluation.tempered ? describeTempering(evaluation.tempered) : []),
     ...(equilibrium ? describeEquilibrium(equilibrium, width) : []),
     ...(likelihood ? describeLikelihood(likelihood, units, width) : []),
   ].join("\n");
 }
 
 /** The measures of an evaluation along a training, in one line for people. */
-export function describeEvaluationRow(row: MetricsRow): string {
+export const describeEvaluationRow = (row: MetricsRow): string =>
+  `Update ${row.update}, held-out: ${describeMeasures(row)}`;
+
+/** Held-out measures in one line; those of chains that diverge are none. */
+export function describeMeasures(row: MetricsRow): string {
   const shown = { A_S: "A_S", A_T: "A_T", E2: "E⁽²⁾", legible: "legible", frechetDistance: "FID" };
   const parts = Object.entries(shown).flatMap(([name, label]) => {
     const value = row[name];
@@ -75,6 +81,5 @@ export function describeEvaluationRow(row: MetricsRow): string {
       ? [`${label} ${formatEstimate({ value, standardError })}`]
       : [];
   });
-  const measures = parts.length > 0 ? parts.join("  ") : "the chains diverge";
-  return `Update ${row.update}, held-out: ${measures}`;
+  return parts.length > 0 ? parts.join("  ") : "the chains diverge";
 }

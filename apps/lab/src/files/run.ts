@@ -114,6 +114,13 @@ export async function openRun(files: readonly NamedFile[], folder: string): Prom
 /** What of the settings the lab has no control for, it must not lose. */
 function requireTrainable(settings: TrainingSettings, name: string): void {
   const phase = settings["negative-phase"];
+  if (settings.missing === "pin" || settings.clip !== undefined) {
+    throw new LangevinError(
+      "unsupported",
+      `The run ${name} ${settings.clip === undefined ? "samples missing numbers" : "clips its gradients"}, and the lab does not.`,
+      "Go on with `nlm train --resume`.",
+    );
+  }
   if (/^(pcd|rdm)-/.test(phase) && settings.schedule !== "cosine") return;
   throw new LangevinError(
     "unsupported",

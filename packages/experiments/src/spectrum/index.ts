@@ -11,6 +11,7 @@ export const spectrum: Experiment<SpectrumSettings, SpectrumResult> = {
   description:
     "eigenvalues of the couplings J in the complex plane, norms and asymmetry along training",
   scales,
+  takesNumbers: true,
   operations,
   measure,
   tables,

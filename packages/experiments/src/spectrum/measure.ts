@@ -34,7 +34,7 @@ export async function measure(
   context: ExperimentContext,
   { training, at }: SpectrumSettings,
 ): Promise<SpectrumResult> {
-  const data = await context.data(training);
+  const data = await context.numbers(training);
   const machines = await context.train("machine", training, { at, data });
   const complete = completeSettings({ seed: context.seed, ...training });
   const start = initialNetwork(complete, data);
