@@ -59,7 +59,7 @@ const modes = {
       return [overStates(shape, 1, TANH), sums, sums, normals(shape), overStates(shape, 3)];
     },
   },
-  "*products in bf16, for comparison*": {
+  "_products in bf16, for comparison_": {
     // As webgpu, with φ, v and both matrices in 16 bits.
     passes: ({ units, chains }) =>
       [3, 238].map((operations, second) => ({
