@@ -13,7 +13,7 @@ import { parseArgs } from "node:util";
 const usage = `gpu-check [options]
 
   --backends a,b   what is checked (default: every backend that can use a graphics device in Node)
-  --parts a,b      contract, parity, speed (default: all)
+  --parts a,b      contract, parity, speed; also tiles: webgpu with every shape of tiles (default: the first three)
   --quick          the quick level of the contract, small machines: does everything run?
   --out FILE       the report as JSON (default: gpu-check.json)
 `;
@@ -205,6 +205,56 @@ async function examine(result, backend, ruler) {
     keep();
   }
   if (parts.includes("speed")) await time(result, backend);
+  if (parts.includes("tiles") && name === "webgpu") await timeTiles(result);
+}
+
+/** Units, chains and depth of a tile, then units and chains of a thread. */
+const tiles = [
+  [128, 128, 16, 8, 8],
+  [128, 64, 16, 8, 8],
+  [128, 64, 16, 8, 4],
+  [64, 128, 16, 8, 4],
+  [64, 64, 8, 8, 4],
+  [64, 64, 16, 8, 8],
+  [64, 64, 16, 8, 4],
+  [64, 64, 16, 4, 4],
+  [64, 64, 32, 8, 4],
+  [64, 32, 16, 8, 4],
+  [32, 64, 16, 8, 4],
+  [32, 64, 32, 4, 4],
+  [32, 32, 16, 4, 4],
+  [32, 32, 32, 4, 4],
+];
+
+/** Steps with every shape of tiles, so that the table of shapes in backend-webgpu can be chosen for a device. */
+async function timeTiles(result) {
+  const entry = resolve("@neural-langevin/backend-webgpu");
+  const { openBackend } = await import(pathToFileURL(join(dirname(entry), "backend.js")).href);
+  let chosen;
+  const backend = await openBackend({}, () => chosen);
+  result.tiles = [];
+  try {
+    for (const shape of quick
+      ? [[64, 64]]
+      : [
+          [784, 200],
+          [784, 1000],
+          [784, 10_000],
+          [3072, 1024],
+        ]) {
+      for (const [units, chains, depth, unitsPerThread, chainsPerThread] of tiles) {
+        const name = [units, chains, depth, unitsPerThread, chainsPerThread].join("x");
+        chosen = { name, units, chains, depth, unitsPerThread, chainsPerThread };
+        const perSecond = await measureSpeed(backend, shape);
+        const gigaflops = (perSecond * flopOf(shape)) / 1e9;
+        result.tiles.push({ units: shape[0], chains: shape[1], tile: name, perSecond, gigaflops });
+        tell(`  tiles of ${name}, N ${shape[0]}, B ${shape[1]}: ${gigaflops.toFixed(0)} GFLOP/s`);
+      }
+      keep();
+    }
+  } finally {
+    await backend.close();
+  }
 }
 
 async function time(result, backend) {
