@@ -8,10 +8,10 @@ import type { ImageSource } from "./context.js";
 import type { Experiment, Scale } from "./experiment.js";
 
 /** Where images are that have a name and no path. */
-export interface ImagePlaces extends DataPlaces {
+export type ImagePlaces = DataPlaces & {
   /** The folder with Fashion-MNIST's files that "fashion-mnist" stands for. */
   readonly fashionMnist?: string | undefined;
-}
+};
 
 /**
  * Reads the images that the settings of an experiment name.

@@ -37,12 +37,14 @@ const mnist = join(
 );
 
 const digits = Array.from({ length: 10 }, (_, digit) => String(digit));
+/** Those of the demo, but with one kind of each label. */
+const oneKind = { ...demoSettings(), "label-kinds": 1, "label-units": 10, "average-from": 0.6 };
 const recipes = {
   "ten-digits": {
     description: "the ten digits of MNIST with their labels",
     labels: digits,
     data: "mnist",
-    settings: demoSettings(),
+    settings: oneKind,
   },
   "three-digits": {
     description: "the digits 1, 3 and 6 of MNIST, as in arXiv 2506.23546, without labels",
@@ -65,7 +67,7 @@ const recipes = {
       "ankle boot",
     ],
     data: options.fashion,
-    settings: demoSettings(),
+    settings: oneKind,
   },
 };
 
