@@ -295,7 +295,8 @@ describe("settings that are given", () => {
       data,
     });
     expect(report.findings[0]!.found).toContain("After 3 updates");
-    expect(await saidBy(() => chooseExperiment("bias", rates))).toContain(
+    const others = { ...rates, set: { encoding: "z-score" } };
+    expect(await saidBy(() => chooseExperiment("bias", others))).toContain(
       "rates.npy holds samples of 3 numbers. Take spectrum, which learns any numbers",
     );
     const share = { ...choice, shard: "1/2" };
