@@ -19,7 +19,7 @@ const sets = { x64: ["avx512", "avx2", "avx512-bf16", "amx"], arm64: ["neon"] } 
 for (const build of sets[process.arch as keyof typeof sets] ?? []) {
   const native = findNative(build);
   const absent = native.set === undefined ? native.reason : "";
-  if (absent.startsWith("this processor has not") || absent.startsWith("no native kernel for")) {
+  if (absent.startsWith("this processor does not") || absent.startsWith("no native kernel for")) {
     process.stdout.write(`cpu:${build} is unavailable: ${absent}.\n`);
     continue;
   }
