@@ -164,7 +164,8 @@ describe("200 cycles of open and close", () => {
     const [bytes, count] = [residentBytes(), threadCount()];
     for (let round = 0; round < 200; round++) await cycle();
     expect(residentBytes() - bytes).toBeLessThan(64 * 2 ** 20);
-    expect(threadCount()).toBeLessThanOrEqual(count);
+    // A thread that has just ended, or one that the engine itself began meanwhile, may be counted; one of each cycle is not.
+    expect(threadCount()).toBeLessThanOrEqual(count + 2);
   });
 
   it.each([undefined, "relaxed"] as const)(
