@@ -15,6 +15,9 @@ function which(...names) {
   return places.find((place) => existsSync(place)) ?? "none";
 }
 
+/** Whether this machine has git; a newcomer's may not. */
+export const hasGit = which("git", "git.exe") !== "none";
+
 /** What the machine has that decides what is built and tested; turbo's cache counts it in. */
 const machine = {
   NLM_C_COMPILER: process.env.CC ?? which("cc", "gcc", "clang"),

@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { root, run } from "./run.mjs";
+import { hasGit, root, run } from "./run.mjs";
 
 const { packageManager, engines } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
@@ -36,4 +36,10 @@ if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== wanted) {
 }
 
 const filter = process.argv[2] ? ` --filter=${process.argv[2]}...` : "";
-runOrFail(`turbo run build --output-logs=errors-only${filter}`, "The build");
+// Turbo learns from git what has changed; without git it follows links in circles, so everything is built anew.
+runOrFail(
+  hasGit
+    ? `turbo run build --output-logs=errors-only${filter}`
+    : `pnpm --recursive${filter} run build`,
+  "The build",
+);

@@ -2,11 +2,15 @@
 // ends with one line `N passed, N failed`. With NLM_REQUIRE_ALL=1 (as in CI) a skip is a failure.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { root, run } from "./run.mjs";
+import { hasGit, root, run } from "./run.mjs";
 import "./setup.mjs";
 
 const strict = process.env.NLM_REQUIRE_ALL === "1";
-const { status } = run("turbo run test --concurrency=2 --continue --output-logs=new-only");
+const { status } = run(
+  hasGit
+    ? "turbo run test --concurrency=2 --continue --output-logs=new-only"
+    : "pnpm --recursive --workspace-concurrency=2 --no-bail run test",
+);
 
 let passed = 0;
 let failed = 0;
