@@ -1,20 +1,10 @@
 // The shared noise in the languages of graphics devices, for backends that make it where they compute. It is written
 // once, in WGSL; GLSL ES 3.00 has other words for the same things.
-
-const rotations = [
-  [10, 26],
-  [11, 21],
-  [13, 27],
-  [23, 5],
-  [6, 20],
-  [17, 11],
-  [25, 10],
-  [18, 20],
-] as const;
+import { THREEFRY_ROTATIONS } from "@neural-langevin/core/backend";
 
 /** The 20 rounds of Threefry4x32, written out. */
 const rounds = Array.from({ length: 20 }, (_, round) => {
-  const [first, second] = rotations[round % 8]!;
+  const [first, second] = THREEFRY_ROTATIONS[round % 8]!;
   const [a, b] = round % 2 === 0 ? ["x1", "x3"] : ["x3", "x1"];
   const injection = (round + 1) / 4;
   const inject = [0, 1, 2, 3].map(
