@@ -7,7 +7,7 @@ export type Words = readonly [number, number, number, number];
 
 const PARITY = 0x1bd11bda;
 /** Bits by which the two rotations of every round turn, again from the first after the eighth. */
-export const THREEFRY_ROTATIONS = [
+const ROTATIONS = [
   [10, 26],
   [11, 21],
   [13, 27],
@@ -25,7 +25,7 @@ export function threefry4x32(counter: Words, key: Words): [number, number, numbe
   const schedule = [...key, PARITY ^ key[0] ^ key[1] ^ key[2] ^ key[3]];
   const x = counter.map((word, index) => (word + schedule[index]!) | 0);
   for (let round = 0; round < 20; round++) {
-    const [first, second] = THREEFRY_ROTATIONS[round % 8]!;
+    const [first, second] = ROTATIONS[round % 8]!;
     // Even rounds mix (0,1) and (2,3); odd rounds mix (0,3) and (2,1).
     const [a, b] = round % 2 === 0 ? [1, 3] : [3, 1];
     x[0] = (x[0]! + x[a]!) | 0;
@@ -47,3 +47,21 @@ export function threefry4x32(counter: Words, key: Words): [number, number, numbe
 export function splitInteger(value: number): readonly [low: number, high: number] {
   return [(value % 0x1_0000_0000) >>> 0, Math.floor(value / 0x1_0000_0000)];
 }
+
+/**
+ * The 20 rounds written out for WGSL and GLSL: words `x0` … `x3` are mixed by `rotate(word, bits)` under `key0` … `key4`, one
+ * chain or a vector of chains each.
+ */
+export const threefryRounds: string = Array.from({ length: 20 }, (_, round) => {
+  const [first, second] = ROTATIONS[round % 8]!;
+  const [a, b] = round % 2 === 0 ? ["x1", "x3"] : ["x3", "x1"];
+  const injection = (round + 1) / 4;
+  const inject = [0, 1, 2, 3].map(
+    (word) => `x${word} += key${(injection + word) % 5}${word === 3 ? ` + ${injection}u` : ""};`,
+  );
+  return [
+    `x0 += ${a}; ${a} = rotate(${a}, ${first}u) ^ x0;`,
+    `x2 += ${b}; ${b} = rotate(${b}, ${second}u) ^ x2;`,
+    ...(round % 4 === 3 ? inject : []),
+  ].join(" ");
+}).join("\n  ");

@@ -1,21 +1,6 @@
 // The shared noise in the languages of graphics devices, for backends that make it where they compute. It is written
 // once, in WGSL; GLSL ES 3.00 has other words for the same things.
-import { THREEFRY_ROTATIONS } from "@neural-langevin/core/backend";
-
-/** The 20 rounds of Threefry4x32, written out. */
-const rounds = Array.from({ length: 20 }, (_, round) => {
-  const [first, second] = THREEFRY_ROTATIONS[round % 8]!;
-  const [a, b] = round % 2 === 0 ? ["x1", "x3"] : ["x3", "x1"];
-  const injection = (round + 1) / 4;
-  const inject = [0, 1, 2, 3].map(
-    (word) => `x${word} += key${(injection + word) % 5}${word === 3 ? ` + ${injection}u` : ""};`,
-  );
-  return [
-    `x0 += ${a}; ${a} = rotate(${a}, ${first}u) ^ x0;`,
-    `x2 += ${b}; ${b} = rotate(${b}, ${second}u) ^ x2;`,
-    ...(round % 4 === 3 ? inject : []),
-  ].join(" ");
-}).join("\n  ");
+import { threefryRounds } from "@neural-langevin/core/backend";
 
 /**
  * `normalPair(pair, chain, stream, seed, time)`: the unit normals of the units 2·pair and 2·pair + 1 of a chain, by its
@@ -84,7 +69,7 @@ fn normalPair(pair: u32, chain: u32, stream: u32, seed: vec2u, time: vec2u) -> v
   var x1: u32 = chain + key1;
   var x2: u32 = time.x + key2;
   var x3: u32 = time.y + key3;
-  ${rounds}
+  ${threefryRounds}
   // A block of four units has two pairs.
   if ((pair & 1u) != 0u) { x0 = x2; x1 = x3; }
   return sqrt(minusTwoLog(x0 >> 8u)) * circle(x1 >> 8u);

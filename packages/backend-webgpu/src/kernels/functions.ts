@@ -4,7 +4,7 @@
 // polynomials and ratios of this project's, with the coefficients of the processor's kernel. Every a·b + c is
 // written as fma, so that no compiler can choose to fuse it in one kernel and not in another.
 import type { Activation } from "@neural-langevin/core";
-import { THREEFRY_ROTATIONS } from "@neural-langevin/core/backend";
+import { threefryRounds } from "@neural-langevin/core/backend";
 
 /** `firingRate` and `slope`: φ(x), and φ′ as a function of φ. */
 export const activationCode = (activation: Activation): string =>
@@ -33,21 +33,6 @@ fn firingRate(argument: vec4f) -> vec4f {
 }
 fn slope(phi: vec4f) -> vec4f { return fma(-phi, phi, vec4f(1.0)); }
 `;
-
-/** The 20 rounds of Threefry4x32, written out; a word is a vector of four chains. */
-const rounds = Array.from({ length: 20 }, (_, round) => {
-  const [first, second] = THREEFRY_ROTATIONS[round % 8]!;
-  const [a, b] = round % 2 === 0 ? ["x1", "x3"] : ["x3", "x1"];
-  const injection = (round + 1) / 4;
-  const inject = [0, 1, 2, 3].map(
-    (word) => `x${word} += key${(injection + word) % 5}${word === 3 ? ` + ${injection}u` : ""};`,
-  );
-  return [
-    `x0 += ${a}; ${a} = rotate(${a}, ${first}u) ^ x0;`,
-    `x2 += ${b}; ${b} = rotate(${b}, ${second}u) ^ x2;`,
-    ...(round % 4 === 3 ? inject : []),
-  ].join(" ");
-}).join("\n  ");
 
 /** `normals`: N(0, 1) of four consecutive units (columns) and four chains (rows); needs \`sizes\`. */
 export const noiseCode = `
@@ -117,7 +102,7 @@ fn normals(unitBlock: u32, chain: vec4u, stream: u32, step: vec2u) -> mat4x4f {
   var x1 = chain + key1;
   var x2 = vec4u(step.x + key2);
   var x3 = vec4u(step.y + key3);
-  ${rounds}
+  ${threefryRounds}
   let first = sqrt(minusTwoLog(x0 >> vec4u(8u)));
   let second = sqrt(minusTwoLog(x2 >> vec4u(8u)));
   let a = circle(x1 >> vec4u(8u));

@@ -18,8 +18,8 @@ export { adamConstants, momentsLength, optimizerStep } from "../optimizer.js";
 export { scheduleFactor } from "../schedule.js";
 export {
   splitInteger,
-  THREEFRY_ROTATIONS,
   threefry4x32,
+  threefryRounds,
   type Words,
 } from "../threefry.js";
 export {
