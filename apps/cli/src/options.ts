@@ -28,10 +28,10 @@ export function addAmount(
   flag: string,
   kind: "count" | "number",
   least: number,
-  says: string,
+  description: string,
   fallback?: number,
 ): void {
-  const option = new Option(`${flag} <${kind}>`, says).argParser(amount(flag, kind, least));
+  const option = new Option(`${flag} <${kind}>`, description).argParser(amount(flag, kind, least));
   if (fallback !== undefined) option.default(fallback);
   command.addOption(option);
 }

@@ -193,8 +193,8 @@ export class Learning implements Occupant {
           await this.#write(() => keepProgress(training, reached));
         }
         const { update: at, images } = training.checkpoints.at(-1)!;
-        const moment = reached ? { update: at, images } : undefined;
-        emit({ kind: "training", row: training.rows.at(-1)!, reached: moment });
+        const checkpoint = reached ? { update: at, images } : undefined;
+        emit({ kind: "training", row: training.rows.at(-1)!, reached: checkpoint });
         this.#elapsed += steps * (update - before) * training.settings["step-size"];
         const now = performance.now();
         const stepsPerSecond = (1000 * steps * (update - before)) / (now - last);

@@ -100,7 +100,7 @@ export interface Provenance extends ComputedBy {
 }
 
 /** A checkpoint, and some of its chains. */
-export interface Moment {
+export interface ShownCheckpoint {
   readonly update: number;
   /** Grey levels of the pixels of chains as they were, shape [chains][pixels]; empty before the first update. */
   readonly images: Uint8Array;
@@ -115,7 +115,7 @@ export interface TrainingStatus {
   /** What was measured along the way. */
   readonly rows: readonly MetricsRow[];
   /** Where it can be rewound to, in the order of updates. */
-  readonly checkpoints: readonly Moment[];
+  readonly checkpoints: readonly ShownCheckpoint[];
   readonly machine: StoredNetwork;
   /** Images to compare its chains with: those that were kept back, or those that it learns where none were. */
   readonly real: ImageSet;
@@ -250,7 +250,7 @@ export type EngineEvent =
       readonly kind: "training";
       readonly row: MetricsRow;
       /** The checkpoint that was reached with this row, where one was. */
-      readonly reached: Moment | undefined;
+      readonly reached: ShownCheckpoint | undefined;
     }
   /** The training stands, and the machine is what it learned so far. */
   | { readonly kind: "learned"; readonly machine: StoredNetwork; readonly finished: boolean }

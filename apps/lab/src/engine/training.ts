@@ -22,7 +22,7 @@ import {
 } from "@neural-langevin/runs";
 import type { OpenedBackend } from "./backends.js";
 import { greyOfStates } from "./frames.js";
-import type { ForeignTraining, Moment, Provenance, TrainingTask } from "./protocol.js";
+import type { ForeignTraining, Provenance, ShownCheckpoint, TrainingTask } from "./protocol.js";
 
 /** Seconds that a slice aims at. */
 const SLICE_SECONDS = 0.25;
@@ -35,7 +35,7 @@ export const isCheckpoint = (update: number): boolean =>
 const SHOWN = 48;
 
 /** An update to which a training can be rewound, the settings that led to it, and what the chains were then. */
-export interface KeptCheckpoint extends Moment {
+export interface KeptCheckpoint extends ShownCheckpoint {
   readonly settings: TrainingSettings;
 }
 

@@ -22,15 +22,15 @@ export interface FrameMeans {
 }
 
 /** Which chains a view wants. */
-export type Arrangement = Pick<ChainSetup, "chains" | "labels">;
+export type WantedChains = Pick<ChainSetup, "chains" | "labels">;
 
-const sameArrangement = (a: Arrangement, b: Arrangement): boolean =>
+const sameChains = (a: WantedChains, b: WantedChains): boolean =>
   a.chains === b.chains && `${a.labels ?? ""}` === `${b.labels ?? ""}`;
 
 /** What chains of a view were when another view took theirs. */
 interface LeftChains {
   readonly machine: OpenedMachine;
-  readonly arrangement: Arrangement;
+  readonly wanted: WantedChains;
   readonly states: Float32Array;
   readonly rates: Float32Array;
   readonly step: number;
@@ -60,7 +60,7 @@ export class ChainStore {
   /** The seed of the noise of the machine that was opened last. */
   seed = $state<number>();
   /** What was arranged last. */
-  #arrangement = $state.raw<Arrangement>({ chains: 0 });
+  #wanted = $state.raw<WantedChains>({ chains: 0 });
   #setup = $state(0);
   /** The frames under the dynamics of now, at most `RECENT`. */
   #recent: number[] = [];
@@ -114,13 +114,13 @@ export class ChainStore {
   }
 
   /** Takes a machine with fresh chains for Dream; where it cannot be had, everything stays. */
-  async open(machine: OpenedMachine, seed: number, wanted: Arrangement): Promise<boolean> {
+  async open(machine: OpenedMachine, seed: number, wanted: WantedChains): Promise<boolean> {
     const { units, couplings, bias, sampling, labelUnits } = machine;
     const network = { units, couplings, bias, sampling, labelUnits };
     const done = await this.take("dream", async (number) => {
       await this.#engine.open(network, seed, { number, ...wanted });
       this.#draws = 0;
-      this.#arrangement = wanted;
+      this.#wanted = wanted;
       this.machine = machine;
       this.seed = seed;
       return true;
@@ -129,8 +129,8 @@ export class ChainStore {
   }
 
   /** Whether the present chains are what a view wants. */
-  isArranged(view: View, wanted: Arrangement): boolean {
-    return this.owner === view && sameArrangement(this.#arrangement, wanted);
+  isArranged(view: View, wanted: WantedChains): boolean {
+    return this.owner === view && sameChains(this.#wanted, wanted);
   }
 
   /** Takes chains for a view, in place of those that there are; they move or stand as those did unless told. */
@@ -142,7 +142,7 @@ export class ChainStore {
     this.leave();
     this.playing = playing;
     const { chains, labels } = setup;
-    this.#arrangement = { chains, labels };
+    this.#wanted = { chains, labels };
     await this.take(view, (number) =>
       this.#engine.arrange({ draw: ++this.#draws, ...setup, number }),
     );
@@ -153,14 +153,14 @@ export class ChainStore {
     const { machine, owner, current, playing } = this;
     if (!machine || !owner || owner === "train" || !current) return;
     const { states, rates, step } = current;
-    const arrangement = this.#arrangement;
-    this.#left.set(owner, { machine, arrangement, states, rates, step, playing });
+    const wanted = this.#wanted;
+    this.#left.set(owner, { machine, wanted, states, rates, step, playing });
   }
 
   /** Goes on with the chains that a view left, where they were chains of this machine; else arranges new ones. */
-  async takeBack(view: View, wanted: Arrangement): Promise<void> {
+  async takeBack(view: View, wanted: WantedChains): Promise<void> {
     const left = this.#left.get(view);
-    const fits = left?.machine === this.machine && sameArrangement(left!.arrangement, wanted);
+    const fits = left?.machine === this.machine && sameChains(left!.wanted, wanted);
     if (!left || !fits) {
       await this.arrange(view, wanted, true);
       return;

@@ -11,7 +11,7 @@ import type { Film } from "../files/film.js";
 import { type NamedFile, nameOf, servedFiles } from "../files/named-file.js";
 import type { OpenedRun } from "../files/run.js";
 import { loadTrainedMachine } from "../files/trained-machines.js";
-import { type Arrangement, ChainStore } from "./chains.svelte.js";
+import { ChainStore, type WantedChains } from "./chains.svelte.js";
 import { Comparison } from "./comparison.svelte.js";
 import type { Notice } from "./notice.svelte.js";
 import { askedLabels, type OpenedMachine } from "./opened-machine.js";
@@ -107,7 +107,7 @@ export class Lab {
   }
 
   /** The chains that Dream wants. */
-  get dreams(): Arrangement {
+  get dreams(): WantedChains {
     const { chains, ask } = this.settings;
     const { machine } = this.chains;
     return { chains, labels: machine && askedLabels(machine, ask) };
@@ -238,7 +238,7 @@ export class Lab {
   }
 
   /** Takes the chains that a view left, or new ones; a training waits. */
-  async takeBack(view: View, wanted: Arrangement): Promise<void> {
+  async takeBack(view: View, wanted: WantedChains): Promise<void> {
     if (this.training.current) this.training.interrupt();
     await this.chains.takeBack(view, wanted);
   }

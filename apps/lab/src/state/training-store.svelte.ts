@@ -7,7 +7,12 @@ import {
   type TrainingSettings,
 } from "@neural-langevin/runs";
 import type { RemoteEngine } from "../engine/client.js";
-import type { ForeignTraining, Moment, TrainingStatus, TrainingTask } from "../engine/protocol.js";
+import type {
+  ForeignTraining,
+  ShownCheckpoint,
+  TrainingStatus,
+  TrainingTask,
+} from "../engine/protocol.js";
 import { withLabels } from "../files/digits.js";
 import type { Fitting, OwnImages } from "../files/images.js";
 import type { ChainStore } from "./chains.svelte.js";
@@ -82,7 +87,7 @@ export class TrainingStore {
   /** What is being learned; undefined before the first training. */
   task = $state.raw<TrainingTask>();
   rows = $state.raw<readonly MetricsRow[]>([]);
-  checkpoints = $state.raw<readonly Moment[]>([]);
+  checkpoints = $state.raw<readonly ShownCheckpoint[]>([]);
   update = $state(0);
   /** The machine as it was when the training stood last; undefined before the first training. */
   machine: OpenedMachine | undefined;
@@ -233,7 +238,7 @@ export class TrainingStore {
     reached,
   }: {
     readonly row: MetricsRow;
-    readonly reached: Moment | undefined;
+    readonly reached: ShownCheckpoint | undefined;
   }): void {
     this.rows = [...this.rows, row];
     this.update = row.update;
