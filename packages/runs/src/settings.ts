@@ -39,6 +39,10 @@ const toNumber = (value: unknown): number =>
       ? Number(value)
       : Number.NaN;
 
+/** The numbers of a list, or of a text with commas between them. */
+const toNumbers = (value: unknown): readonly number[] =>
+  (Array.isArray(value) ? value : String(value).split(",")).map(toNumber);
+
 function number(
   description: string,
   preset: number,
@@ -111,8 +115,7 @@ const labels: Setting<readonly number[] | undefined> = {
   description: "labels to learn, such as 1,3,6; all unless given",
   default: undefined,
   read(value) {
-    const parts = Array.isArray(value) ? value : String(value).split(",");
-    const numbers = parts.map(toNumber);
+    const numbers = toNumbers(value);
     return numbers.every((label) => Number.isInteger(label) && label >= 0 && label <= 255)
       ? [...new Set(numbers)].sort((a, b) => a - b)
       : expected("labels from 0 to 255 with commas between them", value);
@@ -139,8 +142,7 @@ const ladder: Setting<readonly number[] | undefined> = {
   description: "temperatures of tempering-K, from that of the machine on, such as 1,1.2,1.5,2",
   default: undefined,
   read(value) {
-    const parts = Array.isArray(value) ? value : String(value).split(",");
-    const numbers = parts.map(toNumber);
+    const numbers = toNumbers(value);
     const isLadder = numbers.every((T, rung) => T > (rung === 0 ? 0 : numbers[rung - 1]!));
     return isLadder && numbers.length > 1
       ? numbers
