@@ -53,10 +53,16 @@ function processorBackends(threads) {
 /** Other backends of the repository. Each row: package, factory, options, and what they are called. */
 const others = [
   ...["node-gpu", "node", "wasm", "cpu"].map((platform) => [
-    ...["tfjs", "createTfjsBackend", { platform }, `tfjs:${platform}`],
+    "tfjs",
+    "createTfjsBackend",
+    { platform },
+    `tfjs:${platform}`,
   ]),
   ...["headlessgl", "webasm", "cpu"].map((mode) => [
-    ...["gpujs", "createGpuJsBackend", { mode }, `gpujs:${mode}`],
+    "gpujs",
+    "createGpuJsBackend",
+    { mode },
+    `gpujs:${mode}`,
   ]),
   ["webgpu", "createWebGpuBackend", {}, "webgpu"],
 ];

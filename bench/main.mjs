@@ -182,7 +182,11 @@ function judge({ shape, flop, runners, dropped, strangers }) {
     const single = runners.find(({ id }) => id === `${one.id}:1`);
     const to = (other) => (other && other !== one ? ratio(one.rates, other.rates) : undefined);
     return {
-      ...{ id: one.id, label: one.label, kind: one.kind, threads: one.threads, note: one.note },
+      id: one.id,
+      label: one.label,
+      kind: one.kind,
+      threads: one.threads,
+      note: one.note,
       precision: one.device?.precision,
       perSecond: summary(one.rates),
       gflops: (median(one) * flop) / 1e9,
@@ -195,8 +199,16 @@ function judge({ shape, flop, runners, dropped, strangers }) {
     };
   });
   return {
-    ...{ key: keyOf(shape), name: nameOf(shape), ...shape, flop, strangers, results, dropped },
-    ...{ bestPeer: peer?.id, bestTorch: torch?.id, products: products?.id },
+    key: keyOf(shape),
+    name: nameOf(shape),
+    ...shape,
+    flop,
+    strangers,
+    results,
+    dropped,
+    bestPeer: peer?.id,
+    bestTorch: torch?.id,
+    products: products?.id,
   };
 }
 
@@ -212,7 +224,9 @@ const report = {
       Object.entries(process.env).filter(([name]) => /^(OPENBLAS|OMP|MKL|BLIS)_/.test(name)),
     ),
   },
-  ...{ threads, rounds, seconds },
+  threads,
+  rounds,
+  seconds,
   contestants: present.map(({ id, label, device }) => ({ id, label, ...device })),
   missing,
   shapes: [],

@@ -124,8 +124,15 @@ for (const units of [784, 3072, 10_000]) {
     for (const [name, mode] of Object.entries(modes)) {
       const found = bound(mode, { units, chains });
       rows.push([
-        ...[units, chains, name, found.passes, short(found.flops / 1e9), short(found.bytes / 1e6)],
-        ...[short(found.best), found.by, short(found.chained)],
+        units,
+        chains,
+        name,
+        found.passes,
+        short(found.flops / 1e9),
+        short(found.bytes / 1e6),
+        short(found.best),
+        found.by,
+        short(found.chained),
       ]);
     }
   }

@@ -34,7 +34,11 @@ async function compile({ vectors, chains, flags }, shared) {
     ? ["-matomics", "-mbulk-memory", "-Wl,--shared-memory,--max-memory=4294967296"]
     : ["-mbulk-memory"];
   return compileWasm(sources, [
-    ...["-DLANES=4", `-DBLOCK_VECTORS=${vectors}`, `-DTILE_CHAINS=${chains}`, ...flags, ...memory],
+    "-DLANES=4",
+    `-DBLOCK_VECTORS=${vectors}`,
+    `-DTILE_CHAINS=${chains}`,
+    ...flags,
+    ...memory,
     "-Wl,--export-dynamic,--export=__stack_pointer,--export=__heap_base,-z,stack-size=65536",
     "kernel.c",
   ]);

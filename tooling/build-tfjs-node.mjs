@@ -40,9 +40,20 @@ function fetchPackage() {
 function fetchLibrary() {
   const wheel = join(folder, "wheel");
   run("python3", [
-    ...["-m", "pip", "--disable-pip-version-check", "download", "--quiet", "--no-deps"],
-    ...["--only-binary=:all:", "--python-version", "3.11", "--platform", "manylinux2014_x86_64"],
-    ...["--dest", wheel, `tensorflow-cpu==${TENSORFLOW}`],
+    "-m",
+    "pip",
+    "--disable-pip-version-check",
+    "download",
+    "--quiet",
+    "--no-deps",
+    "--only-binary=:all:",
+    "--python-version",
+    "3.11",
+    "--platform",
+    "manylinux2014_x86_64",
+    "--dest",
+    wheel,
+    `tensorflow-cpu==${TENSORFLOW}`,
   ]);
   const [file] = readdirSync(wheel);
   const deps = join(addon, "deps");
@@ -76,8 +87,12 @@ function compile() {
     ? [`--nodedir=${node}`]
     : [];
   const args = [
-    ...["rebuild", "--silent", ...headers, "--module_name=tfjs_binding"],
-    ...[`--module_path=${dirname(built)}`, `--napi_build_version=${NAPI}`],
+    "rebuild",
+    "--silent",
+    ...headers,
+    "--module_name=tfjs_binding",
+    `--module_path=${dirname(built)}`,
+    `--napi_build_version=${NAPI}`,
   ];
   run(process.execPath, [gyp, ...args], { cwd: addon });
 }

@@ -36,7 +36,10 @@ function isPublished(name, version) {
 function publish(name, version, packed) {
   if (!dry && isPublished(name, version)) return;
   const { status, stdout } = npm(
-    ...["publish", packed, "--access", "public"],
+    "publish",
+    packed,
+    "--access",
+    "public",
     ...(dry ? ["--dry-run"] : []),
   );
   process.stderr.write(stdout);

@@ -71,8 +71,15 @@ export const samples: Float32Array = await machine.sample({ chains: 2, steps: 3 
     for (const [moduleResolution, module] of Object.entries(resolutions)) {
       for (const lib of libraries) {
         const compilerOptions = {
-          ...{ target: "es2022", lib, module, moduleResolution, types: [] },
-          ...{ strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, noEmit: true },
+          target: "es2022",
+          lib,
+          module,
+          moduleResolution,
+          types: [],
+          strict: true,
+          exactOptionalPropertyTypes: true,
+          skipLibCheck: false,
+          noEmit: true,
         };
         const file = join(project, "tsconfig.json");
         // The program itself disposes, for which its own library needs the types.

@@ -97,7 +97,9 @@ export function langevinGraph(units, chains, couplings) {
       tensor("couplings", FLOAT, [units, units], couplings),
       tensor("transposed", FLOAT, [units, units], transposed),
       tensor("bias", FLOAT, [units], new Float32Array(units)),
-      ...[scalar("one", 1), scalar("dt", 0.01), scalar("amplitude", Math.sqrt(0.02))],
+      scalar("one", 1),
+      scalar("dt", 0.01),
+      scalar("amplitude", Math.sqrt(0.02)),
     ],
     nodes: [node("Loop", ["steps", "", "before"], ["after"], [graphAttribute("body", body)])],
   });

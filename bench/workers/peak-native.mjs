@@ -12,12 +12,17 @@ import { serve } from "./protocol.mjs";
 
 const sets = {
   avx512: {
-    ...{ lanes: 16, sums: 16, register: '"+v"' },
+    lanes: 16,
+    sums: 16,
+    register: '"+v"',
     flags: ["-mavx512f", "-mprefer-vector-width=512"],
   },
   avx2: { lanes: 8, sums: 12, register: '"+x"', flags: ["-mavx2", "-mfma"] },
   "avx512-bf16": {
-    ...{ lanes: 16, sums: 16, register: '"+v"', each: 2 },
+    lanes: 16,
+    sums: 16,
+    register: '"+v"',
+    each: 2,
     flags: ["-mavx512f", "-mavx512bf16", "-mprefer-vector-width=512", "-DBF16"],
   },
   // A product of tiles is 16 × 16 × 32 multiply-adds.

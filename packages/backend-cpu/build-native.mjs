@@ -54,11 +54,25 @@ for (const [set, build] of Object.entries(instructionSets)) {
     continue;
   }
   const args = [
-    ...["-O3", "-std=gnu11", "-Wall", "-Wextra", "-Wno-psabi", "-shared", "-fPIC"],
-    ...["-fno-math-errno", "-fno-trapping-math", "-ffp-contract=fast", "-fvisibility=hidden"],
-    ...[`-DLANES=${lanes}`, `-DBLOCK_VECTORS=${vectors}`, `-DTILE_CHAINS=${chains}`],
+    "-O3",
+    "-std=gnu11",
+    "-Wall",
+    "-Wextra",
+    "-Wno-psabi",
+    "-shared",
+    "-fPIC",
+    "-fno-math-errno",
+    "-fno-trapping-math",
+    "-ffp-contract=fast",
+    "-fvisibility=hidden",
+    `-DLANES=${lanes}`,
+    `-DBLOCK_VECTORS=${vectors}`,
+    `-DTILE_CHAINS=${chains}`,
     `-DKERNEL_SOURCE="${source}"`,
-    ...[...flags, join(kernel, "kernel.c"), "-o", join(target, file)],
+    ...flags,
+    join(kernel, "kernel.c"),
+    "-o",
+    join(target, file),
   ];
   const result = spawnSync(compiler, args, { encoding: "utf8" });
   if (result.status !== 0) {

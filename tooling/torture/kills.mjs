@@ -27,9 +27,24 @@ const imagesOf = (seed) =>
   );
 
 const training = [
-  ...["--data", "images.npy", "--held-out", "10", "--chains", "8", "--batch", "8"],
-  ...["--backend", "cpu", "--threads", "1", "--updates", "400", "--checkpoint-every", "40"],
-  ...["--evaluate-every", "60"],
+  "--data",
+  "images.npy",
+  "--held-out",
+  "10",
+  "--chains",
+  "8",
+  "--batch",
+  "8",
+  "--backend",
+  "cpu",
+  "--threads",
+  "1",
+  "--updates",
+  "400",
+  "--checkpoint-every",
+  "40",
+  "--evaluate-every",
+  "60",
 ];
 
 /**

@@ -125,7 +125,8 @@ describe("a mode that computes in bf16", () => {
   const rounding = (missing = false): BackendEntry => {
     const [quick, slow] = [entry("quick", 1), entry("slow", 20, missing)];
     return {
-      ...{ ...quick, modes: ["rounded", "whole"] },
+      ...quick,
+      modes: ["rounded", "whole"],
       async open(mode, threads) {
         if (mode === "whole") return slow.open(undefined, threads);
         const backend = await quick.open(undefined, threads);

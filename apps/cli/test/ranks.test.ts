@@ -25,8 +25,21 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const training = [
-  ...["train", "--data", "random.npy", "--chains", "10", "--batch", "10", "--shards", "4"],
-  ...["--backend", "cpu", "--threads", "1", "--checkpoint-every", "20"],
+  "train",
+  "--data",
+  "random.npy",
+  "--chains",
+  "10",
+  "--batch",
+  "10",
+  "--shards",
+  "4",
+  "--backend",
+  "cpu",
+  "--threads",
+  "1",
+  "--checkpoint-every",
+  "20",
 ];
 
 async function freePort(): Promise<number> {

@@ -25,9 +25,25 @@ const rowsOf = (...names: string[]): MetricsRow[] =>
   parseMetrics(readFileSync(at(...names), "utf8"), names.join("/"));
 
 const settings = [
-  ...["--data", "images.npy", "--held-out", "10", "--chains", "12", "--batch", "8"],
-  ...["--updates", "60", "--checkpoint-every", "20", "--evaluate-every", "25"],
-  ...["--backend", "cpu", "--threads", "1", "--tensorboard"],
+  "--data",
+  "images.npy",
+  "--held-out",
+  "10",
+  "--chains",
+  "12",
+  "--batch",
+  "8",
+  "--updates",
+  "60",
+  "--checkpoint-every",
+  "20",
+  "--evaluate-every",
+  "25",
+  "--backend",
+  "cpu",
+  "--threads",
+  "1",
+  "--tensorboard",
 ];
 
 beforeAll(async () => {

@@ -20,9 +20,18 @@ describe.skipIf(!able)("the kernel of the nearest-neighbour search under sanitiz
       const compiled = spawnSync(
         "gcc",
         [
-          ...["-O1", "-g", "-Wno-attributes", "-Wno-psabi", "-I", here("sanitize")],
-          ...["-fsanitize=address,undefined", "-fno-sanitize-recover=all"],
-          ...[here("sanitize/products.c"), "-o", program, "-lm"],
+          "-O1",
+          "-g",
+          "-Wno-attributes",
+          "-Wno-psabi",
+          "-I",
+          here("sanitize"),
+          "-fsanitize=address,undefined",
+          "-fno-sanitize-recover=all",
+          here("sanitize/products.c"),
+          "-o",
+          program,
+          "-lm",
         ],
         { encoding: "utf8" },
       );

@@ -51,7 +51,10 @@ describe.skipIf(!able)("the native kernels under sanitizers", () => {
       [
         here("sanitize/sessions.mjs"),
         join(folder, "native", `linux-${process.arch}`, file),
-        ...[`${blockRows}`, `${lanes}`, precision, ...more],
+        `${blockRows}`,
+        `${lanes}`,
+        precision,
+        ...more,
       ],
       {
         encoding: "utf8",

@@ -138,7 +138,11 @@ float normal(int unit, int chain, float stream0, float stream1, float step0, flo
     argumentTypes: {
       unit: "Integer",
       chain: "Integer",
-      ...{ stream0: "Float", stream1: "Float", step0: "Float", step1: "Float", step2: "Float" },
+      stream0: "Float",
+      stream1: "Float",
+      step0: "Float",
+      step1: "Float",
+      step2: "Float",
     },
   };
 }

@@ -30,7 +30,15 @@ describe("the list of scenarios", () => {
     const keys = scenarios.map(({ key }) => key);
     expect(new Set(keys).size).toBe(keys.length);
     const groups = [
-      ...["life", "arguments", "bits", "draw", "step", "compose", "physics", "learn", "average"],
+      "life",
+      "arguments",
+      "bits",
+      "draw",
+      "step",
+      "compose",
+      "physics",
+      "learn",
+      "average",
       "limits",
     ];
     for (const key of keys) expect(groups).toContain(key.split("/")[0]);

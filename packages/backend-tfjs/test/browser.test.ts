@@ -14,7 +14,9 @@ interface Outcome {
 }
 
 const args = [
-  ...["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"],
+  "--use-angle=swiftshader",
+  "--enable-unsafe-swiftshader",
+  "--ignore-gpu-blocklist",
   ...softwareWebGpu,
 ];
 

@@ -83,8 +83,16 @@ describe("order", () => {
     expect(log).toEqual([]);
     expect(await Promise.all([energies, states])).toEqual([values, values]);
     expect(log).toEqual([
-      ...["draw 1", "step 0", "step 1", "step 2", "measure energy"],
-      ...["write chains", "accumulate chains", "update", "average", "read chains"],
+      "draw 1",
+      "step 0",
+      "step 1",
+      "step 2",
+      "measure energy",
+      "write chains",
+      "accumulate chains",
+      "update",
+      "average",
+      "read chains",
     ]);
   });
 

@@ -72,9 +72,15 @@ describe("a verdict", () => {
       [true, undefined, false].map((partly) => verdictOf(agrees, partly)),
     );
     expect(all).toEqual([
-      ...["yes", "yes", "yes"],
-      ...["partly", "unclear", "unclear"],
-      ...["partly", "unclear", "no"],
+      "yes",
+      "yes",
+      "yes",
+      "partly",
+      "unclear",
+      "unclear",
+      "partly",
+      "unclear",
+      "no",
     ]);
     expect([allOf(true, true), allOf(true, undefined), allOf(undefined, false)]).toEqual([
       true,
