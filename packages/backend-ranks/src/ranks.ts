@@ -58,7 +58,11 @@ export class Ranks implements AsyncDisposable {
     if (this.#failure === undefined) sendValue(this.link!, rank, 0, { request });
   }
 
-  /** Asks another rank and resolves to its answer. Errors name the rank. */
+  /**
+   * Asks another rank and resolves to its answer.
+   *
+   * @throws device-failed (the rank is lost), and what it throws, with the rank in front of the sentence
+   */
   ask(rank: number, request: Request): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.#failure !== undefined) return reject(this.#failure);
@@ -68,11 +72,16 @@ export class Ranks implements AsyncDisposable {
     });
   }
 
-  /** What rank 0 asks of this rank next, or undefined once it has closed. */
+  /**
+   * What rank 0 asks of this rank next, or undefined once it has closed.
+   *
+   * @throws device-failed (rank 0 is lost)
+   */
   async nextRequest(): Promise<{ call?: number; request: Request } | undefined> {
     return (await receiveValue(this.link!, 0, 0)) as { call?: number; request: Request };
   }
 
+  /** Answers a call of rank 0 with a value. */
   answer(call: number, value: unknown): void {
     sendValue(this.link!, 0, 0, { call, value } satisfies Answer);
   }
@@ -101,6 +110,7 @@ export class Ranks implements AsyncDisposable {
     return this.#closing;
   }
 
+  /** Closes, as `await using` does. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -9,9 +9,13 @@ export type TfjsPlatform = "node-gpu" | "node" | "wasm" | "cpu" | "webgl" | "web
 
 /** TensorFlow.js as a program has it: the module of tfjs, tfjs-core, tfjs-node or tfjs-node-gpu. */
 export interface TensorFlow {
+  /** The version of tfjs-core. */
   readonly version_core: string;
+  /** The name of the active backend. */
   getBackend(): string;
+  /** Makes another backend the active one; false where it cannot be. */
   setBackend(name: string): Promise<boolean>;
+  /** Resolves when the active backend can compute. */
   ready(): Promise<void>;
 }
 

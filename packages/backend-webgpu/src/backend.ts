@@ -8,6 +8,7 @@ import { chooseShape } from "./shapes.js";
 
 /** WebGPU's entry point, such as `navigator.gpu`, in as few words as programs without its types can be compiled with. */
 export interface WebGpu {
+  /** As of the standard: an adapter, or null where there is none. */
   requestAdapter(options?: {
     readonly powerPreference?: "low-power" | "high-performance";
   }): Promise<object | null>;

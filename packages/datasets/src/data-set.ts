@@ -15,6 +15,7 @@ interface Samples {
 
 /** Grey images of one size. */
 export interface ImageSet extends Samples {
+  /** Of each image, in pixels. */
   readonly width: number;
   readonly height: number;
   /** Levels from 0 (black) to 255 (white), or floats from 0 to 1; shape [count][height][width]. */

@@ -7,6 +7,7 @@ import { otherEncodings, type Pixels } from "./grey.js";
 
 /** What a file says of an encoding: its name, and the numbers that decide it. */
 export interface EncodingRecord {
+  /** One of `encodingNames`, or that of an encoding of your own. */
   readonly name: string;
   /** Lists of numbers by name: one for all numbers of a sample, or one for each. */
   readonly parameters: Readonly<Record<string, readonly number[]>>;
@@ -18,14 +19,15 @@ export interface Encoding extends EncodingRecord {
   readonly range: readonly [black: number, white: number];
   /** Whether every number of a sample is encoded in the same way, whatever its place; then levels need a table alone. */
   readonly pointwise?: boolean | undefined;
-  /** States x of the numbers of whole samples. */
+  /** States x of the numbers of whole samples, both of shape [count][N]. */
   encode(values: Values): Float32Array;
-  /** Numbers of the states of whole samples. */
+  /** Numbers of the states x of whole samples, both of shape [count][N]. */
   decode(states: Values): Values;
 }
 
 /** A named encoding, before it has seen the data that it is for. */
 export interface EncodingKind {
+  /** What settings and files call it. */
   readonly name: string;
   /** `grey`: the numbers of data lie from 0 to 1; `real`: they may be any. */
   readonly takes: "grey" | "real";
@@ -367,7 +369,11 @@ const levelOf = (rate: number): number => Math.round((255 * (rate + 1)) / 2);
 export const decodeRates = (rates: ArrayLike<number>): Uint8Array =>
   Uint8Array.from(rates, (rate) => levelOf(Math.min(Math.max(rate, -1), 1)));
 
-/** Data one set after the other, as states x, shape [count of all][units]. */
+/**
+ * Data one set after the other, as states x, shape [count of all][units].
+ *
+ * @throws what the encoding throws, for numbers that it does not take
+ */
 export function encodeAll(
   sets: readonly Pick<{ pixels: Pixels }, "pixels">[],
   encoding: Encoding = published,

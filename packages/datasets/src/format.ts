@@ -41,7 +41,7 @@ const formats = {
     "Name the file without ._ before its name.",
   ],
   unknown: ["a file of an unknown format"],
-} as const satisfies Record<string, readonly [words: string, remedy?: string]>;
+} as const satisfies Record<string, readonly [description: string, remedy?: string]>;
 
 /** A file format that is told apart. */
 export type FileFormat = keyof typeof formats;
@@ -139,13 +139,14 @@ export const describeFormat = (format: FileFormat): string => formats[format][0]
 /**
  * The failure of a file that is not what is wanted, which says what it is where that can be told.
  *
+ * @returns an error with the code bad-file, to be thrown
  * @param wanted with its article, as in "an NPY file"
  */
 export function wrongFormat(bytes: Uint8Array, name: string, wanted: string): LangevinError {
   const found = recognizeFormat(bytes);
-  const [words, remedy] = formats[found] as readonly [string, string?];
-  if (found === "unknown" || words === wanted) {
+  const [description, remedy] = formats[found] as readonly [string, string?];
+  if (found === "unknown" || description === wanted) {
     return badFile(name, `is not ${wanted} (${bytes.length} bytes)`);
   }
-  return badFile(name, `is ${words}, not ${wanted}`, remedy);
+  return badFile(name, `is ${description}, not ${wanted}`, remedy);
 }

@@ -22,7 +22,7 @@ export type Part = "train" | "test";
 /**
  * Reads an IDX file, plain or compressed with gzip.
  *
- * @throws not-found, bad-file, unsupported
+ * @throws not-found, bad-file, unsupported, unavailable (the system refuses to read it), aborted
  */
 export async function readIdx(file: string, options?: WorkOptions): Promise<IdxArray> {
   const start = await readFirstBytes(file, LONGEST_HEADER);
@@ -170,7 +170,7 @@ export async function findIdxImages(
 /**
  * Reads a file of images, with the labels beside it where there is a file of that name.
  *
- * @throws not-found, bad-file, unsupported
+ * @throws not-found, bad-file, unsupported, unavailable (the system refuses to read it), aborted
  */
 export async function readIdxImages(file: string, options?: WorkOptions): Promise<ImageSet> {
   const folder = dirname(file);
@@ -182,7 +182,7 @@ export async function readIdxImages(file: string, options?: WorkOptions): Promis
  * Reads one part of MNIST, Fashion-MNIST, EMNIST or a data set of their kind from a folder with
  * `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-…`, plain or with `.gz`.
  *
- * @throws not-found, bad-file, unsupported
+ * @throws not-found, bad-file, unsupported, unavailable (the system refuses to read it), aborted
  */
 export async function readIdxFolder(
   folder: string,

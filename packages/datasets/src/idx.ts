@@ -5,7 +5,9 @@ import { wrongFormat } from "./format.js";
 
 /** An array of bytes from an IDX file. */
 export interface IdxArray {
+  /** Sizes of the one to four axes, the slowest first. */
   readonly shape: readonly number[];
+  /** In row-major order. */
   readonly values: Uint8Array;
 }
 

@@ -8,9 +8,12 @@ import { imagesFromNpy } from "./samples.js";
 
 /** Images of one file: one of a PNG file, any number of an NPY file. */
 export interface ImageFile {
+  /** The file's name. */
   readonly file: string;
   readonly format: "PNG" | "NPY";
+  /** How many images there are. */
   readonly count: number;
+  /** Of each image, in pixels. */
   readonly width: number;
   readonly height: number;
   /** Levels from 0 (black) to 255 (white), or floats from 0 to 1; shape [count][height][width]. */
@@ -21,7 +24,9 @@ export interface ImageFile {
 export interface ImageShape {
   /** The machine's name, for errors. */
   readonly machine: string;
+  /** How many pixels an image has. */
   readonly pixels: number;
+  /** Their layout; undefined where only their number is known. */
   readonly image: { readonly width: number; readonly height: number } | undefined;
 }
 

@@ -41,7 +41,8 @@ export interface LoadOptions extends WorkOptions {
  * - a folder of PNG and JPEG files, of one folder for every label, or of the folders `train` and `test`
  * - a file: IDX images (with the labels beside them), NPY, NPZ, safetensors, CSV or TSV
  *
- * @throws not-found, also for a part that is not there; bad-file, also where all numbers are equal; unsupported; aborted
+ * @throws not-found, also for a part that is not there; bad-file, also where all numbers are equal; unsupported;
+ *   invalid-value (a folder of several data sets, a label column that the table does not have); unavailable (the system refuses to read it); aborted
  */
 export async function loadSamples(source: string, options: LoadOptions = {}): Promise<DataSet> {
   const set = await read(source, options);

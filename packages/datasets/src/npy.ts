@@ -7,6 +7,7 @@ import { readNumbers } from "./numbers.js";
 
 /** An array from an NPY file, in C (row-major) order. */
 export interface NpyArray {
+  /** Sizes of the axes, the slowest first; [] of a single number. */
   readonly shape: readonly number[];
   /**
    * An array of the file's number type. JavaScript lacks some: bool becomes 0 and 1 in bytes, float16 becomes float32,

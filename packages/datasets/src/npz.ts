@@ -22,7 +22,7 @@ export interface NpzArchive {
  * Opens an NPZ file, stored or deflated.
  *
  * @param name the file's name, for errors
- * @throws bad-file
+ * @throws bad-file; reading an array: not-found, bad-file, unsupported (another number type)
  */
 export function openNpz(bytes: Uint8Array, name: string): NpzArchive {
   const format = recognizeFormat(bytes);

@@ -8,7 +8,9 @@ import { inflateExactly } from "./inflate.js";
 
 /** One grey image. */
 export interface GreyImage {
+  /** In pixels. */
   readonly width: number;
+  /** In pixels. */
   readonly height: number;
   /** 0 is black, 255 white; shape [height][width]. */
   readonly pixels: Uint8Array;

@@ -46,7 +46,9 @@ const sizes: Readonly<Record<string, number>> = {
 
 /** A tensor: its shape and its values in row-major order. */
 export interface Tensor {
+  /** Sizes of the axes, the slowest first; [] of a single number. */
   readonly shape: readonly number[];
+  /** As many as the product of the shape. */
   readonly values:
     | Float32Array
     | Float64Array
@@ -60,6 +62,7 @@ export interface Tensor {
 
 /** What a safetensors file is made of. */
 export interface TensorFile {
+  /** Tensors by name, in the order in which they are written. */
   readonly tensors: Readonly<Record<string, Tensor>>;
   /** Free text by name. */
   readonly metadata: Readonly<Record<string, string>>;
@@ -122,7 +125,7 @@ type Bad = (problem: string) => never;
  * Opens a safetensors file: reads its header and holds it against the size of the file.
  *
  * @param name the file's name, for errors
- * @throws bad-file
+ * @throws bad-file; reading a tensor: not-found, unsupported
  */
 export function openSafetensors(bytes: Uint8Array, name: string): OpenTensorFile {
   const bad: Bad = (problem) => {

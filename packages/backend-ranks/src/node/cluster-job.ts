@@ -12,6 +12,7 @@ export interface ClusterJob {
   readonly threads: number;
   /** The time limit, as Slurm writes it, for example 04:00:00; see `secondsOfLimit`. */
   readonly time: string;
+  /** What the processes do. */
   readonly work: RanksWork | ArrayWork;
 }
 
@@ -27,6 +28,7 @@ export interface RanksWork {
 /** Tasks that take shards of something, and go on by the same command. */
 export interface ArrayWork {
   readonly kind: "array";
+  /** The command of every task, in words. */
   readonly command: readonly string[];
 }
 

@@ -3,7 +3,9 @@ import { LangevinError } from "@neural-langevin/core";
 
 /** A process among the ranks of a job. */
 export interface RankPlace {
+  /** Its number, from 0 to `size` − 1. */
   readonly rank: number;
+  /** How many ranks there are. */
   readonly size: number;
   /** What started it. */
   readonly launcher: "Open MPI" | "MPICH" | "Slurm" | "Kubernetes" | "variables";

@@ -10,6 +10,7 @@ import { openTcp } from "./tcp.js";
 
 /** What may carry messages between processes. */
 export const transports = ["mpi", "tcp"] as const;
+/** What carries messages between processes: `mpi`, a library of MPI, or `tcp`, sockets of Node. */
 export type Transport = (typeof transports)[number];
 
 /** How ranks reach each other. What is not given comes from variables of the launcher. */
