@@ -11,6 +11,7 @@ import { streams } from "./noise.js";
 
 /** Some steps at one temperature. */
 export interface Stage {
+  /** How many Langevin steps. */
   readonly steps: number;
   /** T of all chains, or of each, shape [B]; 0 lets chains fall to minima of the energy. */
   readonly temperature: number | Values;
@@ -26,7 +27,7 @@ export type ChainStart = "continue" | "fresh" | ChainGaussian | Float32Array;
 export interface LangevinPlan {
   /** Stages in order; together at least one step. */
   readonly stages: readonly Stage[];
-  /** Step size. */
+  /** Time per step. */
   readonly dt: number;
   /** `leimkuhler-matthews` unless given. */
   readonly integrator?: Integrator | undefined;

@@ -55,11 +55,13 @@ export interface MachineOptions {
  * x = −current.
  */
 export interface LabelUnits {
+  /** Number of pixels, and so the place of the first label unit. */
   readonly pixels: number;
   /** The label of each unit of a copy, without repetition. */
   readonly labels: readonly number[];
   /** Copies of every label's unit: one unit among hundreds of pixels would hardly count. */
   readonly copies: number;
+  /** x of the unit of the image's label and kind; of the others −x. */
   readonly current: number;
   /** Kinds of images that every label has; one unless given. */
   readonly kinds?: LabelKinds | undefined;
@@ -77,7 +79,9 @@ export interface LabelKinds {
 
 /** What belongs to a machine besides its parameters: how its chains were run when it learned. */
 export interface SamplingDefaults {
+  /** Time per step. */
   readonly dt: number;
+  /** T, in the unit of E. */
   readonly temperature: number;
   /** Where chains begin. */
   readonly chainStart: ChainGaussian;
@@ -105,6 +109,7 @@ export interface SamplingOptions
 
 /** A neural Langevin machine on a backend. */
 export interface Machine extends AsyncDisposable {
+  /** Number of units N. */
   readonly units: number;
   /** The session that trains, for those who want more than this interface offers. */
   readonly session: Session;

@@ -15,7 +15,9 @@ export type Optimizer =
 
 /** One optimiser step. */
 export interface UpdateStep {
+  /** Adam or plain gradient descent. */
   readonly optimizer: Optimizer;
+  /** η of this update, after the schedule; at least 0. */
   readonly learningRate: number;
   /** L2 decay: decay·J is added to the gradient of J; the bias does not decay. */
   readonly decay?: number | undefined;

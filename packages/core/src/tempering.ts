@@ -47,6 +47,7 @@ export interface TemperingFrame {
   readonly energies: Float32Array;
   /** The rung of every chain, after the swaps, shape [B]. */
   readonly rungs: Uint32Array;
+  /** Since this call began. */
   readonly swaps: SwapCounts;
   /** x of the chain that is on a rung, of every ladder: shape [B/R][N]. Rung 0 is the coldest. */
   statesAt(rung: number): Float32Array;

@@ -35,15 +35,19 @@ import { readTrainingState, type TrainingState, writeTrainingState } from "./tra
 export interface TrainingPlan {
   /** Updates of the whole training U. */
   readonly updates: number;
+  /** How the model average is taken. */
   readonly negativePhase?: NegativePhase | undefined;
   /** T of the model. At T = 0 the rule lowers and raises energies themselves. */
   readonly temperature?: number | undefined;
-  /** Step size of the dynamics. */
+  /** Time per step of the dynamics. */
   readonly dt?: number | undefined;
+  /** How a step is taken. */
   readonly integrator?: Integrator | undefined;
+  /** Adam or plain gradient descent. */
   readonly optimizer?: Optimizer | undefined;
   /** Learning rate before the schedule. */
   readonly learningRate?: number | undefined;
+  /** The learning rate over the updates. */
   readonly schedule?: RateSchedule | undefined;
   /** L2 decay of J. */
   readonly decay?: number | undefined;
@@ -136,7 +140,9 @@ export interface TrainingReport {
 
 /** A training that diverged; the session holds `state`, the last good one, at most a hundredth of the training old. */
 export interface TrainingDivergence extends LangevinError {
+  /** As of every divergence. */
   readonly code: "diverged";
+  /** The last good state. */
   readonly state: TrainingState;
 }
 
