@@ -21,6 +21,7 @@ export interface Setting<T> {
   readonly argument: string;
   /** What it is, in a few words. */
   readonly description: string;
+  /** What holds where nothing is given. */
   readonly default: T;
   /** The value of a text or of YAML. Throws `invalid-value`, whose sentence begins with "takes". */
   readonly read: (value: unknown) => T;

@@ -17,6 +17,7 @@ import {
 export interface SweepMember {
   /** The settings that it does not share with all others, for example `rate=0.001,seed=2`; the name of its run folder. */
   readonly name: string;
+  /** All of its training. */
   readonly settings: TrainingSettings;
 }
 

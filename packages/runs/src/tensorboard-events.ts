@@ -23,6 +23,7 @@ export interface TrainingEvent {
   readonly time: number;
   /** The update. */
   readonly step: number;
+  /** What was measured, by tags. */
   readonly values: readonly EventValue[];
 }
 

@@ -107,6 +107,7 @@ export class NpyStream {
     await rm(this.#temporary, { force: true });
   }
 
+  /** Discards, as `await using` does. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.discard();
   }
