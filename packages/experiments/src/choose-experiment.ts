@@ -11,6 +11,7 @@ import { requireParts } from "./run-experiment.js";
 
 /** What is asked for. */
 export interface ExperimentChoice {
+  /** Its size. */
   readonly scale: Scale;
   /** Folder of Fashion-MNIST, for an experiment that takes it. */
   readonly fashion?: string | undefined;
@@ -24,10 +25,13 @@ export interface ExperimentChoice {
 
 /** What `runExperiment` and `runExperimentShard` take of it. */
 export interface ChosenExperiment extends LoadedExperiment {
+  /** Its size. */
   readonly scale: Scale;
+  /** Those of the scale, with what was given in their place. */
   readonly settings: object;
   /** What was given in place of the scale's settings; undefined where nothing was. */
   readonly given: Readonly<Record<string, string>> | undefined;
+  /** The share of its parts that is computed; undefined for all of them. */
   readonly shard: Shard | undefined;
 }
 

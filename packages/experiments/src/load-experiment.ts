@@ -8,6 +8,7 @@ import { experiments } from "./experiments.js";
 
 /** An experiment, and where it comes from. */
 export interface LoadedExperiment {
+  /** What `runExperiment` takes. */
   readonly experiment: Experiment;
   /** The absolute path of its file, or the name of its package; undefined for one that comes with this package. */
   readonly module: string | undefined;
