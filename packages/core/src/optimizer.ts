@@ -1,6 +1,5 @@
 // What turns a gradient into the next parameters.
-import { requireObject, requireOneOf, requirePositive } from "./arguments.js";
-import { LangevinError } from "./errors.js";
+import { requireObject, requireOneOf, requirePositive, requireShare } from "./arguments.js";
 import type { Values } from "./network.js";
 
 /** Adam (Kingma & Ba, 2015) or plain stochastic gradient descent. */
@@ -58,12 +57,7 @@ export function requireOptimizer(optimizer: Optimizer): void {
   requireOneOf("the kind of the optimizer", optimizer.kind, optimizerKinds);
   if (optimizer.kind === "sgd") return;
   const constants = adamConstants(optimizer);
-  for (const name of ["beta1", "beta2"] as const) {
-    const value = constants[name];
-    if (!(value >= 0 && value < 1)) {
-      throw new LangevinError("invalid-value", `${name} must lie in [0, 1), not ${value}.`);
-    }
-  }
+  for (const name of ["beta1", "beta2"] as const) requireShare(name, constants[name]);
   requirePositive("epsilon", constants.epsilon);
 }
 

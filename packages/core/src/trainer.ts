@@ -4,12 +4,16 @@ import {
   areFinite,
   requireArray,
   requireFinite,
+  requireFunction,
   requireInteger,
+  requireIntegers,
   requireLength,
   requireNonNegative,
   requireObject,
   requireOneOf,
   requirePositive,
+  requireShare,
+  requireSignal,
 } from "./arguments.js";
 import { requireAverage, requireDraw } from "./backend/checks.js";
 import type { ChainGaussian, Session } from "./backend/contract.js";
@@ -170,7 +174,9 @@ export function train(
   plan: TrainingPlan,
   options: TrainingOptions = {},
 ): AsyncGenerator<TrainingReport, void, void> {
-  return run(session, data, resolvePlan(session, data, plan, options), options);
+  const resolved = resolvePlan(session, data, plan, options);
+  requireCompanions(session, resolved, options);
+  return run(session, data, resolved, options);
 }
 
 async function* run(
@@ -422,12 +428,14 @@ const isFiniteState = (state: TrainingState): boolean =>
   [state.couplings, state.bias, state.chains, state.moments].every(areFinite);
 
 /** The plan with its defaults. Refuses what cannot be trained. */
-function resolvePlan(
+/** A plan with its defaults filled in. Throws invalid-value, wrong-length, not-finite; companions are not looked at. */
+export function resolvePlan(
   session: Session,
   data: Float32Array,
   plan: TrainingPlan,
   options: TrainingOptions,
 ): ResolvedPlan {
+  requireObject("the session", session);
   const { units, batch: room } = session.spec;
   requireObject("the plan", plan);
   requireObject("the options", options);
@@ -456,6 +464,9 @@ function resolvePlan(
   requireInteger("updates", wanted.updates, 1);
   requireInteger("from", options.from ?? 0, 0);
   requireInteger("reportEvery", options.reportEvery ?? 1, 1);
+  requireIntegers("reportAt", options.reportAt ?? [], 0);
+  requireSignal(options.signal);
+  if (options.now !== undefined) requireFunction("now", options.now);
   if (room === 0) {
     throw new LangevinError(
       "invalid-value",
@@ -480,40 +491,37 @@ function resolvePlan(
   requireNonNegative("decay", wanted.decay);
   requireNegativePhase(wanted.negativePhase);
   if (wanted.clip !== undefined) requirePositive("clip", wanted.clip);
+  requireObject("chainStart", wanted.chainStart);
   requireDraw(session.spec, { ...wanted.chainStart, stream: streams.initialState, step: 0 });
   const { averageFrom } = wanted;
   if (averageFrom !== undefined) {
-    if (!(averageFrom >= 0 && averageFrom < 1)) {
-      throw new LangevinError(
-        "invalid-value",
-        `averageFrom must lie in [0, 1), not ${String(averageFrom)}.`,
-      );
-    }
+    requireShare("averageFrom", averageFrom);
     requireAverage(session.spec, 1);
   }
-  const resolved = { ...wanted, batch: Math.min(wanted.batch, count) };
-  requireCompanions(session, data, resolved, options);
-  return resolved;
-}
-
-/** Refuses missing values and tempering without the sessions that they need, or that cannot be. */
-function requireCompanions(
-  { spec }: Session,
-  data: Float32Array,
-  { negativePhase, temperature, batch }: ResolvedPlan,
-  { known, companions }: TrainingOptions,
-): void {
-  const open = "Open them with openCompanions, and give them as companions.";
+  const { known } = options;
   if (known !== undefined) {
     requireArray("known", known, ["Uint8Array"]);
     requireLength("known", known, data.length);
-    if (negativePhase.kind === "none") {
+    if (wanted.negativePhase.kind === "none") {
       throw new LangevinError(
         "invalid-value",
         "Missing values are completed by the steps of the negative phase, and there is none.",
         "Take another negative phase.",
       );
     }
+  }
+  return { ...wanted, batch: Math.min(wanted.batch, count) };
+}
+
+/** Refuses missing values and tempering without the sessions that they need, or that cannot be. */
+function requireCompanions(
+  { spec }: Session,
+  { negativePhase, temperature, batch }: ResolvedPlan,
+  { known, companions }: TrainingOptions,
+): void {
+  const open = "Open them with openCompanions, and give them as companions.";
+  if (companions !== undefined) requireObject("companions", companions);
+  if (known !== undefined) {
     const room = companions?.completion?.spec.chains ?? 0;
     if (room < batch) {
       throw new LangevinError(
