@@ -15,6 +15,7 @@ import {
   adamConstants,
   type DeviceOperations,
   type EngineDraw,
+  gradientTemperature,
 } from "@neural-langevin/core/backend";
 import type { NoiseMaker } from "@neural-langevin/noise";
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
@@ -219,7 +220,7 @@ export class TensorMachine implements DeviceOperations {
     const { tf } = this.#device;
     this.#run(() => {
       const t = this.#tensors;
-      const scale = tf.scalar(1 / (step.temperature || 1));
+      const scale = tf.scalar(1 / gradientTemperature(step.temperature));
       const decay = tf.mul(t.couplings, tf.scalar(step.decay ?? 0));
       const gradient = tf.mul(tf.add(tf.mul(t.couplingStatistics, scale), decay), t.offDiagonal);
       const biasGradient = tf.mul(t.biasStatistics, scale);

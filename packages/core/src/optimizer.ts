@@ -61,6 +61,9 @@ export function requireOptimizer(optimizer: Optimizer): void {
   requirePositive("epsilon", constants.epsilon);
 }
 
+/** What statistics are divided by to be the gradient: T, or 1 at T = 0, where energies themselves are lowered and raised. */
+export const gradientTemperature = (temperature: number): number => temperature || 1;
+
 /** Length of the moments: first moments of J and b, then second moments of J and b. */
 export const momentsLength = (units: number): number => 2 * (units * units + units);
 
@@ -85,7 +88,7 @@ export function optimizerStep(
   const { beta1, beta2, epsilon } = adamConstants(step.optimizer);
   const firstCorrection = 1 - beta1 ** step.update;
   const secondCorrection = 1 - beta2 ** step.update;
-  const temperature = step.temperature > 0 ? step.temperature : 1;
+  const temperature = gradientTemperature(step.temperature);
   for (let index = 0; index < statistics.length; index++) {
     const isCoupling = index < units * units;
     if (isCoupling && index % (units + 1) === 0) continue;

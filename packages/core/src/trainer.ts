@@ -31,7 +31,7 @@ import { type Integrator, integrators } from "./integrator.js";
 import { type NegativePhase, requireNegativePhase, stepsPerUpdate } from "./negative-phase.js";
 import { countStates } from "./network.js";
 import { streams } from "./noise.js";
-import { type Optimizer, requireOptimizer } from "./optimizer.js";
+import { gradientTemperature, type Optimizer, requireOptimizer } from "./optimizer.js";
 import { type RateSchedule, requireSchedule, scheduleFactor } from "./schedule.js";
 import { readTrainingState, type TrainingState, writeTrainingState } from "./training-state.js";
 
@@ -248,7 +248,7 @@ async function* run(
       learningRate,
       decay: plan.decay,
       // The gradient is statistics/T.
-      temperature: shrink === 1 ? plan.temperature : (plan.temperature || 1) / shrink,
+      temperature: shrink === 1 ? plan.temperature : gradientTemperature(plan.temperature) / shrink,
       update,
     });
     if (update > averageAfter) session.average(1 / (update - averageAfter));
@@ -302,7 +302,7 @@ async function clipFactor(
   { temperature }: ResolvedPlan,
   clip: number,
 ): Promise<number> {
-  const gradient = norm(await session.read("statistics")) / (temperature || 1);
+  const gradient = norm(await session.read("statistics")) / gradientTemperature(temperature);
   return gradient > clip ? clip / gradient : 1;
 }
 
@@ -394,7 +394,7 @@ async function measureUpdate(session: Session, plan: ResolvedPlan): Promise<Meas
     hasChains ? session.measure("energy", "chains") : new Float32Array([Number.NaN]),
     session.read("statistics"),
   ]);
-  const temperature = plan.temperature > 0 ? plan.temperature : 1;
+  const temperature = gradientTemperature(plan.temperature);
   return {
     dataEnergy: mean(dataEnergies),
     chainEnergy: mean(chainEnergies),

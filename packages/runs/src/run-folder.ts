@@ -366,23 +366,36 @@ const rowFiles = ({ "evaluate-every": every }: TrainingSettings): readonly strin
  * @throws not-found, bad-file
  */
 export async function openRun(path: string): Promise<RunFolder> {
-  if (!(await isRun(path))) {
-    const [folder, manifest] = await Promise.all(
-      [path, join(path, "manifest.json")].map((file) => stat(file).catch(() => undefined)),
-    );
-    const problem = manifest
-      ? `The folder ${path} is not a run: its manifest.json is that of another program.`
-      : folder?.isDirectory()
-        ? `The folder ${path} is not a run: it has no manifest.json.`
-        : `There is no run in ${path}.`;
-    throw new LangevinError("not-found", problem, "Name the folder of a run.");
-  }
+  await requireRunFolder(path);
   const folder = new OwnFolder(path, "run");
   return new RunFolder(folder, {
     metrics: await RowFile.open(folder, METRICS_FILE),
     evaluations: await RowFile.openIfThere(folder, EVALUATIONS_FILE),
     times: await RowFile.openIfThere(folder, TIMES_FILE),
   });
+}
+
+/**
+ * Refuses a path that is not the folder of a run, and says why it is not.
+ *
+ * @throws not-found
+ */
+export async function requireRunFolder(
+  path: string,
+  remedy = "Name the folder of a run.",
+): Promise<void> {
+  if (await isRun(path)) return;
+  const [folder, manifest] = await Promise.all(
+    [path, join(path, "manifest.json")].map((file) => stat(file).catch(() => undefined)),
+  );
+  const problem = manifest
+    ? `The folder ${path} is not a run: its manifest.json is that of another program.`
+    : folder?.isDirectory()
+      ? `The folder ${path} is not a run: it has no manifest.json.`
+      : folder
+        ? `${path} is a file, and not the folder of a run.`
+        : `There is no run in ${path}.`;
+  throw new LangevinError("not-found", problem, remedy);
 }
 
 /** Whether a folder holds a run, which its manifest says. */
