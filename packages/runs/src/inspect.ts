@@ -10,8 +10,8 @@ import {
   wrongFormat,
 } from "@neural-langevin/datasets";
 import { readIdx } from "@neural-langevin/datasets/node";
+import { describeHolder } from "./lock.js";
 import { openRun } from "./run-folder.js";
-
 import { readWhole } from "./whole-file.js";
 
 /** What is in a run or a file. */
@@ -72,7 +72,8 @@ export async function inspect(path: string): Promise<Inspection> {
 
 async function inspectRun(path: string): Promise<Inspection> {
   const run = await openRun(path);
-  const { state, backend, device, started, data } = await run.readManifest();
+  const { backend, device, started, data } = await run.readManifest();
+  const { state, writer } = await run.readState();
   const checkpoints = await run.checkpoints();
   const settings = { ...(await run.readSettings()), data: data.source };
   const given = Object.entries(settings).filter(([, value]) => value !== undefined);
@@ -80,6 +81,10 @@ async function inspectRun(path: string): Promise<Inspection> {
   return {
     format: `run, ${state}`,
     content: {
+      ...(writer && { "written by": describeHolder(writer) }),
+      ...(state === "broken-off" && {
+        ended: "its process ended without a word; train --resume goes on with it",
+      }),
       backend,
       device,
       started,
