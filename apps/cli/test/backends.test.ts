@@ -97,6 +97,11 @@ describe("the default backend", () => {
       expect((await openBackend(terminal, undefined, undefined, table)).name).toBe("a");
       expect(JSON.parse(readFileSync(speedTestFile(table), "utf8")).chosen).toBe("a");
     }
+    // What was measured long ago, when the machine may have been busy, is measured again.
+    const old = JSON.parse(readFileSync(speedTestFile(table), "utf8"));
+    const measured = "2026-01-01T00:00:00.000Z";
+    writeFileSync(speedTestFile(table), JSON.stringify({ ...old, chosen: "b", measured }));
+    expect((await openBackend(terminal, undefined, undefined, table)).name).toBe("a");
     table[0]!.open = async () => {
       throw new LangevinError("unavailable", "It was unplugged.");
     };

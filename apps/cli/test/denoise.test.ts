@@ -154,7 +154,7 @@ describe("nlm denoise", () => {
   it("refuses what does not fit, and writes nothing then", async () => {
     const cases: [string[], RegExp][] = [
       [["nowhere.png"], /no file nowhere\.png/],
-      [["random.png"], /random\.png: is not a PNG file/],
+      [["random.png"], /random\.png is not a PNG file/],
       [["small.png"], /small\.png has 4 × 6 pixels, but the machine frame\.safe.* sees 6 × 6/],
       [["flat.png", "--corrupt", "1.5"], /--corrupt takes a share from 0 to 1, not 1\.5/],
       [["flat.png", "--corrupt", "0.5", "--mask", "top"], /two different damages/],

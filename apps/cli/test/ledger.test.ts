@@ -388,7 +388,7 @@ describe("a place that cannot be written", () => {
     writeFileSync(at("file"), "");
     mkdirSync(at("taken", "grid.png"), { recursive: true });
     for (const [out, problem] of [
-      ["file", /file is a file, where a folder is wanted/],
+      ["file", /file is no folder, and a file is to be written in it/],
       ["taken", /grid\.png is a folder, where a file is to be written/],
     ] as const) {
       const { status, stderr } = await nlm(

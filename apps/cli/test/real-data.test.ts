@@ -124,10 +124,10 @@ describe("nlm train", () => {
     );
     expect(grey).toMatch(/take the encoding z-score or identity/);
     expect(await train("--data", "missing.csv", "--encoding", "identity")).toMatch(
-      /missing\.csv: the number at line 3, column b is missing \(NaN\).*missing: pin/,
+      /missing\.csv lacks the number at line 3, column b \(NaN\).*missing: pin/,
     );
     expect(await train("--data", "rates.csv", "--encoding", "z-score")).toMatch(
-      /line 2, column state is "rest", not a number/,
+      /has "rest" in line 2, column state, which is not a number/,
     );
     expect(await train("--data", "numbers.npy", "--encoding", "fourier")).toMatch(
       /--encoding takes one of atanh, scale, z-score, identity, not "fourier"/,

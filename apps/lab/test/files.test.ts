@@ -46,18 +46,18 @@ describe.skipIf(!findChromium())("files in Chromium", () => {
   it.each([
     ["notes.txt", Uint8Array.of(1, 2, 3), /The lab cannot open notes\.txt/],
     ["cut.safetensors", Uint8Array.of(255, 1, 0, 0, 0, 0, 0, 0, 123), /cut\.safetensors is not/],
-    ["cut.npy", Uint8Array.of(1, 2, 3), /cut\.npy: is not an NPY file/],
+    ["cut.npy", Uint8Array.of(1, 2, 3), /cut\.npy is not an NPY file/],
     [
       "fake.png",
       new TextEncoder().encode("this is no picture at all, is it?"),
-      /fake\.png: is not a PNG/,
+      /fake\.png is not a PNG/,
     ],
     [
       "pointer.safetensors",
       new TextEncoder().encode("version https://git-lfs.github.com/spec/v1\n"),
-      /pointer\.safetensors: is a Git LFS pointer/,
+      /pointer\.safetensors is a Git LFS pointer/,
     ],
-    ["fake.zip", Uint8Array.of(80, 75, 3, 4), /fake\.zip: is a damaged ZIP archive/],
+    ["fake.zip", Uint8Array.of(80, 75, 3, 4), /fake\.zip is a damaged ZIP archive/],
     ["bomb.zip", boastful(), /J\.npy claims 4294967280 bytes, which its \d+ cannot hold/],
     [
       "nan.safetensors",

@@ -7,13 +7,20 @@ import { createWorker } from "./worker.js";
 
 const port = parentPort!;
 let hasKoffi = false;
+/** How often the collector is asked for; without it, memory is freed later. */
+const ATTEMPTS = 100;
+
+let collect: (() => void) | undefined;
 
 /** Frees what nobody refers to, which an engine that waits puts off. */
 function collectGarbage(): void {
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void;
-  setFlagsFromString("--no-expose-gc");
-  collect();
+  // The flag is one of the whole process, where another thread may take it back before the context is made.
+  for (let attempt = 0; attempt < ATTEMPTS && !collect; attempt++) {
+    setFlagsFromString("--expose-gc");
+    collect = runInNewContext("globalThis.gc") as typeof collect;
+    setFlagsFromString("--no-expose-gc");
+  }
+  collect?.();
 }
 
 port.on(

@@ -1,6 +1,7 @@
 // The public interface: the contract as tests, how far two backends agree, how fast one is, and which is the fastest.
 export { type Level, scenarios } from "./contract.js";
 export {
+  isRecent,
   isSpeedTest,
   mayBeDefault,
   type SpeedCandidate,

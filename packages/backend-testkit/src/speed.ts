@@ -4,19 +4,28 @@ import { type Backend, type Network, streams, writeNetwork } from "@neural-lange
 /** What every platform has, though ECMAScript does not name it. */
 declare const performance: { now(): number };
 
-/** Seconds that one timing should last, and how many timings there are. */
-const TIMING = { seconds: 0.12, times: 3 } as const;
+/** Seconds that one timing should last. */
+const SECONDS = 0.12;
 
 /**
- * Langevin steps per second of all chains together, the best of three timings of about 0.1 s. A backend whose single
+ * Langevin steps per second of all chains together, the best of some timings of about 0.1 s. A backend whose single
  * step takes longer is timed once. Every timing ends with energies on the host, so that nothing is counted before it
  * is computed.
  *
+ * @param options.timings how many there are; 3 unless given
  * @throws what the backend throws
  */
 export async function measureSpeed(
   backend: Backend,
-  { network, chains }: { readonly network: Network; readonly chains: number },
+  {
+    network,
+    chains,
+    timings = 3,
+  }: {
+    readonly network: Network;
+    readonly chains: number;
+    readonly timings?: number | undefined;
+  },
 ): Promise<number> {
   const { units, activation } = network;
   const session = await backend.open({ units, chains, seed: 1, activation });
@@ -41,13 +50,13 @@ export async function measureSpeed(
     await time(1);
     let steps = 1;
     let seconds = await time(steps);
-    while (seconds < TIMING.seconds) {
-      steps *= Math.max(2, Math.min(8, Math.ceil(TIMING.seconds / seconds)));
+    while (seconds < SECONDS) {
+      steps *= Math.max(2, Math.min(8, Math.ceil(SECONDS / seconds)));
       seconds = await time(steps);
     }
     let best = steps / seconds;
     if (steps > 1) {
-      for (let trial = 1; trial < TIMING.times; trial++) {
+      for (let trial = 1; trial < timings; trial++) {
         best = Math.max(best, steps / (await time(steps)));
       }
     }

@@ -1,13 +1,20 @@
 // The fastest of several backends: it is measured, in full precision, and is there.
 import { type Backend, createReferenceBackend, LangevinError } from "@neural-langevin/core";
 import { expect, it } from "vitest";
-import { isSpeedTest, type SpeedCandidate, testSpeeds } from "../src/index.js";
+import { isRecent, isSpeedTest, type SpeedCandidate, testSpeeds } from "../src/index.js";
 
-/** A backend whose steps take so many milliseconds and do nothing. */
-function candidate(name: string, milliseconds: number, precision?: "bf16"): SpeedCandidate {
+/** A backend whose steps take so many milliseconds, or as many as each of its openings says, and do nothing. */
+function candidate(
+  name: string,
+  duration: number | readonly number[],
+  precision?: "bf16",
+): SpeedCandidate {
+  // It is opened to be looked at, and then to be timed.
+  let opened = -1;
   return {
     name,
     async open(): Promise<Backend> {
+      const milliseconds = typeof duration === "number" ? duration : (duration[opened++] ?? 0);
       const reference = createReferenceBackend();
       return {
         ...reference,
@@ -66,6 +73,23 @@ it("computes in full precision, is not measured alone, and does not exist where 
   });
   const broken = { name: "broken", open: () => Promise.reject(new TypeError("x")) };
   await expect(testSpeeds([[broken]])).rejects.toBeInstanceOf(TypeError);
+});
+
+it("is not decided by a round in which the machine was busy", async () => {
+  const hindered = candidate("quick", [40, 5, 5]);
+  const { chosen, candidates } = await testSpeeds([[hindered], [candidate("steady", 15)]]);
+  expect(chosen).toBe("quick");
+  // The best of its rounds counts, and no mean of them.
+  expect(candidates[0]!.stepsPerSecond).toBeGreaterThan(100);
+});
+
+it("is trusted for a week", () => {
+  const measured = "2026-01-10T00:00:00Z";
+  const test = { chosen: "a", measured, units: 784, chains: 96, candidates: [] };
+  const at = (time: string) => isRecent(test, Date.parse(time));
+  expect([at("2026-01-10T00:00:01Z"), at("2026-01-16T23:59:00Z")]).toEqual([true, true]);
+  // A clock that was set back trusts nothing from its future.
+  expect([at("2026-01-17T00:00:01Z"), at("2026-01-09T00:00:00Z")]).toEqual([false, false]);
 });
 
 it("is known from what was kept of it only where that is whole", () => {

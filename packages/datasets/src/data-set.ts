@@ -79,7 +79,7 @@ export function requireContrast(set: DataSet): void {
   const values = valuesOf(set);
   const { count, source } = set;
   const known = values.findIndex((value) => !Number.isNaN(value));
-  if (known < 0) throw badFile(source, "every number is missing (NaN)");
+  if (known < 0) throw badFile(source, "holds no number: all are missing (NaN)");
   const first = values[known];
   for (let at = known + 1; at < values.length; at++) {
     if (values[at] !== first && !Number.isNaN(values[at])) return;
@@ -94,4 +94,4 @@ export function requireContrast(set: DataSet): void {
 
 /** The failure of a file that is not what its format promises. */
 export const badFile = (name: string, problem: string, remedy?: string): LangevinError =>
-  new LangevinError("bad-file", `${name}: ${problem}.`, remedy);
+  new LangevinError("bad-file", `${name} ${problem}.`, remedy);

@@ -127,7 +127,10 @@ async function findImages(
   const numbered = names.some(isLabel);
   const odd = names.find((name) => !isLabel(name));
   if (numbered && odd !== undefined) {
-    throw badFile(root, `its folder ${odd} is no label from 0 to 255, as its other folders are`);
+    throw badFile(
+      root,
+      `has a folder ${odd}, which is no label from 0 to 255 as its other folders are`,
+    );
   }
   byClass.forEach((inside, index) => {
     const label = numbered ? Number(names[index]) : index;

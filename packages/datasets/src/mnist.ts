@@ -40,7 +40,7 @@ export async function readMnist(
     if (found === expected) return;
     throw badFile(
       folder,
-      `its ${part === "train" ? "train" : "t10k"} ${what} are not those of MNIST: SHA-256 ` +
+      `has ${part === "train" ? "train" : "t10k"} ${what} that are not those of MNIST: SHA-256 ` +
         `${expected} is expected, but ${found} was found`,
     );
   });

@@ -113,15 +113,15 @@ export function refusedNumber(value: number, place: string, name: string): Lange
   if (Number.isNaN(value)) {
     return badFile(
       name,
-      `the number at ${place} is missing (NaN), and a machine learns whole samples`,
+      `lacks the number at ${place} (NaN), and a machine learns whole samples`,
       "Train on what is known with missing: pin, or leave such samples out.",
     );
   }
   return badFile(
     name,
     Number.isFinite(value)
-      ? `the number at ${place} is ${value}, too large for float32`
-      : `the number at ${place} is infinite`,
+      ? `has ${value} at ${place}, which is too large for float32`
+      : `has an infinite number at ${place}`,
     "Scale the numbers, or leave that sample out.",
   );
 }

@@ -59,7 +59,7 @@ export class TableReader {
     if (cells.length !== this.#width) {
       throw badFile(
         this.#name,
-        `line ${this.#line} has ${cells.length} cells, where ${this.#width} are expected`,
+        `has ${cells.length} cells in line ${this.#line}, where ${this.#width} are expected`,
       );
     }
     const wanted = this.#filled + cells.length;
@@ -106,7 +106,7 @@ export class TableReader {
       if (this.#labelAt < 0 && words.length < names.length) {
         throw badFile(
           this.#name,
-          `line 1 holds numbers and the word ${words[0]}, so it is not clear whether it names columns`,
+          `has numbers and the word ${words[0]} in line 1, so it is not clear whether that names columns`,
           "Give every column a name in the first line, and that of labels the name label.",
         );
       }
@@ -134,7 +134,7 @@ export class TableReader {
     if (Number.isNaN(value) && !isMissing(cell.trim())) {
       throw badFile(
         this.#name,
-        `${place} is ${JSON.stringify(cell.slice(0, 40))}, not a number`,
+        `has ${JSON.stringify(cell.slice(0, 40))} in ${place}, which is not a number`,
         "If that column holds labels, name it.",
       );
     }
@@ -195,7 +195,7 @@ function labelsOfTexts(texts: readonly string[], name: string): Labels {
   const isLabel = (text: string) => /^\d{1,3}(\.0*)?$/.test(text) && Number(text) < MOST_CLASSES;
   if (kinds.every(isLabel)) return { labels: Uint8Array.from(texts, Number) };
   const empty = texts.indexOf("");
-  if (empty >= 0) throw badFile(name, `the label of sample ${empty} is missing`);
+  if (empty >= 0) throw badFile(name, `lacks the label of sample ${empty}`);
   if (kinds.length > MOST_CLASSES) {
     throw badFile(
       name,
@@ -206,7 +206,10 @@ function labelsOfTexts(texts: readonly string[], name: string): Labels {
   const numbered = kinds.some(isLabel);
   const odd = kinds.find((kind) => numbered && !isLabel(kind));
   if (odd !== undefined) {
-    throw badFile(name, `the label ${odd} is no whole number from 0 to 255, as others are`);
+    throw badFile(
+      name,
+      `has the label ${odd}, which is no whole number from 0 to 255 as others are`,
+    );
   }
   const classes = kinds.sort();
   const places = new Map(classes.map((kind, place) => [kind, place]));

@@ -186,7 +186,7 @@ describe("images of an array", () => {
     const error = await errorOf(() => imagesOf(gap, [2, 2, 2]));
     expect([error.code, error.message]).toEqual([
       "bad-file",
-      expect.stringMatching(/the number at \[0, 1, 0\] is missing/),
+      expect.stringMatching(/lacks the number at \[0, 1, 0\]/),
     ]);
   });
 

@@ -76,9 +76,9 @@ describe("arrays", () => {
 
   it("are refused where a number is missing, infinite or too large, with its place", async () => {
     for (const [value, problem] of [
-      [Number.NaN, /a\.npy: the number at \[1, 2\] is missing \(NaN\)/],
-      [Number.POSITIVE_INFINITY, /the number at \[1, 2\] is infinite/],
-      [1e39, /the number at \[1, 2\] is 1e\+39, too large for float32/],
+      [Number.NaN, /a\.npy lacks the number at \[1, 2\] \(NaN\)/],
+      [Number.POSITIVE_INFINITY, /has an infinite number at \[1, 2\]/],
+      [1e39, /has 1e\+39 at \[1, 2\], which is too large for float32/],
     ] as const) {
       const values = new Float64Array(15).fill(1);
       values[7] = value;
@@ -174,18 +174,18 @@ describe("a table", () => {
 
   it("is refused with line and column", async () => {
     for (const [text, problem] of [
-      ["a,b\n1,2\n3,\n", /a\.csv: the number at line 3, column b is missing \(NaN\)/],
-      ["a,b\n1,NA\n", /the number at line 2, column b is missing/],
-      ["a,b\n1,inf inity\n", /line 2, column b is "inf inity", not a number/],
-      ["a,b\n1,Infinity\n", /the number at line 2, column b is infinite/],
-      ["a,b\n1,1e40\n", /the number at line 2, column b is 1e\+40, too large/],
-      ["a,b\n1,2\n3\n", /line 3 has 1 cells, where 2 are expected/],
+      ["a,b\n1,2\n3,\n", /a\.csv lacks the number at line 3, column b \(NaN\)/],
+      ["a,b\n1,NA\n", /lacks the number at line 2, column b/],
+      ["a,b\n1,inf inity\n", /has "inf inity" in line 2, column b, which is not a number/],
+      ["a,b\n1,Infinity\n", /has an infinite number at line 2, column b/],
+      ["a,b\n1,1e40\n", /has 1e\+40 at line 2, column b, which is too large/],
+      ["a,b\n1,2\n3\n", /has 1 cells in line 3, where 2 are expected/],
       ["a,b\n", /holds no line of numbers/],
       ["", /holds no line of numbers/],
       ["label\n1\n2\n", /holds labels alone/],
-      ["5.1,3.5,setosa\n4.9,3,setosa\n", /line 1 holds numbers and the word setosa/],
-      ["a,label\n1,\n2,dog\n", /the label of sample 0 is missing/],
-      ["a,label\n1,3\n2,dog\n", /the label dog is no whole number from 0 to 255/],
+      ["5.1,3.5,setosa\n4.9,3,setosa\n", /has numbers and the word setosa in line 1/],
+      ["a,label\n1,\n2,dog\n", /lacks the label of sample 0/],
+      ["a,label\n1,3\n2,dog\n", /has the label dog, which is no whole number from 0 to 255/],
     ] as const) {
       const error = await errorOf(() => loadSamples(put("a.csv", text), real));
       expect(error.message).toMatch(problem);
@@ -223,9 +223,9 @@ describe("labels in a file of their own", () => {
   it("are refused where they do not fit", async () => {
     const data = put("a.npy", encodeNpy(rates, [3, 5]));
     for (const [name, content, problem] of [
-      ["l.npy", encodeNpy(Int32Array.of(3, 1), [2]), /l\.npy: has the shape \(2\), but 3 labels/],
+      ["l.npy", encodeNpy(Int32Array.of(3, 1), [2]), /l\.npy has the shape \(2\), but 3 labels/],
       ["l.npy", encodeNpy(Float32Array.of(3, 1.5, 2), [3]), /has 1\.5 at \[1\], and a label is/],
-      ["l.txt", "1\n2\n", /l\.txt: has 2 labels, but 3 are expected/],
+      ["l.txt", "1\n2\n", /l\.txt has 2 labels, but 3 are expected/],
       ["l.csv", "a,b\n1,2\n", /has the columns a, b, and none of them is called label/],
       ["l.txt", Uint8Array.of(0x41, 0xff, 0xfe, 0), /is neither a format that is known nor text/],
       ["l.npy", fixture("foreign/git-lfs-pointer"), /is a Git LFS pointer, not labels/],
@@ -275,9 +275,9 @@ describe("JPEG images", () => {
     const frame = huge.findIndex((byte, at) => byte === 0xff && huge[at + 1] === 0xc0);
     huge.fill(0xff, frame + 5, frame + 9);
     for (const [bytes, code, problem] of [
-      [fixture("jpeg/cut.jpg"), "bad-file", /a\.jpg: is a damaged JPEG image: its end is missing/],
+      [fixture("jpeg/cut.jpg"), "bad-file", /a\.jpg is a damaged JPEG image: its end is missing/],
       [huge, "unsupported", /has 65535 × 65535 pixels, more than are read/],
-      [new TextEncoder().encode("<html>"), "bad-file", /a\.jpg: is an HTML page, not a JPEG image/],
+      [new TextEncoder().encode("<html>"), "bad-file", /a\.jpg is an HTML page, not a JPEG image/],
     ] as const) {
       put("a.jpg", bytes);
       const error = await errorOf(() => loadSamples(folder.path));

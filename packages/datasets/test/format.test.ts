@@ -73,9 +73,9 @@ describe("recognizeFormat", () => {
 describe("a foreign file", () => {
   const readers = { parseNpy, openNpz, parsePng, parseIdx };
   const named = [
-    ["git-lfs-pointer", /^x: is a Git LFS pointer, not an? /, /git lfs pull/],
-    ["page.html", /^x: is an HTML page, not an? /, /download it again/],
-    ["model.pt", /^x: is a PyTorch file, not an? /, /save_file/],
+    ["git-lfs-pointer", /^x is a Git LFS pointer, not an? /, /git lfs pull/],
+    ["page.html", /^x is an HTML page, not an? /, /download it again/],
+    ["model.pt", /^x is a PyTorch file, not an? /, /save_file/],
   ] as const;
 
   it.each(Object.entries(readers))("is named by %s", async (_, read) => {

@@ -39,7 +39,7 @@ describe("MNIST", () => {
     put("t10k-labels-idx1-ubyte", readFileSync(join(mnist, "t10k-labels-idx1-ubyte")));
     const error = await errorOf(() => readMnist(folder.path, "test"));
     expect(error.code).toBe("bad-file");
-    expect(error.message).toMatch(/t10k images are not those of MNIST: SHA-256 0fa7898d/);
+    expect(error.message).toMatch(/t10k images that are not those of MNIST: SHA-256 0fa7898d/);
   });
 });
 
@@ -213,7 +213,7 @@ describe("a folder of PNG files", () => {
     expect([[...pixels], [...labels!], classes]).toEqual([[30, 60, 99], [3, 6, 10], undefined]);
     put("300/a.png", png(9));
     expect((await errorOf(() => loadImages(folder.path))).message).toMatch(
-      /folder 300 is no label from 0 to 255/,
+      /folder 300, which is no label from 0 to 255/,
     );
   });
 
@@ -287,13 +287,13 @@ describe("a folder of PNG files", () => {
     put("a.png", png(1));
     put("b.png", png(1, 2));
     const error = await errorOf(() => loadImages(folder.path));
-    expect(error.message).toMatch(/b\.png: has 2 × 1 pixels, but a\.png has 1 × 1/);
+    expect(error.message).toMatch(/b\.png has 2 × 1 pixels, but a\.png has 1 × 1/);
   });
 
   it("names a file in it that is no PNG image", async () => {
     put("a.png", fixture("foreign/git-lfs-pointer"));
     const error = await errorOf(() => loadImages(folder.path));
-    expect(error.message).toMatch(/a\.png: is a Git LFS pointer, not a PNG file/);
+    expect(error.message).toMatch(/a\.png is a Git LFS pointer, not a PNG file/);
   });
 });
 

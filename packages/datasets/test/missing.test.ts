@@ -23,7 +23,7 @@ describe("missing numbers", () => {
       const given = array([0.25, 0.5, 1, gap, 0, 1], 2);
       const error = await errorOf(() => samplesOf(given, "a.npy", kind));
       expect(error.code).toBe("bad-file");
-      expect(error.message).toMatch(/the number at \[1, 1\] is missing/);
+      expect(error.message).toMatch(/lacks the number at \[1, 1\]/);
       expect(error.remedy).toMatch(/missing: pin/);
       expect([...wholeSamples(samplesOf(given, "a.npy", kind, "keep"))]).toEqual([1, 0, 1]);
     }
@@ -52,7 +52,7 @@ describe("missing numbers", () => {
   it("are empty cells of tables, also beside grey levels", async () => {
     const text = "a,b\n0,255\n,51\nNA,0\n102,n/a\n";
     expect((await errorOf(() => parseTable(text, "a.csv"))).message).toMatch(
-      /line 3, column a is missing/,
+      /lacks the number at line 3, column a/,
     );
     const set = parseTable(text, "a.csv", "grey", { missing: "keep" });
     const expected = [0, 1, gap, 51 / 255, gap, 0, 102 / 255, gap].map(Math.fround);
@@ -64,7 +64,7 @@ describe("missing numbers", () => {
     const error = await errorOf(() => fillMissing(set));
     expect([error.code, error.message]).toEqual([
       "bad-file",
-      expect.stringMatching(/the number b is missing from all 2 samples/),
+      expect.stringMatching(/lacks the number b in all 2 samples/),
     ]);
   });
 });

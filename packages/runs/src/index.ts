@@ -59,6 +59,7 @@ export {
 export { chainStartOf, initialNetwork, planOf, sessionOf, settingsOfPlan } from "./plan.js";
 export {
   type ComputedBy,
+  type CurrentRunState,
   computedBy,
   isManifest,
   type Manifest,

@@ -10,6 +10,7 @@ import {
   wrongFormat,
 } from "@neural-langevin/datasets";
 import { readIdx } from "@neural-langevin/datasets/node";
+import { describeHolder } from "./lock.js";
 import { openRun } from "./run-folder.js";
 import { readWhole } from "./whole-file.js";
 
@@ -76,7 +77,8 @@ export async function inspect(path: string): Promise<Inspection> {
 
 async function inspectRun(path: string): Promise<Inspection> {
   const run = await openRun(path);
-  const { state, backend, device, started, data } = await run.readManifest();
+  const { backend, device, started, data } = await run.readManifest();
+  const { state, writer } = await run.readState();
   const checkpoints = await run.checkpoints();
   const settings = { ...(await run.readSettings()), data: data.source };
   const given = Object.entries(settings).filter(([, value]) => value !== undefined);
@@ -84,6 +86,10 @@ async function inspectRun(path: string): Promise<Inspection> {
   return {
     format: `run, ${state}`,
     content: {
+      ...(writer && { "written by": describeHolder(writer) }),
+      ...(state === "broken-off" && {
+        ended: "its process ended without a word; train --resume goes on with it",
+      }),
       backend,
       device,
       started,

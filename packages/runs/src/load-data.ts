@@ -117,14 +117,27 @@ export async function loadRunData(
   );
 }
 
-/** The kinds of labels that a run's checkpoints have, where the settings want some; undefined before the first. */
+/**
+ * The kinds of labels that a run's checkpoints have, where the settings want some; undefined before the first. They are
+ * found once, when a run begins, and are the same in all of its checkpoints: a damaged one is passed over.
+ */
 async function kindsOfRun(
   run: RunFolder,
   { "label-units": copies, "label-kinds": kinds = 1 }: NamedData,
 ): Promise<LabelKinds | undefined> {
-  if (copies === 0 || kinds === 1 || (await run.checkpoints()).length === 0) return undefined;
-  const file = await run.checkpointFile();
-  return decodeNetwork(await readWhole(file), file).labelUnits?.kinds;
+  if (copies === 0 || kinds === 1) return undefined;
+  let damage: unknown;
+  for (const update of (await run.checkpoints()).reverse()) {
+    const file = await run.checkpointFile(update);
+    try {
+      return decodeNetwork(await readWhole(file), file).labelUnits?.kinds;
+    } catch (error) {
+      if (!isLangevinError(error)) throw error;
+      damage ??= error;
+    }
+  }
+  if (damage) throw damage;
+  return undefined;
 }
 
 /**

@@ -52,7 +52,7 @@ export async function loadNetwork(path: string, checkpoint?: number): Promise<Lo
   if (checkpoint !== undefined) {
     throw new LangevinError(
       "invalid-value",
-      `A checkpoint is named by its update in a run, and ${path} is a file.`,
+      `A checkpoint is named by its update in a run, and ${path} is no run.`,
       "Leave the checkpoint out, or name the folder of the run.",
     );
   }

@@ -1,6 +1,6 @@
 // One writer of a folder at a time: a file that names the process that writes, and is gone when it is done. A lock whose
 // process is known to be over does not hold.
-import { link, open, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { access, link, open, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { LangevinError } from "@neural-langevin/core";
 import { isOver, type ProcessIdentity, thisProcess } from "./process-identity.js";
@@ -17,8 +17,8 @@ const TAKEOVER = ".takeover";
 export const isLockFile = (name: string): boolean =>
   name.startsWith(LOCK) && name.slice(LOCK.length).replaceAll(TAKEOVER, "") === "";
 
-/** Who writes. */
-interface Holder extends ProcessIdentity {
+/** Who writes; what of it is known. */
+export interface LockHolder extends ProcessIdentity {
   /** When the lock was taken, ISO 8601. */
   readonly since: string;
 }
@@ -96,20 +96,33 @@ async function release(file: string, text: string): Promise<void> {
 }
 
 /** Who holds a lock; nobody known where it was released meanwhile or cannot be read. */
-async function readHolder(file: string): Promise<Partial<Holder>> {
+async function readHolder(file: string): Promise<Partial<LockHolder>> {
   try {
-    return (JSON.parse(await readFile(file, "utf8")) ?? {}) as Partial<Holder>;
+    return (JSON.parse(await readFile(file, "utf8")) ?? {}) as Partial<LockHolder>;
   } catch {
     return {};
   }
 }
 
-function held(file: string, folder: string, what: string, holder: Partial<Holder>) {
-  const { host, process: id, since } = holder;
-  const who = id === undefined ? "another process" : `process ${id} on ${host}, since ${since}`;
+/** Who writes in a folder: nobody where there is no lock, or that of a process that is known to be over. */
+export async function lockHolder(folder: string): Promise<Partial<LockHolder> | undefined> {
+  const file = join(folder, LOCK);
+  const isThere = await access(file).then(
+    () => true,
+    () => false,
+  );
+  const holder = await readHolder(file);
+  return isThere && !isOver(holder) ? holder : undefined;
+}
+
+/** A process in words, such as "process 12 on tower, since 2026-01-01T00:00:00.000Z". */
+export const describeHolder = ({ host, process: id, since }: Partial<LockHolder>): string =>
+  id === undefined ? "another process" : `process ${id} on ${host}, since ${since}`;
+
+function held(file: string, folder: string, what: string, holder: Partial<LockHolder>) {
   return new LangevinError(
     "in-use",
-    `The ${what} ${folder} is being written by ${who}.`,
+    `The ${what} ${folder} is being written by ${describeHolder(holder)}.`,
     `Wait for it, or stop it. If that process is over, delete ${file}.`,
   );
 }

@@ -69,7 +69,7 @@ async function requireWritableFolder(folder: string): Promise<void> {
   if (entry.isDirectory()) return access(folder, constants.W_OK);
   throw new LangevinError(
     "exists",
-    `${folder} is a file, where a folder is wanted.`,
+    `${folder} is no folder, and a file is to be written in it.`,
     "Choose another place with --out.",
   );
 }

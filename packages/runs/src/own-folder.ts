@@ -243,7 +243,7 @@ export class OwnFolder {
       if (code === "ENOTDIR") {
         throw new LangevinError(
           "exists",
-          `${path} is a file.`,
+          `${path} is no folder, and ${articles[kind]} is one.`,
           `Choose another place for the ${kind}.`,
         );
       }

@@ -17,6 +17,9 @@ import type { TrainingData } from "./training-data.js";
 /** Where a run stands. */
 export type RunState = "running" | "interrupted" | "finished" | "diverged" | "imported";
 
+/** Where a run stands now, which its manifest cannot say of a process that was killed: it still says running there. */
+export type CurrentRunState = RunState | "broken-off";
+
 /** What computes a run. */
 export interface ComputedBy {
   /** The backend's name; opening it by this name opens the same one again. */

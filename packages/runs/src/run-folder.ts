@@ -5,9 +5,16 @@ import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import { parse, stringify } from "yaml";
 import { differences, text } from "./changed-settings.js";
 import type { EarlyStop } from "./early-stop.js";
+import { type LockHolder, lockHolder } from "./lock.js";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./machine-file.js";
 import { OwnFolder } from "./own-folder.js";
-import { isManifest, type Manifest, type Resumption, type RunState } from "./provenance.js";
+import {
+  type CurrentRunState,
+  isManifest,
+  type Manifest,
+  type Resumption,
+  type RunState,
+} from "./provenance.js";
 import { RowFile } from "./row-file.js";
 import {
   checkpointName,
@@ -124,6 +131,21 @@ export class RunFolder implements RunSink {
    */
   async readManifest(): Promise<Manifest> {
     return readJson(join(this.path, "manifest.json")) as Promise<Manifest>;
+  }
+
+  /**
+   * Where the run stands now, and who writes it while it is running. The manifest of a run whose process was killed still
+   * says running; where nobody holds the lock any more, it is broken off.
+   *
+   * @throws bad-file, unavailable
+   */
+  async readState(): Promise<{ state: CurrentRunState; writer?: Partial<LockHolder> | undefined }> {
+    const { state } = await this.readManifest();
+    if (state !== "running") return { state };
+    const writer = await lockHolder(this.path);
+    // A process that came to its end in between has written its state before it let the lock go.
+    const now = writer ? state : (await this.readManifest()).state;
+    return now === "running" ? { state: writer ? now : "broken-off", writer } : { state: now };
   }
 
   /**

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import { differences, text } from "./changed-settings.js";
 import { keptSettings } from "./load-data.js";
-import type { RunState } from "./provenance.js";
+import type { CurrentRunState } from "./provenance.js";
 import { isRun, openRun, readYaml, withOwnData } from "./run-folder.js";
 import type { TrainingSettings } from "./settings.js";
 import { type SweepMember, sweepMembers } from "./sweep.js";
@@ -37,7 +37,7 @@ export interface SweptMember {
   /** The folder of its run. */
   readonly run: string;
   /** Where its run stands. */
-  readonly state: RunState | "in-use" | "missing";
+  readonly state: CurrentRunState | "in-use" | "missing";
   /** Who trains it, and what to do if that process is over, where it is in use. */
   readonly reason?: string | undefined;
 }
@@ -102,7 +102,7 @@ export async function* runSweep(
 }
 
 /** Where the run of a member stands. */
-async function stateOf(path: string, { settings }: SweepMember): Promise<RunState | "missing"> {
+async function stateOf(path: string, { settings }: SweepMember): Promise<SweptMember["state"]> {
   if (!(await isRun(path))) return "missing";
   const run = await openRun(path);
   const there = await run.readSettings();
@@ -116,5 +116,5 @@ async function stateOf(path: string, { settings }: SweepMember): Promise<RunStat
       "Put the sweep back as it was, or choose another folder with --out.",
     );
   }
-  return (await run.readManifest()).state;
+  return (await run.readState()).state;
 }

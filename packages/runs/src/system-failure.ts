@@ -24,14 +24,18 @@ const failures: Readonly<Record<Doing, Readonly<Record<string, Sentence>>>> = {
   },
   write: {
     ENOENT: ["not-found", "PATH cannot be written: its folder is missing.", elsewhere],
-    ENOTDIR: ["exists", "PATH cannot be written: a part of its path is a file.", elsewhere],
+    ENOTDIR: ["exists", "PATH cannot be written: a part of its path is no folder.", elsewhere],
     ENAMETOOLONG: [
       "invalid-value",
       "PATH cannot be written: the name is too long.",
       "Shorten the name.",
     ],
     EISDIR: ["exists", "PATH is a folder, where a file is to be written.", elsewhere],
-    EEXIST: ["exists", "PATH cannot be written: there is another file already.", elsewhere],
+    EEXIST: [
+      "exists",
+      "PATH cannot be written: something of that name is there already.",
+      elsewhere,
+    ],
     EACCES: ["unavailable", "PATH may not be written by this user.", elsewhere],
     EPERM: ["unavailable", "PATH may not be written by this user.", elsewhere],
     EROFS: ["unavailable", "PATH cannot be written: its file system is read-only.", elsewhere],

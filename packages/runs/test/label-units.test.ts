@@ -1,7 +1,11 @@
 // Label units in a run: its data, its checkpoints and its machine's file say which units are pixels, and which kinds of
 // images each label has.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createMachine, createReferenceBackend, type LabelUnits } from "@neural-langevin/core";
 import {
+  encodeNpy,
   encodeSafetensors,
   labelUnits,
   openSafetensors,
@@ -28,6 +32,7 @@ import {
   sessionOf,
   trainRun,
 } from "../src/index.js";
+import { beginTraining, loadRunData, openRun, resumeTraining } from "../src/node.js";
 import { codeOf } from "./known.js";
 
 const set = {
@@ -185,6 +190,35 @@ it("data with kinds of labels find them in the images that are learned, also whe
   expect(await prepareData(twoKinds, { ...one, "label-kinds": 1 })).toEqual(
     await prepareData(twoKinds, { ...one, "label-kinds": undefined }),
   );
+});
+
+it("a run finds its kinds in any of its checkpoints, also where the last one is damaged", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "nlm-kinds-"));
+  try {
+    const [images, path] = [join(folder, "images.npy"), join(folder, "run")];
+    writeFileSync(images, encodeNpy(twoKinds.pixels, [40, 2, 3]));
+    writeFileSync(join(folder, "labels.npy"), encodeNpy(twoKinds.labels, [40]));
+    const open = async () => ({ name: "reference", backend: createReferenceBackend() });
+    const given = { ...withKinds, data: images, "checkpoint-every": 1 };
+    const { run, settings, data, backend } = await beginTraining(path, {
+      settings: given,
+      versions: {},
+      open,
+    });
+    const session = await backend.open(sessionOf(settings, data));
+    for await (const _ of trainRun({ session, settings, data, sink: run }));
+    await session.close();
+    const last = await run.checkpointFile(3);
+    writeFileSync(last, readFileSync(last).subarray(0, 1000));
+    await run.close();
+    expect((await loadRunData(await openRun(path), settings)).labelUnits).toEqual(data.labelUnits);
+    const again = await resumeTraining(path, { open, from: 2, versions: {} });
+    expect(again.from).toMatchObject({ update: 2 });
+    expect(again.data.states).toEqual(data.states);
+    await again.run.close();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 it("kinds without label units are refused", () => {

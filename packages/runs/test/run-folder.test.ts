@@ -1,5 +1,5 @@
 // A run on disk survives interruption, is never overwritten by chance, and says what is wrong with it.
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   appendFileSync,
@@ -17,7 +17,15 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { completeSettings, decodeCheckpoint, type Manifest, parseSplit } from "../src/index.js";
-import { createRun, isRun, openRun, readSettingsFile, readWhole, writeWhole } from "../src/node.js";
+import {
+  createRun,
+  inspect,
+  isRun,
+  openRun,
+  readSettingsFile,
+  readWhole,
+  writeWhole,
+} from "../src/node.js";
 import { codeOf } from "./known.js";
 
 let folder: string;
@@ -318,6 +326,31 @@ describe("a run that was killed", () => {
       "checkpoints/000000020.safetensors",
     ]);
     await again.close();
+  });
+
+  it("is running while a process holds its lock, and broken off where none does", async () => {
+    const path = join(folder, "a");
+    const run = await createRun(path, { settings, manifest });
+    const { writer, ...standing } = await run.readState();
+    expect(standing).toEqual({ state: "running" });
+    expect(writer).toMatchObject({ host: hostname(), process: process.pid });
+    expect((await inspect(path)).content).toMatchObject({
+      "written by": `process ${process.pid} on ${hostname()}, since ${writer!.since}`,
+    });
+    // A killed process leaves its lock, one that failed lets it go.
+    const { pid } = spawnSync(process.execPath, ["--version"]);
+    const lock = JSON.parse(readFileSync(join(path, "lock.json"), "utf8"));
+    const leave = (holder: object) =>
+      writeFileSync(join(path, "lock.json"), JSON.stringify({ ...lock, ...holder }));
+    leave({ process: pid });
+    expect(await run.readState()).toEqual({ state: "broken-off" });
+    rmSync(join(path, "lock.json"));
+    expect((await inspect(path)).format).toBe("run, broken-off");
+    // Whether a process of another machine is over cannot be told from here.
+    leave({ process: pid, host: "another" });
+    expect(await run.readState()).toMatchObject({ state: "running", writer: { host: "another" } });
+    await run.setState("finished");
+    expect(await run.readState()).toEqual({ state: "finished" });
   });
 
   it("with a damaged last checkpoint names those before it, and goes on from one", async () => {

@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { availableParallelism, cpus } from "node:os";
 import { dirname, join } from "node:path";
 import {
+  isRecent,
   isSpeedTest,
   type SpeedTest,
   testSpeeds,
@@ -77,10 +78,12 @@ export async function probeBackends(
   return found;
 }
 
-/** The default: as it was kept, or measured now. */
+/** The default: as it was measured in the last week, or now. */
 export async function chooseDefault(terminal: Terminal, table = backendTable): Promise<SpeedTest> {
   const kept = await readCached(CACHED, keyOf(table));
-  return isSpeedTest(kept) ? kept : probeBackends(terminal, { everyMode: false, table });
+  return isSpeedTest(kept) && isRecent(kept)
+    ? kept
+    : probeBackends(terminal, { everyMode: false, table });
 }
 
 /**

@@ -2,14 +2,14 @@
 // nothing else.
 import { type Estimate, meanEstimate } from "@neural-langevin/analysis";
 import { LangevinError } from "@neural-langevin/core";
-import type { MetricsRow, RunState, TrainingSettings } from "@neural-langevin/runs";
+import type { CurrentRunState, MetricsRow, TrainingSettings } from "@neural-langevin/runs";
 
 /** A run as it is compared. */
 export interface ComparedRun {
   /** What it is called: the path of its folder. */
   readonly name: string;
   /** Where it stands. */
-  readonly state: RunState;
+  readonly state: CurrentRunState;
   /** All of its training. */
   readonly settings: TrainingSettings;
   /** The SHA-256 of the numbers that it learns. */

@@ -22,7 +22,8 @@ export async function readComparedRuns(paths: readonly string[]): Promise<Compar
   const runs: ComparedRun[] = [];
   for (const path of found) {
     const run = await openRun(path);
-    const { state, data } = await run.readManifest();
+    const { data } = await run.readManifest();
+    const { state } = await run.readState();
     const settings = await run.readSettings();
     const { metrics } = run;
     const evaluations = await readRows(join(path, "evaluations.jsonl"));
