@@ -378,7 +378,13 @@ function pickRows(marks: Uint8Array, size: number, rows: readonly number[]): Uin
 export async function sha256({ buffer, byteOffset, byteLength }: ArrayBufferView): Promise<string> {
   const bytes = new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
   const node = globalThis.process?.getBuiltinModule?.("node:crypto");
-  if (node) return node.createHash("sha256").update(bytes).digest("hex");
+  if (node) {
+    const hash = node.createHash("sha256");
+    // One call takes less than 2 GiB.
+    for (let at = 0; at < bytes.length; at += 2 ** 30)
+      hash.update(bytes.subarray(at, at + 2 ** 30));
+    return hash.digest("hex");
+  }
   const { subtle } = globalThis.crypto ?? {};
   if (!subtle) {
     throw new LangevinError(
