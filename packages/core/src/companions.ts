@@ -33,6 +33,8 @@ export interface Companions extends AsyncDisposable {
   readonly completion: Session | undefined;
   /** x of the missing values in the order of the data; undefined until a training begins or is written. */
   missing: Float32Array | undefined;
+  /** T of the rungs of tempering as they lie by now, shape [R]; undefined until a training begins or is written. */
+  ladder: Float64Array | undefined;
 }
 
 /**
@@ -58,6 +60,7 @@ export async function openCompanions(
       hot,
       completion,
       missing: undefined,
+      ladder: undefined,
       async [Symbol.asyncDispose]() {
         await Promise.all([hot?.close(), completion?.close()]);
       },
@@ -191,16 +194,29 @@ export interface Swaps {
   readonly isSound: boolean;
 }
 
-/** The tempered negative phase: every chain of a training is the lowest rung of a ladder, whose others are hot chains. */
+/**
+ * The tempered negative phase: every chain of a training is the lowest rung of a ladder, whose others are hot chains. What
+ * is learned changes how often neighbours swap, so the rungs between the ends follow it.
+ */
 export class Ladders {
   readonly #session: Session;
   readonly #hot: Session;
-  readonly #temperatures: readonly number[];
+  readonly #temperatures: Float64Array;
 
-  constructor(session: Session, hot: Session, temperatures: readonly number[]) {
+  /**
+   * Goes on with the ladder of the companions where it has as many rungs and the ends of the given one, and else begins
+   * with that.
+   *
+   * @param given T of the rungs, ascending
+   */
+  constructor(session: Session, companions: Companions, given: readonly number[]) {
+    const { hot, ladder } = companions;
+    const isSame =
+      ladder?.length === given.length && ladder[0] === given[0] && ladder.at(-1) === given.at(-1);
+    companions.ladder = isSame ? ladder : Float64Array.from(given);
     this.#session = session;
-    this.#hot = hot;
-    this.#temperatures = temperatures;
+    this.#hot = hot!;
+    this.#temperatures = companions.ladder;
   }
 
   /** Draws the hot chains where they begin. */
@@ -219,8 +235,9 @@ export class Ladders {
   }
 
   /**
-   * Lets neighbours swap their states with the probability of `swapProbability`, the even and the odd pairs in turn. The
-   * chains of the training stay those of the lowest temperature.
+   * Lets neighbours swap their states with the probability of `swapProbability`, the even and the odd pairs in turn, and
+   * then moves the rungs between the ends towards those where all pairs swap equally often. The chains of the training stay
+   * those of the lowest temperature.
    *
    * @param update decides the turn and the noise
    */
@@ -235,6 +252,7 @@ export class Ladders {
     ]);
     const isSound = coldEnergies.every(Number.isFinite) && hotEnergies.every(Number.isFinite);
     let [tried, accepted] = [0, 0];
+    const shares = new Float64Array(size - 1);
     for (let ladder = 0; isSound && ladder < chains; ladder++) {
       const first = ladder * (size - 1);
       const stateOf = (rung: number) =>
@@ -245,11 +263,13 @@ export class Ladders {
         rung === 0 ? coldEnergies[ladder]! : hotEnergies[first + rung - 1]!;
       const source = { seed, stream: streams.swaps, step: update };
       const draws = uniforms(source, firstChain + ladder, size);
-      for (let rung = update % 2; rung + 1 < size; rung += 2) {
+      for (let rung = 0; rung + 1 < size; rung++) {
         const probability = swapProbability(
           { energy: energyOf(rung), temperature: this.#temperatures[rung]! },
           { energy: energyOf(rung + 1), temperature: this.#temperatures[rung + 1]! },
         );
+        shares[rung]! += probability / chains;
+        if (rung % 2 !== update % 2) continue;
         tried++;
         if (draws[rung]! >= probability) continue;
         accepted++;
@@ -262,6 +282,28 @@ export class Ladders {
       this.#session.write("chains", cold);
       this.#hot.write("chains", hot);
     }
+    if (isSound) this.#even(shares, update);
     return { tried, accepted, isSound };
+  }
+
+  /**
+   * Widens in 1/T the gaps between rungs that swap more often than others, and narrows the rest, by steps that shrink along
+   * the training (Robbins and Monro; for ladders Vousden et al., "Dynamic temperature selection", 2016).
+   *
+   * @param shares probabilities of a swap between the rungs r and r + 1, mean over ladders, shape [R − 1]
+   */
+  #even(shares: Float64Array, update: number): void {
+    const T = this.#temperatures;
+    const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
+    const rate = 1 / (10 + Math.sqrt(update));
+    const gaps = shares.map((share, rung) => {
+      return (1 / T[rung]! - 1 / T[rung + 1]!) * Math.exp(rate * (share - mean));
+    });
+    const scale = (1 / T[0]! - 1 / T.at(-1)!) / gaps.reduce((sum, gap) => sum + gap, 0);
+    let inverse = 1 / T[0]!;
+    for (let rung = 1; rung < T.length - 1; rung++) {
+      inverse -= scale * gaps[rung - 1]!;
+      T[rung] = 1 / inverse;
+    }
   }
 }

@@ -271,7 +271,7 @@ class BackendMachine implements Machine {
   /** The sessions beside the last training that needed some. */
   #companions: Companions | undefined;
   /** What the first ones go on with. */
-  readonly #given: Pick<TrainingState, "hot" | "missing">;
+  readonly #given: Pick<TrainingState, "hot" | "ladder" | "missing">;
 
   constructor(
     backend: Backend,
@@ -279,7 +279,7 @@ class BackendMachine implements Machine {
     updates: number,
     { sampling = {}, labelUnits, state }: Pick<MachineOptions, "sampling" | "labelUnits" | "state">,
   ) {
-    this.#given = { hot: state?.hot, missing: state?.missing };
+    this.#given = { hot: state?.hot, ladder: state?.ladder, missing: state?.missing };
     this.#backend = backend;
     this.session = session;
     this.labelUnits = labelUnits;

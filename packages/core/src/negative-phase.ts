@@ -32,12 +32,13 @@ export type NegativePhase =
   /**
    * Parallel tempering: every chain is the lowest rung of a ladder of temperatures, whose other rungs have chains of their
    * own. All take `steps` steps, and then neighbours may swap their states. Where plain chains stay in one valley of the
-   * energy, these go on visiting all.
+   * energy, these go on visiting all. The rungs between the ends move along the training, so that all pairs swap equally
+   * often.
    */
   | {
       readonly kind: "tempering";
       readonly steps: number;
-      /** T of the rungs, ascending; the lowest is T of the model. */
+      /** T of the rungs where a training begins, ascending; the lowest is T of the model. */
       readonly temperatures: readonly number[];
       readonly feedbackOffSteps?: number | undefined;
     }

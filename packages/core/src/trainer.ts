@@ -201,7 +201,7 @@ async function* run(
   const incomplete = known && new IncompleteData(units, data, known);
   const ladders =
     plan.negativePhase.kind === "tempering"
-      ? new Ladders(session, companions!.hot!, plan.negativePhase.temperatures)
+      ? new Ladders(session, companions!, plan.negativePhase.temperatures)
       : undefined;
 
   if (from === 0) session.drawChains({ ...plan.chainStart, stream: streams.initialState, step: 0 });

@@ -18,6 +18,8 @@ export interface TrainingState {
   readonly averages?: Float32Array | undefined;
   /** x of the hot chains of a tempered negative phase, shape [B · (R − 1)][N]; undefined without one. */
   readonly hot?: Float32Array | undefined;
+  /** T of the rungs of a tempered negative phase as they lie by now, shape [R]; undefined without one. */
+  readonly ladder?: Float64Array | undefined;
   /** x of the missing values, in the order of the data, as they are completed by now; undefined where none is missing. */
   readonly missing?: Float32Array | undefined;
 }
@@ -36,8 +38,8 @@ export async function readTrainingState(
     session.hasAverages ? session.read("averages") : undefined,
     companions?.hot?.read("chains"),
   ]);
-  const missing = companions?.missing?.slice();
-  return { update, couplings, bias, chains, moments, averages, hot, missing };
+  const [missing, ladder] = [companions?.missing?.slice(), companions?.ladder?.slice()];
+  return { update, couplings, bias, chains, moments, averages, hot, ladder, missing };
 }
 
 /**
@@ -62,11 +64,12 @@ export function writeTrainingState(
 /** What the sessions beside a training go on with. */
 export function writeCompanions(
   companions: Companions,
-  { hot, missing }: Pick<TrainingState, "hot" | "missing">,
+  { hot, ladder, missing }: Pick<TrainingState, "hot" | "ladder" | "missing">,
 ): void {
   const session = companions.hot;
   if (session && hot?.length === session.spec.chains * session.spec.units) {
     session.write("chains", hot);
   }
+  companions.ladder = ladder?.slice();
   companions.missing = missing?.slice();
 }

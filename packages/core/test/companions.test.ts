@@ -16,6 +16,7 @@ import {
   sample,
   type TrainingPlan,
   type TrainingState,
+  temper,
   train,
   writeNetwork,
   writeTrainingState,
@@ -217,6 +218,7 @@ describe("missing values", () => {
     const rest = await begin(five, data, tempered, { known, chains: 3, from: half! });
     for await (const _ of rest.reports);
     expect(half!.hot!.length).toBe(3 * 2 * 5);
+    expect(half!.ladder![1]).not.toBe(1.5);
     const [all, again] = [
       await read(whole.session, 6, whole.companions),
       await read(rest.session, 6, rest.companions),
@@ -302,6 +304,35 @@ describe("a tempered negative phase", () => {
     const plain = await rights({ kind: "persistent", steps: 8 });
     expect(plain.mean).toBeLessThan(exact / 4);
     expect(plain.swapRate).toBeUndefined();
+  }, 20_000);
+
+  it("moves the rungs between the ends until all pairs swap equally often", async () => {
+    const given = [T, 0.032, 0.035, 0.2, 0.5];
+    const negativePhase = { kind: "tempering", steps: 8, temperatures: given } as const;
+    const fixed = { updates: 400, negativePhase, temperature: T, dt: 0.04, learningRate: 0 };
+    const { companions, reports } = await begin(network, Float32Array.of(0, 0), fixed, {
+      chains: 6,
+      reportEvery: 100,
+    });
+    for await (const _ of reports);
+    const evened = [...companions!.ladder!];
+    expect([evened[0], evened.at(-1)]).toEqual([T, 0.5]);
+    const spread = async (temperatures: readonly number[]) => {
+      const session = await createReferenceBackend().open({ units: 2, chains: 15, seed: 7 });
+      writeNetwork(session, network);
+      let shares: number[] = [];
+      for await (const { swaps } of temper(session, {
+        temperatures,
+        sweeps: 200,
+        steps: 8,
+        dt: 0.04,
+      })) {
+        shares = Array.from(swaps.tried, (tried, pair) => swaps.accepted[pair]! / tried);
+      }
+      return Math.max(...shares) - Math.min(...shares);
+    };
+    expect(await spread(given)).toBeGreaterThan(0.4);
+    expect(await spread(evened)).toBeLessThan(0.12);
   }, 20_000);
 
   it("is the negative phase of a machine in a few lines, which takes up its hot chains again", async () => {

@@ -65,9 +65,53 @@ export function pickImages<Set extends DataSet>(set: Set, places: ArrayLike<numb
     const start = places[row]! * size;
     picked.set(values.subarray(start, start + size), row * size);
   }
+  return withSamples(set, places, picked);
+}
+
+/** A set with the samples at some places, whose numbers are given. */
+function withSamples<Set extends DataSet>(
+  set: Set,
+  places: ArrayLike<number>,
+  numbers: Pixels,
+): Set {
   const labels = set.labels && Uint8Array.from(places, (place) => set.labels![place]!);
-  const own = isImageSet(set) ? { pixels: picked } : { values: picked };
+  const own = isImageSet(set) ? { pixels: numbers } : { values: numbers };
   return { ...set, count: places.length, labels, ...own };
+}
+
+/**
+ * The same as `pickImages`, in the memory of the set itself, whose samples are lost: for large data that nobody else
+ * holds, so that they need not be in memory twice. What takes less than half of them is a copy after all.
+ */
+export function takeImages<Set extends DataSet>(set: Set, places: ArrayLike<number>): Set {
+  const values = valuesOf(set);
+  const size = sizeOf(set);
+  /** Where the sample at a place is to go; −1 where it is not taken. */
+  const goesTo = new Int32Array(set.count).fill(-1);
+  for (let to = 0; to < places.length; to++) goesTo[places[to]!] = to;
+  const taken = goesTo.reduce((sum, to) => sum + Number(to >= 0), 0);
+  // A sample that is taken twice cannot be moved.
+  if (taken < places.length || 2 * taken < set.count) return pickImages(set, places);
+  const isMoved = new Uint8Array(places.length);
+  const move = (from: number, to: number) => {
+    values.copyWithin(to * size, from * size, (from + 1) * size);
+    isMoved[to] = 1;
+  };
+  // A place whose sample is not taken is free, and so is every place whose sample has gone.
+  for (let free = 0; free < places.length; free++) {
+    if (goesTo[free]! >= 0) continue;
+    for (let to = free; to < places.length && !isMoved[to]; to = places[to]!) move(places[to]!, to);
+  }
+  // What is left moves in circles, each of which is opened by one sample that waits outside.
+  for (let first = 0; first < places.length; first++) {
+    if (isMoved[first]) continue;
+    const waiting = values.slice(first * size, (first + 1) * size);
+    let to = first;
+    for (; places[to] !== first; to = places[to]!) move(places[to]!, to);
+    values.set(waiting, to * size);
+    isMoved[to] = 1;
+  }
+  return withSamples(set, places, values.subarray(0, places.length * size));
 }
 
 /**

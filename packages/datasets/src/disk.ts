@@ -70,6 +70,26 @@ export const readFirstBytes = (file: string, length: number): Promise<Uint8Array
 export const readWholeFile = (file: string, options?: WorkOptions): Promise<Uint8Array> =>
   withFile(file, (handle, size) => readBytes(handle, size, options));
 
+/**
+ * Fills memory with the bytes of a file from some place on.
+ *
+ * @returns how many there were; less than asked for at the end of the file
+ */
+export async function fillFrom(
+  handle: FileHandle,
+  bytes: Uint8Array,
+  position: number,
+): Promise<number> {
+  let filled = 0;
+  while (filled < bytes.length) {
+    const left = bytes.length - filled;
+    const { bytesRead } = await handle.read(bytes, filled, left, position + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return filled;
+}
+
 async function readBytes(
   handle: FileHandle,
   size: number,
@@ -80,9 +100,9 @@ async function readBytes(
   let filled = 0;
   while (filled < size) {
     const length = Math.min(PIECE, size - filled);
-    const { bytesRead } = await handle.read(bytes, filled, length, filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
+    const piece = await fillFrom(handle, bytes.subarray(filled, filled + length), filled);
+    if (piece === 0) break;
+    filled += piece;
     await work.advance(filled);
   }
   return bytes.subarray(0, filled);

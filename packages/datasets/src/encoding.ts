@@ -2,6 +2,7 @@
 // x = atanh(2p − 1), clipped to ±0.97 (arXiv 2506.23546); others are named here, and a program may bring its own.
 import { LangevinError, type Values } from "@neural-langevin/core";
 import { requireFinite, requireLength } from "@neural-langevin/core/backend";
+import { atanhInFloat32 } from "./atanh.js";
 import { type DataSet, sizeOf, valuesOf } from "./data-set.js";
 import { otherEncodings, type Pixels } from "./grey.js";
 
@@ -55,7 +56,7 @@ function atanhEncoding(rate: number): Encoding {
     encode(values) {
       const states = new Float32Array(values.length);
       for (let at = 0; at < states.length; at++) {
-        states[at] = Math.atanh(Math.min(Math.max(2 * values[at]! - 1, -rate), rate));
+        states[at] = atanhInFloat32(Math.min(Math.max(2 * values[at]! - 1, -rate), rate));
       }
       return states;
     },
@@ -74,9 +75,10 @@ const published = atanhEncoding(LARGEST_RATE);
 function affineEncoding(
   record: EncodingRecord,
   range: Encoding["range"],
-  mean: ArrayLike<number>,
-  deviation: ArrayLike<number>,
+  means: readonly number[],
+  deviations: readonly number[],
 ): Encoding {
+  const [mean, deviation] = [Float64Array.from(means), Float64Array.from(deviations)];
   const size = mean.length;
   const requireSamples = (name: string, values: Values) => {
     if (values.length % size !== 0) requireLength(name, values, size);
@@ -88,16 +90,20 @@ function affineEncoding(
     encode(values) {
       requireSamples("values", values);
       const states = new Float32Array(values.length);
-      for (let at = 0; at < states.length; at++) {
-        states[at] = (values[at]! - mean[at % size]!) / deviation[at % size]!;
+      for (let start = 0; start < states.length; start += size) {
+        for (let at = 0; at < size; at++) {
+          states[start + at] = (values[start + at]! - mean[at]!) / deviation[at]!;
+        }
       }
       return states;
     },
     decode(states) {
       requireSamples("states", states);
       const values = new Float64Array(states.length);
-      for (let at = 0; at < values.length; at++) {
-        values[at] = states[at]! * deviation[at % size]! + mean[at % size]!;
+      for (let start = 0; start < values.length; start += size) {
+        for (let at = 0; at < size; at++) {
+          values[start + at] = states[start + at]! * deviation[at]! + mean[at]!;
+        }
       }
       return values;
     },
@@ -124,29 +130,40 @@ const rangeOf = ({ range }: EncodingRecord["parameters"]): Encoding["range"] => 
 ];
 
 /**
- * Mean and standard deviation of every number of a sample, over those that are not missing; a number that is always the
- * same keeps its distance to it.
+ * Mean and standard deviation of every number of a sample, over those that are not missing, and the least and the largest
+ * number of all; a number that is always the same keeps its distance to it.
  */
 function standardisation(values: Values, size: number) {
-  const count = new Float64Array(size);
+  const missing = new Float64Array(size);
   const mean = new Float64Array(size);
-  for (let at = 0; at < values.length; at++) {
-    if (Number.isNaN(values[at])) continue;
-    count[at % size]!++;
-    mean[at % size]! += values[at]!;
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let start = 0; start < values.length; start += size) {
+    for (let at = 0; at < size; at++) {
+      const value = values[start + at]!;
+      if (Number.isNaN(value)) {
+        missing[at]!++;
+        continue;
+      }
+      mean[at]! += value;
+      if (value < least) least = value;
+      if (value > most) most = value;
+    }
   }
-  for (let unit = 0; unit < size; unit++) mean[unit]! /= Math.max(1, count[unit]!);
+  const count = missing.map((gaps) => Math.max(1, values.length / size - gaps));
+  for (let at = 0; at < size; at++) mean[at]! /= count[at]!;
   const deviation = new Float64Array(size);
-  for (let at = 0; at < values.length; at++) {
-    if (Number.isNaN(values[at])) continue;
-    deviation[at % size]! += (values[at]! - mean[at % size]!) ** 2;
+  for (let start = 0; start < values.length; start += size) {
+    for (let at = 0; at < size; at++) {
+      const value = values[start + at]!;
+      if (!Number.isNaN(value)) deviation[at]! += (value - mean[at]!) ** 2;
+    }
   }
-  for (let unit = 0; unit < size; unit++) {
-    const sigma = Math.sqrt(deviation[unit]! / Math.max(1, count[unit]!));
+  for (let at = 0; at < size; at++) {
+    const sigma = Math.sqrt(deviation[at]! / count[at]!);
     // What rounding leaves of a constant is no deviation.
-    deviation[unit] = sigma > 1e-7 * Math.abs(mean[unit]!) ? sigma : 1;
+    deviation[at] = sigma > 1e-7 * Math.abs(mean[at]!) ? sigma : 1;
   }
-  return { mean: [...mean], deviation: [...deviation] };
+  return { mean: [...mean], deviation: [...deviation], range: [least, most] };
 }
 
 /** The least and the largest of some numbers. */
@@ -190,10 +207,7 @@ export const encodings = {
   "z-score": {
     name: "z-score",
     takes: "real",
-    fit: (set) => {
-      const values = numbersOf(set);
-      return zScoreEncoding({ ...standardisation(values, sizeOf(set)), range: limits(values) });
-    },
+    fit: (set) => zScoreEncoding(standardisation(numbersOf(set), sizeOf(set))),
     of: (parameters) => {
       const size = parameters.mean?.length ?? 1;
       requireParameters("z-score", parameters, { mean: size, deviation: size, range: 2 });

@@ -21,47 +21,86 @@ export type Numbers =
   | Float32Array
   | Float64Array;
 
+/** What grey numbers range over; a number that is missing (NaN) aside. */
+export interface GreyRange {
+  readonly least: number;
+  readonly most: number;
+  /** The place of the first that is missing; −1 where none is. */
+  readonly missing: number;
+}
+
+const isFloats = (values: Numbers): values is Float32Array | Float64Array =>
+  values instanceof Float32Array || values instanceof Float64Array;
+
 /**
- * Grey pixels of the numbers in a file. Floats are grey from 0 (black) to 1 (white) and stay floats. Whole numbers of
- * every type are levels from 0 to 255; where only 0 and 1 occur, 1 is white. A number that is missing (NaN) stays so.
+ * The range of the grey numbers in a file: floats from 0 (black) to 1 (white), or levels from 0 to 255.
  *
- * @param shape of the numbers, for errors
+ * @param placeOf the indices of the number at a place, for errors
  * @throws bad-file, with the first number that is outside and its place
  */
-export function greyOf(values: Numbers, shape: readonly number[], name: string): Pixels {
+export function greyRange(
+  values: Numbers,
+  placeOf: (at: number) => string,
+  name: string,
+): GreyRange {
   // Bytes are all in range: the first above 1 says that they are levels.
   if (values instanceof Uint8Array) {
-    for (let at = 0; at < values.length; at++) if (values[at]! > 1) return values;
-    return whitened(values);
+    let at = 0;
+    while (at < values.length && values[at]! <= 1) at++;
+    return { least: 0, most: at < values.length ? 255 : 1, missing: -1 };
   }
-  const floats = values instanceof Float32Array || values instanceof Float64Array;
+  const floats = isFloats(values);
   const [low, high] = floats ? [-TOLERANCE, 1 + TOLERANCE] : [0, 255];
-  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  let [least, most, missing] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -1];
   for (let at = 0; at < values.length; at++) {
     const value = values[at]!;
-    if (value < low || value > high) {
-      throw new LangevinError(
-        "bad-file",
-        `${name}: ${floats ? "floats must lie from 0 to 1" : "whole numbers must lie from 0 to 255"}, ` +
-          `but there is ${value} at [${placeOf(at, shape)}].`,
-        "Scale them so that black is 0, and white 1 as a float or 255 as a whole number; or, for numbers that are no " +
-          `pixels, take ${otherEncodings}.`,
-      );
-    }
     if (value < least) least = value;
     if (value > most) most = value;
+    if (value >= low && value <= high) continue;
+    if (Number.isNaN(value)) {
+      if (missing < 0) missing = at;
+      continue;
+    }
+    throw new LangevinError(
+      "bad-file",
+      `${name}: ${floats ? "floats must lie from 0 to 1" : "whole numbers must lie from 0 to 255"}, ` +
+        `but there is ${value} at [${placeOf(at)}].`,
+      "Scale them so that black is 0, and white 1 as a float or 255 as a whole number; or, for numbers that are no " +
+        `pixels, take ${otherEncodings}.`,
+    );
   }
-  if (floats) {
+  return { least, most, missing };
+}
+
+/**
+ * Grey pixels of numbers of some range. Floats stay floats, and what leaves [0, 1] by a rounding error is clipped. Whole
+ * numbers of every type are levels from 0 to 255; where only 0 and 1 occur, 1 is white.
+ */
+export function greyWithin(values: Numbers, { least, most }: GreyRange): Pixels {
+  if (isFloats(values)) {
     if (values instanceof Float32Array && least >= 0 && most <= 1) return values;
     const clipped = new Float32Array(values.length);
     for (let at = 0; at < values.length; at++) clipped[at] = Math.min(Math.max(values[at]!, 0), 1);
     return clipped;
   }
-  return most > 1 ? new Uint8Array(values) : whitened(values);
+  if (most <= 1) return whitened(values);
+  return values instanceof Uint8Array ? values : new Uint8Array(values);
 }
 
+/**
+ * Grey pixels of the numbers in a file, of which none may be missing.
+ *
+ * @param shape of the numbers, for errors
+ * @throws bad-file, with the first number that is outside and its place
+ */
+export const greyOf = (values: Numbers, shape: readonly number[], name: string): Pixels =>
+  greyWithin(
+    values,
+    greyRange(values, (at) => placeOf(at, shape), name),
+  );
+
 /** Levels of values 0 and 1. */
-function whitened(values: Numbers): Uint8Array {
+export function whitened(values: Numbers): Uint8Array {
   const levels = new Uint8Array(values.length);
   for (let at = 0; at < values.length; at++) levels[at] = 255 * values[at]!;
   return levels;

@@ -9,6 +9,7 @@ export {
   requireContrast,
   shapeOf,
   sizeOf,
+  takeImages,
   type VectorSet,
   valuesOf,
 } from "./data-set.js";

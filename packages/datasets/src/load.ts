@@ -3,19 +3,23 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { LangevinError, type WorkOptions } from "@neural-langevin/core";
 import Papa from "papaparse";
-import { type DataSet, type ImageSet, isImageSet, requireContrast } from "./data-set.js";
-import { notFound, readFirstBytes, readWholeFile } from "./disk.js";
+import { badFile, type DataSet, type ImageSet, isImageSet, requireContrast } from "./data-set.js";
+import { fillFrom, notFound, readFirstBytes, readWholeFile, withFile } from "./disk.js";
 import { describeFormat, recognizeFormat, wrongFormat } from "./format.js";
 import { findIdxImages, type Part, readIdxImages } from "./idx-files.js";
 import { readImageFolder } from "./image-folder.js";
 import { labelsOfArray, withLabelsOf } from "./labels-file.js";
 import { readMnist } from "./mnist.js";
-import { type NpyArray, parseNpy } from "./npy.js";
+import { NPY_START, type NpyArray, npyHeaderLength, parseNpyHeader } from "./npy.js";
 import { openNpz } from "./npz.js";
+import { readNumbers } from "./numbers.js";
 import { openSafetensors } from "./safetensors.js";
-import { type MissingNumbers, type NumberKind, samplesOf } from "./samples.js";
+import { type MissingNumbers, type NumberKind, SampleReader, samplesOf } from "./samples.js";
 import { delimiterOf, TableReader } from "./table.js";
 import { startWork } from "./work.js";
+
+/** Bytes of an NPY file that are looked at together: whole numbers, which fit into the caches of a processor. */
+const NPY_PIECE = 2 ** 19;
 
 /** What to load. */
 export interface LoadOptions extends WorkOptions {
@@ -71,7 +75,7 @@ export async function loadImages(
 }
 
 async function read(source: string, options: LoadOptions): Promise<DataSet> {
-  const { part = "train", mnist, numbers = "grey", missing } = options;
+  const { part = "train", mnist } = options;
   if (source === "mnist" && mnist !== undefined) return readMnist(mnist, part, options);
   const entry = await stat(source).catch(() => undefined);
   if (!entry) {
@@ -108,7 +112,7 @@ async function read(source: string, options: LoadOptions): Promise<DataSet> {
       const delimiter = delimiterOf(new TextDecoder().decode(start));
       return readTable(source, entry.size, delimiter, options);
     }
-    return samplesOf(parseNpy(await whole(), source), source, numbers, missing);
+    return readNpySamples(source, options);
   }
   if (format === "png" || format === "jpeg") {
     throw new LangevinError(
@@ -127,6 +131,32 @@ async function read(source: string, options: LoadOptions): Promise<DataSet> {
 
 const wanted =
   "a folder of IDX, PNG or JPEG files, or an IDX, NPY, NPZ, safetensors, CSV or TSV file";
+
+/** Reads an NPY file in pieces, each of which is checked and converted while it is at hand. */
+const readNpySamples = (source: string, options: LoadOptions): Promise<DataSet> =>
+  withFile(source, async (handle, length) => {
+    const begin = async (size: number) => {
+      const bytes = new Uint8Array(Math.min(size, length));
+      return bytes.subarray(0, await fillFrom(handle, bytes, 0));
+    };
+    const header = await begin(npyHeaderLength(await begin(NPY_START), source));
+    const { start, type, bigEndian, fortran, shape } = parseNpyHeader(header, length, source);
+    const { numbers, missing } = options;
+    const array = { shape, floats: type.startsWith("f"), fortran };
+    const reader = new SampleReader(array, source, numbers, missing);
+    const work = startWork(options, "reading", length, "bytes");
+    const piece = new Uint8Array(Math.min(NPY_PIECE, length - start));
+    const size = Number(type.slice(1));
+    for (let at = start; at < length; ) {
+      const wanted = piece.subarray(0, length - at);
+      const filled = await fillFrom(handle, wanted, at);
+      if (filled < wanted.length) throw badFile(source, "became shorter while it was read");
+      reader.add(readNumbers(wanted, type, bigEndian, source, (at - start) / size));
+      at += filled;
+      await work.advance(at);
+    }
+    return reader.finish();
+  });
 
 /** Reads a table as it comes from the disk. */
 async function readTable(

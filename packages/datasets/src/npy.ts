@@ -36,30 +36,50 @@ const otherKinds: Readonly<Record<string, string>> = {
  * @throws bad-file, unsupported (another number type, or 64-bit integers that float64 cannot hold)
  */
 export function parseNpy(bytes: Uint8Array, name: string): NpyArray {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const { start, type, bigEndian, fortran, shape } = parseNpyHeader(bytes, bytes.length, name);
+  const values = readNumbers(bytes.subarray(start), type, bigEndian, name);
+  return { shape, values: fortran ? toRowMajor(values, shape) : values };
+}
+
+/** Bytes that begin an NPY file and say how long its header is. */
+export const NPY_START = 12;
+
+/** How many bytes the header of an NPY file takes with what is before it, as its first `NPY_START` bytes say; throws as `parseNpy`. */
+export function npyHeaderLength(bytes: Uint8Array, name: string): number {
   const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
-  if (bytes.length < 12 || magic.some((byte, at) => bytes[at] !== byte)) {
+  if (bytes.length < NPY_START || magic.some((byte, at) => bytes[at] !== byte)) {
     throw wrongFormat(bytes, name, "an NPY file");
   }
-  const wide = bytes[6]! >= 2;
-  const start = wide ? 12 : 10;
-  const end = start + (wide ? view.getUint32(8, true) : view.getUint16(8, true));
-  if (end > bytes.length) {
-    throw badFile(name, `has a header of ${end} bytes, but only ${bytes.length} were found`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return bytes[6]! >= 2 ? 12 + view.getUint32(8, true) : 10 + view.getUint16(8, true);
+}
+
+/**
+ * The header of an NPY file, held against the size of the file.
+ *
+ * @param bytes the whole header at least
+ * @param length bytes of the file
+ * @returns the type by NumPy's name, as "f4", its order, and where the values start
+ * @throws as `parseNpy`
+ */
+export function parseNpyHeader(bytes: Uint8Array, length: number, name: string) {
+  const start = npyHeaderLength(bytes, name);
+  if (start > length) {
+    throw badFile(name, `has a header of ${start} bytes, but only ${length} were found`);
   }
-  const { type, bigEndian, fortran, shape } = parseHeader(bytes.subarray(start, end), name);
+  const first = bytes[6]! >= 2 ? 12 : 10;
+  const header = parseHeader(bytes.subarray(first, start), name);
+  const { type, shape } = header;
   const size = shape.reduce((product, one) => product * one, Number(type.slice(1)));
-  const content = bytes.subarray(end);
   if (size === 0) throw badFile(name, `is empty: its shape is (${shape.join(", ")})`);
-  if (size !== content.length) {
+  if (size !== length - start) {
     throw badFile(
       name,
       `claims the shape (${shape.join(", ")}), so ${size} bytes of values are expected, ` +
-        `but ${content.length} were found`,
+        `but ${length - start} were found`,
     );
   }
-  const values = readNumbers(content, type, bigEndian, name);
-  return { shape, values: fortran ? toRowMajor(values, shape) : values };
+  return { ...header, start };
 }
 
 /** The header as NumPy and others write it: with either quote, in any order, sizes as Python 2 wrote them (6L) too. */

@@ -18,6 +18,7 @@ const kinds = {
  * b1 bytes of 0 and 1, f2 float32, i8 and u8 int32 where every value fits, else float64.
  *
  * @param name the file's name, for errors
+ * @param first the place of the first number in the file, for errors
  * @throws unsupported when a 64-bit integer is beyond ±2⁵³, where float64 is not exact
  */
 export function readNumbers(
@@ -25,6 +26,7 @@ export function readNumbers(
   type: string,
   bigEndian: boolean,
   name: string,
+  first = 0,
 ): Numbers {
   const size = Number(type.slice(1));
   const aligned = bytes.byteOffset % size === 0;
@@ -36,16 +38,23 @@ export function readNumbers(
   ) => new kind(content.buffer, content.byteOffset, content.length / n);
   switch (type) {
     case "b1":
-      return as(Uint8Array).map((byte) => Number(byte !== 0));
+      return bits(content);
     case "f2":
       return floatsOfHalves(as(Uint16Array));
     case "i8":
-      return numbersOfWords(as(Uint32Array, 4), true, name);
+      return numbersOfWords(as(Uint32Array, 4), true, name, first);
     case "u8":
-      return numbersOfWords(as(Uint32Array, 4), false, name);
+      return numbersOfWords(as(Uint32Array, 4), false, name, first);
     default:
       return as<Numbers>(kinds[type as keyof typeof kinds]);
   }
+}
+
+/** Booleans as 0 and 1. */
+function bits(bytes: Uint8Array): Uint8Array {
+  const values = new Uint8Array(bytes.length);
+  for (let at = 0; at < values.length; at++) values[at] = bytes[at] === 0 ? 0 : 1;
+  return values;
 }
 
 /** Numbers of `size` bytes with their bytes in the other order. */
@@ -57,22 +66,28 @@ function reversed(bytes: Uint8Array, size: number): Uint8Array {
   return result;
 }
 
-/** Float16 (IEEE 754): a sign, 5 bits of exponent, 10 of fraction. */
-export function floatsOfHalves(halves: Uint16Array): Float32Array {
-  const table = Float32Array.from({ length: 2 ** 16 }, (_, half) => {
+/** The value of every float16 (IEEE 754: a sign, 5 bits of exponent, 10 of fraction), once it is needed. */
+let valueOfHalf: Float32Array | undefined;
+
+const tableOfHalves = (): Float32Array =>
+  Float32Array.from({ length: 2 ** 16 }, (_, half) => {
     const [exponent, fraction] = [(half >> 10) & 31, (half & 1023) / 1024];
     const sign = half >> 15 ? -1 : 1;
     if (exponent === 0) return sign * 2 ** -14 * fraction;
     if (exponent < 31) return sign * 2 ** (exponent - 15) * (1 + fraction);
     return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
   });
+
+/** Numbers of float16. */
+export function floatsOfHalves(halves: Uint16Array): Float32Array {
+  valueOfHalf ??= tableOfHalves();
   const floats = new Float32Array(halves.length);
-  for (let at = 0; at < floats.length; at++) floats[at] = table[halves[at]!]!;
+  for (let at = 0; at < floats.length; at++) floats[at] = valueOfHalf[halves[at]!]!;
   return floats;
 }
 
 /** 64-bit integers, each as its low and its high word. */
-function numbersOfWords(words: Uint32Array, signed: boolean, name: string) {
+function numbersOfWords(words: Uint32Array, signed: boolean, name: string, first: number) {
   const values = new Float64Array(words.length / 2);
   let fits = true;
   for (let at = 0; at < values.length; at++) {
@@ -81,7 +96,7 @@ function numbersOfWords(words: Uint32Array, signed: boolean, name: string) {
     if (!Number.isSafeInteger(value)) {
       throw new LangevinError(
         "unsupported",
-        `${name} holds a 64-bit integer of about ${value} at place ${at}, which float64 cannot hold exactly.`,
+        `${name} holds a 64-bit integer of about ${value} at place ${first + at}, which float64 cannot hold exactly.`,
         "Convert it with numpy.ndarray.astype.",
       );
     }

@@ -1,7 +1,15 @@
 // Arrays of numbers as data: which of them are images, and what numbers they may hold.
 import type { LangevinError } from "@neural-langevin/core";
 import { badFile, type DataSet, type ImageSet, isImageSet, type VectorSet } from "./data-set.js";
-import { greyOf, type Numbers, placeOf } from "./grey.js";
+import {
+  type GreyRange,
+  greyRange,
+  greyWithin,
+  type Numbers,
+  type Pixels,
+  placeOf,
+  whitened,
+} from "./grey.js";
 import type { NpyArray } from "./npy.js";
 
 /** `grey`: pixels, or other numbers that lie from 0 to 1; `real`: numbers of any meaning, taken as they are. */
@@ -28,22 +36,146 @@ export function samplesOf(
   kind: NumberKind = "grey",
   missing: MissingNumbers = "refuse",
 ): DataSet {
-  const [count = 0, ...sizes] = shape;
-  if (sizes.length === 0) {
-    throw badFile(
-      name,
-      `has the shape (${shape.join(", ")}), where the first axis counts samples and others their numbers`,
-      "Reshape it to (samples, numbers).",
-    );
+  requireSamples(shape, name);
+  const placeAt = (at: number) => placeOf(at, shape);
+  if (kind === "grey") {
+    const range = greyRange(values, placeAt, name);
+    if (missing === "refuse") requireNoneMissing(range, placeAt, name);
+    return setOf(shape, greyWithin(values, range), name, kind);
   }
-  const common = { count, labels: undefined, source: name };
-  if (kind === "real")
-    return { ...common, shape: sizes, values: realOf(values, shape, name, missing) };
-  const image = imageSize(sizes);
-  if (missing === "refuse") requireNumbers(values, shape, name);
-  const pixels = greyOf(values, shape, name);
-  if (image) return { ...common, ...image, pixels };
-  return { ...common, shape: sizes, values: floatsOf(pixels) };
+  requireReal(values, placeAt, name, missing);
+  const floats = values instanceof Float32Array ? values : new Float32Array(values);
+  return setOf(shape, floats, name, kind);
+}
+
+/**
+ * Data from the numbers of an array that come piece by piece, so that a file need not be in memory beside its numbers.
+ * What is taken and refused is that of `samplesOf`.
+ */
+export class SampleReader {
+  readonly #name: string;
+  readonly #kind: NumberKind;
+  readonly #missing: MissingNumbers;
+  readonly #shape: readonly number[];
+  readonly #numbers: Pixels;
+  /** Of an array in Fortran order: the place in a sample of its numbers, in the order of the file. */
+  readonly #order: Uint32Array | undefined;
+  #filled = 0;
+  #most = 0;
+
+  /**
+   * @param array its shape, whether its numbers are floats, and whether the first index runs fastest
+   * @throws bad-file, for a shape without samples
+   */
+  constructor(
+    array: {
+      readonly shape: readonly number[];
+      readonly floats: boolean;
+      readonly fortran: boolean;
+    },
+    name: string,
+    kind: NumberKind = "grey",
+    missing: MissingNumbers = "refuse",
+  ) {
+    const { shape, floats, fortran } = array;
+    requireSamples(shape, name);
+    this.#name = name;
+    this.#kind = kind;
+    this.#missing = missing;
+    this.#shape = shape;
+    const length = shape.reduce((product, size) => product * size, 1);
+    this.#numbers = kind === "real" || floats ? new Float32Array(length) : new Uint8Array(length);
+    this.#order = fortran ? fortranOrder(shape.slice(1)) : undefined;
+  }
+
+  /**
+   * Takes the numbers that come next in the file.
+   *
+   * @throws bad-file, with the first number that is refused and its place
+   */
+  add(values: Numbers): void {
+    const start = this.#filled;
+    const placeAt = (at: number) => placeOf(this.#placeIn(start + at), this.#shape);
+    if (this.#kind === "real") {
+      requireReal(values, placeAt, this.#name, this.#missing);
+      this.#put(values);
+      return;
+    }
+    const range = greyRange(values, placeAt, this.#name);
+    if (this.#missing === "refuse") requireNoneMissing(range, placeAt, this.#name);
+    this.#most = Math.max(this.#most, range.most);
+    // Whether whole numbers up to 1 are black and white is known at the end alone.
+    this.#put(this.#numbers instanceof Uint8Array ? values : greyWithin(values, range));
+  }
+
+  /** The data of all numbers. */
+  finish(): DataSet {
+    const numbers = this.#numbers;
+    const isBinary = numbers instanceof Uint8Array && this.#most <= 1;
+    return setOf(this.#shape, isBinary ? whitened(numbers) : numbers, this.#name, this.#kind);
+  }
+
+  #put(values: Numbers): void {
+    if (!this.#order) {
+      this.#numbers.set(values, this.#filled);
+    } else {
+      // The same number of each sample after another, so a run of them has one place in its samples.
+      const [count = 1] = this.#shape;
+      const size = this.#order.length;
+      for (let at = 0; at < values.length; ) {
+        const sample = (this.#filled + at) % count;
+        const end = Math.min(values.length, at + count - sample);
+        let place = this.#placeIn(this.#filled + at);
+        for (; at < end; at++, place += size) this.#numbers[place] = values[at]!;
+      }
+    }
+    this.#filled += values.length;
+  }
+
+  /** The place in row-major order of a number by its place in the file. */
+  #placeIn(at: number): number {
+    if (!this.#order) return at;
+    const [count = 1] = this.#shape;
+    return (at % count) * this.#order.length + this.#order[Math.floor(at / count)]!;
+  }
+}
+
+/** The places in row-major order of the elements of an array in Fortran order. */
+function fortranOrder(shape: readonly number[]): Uint32Array {
+  const order = new Uint32Array(shape.reduce((product, size) => product * size, 1));
+  const strides = shape.map((_, axis) => {
+    return shape.slice(axis + 1).reduce((product, size) => product * size, 1);
+  });
+  for (let at = 0; at < order.length; at++) {
+    let rest = at;
+    for (const [axis, size] of shape.entries()) {
+      order[at]! += (rest % size) * strides[axis]!;
+      rest = Math.floor(rest / size);
+    }
+  }
+  return order;
+}
+
+function requireSamples(shape: readonly number[], name: string): void {
+  if (shape.length > 1) return;
+  throw badFile(
+    name,
+    `has the shape (${shape.join(", ")}), where the first axis counts samples and others their numbers`,
+    "Reshape it to (samples, numbers).",
+  );
+}
+
+/** Numbers of a shape as images where they are some, else as vectors. */
+function setOf(
+  [count = 0, ...shape]: readonly number[],
+  numbers: Pixels,
+  source: string,
+  kind: NumberKind,
+): DataSet {
+  const common = { count, labels: undefined, source };
+  const image = kind === "grey" ? imageSize(shape) : undefined;
+  if (image) return { ...common, ...image, pixels: numbers };
+  return { ...common, shape, values: floatsOf(numbers) };
 }
 
 /**
@@ -82,30 +214,28 @@ function floatsOf(pixels: Uint8Array | Float32Array): Float32Array {
   return floats;
 }
 
-/** Numbers in float32, all finite but for missing ones that are kept. */
-function realOf(
+/** Refuses numbers that are not finite in float32, but for missing ones that are kept. Throws `bad-file`. */
+function requireReal(
   values: Numbers,
-  shape: readonly number[],
+  placeAt: (at: number) => string,
   name: string,
   missing: MissingNumbers,
-): Float32Array {
-  const floats = values instanceof Float32Array ? values : new Float32Array(values);
-  for (let at = 0; at < floats.length; at++) {
-    const value = floats[at]!;
-    if (Number.isFinite(value) || (missing === "keep" && Number.isNaN(value))) continue;
-    throw refusedNumber(values[at]!, `[${placeOf(at, shape)}]`, name);
+): void {
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at]!;
+    if (Number.isFinite(Math.fround(value))) continue;
+    if (missing === "keep" && Number.isNaN(value)) continue;
+    throw refusedNumber(value, `[${placeAt(at)}]`, name);
   }
-  return floats;
 }
 
 /** Refuses missing numbers. Throws `bad-file`, with the place of the first. */
-function requireNumbers(values: Numbers, shape: readonly number[], name: string): void {
-  if (!(values instanceof Float32Array || values instanceof Float64Array)) return;
-  for (let at = 0; at < values.length; at++) {
-    if (Number.isNaN(values[at])) {
-      throw refusedNumber(Number.NaN, `[${placeOf(at, shape)}]`, name);
-    }
-  }
+function requireNoneMissing(
+  { missing }: GreyRange,
+  placeAt: (at: number) => string,
+  name: string,
+): void {
+  if (missing >= 0) throw refusedNumber(Number.NaN, `[${placeAt(missing)}]`, name);
 }
 
 /** The failure of a number that no machine can learn. */
@@ -141,12 +271,14 @@ export function inspectSamples({ values, shape }: VectorSet): DataWarnings {
   const mean = new Float64Array(size);
   const square = new Float64Array(size);
   const varies = new Uint8Array(size);
-  for (let at = 0; at < values.length; at++) {
-    mean[at % size]! += values[at]! / count;
-    if (values[at] !== values[at % size]) varies[at % size] = 1;
+  for (let start = 0; start < values.length; start += size) {
+    for (let at = 0; at < size; at++) {
+      mean[at]! += values[start + at]! / count;
+      if (values[start + at] !== values[at]) varies[at] = 1;
+    }
   }
-  for (let at = 0; at < values.length; at++) {
-    square[at % size]! += (values[at]! - mean[at % size]!) ** 2 / count;
+  for (let start = 0; start < values.length; start += size) {
+    for (let at = 0; at < size; at++) square[at]! += (values[start + at]! - mean[at]!) ** 2 / count;
   }
   const deviations = Array.from(
     square.filter((_, unit) => varies[unit]),

@@ -18,6 +18,12 @@ export interface Selection {
   readonly seed: number;
 }
 
+/** Places of images in a set. */
+export interface SelectedPlaces {
+  readonly training: number[];
+  readonly heldOut: number[];
+}
+
 /**
  * Takes images of some labels in a seeded order, and splits them: the first `heldOut` are kept back,
  * so they are the same however many are trained on.
@@ -27,12 +33,17 @@ export interface Selection {
 export function selectImages<Set extends DataSet>(
   set: Set,
   selection: Selection,
-): {
-  training: Set;
-  heldOut: Set;
-  /** Places of the images in the set. */
-  places: { training: number[]; heldOut: number[] };
-} {
+): { training: Set; heldOut: Set; places: SelectedPlaces } {
+  const places = selectPlaces(set, selection);
+  return {
+    heldOut: pickImages(set, places.heldOut),
+    training: pickImages(set, places.training),
+    places,
+  };
+}
+
+/** The places of the images that `selectImages` takes; throws as it does. */
+export function selectPlaces(set: DataSet, selection: Selection): SelectedPlaces {
   const { heldOut, seed, labels } = selection;
   requireInteger("heldOut", heldOut, 0);
   const places = imageOrder(set, { labels, seed });
@@ -47,14 +58,9 @@ export function selectImages<Set extends DataSet>(
       "Keep fewer images back, or train on fewer.",
     );
   }
-  const chosen = {
+  return {
     heldOut: places.slice(0, heldOut),
     training: places.slice(heldOut, heldOut + training),
-  };
-  return {
-    heldOut: pickImages(set, chosen.heldOut),
-    training: pickImages(set, chosen.training),
-    places: chosen,
   };
 }
 

@@ -7,9 +7,11 @@ import {
   encodeNpy,
   encodeNpz,
   encodeSafetensors,
+  hasMissing,
   inspectSamples,
   isImageSet,
   type Numbers,
+  parseNpy,
   parseTable,
   samplesOf,
   shapeOf,
@@ -24,6 +26,8 @@ const folder = useFolder();
 const { put } = folder;
 const rates = Float32Array.from({ length: 3 * 5 }, (_, at) => 7 * at - 20.5);
 const real = { numbers: "real" } as const;
+const bytesOf = (values: ArrayBufferView): Buffer =>
+  Buffer.from(values.buffer, values.byteOffset, values.byteLength);
 
 describe("arrays", () => {
   it("of every number type are vectors of their own shape", async () => {
@@ -50,6 +54,62 @@ describe("arrays", () => {
         expect([...valuesOf(set)]).toEqual([...values]);
       }
     }
+  });
+
+  it("in pieces are what they are as a whole, in every type and order", async () => {
+    const shape = [70, 25, 60];
+    const length = 70 * 25 * 60;
+    const random = Uint8Array.from({ length }, (_, at) => Math.imul(at + 1, 2654435761) >>> 24);
+    // What says that whole numbers are no black and white comes in the last piece.
+    const late = Int32Array.from({ length }, (_, at) => Number(at > length - 9) * 200);
+    const typed: [string, ArrayBufferView, ("grey" | "real")[]][] = [
+      ["<f4", Float32Array.from(random, (level) => level / 255), ["grey", "real"]],
+      ["<f8", Float64Array.from(random, (level) => 1.0000001 * (level / 255)), ["grey", "real"]],
+      [">i2", Int16Array.from(random), ["real"]],
+      ["<f2", new Uint16Array(length).map((_, at) => at % 0x3c00), ["grey", "real"]],
+      ["|b1", random.map((level) => level & 1), ["grey", "real"]],
+      ["|u1", random, ["grey", "real"]],
+      ["<i4", late, ["grey", "real"]],
+      ["<i8", BigInt64Array.from(late, BigInt), ["grey", "real"]],
+    ];
+    for (const [type, values, accepted] of typed) {
+      for (const order of ["False", "True"]) {
+        const text = `{'descr': '${type}', 'fortran_order': ${order}, 'shape': (${shape}), }`;
+        const start = Uint8Array.of(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, 118, 0);
+        const header = Buffer.from(`${text.padEnd(117)}\n`);
+        const bytes = Buffer.concat([start, header, bytesOf(values)]);
+        const file = put("a.npy", bytes);
+        for (const numbers of accepted) {
+          const whole = samplesOf(parseNpy(bytes, file), file, numbers);
+          const pieces = await loadSamples(file, { numbers });
+          expect(bytesOf(valuesOf(pieces)).equals(bytesOf(valuesOf(whole)))).toBe(true);
+          expect(shapeOf(pieces)).toEqual(shapeOf(whole));
+        }
+      }
+    }
+  });
+
+  it("name the place of what is refused in any piece and order", async () => {
+    const shape = [300, 40, 20];
+    const values = new Float64Array(300 * 40 * 20).fill(0.5);
+    values[0] = 0;
+    const file = () => put("a.npy", encodeNpy(values, shape));
+    const at = (200 * 40 + 30) * 20 + 10;
+    values[at] = 1e39;
+    const place = /the number at \[200, 30, 10\] is 1e\+39, too large for float32/;
+    expect((await errorOf(() => loadSamples(file(), real))).message).toMatch(place);
+    values[at] = Number.NaN;
+    const missing = /the number at \[200, 30, 10\] is missing/;
+    expect((await errorOf(() => loadSamples(file()))).message).toMatch(missing);
+    expect(hasMissing(await loadSamples(file(), { ...real, missing: "keep" }))).toBe(true);
+    values[at] = 1.5;
+    const outside = /but there is 1\.5 at \[200, 30, 10\]/;
+    expect((await errorOf(() => loadSamples(file()))).message).toMatch(outside);
+    // The same bytes in the other order: place 200·800 + 30·20 + 10 = 160 610 is [110, 15, 13] of (300, 40, 20).
+    const turned = Buffer.from(encodeNpy(values, shape));
+    turned.write("True, ", turned.indexOf("False,"));
+    const other = await errorOf(() => loadSamples(put("b.npy", turned)));
+    expect(other.message).toMatch(/but there is 1\.5 at \[110, 15, 13\]/);
   });
 
   it("in NPZ and safetensors come with their labels", async () => {

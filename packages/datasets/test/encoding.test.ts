@@ -50,6 +50,20 @@ describe("every encoding", () => {
     });
   }
 
+  it("atanh is Math.atanh in float32, bit for bit", () => {
+    const { encode } = encodings.atanh.of({ clip: [1] });
+    const random = Float32Array.from({ length: 300_000 }, (_, at) => {
+      return (Math.imul(at + 1, 2654435761) >>> 0) / 2 ** 32;
+    });
+    // Values near 0.5 and near the ends as well, whose states are tiny and large.
+    const tiny = random.map((value) => 0.5 + (value - 0.5) ** 9);
+    const large = random.map((value) => 1 - value ** 9);
+    for (const values of [random, tiny, large, Float64Array.of(0, 0.5, 1, 0.99, 0.01)]) {
+      const expected = Float32Array.from(values, (value) => Math.atanh(2 * value - 1));
+      expect(Buffer.from(encode(values).buffer).equals(Buffer.from(expected.buffer))).toBe(true);
+    }
+  });
+
   it("z-score has mean 0 and deviation 1 in every place, and leaves a constant at 0", () => {
     const data = vectors([1, 1000, 7, 2, 3000, 7, 6, 8000, 7], 3);
     const states = encodeImages(data, fitEncoding(encodings["z-score"], data));

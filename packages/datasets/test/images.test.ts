@@ -10,9 +10,12 @@ import {
   eraseRectangle,
   greyLevels,
   type ImageSet,
+  imageOrder,
+  pickImages,
   ratesOfStates,
   replaceUnits,
   selectImages,
+  takeImages,
 } from "../src/index.js";
 
 const set: ImageSet = {
@@ -40,6 +43,17 @@ describe("a selection", () => {
     expect(heldOut.count).toBe(10);
     for (const part of [training, heldOut]) {
       expect([...part.labels!]).toEqual([...part.pixels].map((pixel) => pixel % 4));
+    }
+  });
+
+  it("may be moved to the beginning of the set's own memory", () => {
+    const two = { ...set, width: 2, pixels: Uint8Array.from({ length: 200 }, (_, at) => at) };
+    const orders = Array.from({ length: 40 }, (_, seed) => imageOrder(two, { seed }));
+    // All of them, which move in circles, and some, which leave places free; few, and one twice, which are copied.
+    const selections = orders.map((order, at) => order.slice(at % 10, 100 - 2 * at));
+    for (const places of [...orders, ...selections, [3, 3, ...orders[0]!.slice(0, 80)]]) {
+      const taken = takeImages({ ...two, pixels: two.pixels.slice() }, places);
+      expect(taken).toEqual(pickImages(two, places));
     }
   });
 

@@ -63,6 +63,7 @@ export async function loadData(
     split,
     encoding,
     labelKinds,
+    consume: true,
   });
 }
 

@@ -1,7 +1,8 @@
 // Networks, trainings and machines as safetensors: float32 tensors `couplings` [N][N] and `bias` [N]; a checkpoint adds
 // `chains` [B][N] and `moments` [2(N² + N)], and in its metadata what else a training depends on. Where parameters are
 // averaged, `averaged_couplings` and `averaged_bias` are what the machine has come to. Tempering adds `hot_chains`
-// [B(R − 1)][N], and data with missing values `missing`, x of these in the order of the data. How it is sampled goes with it:
+// [B(R − 1)][N] and the float64 tensor `ladder` [R], T of the rungs; data with missing values add `missing`, x of these in
+// the order of the data. How it is sampled goes with it:
 // `chain_mean` [N], and in the metadata dt, temperature and chain_spread. Where units carry labels, the metadata say which:
 // pixels, label_units (the labels, with commas), label_copies and label_current; where labels have several kinds, also
 // label_kinds, label_shares (of every kind of every label, with commas) and a float32 tensor `label_means`
@@ -145,7 +146,7 @@ const unitsOf = ({ entries }: OpenTensorFile): number => entries.get("couplings"
  * @throws wrong-length, for arrays that do not fit the units
  */
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
-  const { update, couplings, bias, chains, moments, averages, hot, missing } = checkpoint;
+  const { update, couplings, bias, chains, moments, averages, hot, ladder, missing } = checkpoint;
   const { seed, batch, activation } = checkpoint;
   const units = bias.length;
   const how = samplingFields(checkpoint.sampling);
@@ -160,6 +161,7 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
       averaged_bias: { shape: [units], values: averages.subarray(square) },
     }),
     ...(hot && { hot_chains: { shape: [hot.length / units, units], values: hot } }),
+    ...(ladder && { ladder: { shape: [ladder.length], values: ladder } }),
     ...(missing && { missing: { shape: [missing.length], values: missing } }),
     ...how.tensors,
   };
@@ -214,6 +216,7 @@ function checkpointOf(file: OpenTensorFile, name: string): Checkpoint {
     moments: exact("moments", [momentsLength(units)]),
     averages,
     hot: optional("hot_chains"),
+    ladder: ladderOf(file),
     missing: optional("missing"),
     seed: wholeNumber(metadata, "seed", name),
     batch: wholeNumber(metadata, "batch", name),
@@ -222,6 +225,10 @@ function checkpointOf(file: OpenTensorFile, name: string): Checkpoint {
     ...dataOf(file, units, name),
   };
 }
+
+/** T of the rungs of a tempered training; undefined where the file has none. */
+const ladderOf = ({ entries, read }: OpenTensorFile): Float64Array | undefined =>
+  entries.has("ladder") ? Float64Array.from(read("ladder").values) : undefined;
 
 /** How a machine is sampled, as tensors and metadata. */
 function samplingFields(sampling: GivenSampling = {}) {

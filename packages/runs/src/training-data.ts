@@ -20,9 +20,10 @@ import {
   labelUnits,
   pickImages,
   ratesOfStates,
-  selectImages,
+  selectPlaces,
   shapeOf,
   sizeOf,
+  takeImages,
   unitsWithLabels,
   valuesOf,
   wholeSamples,
@@ -85,6 +86,8 @@ export interface DataOptions<Set extends DataSet = ImageSet> {
   readonly split?: Split | undefined;
   /** The kinds of labels of a run that has begun, or of a machine that a training begins with; found anew unless given. */
   readonly labelKinds?: LabelKinds | undefined;
+  /** Whether nobody else needs the set, so that large data are rearranged in its memory and not copied. */
+  readonly consume?: boolean | undefined;
 }
 
 /** Images that are kept back unless the settings say how many: a tenth, and no more than this. */
@@ -120,8 +123,8 @@ export async function prepareData<Set extends DataSet>(
       "Name the data that the run began with.",
     );
   }
-  const learned = pickImages(set, split.training);
   const heldOut = pickImages(others, split.heldOut);
+  const learned = (options.consume ? takeImages : pickImages)(set, split.training);
   const plain = settings["label-units"] > 0 ? layoutOf(set, settings, pixels) : undefined;
   const given = options.encoding ?? encodings[settings.encoding ?? "atanh"];
   const encoding = "fit" in given ? fitEncoding(given, learned) : given;
@@ -216,7 +219,7 @@ function drawSplit(set: DataSet, settings: DataSettings, test: DataSet | undefin
         "Keep fewer images back.",
       );
     }
-    const { places } = selectImages(set, { labels, images, heldOut: 0, seed });
+    const places = selectPlaces(set, { labels, images, heldOut: 0, seed });
     const kept = order.slice(0, heldOut);
     return { seed, heldOutFrom, count, training: places.training, heldOut: kept };
   }
@@ -224,7 +227,7 @@ function drawSplit(set: DataSet, settings: DataSettings, test: DataSet | undefin
   const most = imageOrder(set, { labels, seed }).length;
   const share = Math.min(MOST_HELD_OUT, Math.floor(most / 10));
   const heldOut = settings["held-out"] ?? Math.max(0, Math.min(share, most - (images ?? 0)));
-  const { places } = selectImages(set, { labels, images, heldOut, seed });
+  const places = selectPlaces(set, { labels, images, heldOut, seed });
   return { seed, heldOutFrom, count, ...places };
 }
 
@@ -371,11 +374,20 @@ function pickRows(marks: Uint8Array, size: number, rows: readonly number[]): Uin
 }
 
 /**
- * SHA-256 of an array's bytes, in hexadecimal, by Web Crypto, which Node and browsers share.
+ * SHA-256 of an array's bytes, in hexadecimal: by Node, or else by Web Crypto, which copies the bytes.
  *
  * @throws unavailable, in a page that is not served by https
  */
 export async function sha256({ buffer, byteOffset, byteLength }: ArrayBufferView): Promise<string> {
+  const bytes = new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
+  const node = globalThis.process?.getBuiltinModule?.("node:crypto");
+  if (node) {
+    const hash = node.createHash("sha256");
+    // One call takes less than 2 GiB.
+    for (let at = 0; at < bytes.length; at += 2 ** 30)
+      hash.update(bytes.subarray(at, at + 2 ** 30));
+    return hash.digest("hex");
+  }
   const { subtle } = globalThis.crypto ?? {};
   if (!subtle) {
     throw new LangevinError(
@@ -384,7 +396,6 @@ export async function sha256({ buffer, byteOffset, byteLength }: ArrayBufferView
       "Serve the page over https or from localhost.",
     );
   }
-  const bytes = new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
   const digest = new Uint8Array(await subtle.digest("SHA-256", bytes));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

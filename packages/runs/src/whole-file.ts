@@ -94,6 +94,26 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+/** Bytes that one call to the system reads of a large file: Node reads no file of 2 GiB at once. */
+const PIECE = 2 ** 30;
+
+async function readInPieces(file: string, size: number): Promise<Uint8Array> {
+  const handle = await open(file);
+  try {
+    const bytes = new Uint8Array(size);
+    let filled = 0;
+    while (filled < size) {
+      const length = Math.min(PIECE, size - filled);
+      const { bytesRead } = await handle.read(bytes, filled, length, filled);
+      if (bytesRead === 0) break;
+      filled += bytesRead;
+    }
+    return bytes.subarray(0, filled);
+  } finally {
+    await handle.close();
+  }
+}
+
 /**
  * Reads a file, or a pipe to its end.
  *
@@ -105,7 +125,9 @@ export async function readWhole(file: string): Promise<Uint8Array> {
     if (entry.isCharacterDevice() || entry.isBlockDevice()) {
       throw new LangevinError("bad-file", `${file} is a device, where a file is expected.`);
     }
-    return await readFile(file);
+    return entry.isFile() && entry.size > PIECE
+      ? await readInPieces(file, entry.size)
+      : await readFile(file);
   } catch (error) {
     throw systemFailure(error, "read", file);
   }

@@ -84,6 +84,9 @@ it("goes on from its last checkpoint as if it had never been killed", async () =
   expect(found).toEqual(expected);
   const checkpoint = await (await openRun(at("whole"))).resume();
   expect(checkpoint.hot!.length).toBe(5 * 2 * 6);
+  const { ladder: given } = settingsWith();
+  expect([checkpoint.ladder![0], checkpoint.ladder![2]]).toEqual([given![0], given![2]]);
+  expect(checkpoint.ladder![1]).not.toBe(given![1]);
   expect(checkpoint.missing!.length).toBeGreaterThan(36);
   expect(checkpoint.missing!.every((x) => Number.isFinite(x) && x !== 0)).toBe(true);
 });

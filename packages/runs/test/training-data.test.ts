@@ -14,10 +14,14 @@ const set = {
 };
 const settings = completeSettings({ labels: [1, 3], images: 12, "held-out": 5, seed: 7 });
 
+/** What a page has in place of Node: no modules of its own. */
+const pageProcess = { ...process, getBuiltinModule: undefined };
+
 afterEach(() => vi.unstubAllGlobals());
 
 it("data are the same in Node and with a browser's globals", async () => {
   const inNode = await prepareData(set, settings);
+  vi.stubGlobal("process", pageProcess);
   vi.stubGlobal("Buffer", undefined);
   vi.stubGlobal("crypto", { subtle: webcrypto.subtle });
   const inBrowser = await prepareData(set, settings);
@@ -39,6 +43,7 @@ it("units that are no image, and a page without Web Crypto, are refused", async 
   await expect(prepareData(set, { ...settings, units: 7 })).rejects.toThrow(
     "7 units do not fit images of 3 × 2 pixels.",
   );
+  vi.stubGlobal("process", pageProcess);
   vi.stubGlobal("crypto", undefined);
   expect(await codeOf(prepareData(set, settings))).toBe("unavailable");
 });
