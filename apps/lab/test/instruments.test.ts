@@ -182,7 +182,7 @@ describe.skipIf(!findChromium())("instruments in Chromium", () => {
       const measures = page.getByRole("region", { name: "Measures" });
       await measures.getByText("Adversarial accuracy", { exact: false }).waitFor();
       const accuracy = measures.locator("dd.number").first();
-      await expect.poll(() => accuracy.textContent()).toMatch(/^[01]\.\d\d$/);
+      await expect.poll(() => accuracy.textContent()).toMatch(/^[01]\.\d+ ± 0\.\d+$/);
       expect(await measures.getByText("Digits among the chains").count()).toBe(0);
 
       const couplings = new Float32Array(784 ** 2);

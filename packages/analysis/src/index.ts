@@ -1,5 +1,10 @@
 // The public interface of the analysis package, by name.
-export { type AdversarialAccuracy, adversarialAccuracy } from "./adversarial-accuracy.js";
+export {
+  type AdversarialAccuracy,
+  type AdversarialAccuracyEstimate,
+  adversarialAccuracy,
+  adversarialAccuracyEstimate,
+} from "./adversarial-accuracy.js";
 export { type Chains, integratedTime } from "./autocorrelation.js";
 export { type ClassMix, classEvenness, classMix } from "./class-mix.js";
 export { type ClassTransitions, classTransitions, type Dwell, dwells } from "./class-sequences.js";

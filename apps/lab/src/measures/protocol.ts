@@ -1,14 +1,17 @@
 // What chains are compared with, and what comes out.
-import type { Quality } from "@neural-langevin/analysis";
+import type { Estimate } from "@neural-langevin/analysis";
 import type { Pixels } from "@neural-langevin/datasets";
 
 /** Generated images beside real ones. */
-export interface ComparedImages extends Pick<Quality, "realAccuracy" | "generatedAccuracy"> {
+export interface ComparedImages {
+  /** A_S and A_T, by the definition of `adversarialAccuracyEstimate`. */
+  readonly realAccuracy: Estimate;
+  readonly generatedAccuracy: Estimate;
   /** The numbers of the real images and of the chains. */
   readonly references: number;
   readonly setup: number;
   /** Label, and its share among the generated images; none where the real images have no labels. */
-  readonly shares: readonly (readonly [label: number, share: number])[];
+  readonly shares: ReadonlyMap<number, Estimate>;
 }
 
 export type MeasuresRequest =

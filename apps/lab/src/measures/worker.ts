@@ -1,5 +1,10 @@
 // Compares generated images with real ones in a thread of its own, so that neither page nor chains wait for it.
-import { adversarialAccuracy, classMix, type PointSet, points } from "@neural-langevin/analysis";
+import {
+  adversarialAccuracyEstimate,
+  classMix,
+  type PointSet,
+  points,
+} from "@neural-langevin/analysis";
 import { encodeImages, ratesOfStates } from "@neural-langevin/datasets";
 import type { ComparedImages, MeasuresRequest } from "./protocol.js";
 
@@ -30,12 +35,11 @@ scope.onmessage = ({ data: request }) => {
   const { number, real, labels } = references;
   const rates = Float32Array.from(request.images, (level) => (2 * level) / 255 - 1);
   const generated = points(rates, real.dimension);
-  // Of `quality`, only this: covariances take four times as long, and the chains wait for the processor.
+  // Of `qualityEstimate`, only this: covariances take four times as long, and the chains wait for the processor.
   const count = Math.min(generated.count, real.count);
-  const accuracy = adversarialAccuracy(firstOf(real, count), firstOf(generated, count));
+  const accuracy = adversarialAccuracyEstimate(firstOf(real, count), firstOf(generated, count));
   const votes = labels && real.count >= NEIGHBOURS;
-  const mix = votes ? [...classMix(generated, real, labels, NEIGHBOURS).shares] : [];
-  const shares = mix.map(([label, { value }]) => [label, value] as const);
+  const shares = votes ? classMix(generated, real, labels, NEIGHBOURS).shares : new Map();
   const { setup } = request;
   scope.postMessage({
     references: number,

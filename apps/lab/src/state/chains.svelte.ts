@@ -1,5 +1,5 @@
 // The chains that the page shows: whose they are, how they move, and what was measured on their last frames.
-import { mean } from "@neural-langevin/analysis";
+import { type Estimate, mean, meanEstimate } from "@neural-langevin/analysis";
 import type { RemoteEngine } from "../engine/client.js";
 import type { ChainSetup, Frame } from "../engine/protocol.js";
 import type { Notice } from "./notice.svelte.js";
@@ -17,9 +17,9 @@ export interface FrameMeans {
   readonly energy: number;
   /** E(x) of every chain, shape [B]. */
   readonly energies: Float32Array;
-  /** ⟨x·∇E⟩/(N T); NaN at T = 0. */
-  readonly equilibrium: number;
 }
+
+const UNKNOWN: Estimate = { value: Number.NaN, standardError: Number.NaN };
 
 /** Which chains a view wants. */
 export type WantedChains = Pick<ChainSetup, "chains" | "labels">;
@@ -54,16 +54,19 @@ export class ChainStore {
   #last = $state.raw<Frame>();
   /** Means of the last frames of these chains, oldest first. */
   history = $state.raw<readonly FrameMeans[]>([]);
-  /** Mean of ⟨x·∇E⟩/(N T) over the last frames under the dynamics of now; NaN at T = 0. */
-  equilibrium = $state(Number.NaN);
+  /**
+   * Mean of x·∇E/(N T) over all chains and the last frames under the dynamics of now, with the standard error of the chains'
+   * means over these frames; NaN at T = 0.
+   */
+  equilibrium = $state.raw(UNKNOWN);
   stepsPerSecond = $state(0);
   /** The seed of the noise of the machine that was opened last. */
   seed = $state<number>();
   /** What was arranged last. */
   #wanted = $state.raw<WantedChains>({ chains: 0 });
   #setup = $state(0);
-  /** The frames under the dynamics of now, at most `RECENT`. */
-  #recent: number[] = [];
+  /** x·∇E of every chain in the frames under the dynamics of now, at most `RECENT`. */
+  #recent: Float32Array[] = [];
   /** Counts the fresh chains since a machine was opened, so that a seed gives the same ones again. */
   #draws = 0;
   readonly #left = new Map<View, LeftChains>();
@@ -108,7 +111,7 @@ export class ChainStore {
   #begin(owner: View): number {
     this.owner = owner;
     this.history = [];
-    this.equilibrium = Number.NaN;
+    this.equilibrium = UNKNOWN;
     this.#recent = [];
     return ++this.#setup;
   }
@@ -176,17 +179,14 @@ export class ChainStore {
     this.#last = frame;
     const { dynamics, energies, virials, step, stepsPerSecond } = frame;
     const units = frame.states.length / energies.length;
-    const means = {
-      step,
-      energy: mean(energies),
-      energies,
-      equilibrium: mean(virials) / (units * dynamics.temperature || Number.NaN),
-    };
-    this.history = [...this.history.slice(1 - HISTORY), means];
+    this.history = [...this.history.slice(1 - HISTORY), { step, energy: mean(energies), energies }];
     // A mean over two temperatures says nothing about either.
     if (before && !sameDynamics(before.dynamics, dynamics)) this.#recent = [];
-    this.#recent = [...this.#recent.slice(1 - RECENT), means.equilibrium];
-    this.equilibrium = mean(this.#recent);
+    this.#recent = [...this.#recent.slice(1 - RECENT), virials];
+    const scale = units * dynamics.temperature || Number.NaN;
+    // Frames of one chain remember each other, chains do not.
+    const ofChain = virials.map((_, chain) => mean(this.#recent.map((one) => one[chain]! / scale)));
+    this.equilibrium = meanEstimate(ofChain);
     if (this.playing && stepsPerSecond > 0) {
       this.stepsPerSecond = 0.9 * (this.stepsPerSecond || stepsPerSecond) + 0.1 * stepsPerSecond;
     }
