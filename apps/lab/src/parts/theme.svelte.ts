@@ -12,6 +12,8 @@ class Theme {
 
   /** The value of a colour of look.css, as red, green and blue. */
   colour(name: string): [number, number, number] {
+    // Whoever draws with it draws anew in the other theme.
+    this.dark;
     const value = getComputedStyle(document.documentElement).getPropertyValue(name);
     const [r = 0, g = 0, b = 0] = (value.match(/[\d.]+/g) ?? []).map(Number);
     return [r, g, b];
