@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { siteFolder } from "../site.js";
 
 describe.skipIf(!findChromium())("figures in Chromium", () => {
-  it("of two neurons are saved as PNG at four times their size", async () => {
+  it("of two neurons are saved as SVG, and as PNG at four times their size", async () => {
     await withPage(siteFolder, { isolated: true }, async (page) => {
       for (const [about, file] of [
         ["Energy of two neurons", "two-neurons.png"],
@@ -24,6 +24,15 @@ describe.skipIf(!findChromium())("figures in Chromium", () => {
         const width = await canvas.evaluate((element) => element.clientWidth);
         const png = readFileSync((await download.path())!);
         expect(png.readUInt32BE(16)).toBe(4 * width);
+        const [drawing] = await Promise.all([
+          page.waitForEvent("download"),
+          page.getByRole("button", { name: `Save as SVG: ${about}` }).click(),
+        ]);
+        const svg = readFileSync((await drawing.path())!).toString();
+        expect(svg).toMatch(/^<svg /);
+        // Hundreds of strokes that stay sharp at any size, and no picture of pixels.
+        expect(svg.match(/<path /g)!.length).toBeGreaterThan(200);
+        expect(svg).not.toContain("<image");
       }
     });
   });
@@ -39,6 +48,9 @@ describe.skipIf(!findChromium())("figures in Chromium", () => {
         expect(download.suggestedFilename()).toBe(`step-e.${kind.toLowerCase()}`);
         return readFileSync((await download.path())!);
       };
+      const bars = page.getByRole("button", { name: "Save as SVG: Distribution of the chains" });
+      const [histogram] = await Promise.all([page.waitForEvent("download"), bars.click()]);
+      expect(readFileSync((await histogram.path())!).toString()).toContain(">density of chains<");
       const svg = (await save("SVG")).toString();
       const [, width, height] = /^<svg[^>]* width="(\d+)" height="(\d+)"/.exec(svg) ?? [];
       expect(svg).toContain(">step<");

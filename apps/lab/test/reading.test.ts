@@ -7,6 +7,7 @@ import { siteFolder } from "../site.js";
 import { tourSteps } from "../src/parts/tour-steps.js";
 import { decodePair, encodePair } from "../src/state/pair-settings.js";
 import { decodeLink, encodeLink } from "../src/state/settings.js";
+import { unexplained } from "./explained.js";
 
 const open = (hash: string, visit: (page: Page, address: string) => Promise<void>) =>
   withPage(siteFolder, { isolated: true }, async (page) => {
@@ -81,26 +82,52 @@ describe.skipIf(!findChromium())("reading in Chromium", () => {
 
   it("symbols light up what they are in every view", async () => {
     await open("two", async (page) => {
-      const lights = async (symbol: string) => {
-        await page
-          .getByRole("button", { name: new RegExp(`^${symbol}`) })
-          .first()
-          .hover();
-        // The symbol itself is lit too, as often as it stands in the equation.
-        const lit = page.locator("#view .lit");
-        await expect.poll(() => lit.count(), { message: symbol }).toBeGreaterThan(0);
-      };
-      for (const [view, symbols] of [
-        ["Two", ["x:", "φ", "J:", "b:", "v:", "E:", "T:", "ξ", "−∇E", "⟨"]],
-        ["Dream", ["φ", "E:", "T:", "ξ", "−∇E"]],
-        ["Restore", ["φ", "E:", "T:"]],
-        ["Train", ["φ", "E:", "T:", "ξ", "⟨"]],
-        ["Explore", ["x:", "T:"]],
-        ["Synapse", ["J:", "v:", "⟨"]],
-      ] as const) {
+      for (const view of ["Two", "Dream", "Restore", "Train", "Explore", "Synapse", "Study"]) {
         await page.getByRole("tab", { name: view }).click();
-        await page.locator("#view canvas").first().waitFor();
-        for (const symbol of symbols) await lights(symbol);
+        await page.waitForSelector("[role=tabpanel] :is(canvas, [aria-label=Experiment])");
+        const dark = () =>
+          page.evaluate(async () => {
+            const without: string[] = [];
+            for (const part of document.querySelectorAll("section .part")) {
+              part.dispatchEvent(new PointerEvent("pointerenter"));
+              await new Promise(requestAnimationFrame);
+              // The symbol itself is lit too, as often as it stands in the equation.
+              const lit = document.querySelectorAll("#view .lit, header .lit").length;
+              part.dispatchEvent(new PointerEvent("pointerleave"));
+              await Promise.resolve();
+              if (lit === 0) without.push(part.ariaLabel ?? "");
+            }
+            return without;
+          });
+        expect(await page.locator(".part").count()).toBeGreaterThan(8);
+        await expect.poll(dark, { message: view }).toEqual([]);
+      }
+    });
+  });
+
+  it("every number has a question mark that says what it is", async () => {
+    await open("two", async (page) => {
+      for (const link of [
+        "two",
+        "dream?chains=24",
+        "restore",
+        "restore?task=name",
+        "train",
+        "explore",
+        "synapse",
+        "study",
+      ]) {
+        await page.evaluate((hash) => {
+          location.hash = hash;
+        }, link);
+        await page.waitForSelector(`#tab-${link.split("?")[0]}[aria-selected=true]`);
+        await page.waitForSelector("[role=tabpanel] :is(canvas, [aria-label=Experiment])");
+        if (link === "explore") await page.getByText("Variance of real images").waitFor();
+        if (link === "synapse") await page.getByText("in chains").waitFor();
+        await expect
+          .poll(() => page.locator("#view :is(.number, input[type=number])").count())
+          .toBeGreaterThan(2);
+        expect(await unexplained(page), link).toEqual([]);
       }
     });
   });

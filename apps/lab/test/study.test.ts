@@ -17,6 +17,7 @@ import { siteFolder } from "../site.js";
 import { elsewherePlans, studyPlans } from "../src/engine/study-plans.js";
 import { halfSize } from "../src/files/half-size.js";
 import { HELD_OUT_PER_DIGIT } from "../tools/digits.mjs";
+import { unexplained } from "./explained.js";
 
 /** The digits that the lab trains on, as its experiments see them. */
 function digits() {
@@ -82,6 +83,7 @@ describe.skipIf(!findChromium())("the Study view in Chromium", () => {
         return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
       });
       expect(wrong).toEqual([]);
+      expect(await unexplained(page)).toEqual([]);
       const figures = page.getByRole("region", { name: "Figures", exact: true }).getByRole("img");
       expect(await figures.count()).toBe(report.figures.length);
       const widths = await figures.evaluateAll((images) =>

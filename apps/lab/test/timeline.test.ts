@@ -5,6 +5,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { siteFolder } from "../site.js";
 import { growthOf } from "../src/state/training-warning.js";
+import { unexplained } from "./explained.js";
 
 const rowsOf = (gradients: readonly number[]) =>
   gradients.map((couplingsGradient, at) => ({ update: at, couplingsGradient }));
@@ -48,6 +49,7 @@ describe.skipIf(!findChromium())("the timeline of a training in Chromium", () =>
       expect(await picture(page, name)).toBe(then);
       await button(page, "20").click();
       expect(await picture(page, "48 chains of the machine at update 20")).not.toBe(then);
+      expect(await unexplained(page)).toEqual([]);
 
       await page.reload();
       await button(page, "10").waitFor({ timeout: 60_000 });

@@ -27,6 +27,8 @@ export interface StudyPlan {
   readonly scale: string;
   /** What to look at in its figures. */
   readonly look: string;
+  /** What its numbers would ideally be, in a sentence. */
+  readonly ideal: string;
   /** About how long it takes on two cores with WebAssembly, in seconds. */
   readonly seconds: number;
   /** Operations of matrix products, in 10¹². */
@@ -171,6 +173,7 @@ export const studyPlans: readonly StudyPlan[] = [
       `Ten digits, one of each kind, are stored in ${denoiseSettings.training.updates} updates. At ` +
       `${denoiseSettings.levels.length} levels of damage, ${denoiseSettings.copies} copies of each fall at T = 0.`,
     look: "How far images stay from the stored ones, over steps and damage, beside Hopfield networks and a median filter.",
+    ideal: "Ideal is that every image comes back, a share of 1, at a distance of 0.",
     seconds: 10,
     teraflops: 0.035,
     settings: denoiseSettings,
@@ -183,6 +186,8 @@ export const studyPlans: readonly StudyPlan[] = [
       `${memorisationSettings.images.length} machines learn ${memorisationSettings.images.join(", ")} images, each in ` +
       `${memorisationSettings.training.updates} updates, and draw from noise.`,
     look: "The share of copies falls from nearly all to nearly none, as the number of images grows.",
+    ideal:
+      "Ideal are no copies, a share of 0, and accuracies of ½: new images that nobody tells from real ones.",
     seconds: 45,
     teraflops: 1.05,
     settings: memorisationSettings,
@@ -196,6 +201,8 @@ export const studyPlans: readonly StudyPlan[] = [
       `Two machines learn ${digits(training.images)} in ${training.updates} updates, one of each way, and ` +
       `${regimesSettings.chains} chains of each run from noise for ${regimesSettings.steps.at(-1)} steps.`,
     look: "With restarts the images are best after about as many steps as in training, and then they decay.",
+    ideal:
+      "Ideal are accuracies A_S and A_T of ½, an error of 0, at every step from the first good one on.",
     seconds: 45,
     teraflops: 1.23,
     settings: regimesSettings,
@@ -208,6 +215,8 @@ export const studyPlans: readonly StudyPlan[] = [
       `A machine learns ${digits(explorationSettings.training.images ?? 0)} in ${training.updates} updates; ` +
       `${explorationSettings.chains} chains are followed for ${explorationSettings.frames * explorationSettings.between} steps.`,
     look: "Paths over the principal components pass from one cloud of digits to the next; the film shows the same as images.",
+    ideal:
+      "Ideal is that every chain visits all kinds, and stays with each for a while that is short beside the whole path.",
     seconds: 30,
     teraflops: 0.31,
     settings: explorationSettings,
@@ -221,6 +230,7 @@ export const studyPlans: readonly StudyPlan[] = [
       `${classesSettings.classes.length} machines learn ${classesSettings.classes.join(", ")} kinds in ` +
       `${training.updates} updates each, and draw ${classesSettings.chains} images from noise.`,
     look: "How far images are from real ones, and whether all kinds are drawn equally often.",
+    ideal: "Ideal are accuracies of ½ and equal shares of all kinds, however many they are.",
     seconds: 60,
     teraflops: 1.12,
     settings: classesSettings,
@@ -234,6 +244,8 @@ export const studyPlans: readonly StudyPlan[] = [
       `A machine learns ${digits(training.images)} in ${training.updates} updates; its couplings are examined ` +
       `${spectrumSettings.at.length + 2} times on the way.`,
     look: "The eigenvalues in the complex plane, and the reciprocity η, which would be 1 for symmetric couplings.",
+    ideal:
+      "No eigenvalue is ideal; real parts above 1 are what memories need, and η tells how far a network is from a symmetric one.",
     seconds: 20,
     teraflops: 0.24,
     settings: spectrumSettings,
@@ -247,6 +259,8 @@ export const studyPlans: readonly StudyPlan[] = [
       `A machine learns ${digits(fixedPointsSettings.training.images ?? 0)}; ${fixedPointsSettings.starts} states of ` +
       `each origin fall for ${fixedPointsSettings.descent} steps, at ${fixedPointsSettings.at.length + 2} moments of its training.`,
     look: "How far the energy at the data falls along the training, and which descents end where E = 0.",
+    ideal:
+      "Ideal is an energy of 0 at the data, where the network stands still, and a stable state there.",
     seconds: 35,
     teraflops: 0.35,
     settings: fixedPointsSettings,
@@ -259,6 +273,7 @@ export const studyPlans: readonly StudyPlan[] = [
       `One machine, both integrators, ${biasSettings.stepSizes.length} step sizes from ${biasSettings.stepSizes[0]} to ` +
       `${biasSettings.stepSizes.at(-1)}, and ${biasSettings.chains} chains for the same time.`,
     look: "⟨x·∇E⟩/NT is 1 for exact sampling. Leimkuhler–Matthews stays near it at steps where Euler–Maruyama has left it.",
+    ideal: "Ideal is ⟨x·∇E⟩/NT = 1 at every step size.",
     seconds: 15,
     teraflops: 0.18,
     settings: biasSettings,
@@ -272,6 +287,7 @@ export const studyPlans: readonly StudyPlan[] = [
       `Two machines see one of ${digits(oneSampleSettings.training.images ?? 0)} in each of ` +
       `${oneSampleSettings.training.updates} updates, and a single chain of ${oneSampleSettings.phases[0]?.split("-")[1]} steps.`,
     look: "Images from noise along the training: do they come to look like digits?",
+    ideal: "Ideal are accuracies of ½, as machines with many images and chains come near them.",
     seconds: 60,
     teraflops: 0.34,
     settings: oneSampleSettings,
@@ -285,6 +301,7 @@ export const studyPlans: readonly StudyPlan[] = [
       `A machine learns ${digits(training.images)} in ${oneChainSettings.training.updates} updates, with one chain ` +
       "that is read thirty times in each.",
     look: "Images from noise along the training, and how far they are from real ones.",
+    ideal: "Ideal are accuracies of ½, the same that many chains teach.",
     seconds: 60,
     teraflops: 0.29,
     settings: oneChainSettings,

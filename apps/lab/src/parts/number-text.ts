@@ -13,3 +13,10 @@ export function numberText(value: number): string {
 /** A number with so many places after the point; "–" for one that is not there. */
 export const fixed = (value: number | undefined, places: number): string =>
   value === undefined || !Number.isFinite(value) ? "–" : value.toFixed(places).replace("-", "−");
+
+/** The same with its sign, + or −; without one where nothing but zeros is left. */
+export function signed(value: number | undefined, places: number): string {
+  const text = fixed(value, places);
+  if (!/[1-9]/.test(text)) return text.replace("−", "");
+  return text.startsWith("−") ? text : `+${text}`;
+}

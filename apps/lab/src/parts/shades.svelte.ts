@@ -15,10 +15,7 @@ function readShades(): Uint32Array {
 }
 
 class Shades {
-  readonly levels = $derived.by(() => {
-    theme.dark;
-    return readShades();
-  });
+  readonly levels = $derived(readShades());
 }
 
 export const shades = new Shades();

@@ -23,10 +23,11 @@ class Pointed {
 
 export const pointed = new Pointed();
 
-/** Makes an element one of the places of a symbol; undefined makes it none. */
+/** Makes an element one of the places of some symbols; who points at it points at the first of them. Undefined makes it none. */
 export const symbol =
-  (name: SymbolName | undefined): Attachment<HTMLElement> =>
+  (...names: readonly (SymbolName | undefined)[]): Attachment<HTMLElement> =>
   (element) => {
+    const [name] = names;
     if (!name) return;
     const enter = () => {
       pointed.name = name;
@@ -41,7 +42,10 @@ export const symbol =
     element.addEventListener("focusin", enter);
     element.addEventListener("focusout", leave);
     $effect(() => {
-      element.classList.toggle("lit", pointed.name === name);
+      element.classList.toggle(
+        "lit",
+        names.some((one) => one === pointed.name),
+      );
     });
     return () => {
       leave();

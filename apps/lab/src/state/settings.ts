@@ -33,6 +33,8 @@ export interface Settings {
   image: string;
   /** Share of its pixels that noise replaces. */
   noise: number;
+  /** The temperature in Restore; −1 for the one that its task wants. */
+  heat: number;
   /** The units after and before the synapse that is looked at; −1 for those in the middle. */
   post: number;
   pre: number;
@@ -68,6 +70,7 @@ export const defaults: Readonly<Settings> = {
   task: "restore",
   image: "",
   noise: 0.25,
+  heat: -1,
   post: -1,
   pre: -1,
   study: "denoise",
@@ -90,6 +93,7 @@ export const ranges = {
   updates: [1, 1_000_000],
   rate: [1e-6, 0.1],
   noise: [0, 1],
+  heat: [-1, 2],
   post: [-1, 1e6],
   pre: [-1, 1e6],
   k: [1, 1000],

@@ -48,11 +48,11 @@ export function gridStates(cells: number): Float64Array {
 const cellsOf = gridStates(CELLS);
 
 /** The share of e^(−E/T)/Z in every cell, shape [cells²]; undefined at T = 0. */
-export function exactDensity(pair: Readonly<PairSettings>): Float64Array | undefined {
-  if (pair.temperature === 0) return undefined;
-  const energies = energy(networkOf(pair), cellsOf);
+export function exactDensity(network: Network, temperature: number): Float64Array | undefined {
+  if (temperature === 0) return undefined;
+  const energies = energy(network, cellsOf);
   const least = energies.reduce((a, b) => Math.min(a, b));
-  const weights = energies.map((one) => Math.exp((least - one) / pair.temperature));
+  const weights = energies.map((one) => Math.exp((least - one) / temperature));
   const sum = weights.reduce((a, b) => a + b);
   return weights.map((weight) => weight / sum);
 }
