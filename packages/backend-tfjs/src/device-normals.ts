@@ -5,6 +5,7 @@ import { noiseWords, splitInteger } from "@neural-langevin/core/backend";
 import { noiseGlsl, noiseWgsl } from "@neural-langevin/noise";
 import type * as TensorFlowCore from "@tensorflow/tfjs-core";
 import type { Tensor2D, TensorInfo } from "@tensorflow/tfjs-core";
+import { runNative } from "./native-operations.js";
 
 type TensorFlow = typeof TensorFlowCore;
 
@@ -32,14 +33,6 @@ interface WebgpuPrograms {
     dtype: "float32",
     uniforms: readonly { readonly type: "int32"; readonly data: readonly number[] }[],
   ): TensorInfo;
-}
-interface NodeOperations {
-  readonly binding: Readonly<Record<"TF_FLOAT" | "TF_INT32" | "TF_ATTR_TYPE", number>>;
-  executeSingleOutput(
-    name: string,
-    attributes: readonly { readonly name: string; readonly type: number; readonly value: number }[],
-    inputs: readonly TensorInfo[],
-  ): Tensor2D;
 }
 
 /** The words of the noise in the order of the programs' arguments, as signed integers of the same bits. */
@@ -119,21 +112,15 @@ fn main(index: i32) {
  */
 export function statelessNormals(tf: TensorFlow): Normals {
   return (source, firstChain, chains, units) => {
-    const backend = tf.backend() as unknown as NodeOperations;
-    const { TF_FLOAT, TF_INT32, TF_ATTR_TYPE } = backend.binding;
-    const attribute = (name: string, value: number) => ({ name, type: TF_ATTR_TYPE, value });
     const seed = noiseWords(source, firstChain, 0).slice(0, 2);
-    return backend.executeSingleOutput(
-      "StatelessRandomNormal",
-      [attribute("dtype", TF_FLOAT), attribute("T", TF_INT32), attribute("Tseed", TF_INT32)],
-      [
-        tf.tensor1d([chains, units], "int32"),
-        tf.tensor1d(
-          Int32Array.from(seed, (word) => word | 0),
-          "int32",
-        ),
-      ],
-    );
+    const types = { dtype: "TF_FLOAT", T: "TF_INT32", Tseed: "TF_INT32" } as const;
+    return runNative(tf, "StatelessRandomNormal", types, [
+      tf.tensor1d([chains, units], "int32"),
+      tf.tensor1d(
+        Int32Array.from(seed, (word) => word | 0),
+        "int32",
+      ),
+    ]);
   };
 }
 

@@ -2,7 +2,9 @@
 
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import type * as TensorFlowCore from "@tensorflow/tfjs-core";
+import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { type Normals, statelessNormals, webglNormals, webgpuNormals } from "./device-normals.js";
+import { tanhGradient } from "./native-operations.js";
 import type { TfjsPlatform, WasmPaths } from "./options.js";
 
 /** TensorFlow.js with its own types. */
@@ -42,6 +44,8 @@ export interface Device {
   readonly normals?: Normals;
   /** Makes a noise of TensorFlow's own. */
   readonly nativeNormals?: Normals;
+  /** (1 − φ²) ∘ g in one pass, where TensorFlow has that. */
+  readonly tanhGradient?: (phi: Tensor2D, gradient: Tensor2D) => Tensor2D;
   /** Settings of TensorFlow.js that hold while this computes. */
   readonly flags: Readonly<Record<string, number>>;
   /** Whether the system has taken the device away. */
@@ -183,6 +187,7 @@ async function describe(host: Host, tf: TensorFlow, platform: TfjsPlatform): Pro
         threads: gpu ? 1 : processor.threads,
         queues: false,
         nativeNormals: statelessNormals(tf),
+        tanhGradient: tanhGradient(tf),
         detail: gpu
           ? `${library}, CUDA`
           : native.isGPUPackage

@@ -17,7 +17,7 @@ import {
   type EngineDraw,
   gradientTemperature,
 } from "@neural-langevin/core/backend";
-import type { NoiseMaker } from "@neural-langevin/noise";
+import { kickAmplitudes, type NoiseMaker } from "@neural-langevin/noise";
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import type { Device } from "./platform.js";
 
@@ -161,38 +161,44 @@ export class TensorMachine implements DeviceOperations {
    * (ξ_s + ξ_{s+1})/2, of which ξ_{s+1} is kept for the next step.
    */
   *advance(run: AdvanceRun): Generator<number> {
-    const { tf } = this.#device;
+    const { tf, normals } = this.#device;
+    const { chains } = this.#spec;
     const { firstStep, pinned, integrator } = run;
     const feedbackFrom = run.feedbackFrom ?? 0;
     const isMidpoint = integrator === "leimkuhler-matthews";
+    /** What the normals of each chain are multiplied by. */
+    const scale = kickAmplitudes(run, chains)?.map((one) => (isMidpoint ? one / 2 : one));
     const kept = this.#run(() => ({
       dt: tf.keep(tf.scalar(run.dt)),
-      /** What a normal, or the sum of two, is multiplied by. */
-      amplitude: this.#amplitude(run, isMidpoint ? 0.5 : 1),
+      /** `scale` where the device makes the normals. */
+      scale: scale && normals && tf.keep(tf.tensor2d(Float32Array.from(scale), [chains, 1])),
       /** 0 where a unit is pinned, else 1. */
       free: pinned && tf.keep(tf.tensor1d(Float32Array.from(pinned, (pin) => (pin ? 0 : 1)))),
-      /** ξ of the next step. */
+      /** The scaled ξ of the next step. */
       ahead: undefined as Tensor2D | undefined,
     }));
+    const kick = (step: number) => {
+      const made = this.#normals(streams.dynamics, step, 0, chains, scale);
+      return kept.scale ? tf.mul<Tensor2D>(made, kept.scale) : made;
+    };
     try {
       for (let step = firstStep; step < firstStep + run.steps; step++) {
         this.#run(() => {
           const x = this.#tensors.chains;
           const { v, phi } = this.#speed(x);
           const force = step >= feedbackFrom ? tf.sub(v, this.#feedback(v, phi)) : v;
-          let move = tf.mul(force, kept.dt);
-          if (kept.amplitude) {
-            let noise = kept.ahead ?? this.#normals(streams.dynamics, step);
-            if (isMidpoint) {
-              const next = tf.keep(this.#normals(streams.dynamics, step + 1));
-              noise = tf.add(noise, next);
-              kept.ahead?.dispose();
-              kept.ahead = next;
-            }
-            move = tf.add(move, tf.mul(noise, kept.amplitude));
+          const moves: Tensor[] = [tf.mul(force, kept.dt)];
+          const { ahead } = kept;
+          if (scale) moves.push(ahead ?? kick(step));
+          if (scale && isMidpoint) {
+            kept.ahead = tf.keep(kick(step + 1));
+            moves.push(kept.ahead);
           }
-          if (kept.free) move = tf.mul(move, kept.free);
-          this.#set("chains", tf.add(x, move) as Tensor2D);
+          const moved = kept.free
+            ? tf.add(x, tf.mul(tf.addN(moves), kept.free))
+            : tf.addN([x, ...moves]);
+          ahead?.dispose();
+          this.#set("chains", moved as Tensor2D);
         });
         yield STEP;
       }
@@ -293,14 +299,23 @@ export class TensorMachine implements DeviceOperations {
     for (const tensor of Object.values(this.#tensors)) tensor?.dispose();
   }
 
-  /** The unit normals ξ of some chains, all unless told, shape [chains][units]; made on the host where the device cannot. */
-  #normals(stream: number, step: number, first = 0, count = this.#spec.chains): Tensor2D {
+  /**
+   * The unit normals ξ of some chains, shape [count][units], made by the device; or by the host, which multiplies those of
+   * each chain by its scale.
+   */
+  #normals(
+    stream: number,
+    step: number,
+    first: number,
+    count: number,
+    scale?: Float64Array,
+  ): Tensor2D {
     const { tf, normals } = this.#device;
     const { units, firstChain, seed } = this.#spec;
     const source = { seed, stream, step };
     if (normals) return normals(source, firstChain + first, count, units);
     const made = this.#room(count * units);
-    this.#noise.fill(made, source, firstChain + first, units);
+    this.#noise.fill(made, source, firstChain + first, units, scale);
     return tf.tensor2d(made, [count, units]);
   }
 
@@ -311,19 +326,6 @@ export class TensorMachine implements DeviceOperations {
     const room = this.#rooms.length < 2 ? new Float32Array(length) : this.#rooms.shift()!;
     this.#rooms.push(room);
     return room;
-  }
-
-  /** √(2T dt)·scale of all chains or of each, which the caller keeps; undefined where all are 0. */
-  #amplitude({ temperature, dt }: AdvanceRun, scale: number): Tensor | undefined {
-    const { tf } = this.#device;
-    const of = (t: number) => scale * Math.sqrt(2 * t * dt);
-    if (typeof temperature === "number") {
-      return temperature === 0 ? undefined : tf.keep(tf.scalar(of(temperature)));
-    }
-    const each = Float32Array.from(temperature, of);
-    return each.every((one) => one === 0)
-      ? undefined
-      : tf.keep(tf.tensor2d(each, [each.length, 1]));
   }
 
   /** v = Jφ(x) + b − x and φ(x). */
@@ -337,9 +339,10 @@ export class TensorMachine implements DeviceOperations {
 
   /** φ′(x) ∘ (Jᵀv). */
   #feedback(v: Tensor2D, phi: Tensor2D): Tensor2D {
-    const { tf } = this.#device;
+    const { tf, tanhGradient } = this.#device;
     const back = this.#product(v, this.#tensors.couplings);
     if (this.#spec.activation === "identity") return back;
+    if (tanhGradient) return tanhGradient(phi, back);
     return tf.mul(tf.sub(tf.scalar(1), tf.square(phi)), back);
   }
 

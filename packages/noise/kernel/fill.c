@@ -8,20 +8,16 @@ typedef uint32_t Words __attribute__((vector_size(16)));
 typedef float Floats __attribute__((vector_size(16), aligned(4)));
 typedef double Doubles __attribute__((vector_size(32)));
 typedef int64_t Longs __attribute__((vector_size(32)));
+// WebAssembly converts whole numbers with a sign, and shifts long ones without, in one instruction, and the others in several.
+typedef int32_t Integers __attribute__((vector_size(16)));
+typedef uint64_t LongWords __attribute__((vector_size(32)));
 
 // Key, noise_key and threefry, beside the kernel of the processor backend.
 #include "threefry.h"
 
-INLINE Doubles choose(Longs mask, Doubles yes, Doubles no) {
-  return (Doubles)((mask & (Longs)yes) | (~mask & (Longs)no));
-}
-
-// A whole number below 2⁵¹ in magnitude as a float64: added to the last bits of 1.5·2⁵², which is taken off again.
-INLINE Doubles to_doubles(Longs whole) { return (Doubles)(whole + 0x4338000000000000) - 0x1.8p52; }
-
 // u = ((word >>> 8) + ½)/2²⁴, exact.
 INLINE Doubles uniform(Words word) {
-  return (__builtin_convertvector(word >> 8, Doubles) + 0.5) * 0x1p-24;
+  return (__builtin_convertvector((Integers)(word >> 8), Doubles) + 0.5) * 0x1p-24;
 }
 
 // A polynomial, the highest power first.
@@ -37,8 +33,10 @@ INLINE Doubles horner(Doubles x, const double *coefficients, int count) {
 // polynomials here and below are Chebyshev fits (chebyfit of mpmath) with errors below 2·10⁻¹⁶ of the term that they
 // belong to. ln 2 has two parts, so that e times the first is exact.
 INLINE Doubles radius(Doubles u) {
-  const Longs bits = (Longs)u - 0x3fe6a09e667f3bcd;
-  const Doubles e = to_doubles(bits >> 52);
+  // As if u were 2⁶⁴ times as large, so that its exponent is not negative. A whole number becomes a float64 by being the last
+  // bits of 1.5·2⁵², which is taken off again.
+  const LongWords bits = (LongWords)u - 0x3fe6a09e667f3bcd + (64ull << 52);
+  const Doubles e = (Doubles)((bits >> 52) + 0x4338000000000000) - (0x1.8p52 + 64);
   const Doubles s = (Doubles)((bits & 0xfffffffffffff) + 0x3fe6a09e667f3bcd);
   const Doubles z = (s - 1.0) / (s + 1.0), w = z * z;
   const Doubles sum = w * HORNER(w, 0.073082927124443110, 0.076658553091053858,
@@ -65,19 +63,20 @@ INLINE void circle(Doubles u, Doubles *cosine, Doubles *sine) {
                                                 -0.0013888888888887396, 0.041666666666666665));
   // Odd quarters exchange the two; the signs come from the quarter's bits.
   const Longs odd = -(turns & 1);
-  *sine = (Doubles)((Longs)choose(odd, c, s) ^ ((turns & 2) << 62));
-  *cosine = (Doubles)((Longs)choose(odd, s, c) ^ (((turns + 1) & 2) << 62));
+  const Longs exchange = ((Longs)c ^ (Longs)s) & odd;
+  *sine = (Doubles)((Longs)s ^ exchange ^ ((turns & 2) << 62));
+  *cosine = (Doubles)((Longs)c ^ exchange ^ (((turns + 1) & 2) << 62));
 }
 
 INLINE Floats rounded(Doubles x) { return __builtin_convertvector(x, Floats); }
 
-// Sixteen consecutive units from a multiple of four on.
+// Sixteen consecutive units from a multiple of four on, times `scale`.
 INLINE void normals(Key key, uint32_t block, uint32_t chain, uint32_t low, uint32_t high,
-                    Floats xi[4]) {
+                    double scale, Floats xi[4]) {
   const Words zero = {0};
   Words x[4] = {(Words){0, 1, 2, 3} + block, zero + chain, zero + low, zero + high};
   threefry(x, key);
-  const Doubles r0 = radius(uniform(x[0])), r1 = radius(uniform(x[2]));
+  const Doubles r0 = scale * radius(uniform(x[0])), r1 = scale * radius(uniform(x[2]));
   Doubles c0, s0, c1, s1;
   circle(uniform(x[1]), &c0, &s0);
   circle(uniform(x[3]), &c1, &s1);
@@ -94,15 +93,15 @@ INLINE void normals(Key key, uint32_t block, uint32_t chain, uint32_t low, uint3
   xi[3] = __builtin_shufflevector(c, d, 2, 3, 6, 7);
 }
 
-// Fills `noise`, shape [units], with the units of one chain from 4·`block` on.
+// Fills `noise`, shape [units], with the units of one chain from 4·`block` on, times `scale`.
 __attribute__((export_name("fill"))) void fill(float *noise, uint32_t units, uint32_t block,
                                                uint32_t chain, uint32_t step_low,
                                                uint32_t step_high, uint32_t seed_low,
-                                               uint32_t seed_high, uint32_t stream) {
+                                               uint32_t seed_high, uint32_t stream, double scale) {
   const Key key = noise_key((uint64_t)seed_high << 32 | seed_low, stream);
   for (uint32_t unit = 0; unit < units; unit += 16) {
     Floats xi[4];
-    normals(key, block + unit / 4, chain, step_low, step_high, xi);
+    normals(key, block + unit / 4, chain, step_low, step_high, scale, xi);
     if (units - unit >= 16) {
       for (int n = 0; n < 4; n++) *(Floats *)(noise + unit + 4 * n) = xi[n];
     } else {

@@ -29,25 +29,25 @@ export function kicksOf(
   if (!amplitudes) return undefined;
   const held = pinned && Array.from(pinned.keys()).filter((unit) => pinned[unit] !== 0);
   const isMidpoint = integrator === "leimkuhler-matthews";
+  const scale = isMidpoint ? amplitudes.map((amplitude) => amplitude / 2) : amplitudes;
   let ahead: { readonly step: number; readonly normals: Float32Array } | undefined;
   const normals = (step: number): Float32Array => {
     if (ahead?.step === step) return ahead.normals;
     const made = new Float32Array(chains * units);
-    noise.fill(made, { seed, stream: streams.dynamics, step }, firstChain, units);
+    noise.fill(made, { seed, stream: streams.dynamics, step }, firstChain, units, scale);
     return made;
   };
   return (step) => {
     // The normals of this step are needed no more, so they become its kick.
     const kick = normals(step);
-    const next = isMidpoint ? normals(step + 1) : undefined;
-    ahead = next && { step: step + 1, normals: next };
-    for (let chain = 0; chain < chains; chain++) {
-      const amplitude = amplitudes[chain]!;
-      const [start, end] = [chain * units, (chain + 1) * units];
-      if (next) {
-        for (let at = start; at < end; at++) kick[at] = (amplitude * (kick[at]! + next[at]!)) / 2;
-      } else for (let at = start; at < end; at++) kick[at] = amplitude * kick[at]!;
-      if (held) for (const unit of held) kick[start + unit] = 0;
+    if (isMidpoint) {
+      ahead = { step: step + 1, normals: normals(step + 1) };
+      for (let at = 0; at < kick.length; at++) kick[at]! += ahead.normals[at]!;
+    }
+    if (held) {
+      for (let chain = 0; chain < chains; chain++) {
+        for (const unit of held) kick[chain * units + unit] = 0;
+      }
     }
     return kick;
   };

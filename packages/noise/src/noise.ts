@@ -10,11 +10,18 @@ export interface NoiseMaker {
   readonly shortcoming: string | undefined;
   /**
    * Fills `noise`, shape [B][N], with the unit normals ξ of the chains from `firstChain` on: those of core's `chainNoise`,
-   * rounded to float32.
+   * times the scale of each chain, rounded to float32.
    *
    * @param firstChain global index of the first chain
+   * @param scale shape [B]; 1 unless given
    */
-  fill(noise: Float32Array, source: NoiseSource, firstChain: number, units: number): void;
+  fill(
+    noise: Float32Array,
+    source: NoiseSource,
+    firstChain: number,
+    units: number,
+    scale?: Float64Array,
+  ): void;
 }
 
 const PAGE = 2 ** 16;
@@ -47,13 +54,14 @@ export async function openNoise(): Promise<NoiseMaker> {
 function kernelNoise(kernel: Kernel, made: Float32Array): NoiseMaker {
   return {
     shortcoming: undefined,
-    fill(noise, { seed, stream, step }, firstChain, units) {
+    fill(noise, { seed, stream, step }, firstChain, units, scale) {
       const words = [...splitInteger(step), ...splitInteger(seed), stream];
       const chains = noise.length / units;
       for (let chain = 0; chain < chains; chain++) {
         for (let unit = 0; unit < units; unit += ROOM) {
           const count = Math.min(ROOM, units - unit);
-          kernel(made.byteOffset, count, unit / 4, firstChain + chain, ...words);
+          const factor = scale?.[chain] ?? 1;
+          kernel(made.byteOffset, count, unit / 4, firstChain + chain, ...words, factor);
           noise.set(made.subarray(0, count), chain * units + unit);
         }
       }
@@ -61,8 +69,13 @@ function kernelNoise(kernel: Kernel, made: Float32Array): NoiseMaker {
   };
 }
 
-const fillInJavaScript: NoiseMaker["fill"] = (noise, source, firstChain, units) => {
+const fillInJavaScript: NoiseMaker["fill"] = (noise, source, firstChain, units, scale) => {
   for (let chain = 0; chain < noise.length / units; chain++) {
-    noise.set(chainNoise(source, firstChain + chain, units), chain * units);
+    const normals = chainNoise(source, firstChain + chain, units);
+    const factor = scale?.[chain] ?? 1;
+    noise.set(
+      normals.map((normal) => factor * normal),
+      chain * units,
+    );
   }
 };

@@ -1,0 +1,54 @@
+// The processor time of a Langevin step of tfjs-node beside that of its two products, in turns in one process: what noise,
+// tanh and sums add to what the library is for.
+//
+//   NLM_TFJS_NODE=$(node tooling/build-tfjs-node.mjs) node bench/tfjs-node.mjs
+import { createRequire } from "node:module";
+import { randomNetwork } from "@neural-langevin/core";
+import { createTfjsBackend } from "../packages/backend-tfjs/dist/index.js";
+import { ratio } from "./statistics.mjs";
+
+const [units, chains, steps, rounds] = [784, 1000, 5, 30];
+const folder = process.env.NLM_TFJS_NODE;
+if (!folder) throw new Error("NLM_TFJS_NODE names no folder made by tooling/build-tfjs-node.mjs.");
+const tf = createRequire(`${folder}/`)("@tensorflow/tfjs-node");
+
+const backend = await createTfjsBackend({ tf });
+const session = await backend.open({ units, chains, seed: 1 });
+const { couplings } = randomNetwork({ units, gain: 2, seed: 1 });
+session.write("couplings", couplings);
+session.drawChains({ stream: 1, step: 0 });
+const matrix = tf.tensor2d(couplings, [units, units]);
+const transposed = tf.transpose(matrix);
+const states = tf.randomNormal([chains, units]);
+
+let firstStep = 0;
+const run = async (temperature) => {
+  session.advance({ dt: 0.01, temperature, integrator: "euler-maruyama", firstStep, steps });
+  firstStep += steps;
+  await session.synchronize();
+};
+const work = {
+  products() {
+    for (let step = 0; step < steps; step++) {
+      tf.tidy(() => void tf.matMul(tf.matMul(states, transposed), matrix));
+    }
+  },
+  "a step without noise": () => run(0),
+  "a step": () => run(1),
+};
+
+const times = Object.fromEntries(Object.keys(work).map((name) => [name, []]));
+for (let round = 0; round < rounds; round++) {
+  for (const [name, once] of Object.entries(work)) {
+    const before = process.cpuUsage();
+    await once();
+    const { user, system } = process.cpuUsage(before);
+    times[name].push((user + system) / 1000 / steps);
+  }
+}
+for (const [name, milliseconds] of Object.entries(times)) {
+  const least = Math.min(...milliseconds).toFixed(1);
+  const { median } = ratio(milliseconds, times.products);
+  console.log(`${name}: ${least} ms at least, ${median.toFixed(2)} times the products`);
+}
+await backend.close();
