@@ -8,6 +8,7 @@ export {
   requireNonNegative,
   requirePositive,
 } from "../arguments.js";
+export { concatenate } from "../concatenate.js";
 export { batchOrder } from "../data-order.js";
 export { integratorNoise, langevinStep } from "../integrator.js";
 export { accumulateStatistics, statisticsLength } from "../learning-rule.js";
