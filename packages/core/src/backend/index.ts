@@ -23,6 +23,7 @@ export {
   threefryRounds,
   type Words,
 } from "../threefry.js";
+export { boxMullerWgsl } from "./box-muller-wgsl.js";
 export {
   closedError,
   requireAverage,
