@@ -145,7 +145,7 @@ export function wrongFormat(bytes: Uint8Array, name: string, wanted: string): La
   const found = recognizeFormat(bytes);
   const [words, remedy] = formats[found] as readonly [string, string?];
   if (found === "unknown" || words === wanted) {
-    return badFile(name, `is not ${wanted} (${bytes.length} bytes)`);
+    return badFile(name, `is not ${wanted} (${bytes.length} bytes)`, `Name ${wanted}.`);
   }
-  return badFile(name, `is ${words}, not ${wanted}`, remedy);
+  return badFile(name, `is ${words}, not ${wanted}`, remedy ?? `Name ${wanted}.`);
 }
