@@ -69,7 +69,7 @@ async function trainCommand(
   const { training: learned } = data;
   terminal.print(
     `${data.units} units, ${counted(learned.count, isImageSet(learned) ? "image" : "sample")} of ${learned.source}, ` +
-      `${settings.chains} chains, ${settings["negative-phase"]}, into ${run.path}`,
+      `${counted(settings.chains, "chain")}, ${settings["negative-phase"]}, into ${run.path}`,
   );
   for (const line of describeWarnings(learned, settings)) terminal.print(line);
   const resume = `${ownName()} train --resume ${shellWord(run.path)}`;
