@@ -30,6 +30,6 @@ export function describeRestored(images: readonly NamedImage[]): string[] {
     rows.push([`mean of ${images.length}`, ...means]);
   }
   const head = ["image", "E before", "E after", ...(knows ? ["RMSE before", "RMSE after"] : [])];
-  const legend = "E = ½‖v‖²; RMSE: root of the mean squared difference of tanh x from the original";
-  return [...alignTable([head, ...rows]), `  (${knows ? legend : "E = ½‖v‖²"})`];
+  const spread = images.length > 1 ? "; ± is one standard error over the images" : "";
+  return [...alignTable([head, ...rows]), `  (E = ½‖v‖²${spread})`];
 }
