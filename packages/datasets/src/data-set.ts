@@ -123,7 +123,8 @@ export function requireContrast(set: DataSet): void {
   const values = valuesOf(set);
   const { count, source } = set;
   const known = values.findIndex((value) => !Number.isNaN(value));
-  if (known < 0) throw badFile(source, "holds no number: all are missing (NaN)", "Check how it was made.");
+  if (known < 0)
+    throw badFile(source, "holds no number: all are missing (NaN)", "Check how it was made.");
   const first = values[known];
   for (let at = known + 1; at < values.length; at++) {
     if (values[at] !== first && !Number.isNaN(values[at])) return;

@@ -136,7 +136,7 @@ async function findImages(
     throw badFile(
       root,
       `has a folder ${odd}, which is no label from 0 to 255 as its other folders are`,
-        "Rename it.",
+      "Rename it.",
     );
   }
   byClass.forEach((inside, index) => {
