@@ -88,7 +88,7 @@ export const machineSettings: readonly string[] = [
 
 /** The machine whose chains are run, which state of it, and for how long. */
 export function addMachine(command: Command): void {
-  command.argument("<machine>", "a run, a safetensors file, or a name as zoo:ten-digits");
+  command.argument("<machine>", "a run, a safetensors file, or a name like zoo:ten-digits");
   const latest = "update whose checkpoint is used (default: the latest)";
   addAmount(command, "--checkpoint", "count", 0, latest);
   const lifetime = "Langevin steps (default: the lifetime of chains in training)";

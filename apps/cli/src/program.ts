@@ -38,7 +38,7 @@ Examples:
   nlm demo                                 learn digits with their labels, and show what comes out
   nlm train --labels 0,1 --updates 4000 --out runs/zero-one
   nlm sample runs/demo --label 6
-  nlm sample zoo:ten-digits --label 6      a machine that is there without training
+  nlm sample zoo:ten-digits --label 6      an included machine, without training
   nlm evaluate runs/zero-one --json
 
 Exit status: 0 done, 1 the work failed or a check did not hold, 2 bad input, 3 diverged,

@@ -6,6 +6,7 @@ import { encodeNpy, parseNpy, parsePng } from "@neural-langevin/datasets";
 import { decodeCheckpoint } from "@neural-langevin/runs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { run } from "../src/index.js";
 import { nlm, start } from "./command.js";
 
 let folder: string;
@@ -197,25 +198,36 @@ describe("nlm evaluate, inspect and backends", () => {
 });
 
 describe("help", () => {
-  it("is there for everything, with examples", async () => {
+  /** The help of a command, or of the program. */
+  const helpOf = async (...command: readonly string[]): Promise<string> => {
+    let text = "";
+    const status = await run([...command, "--help"], {
+      stdout: { write: (part) => (text += part) },
+      stderr: process.stderr,
+      interrupted: new AbortController().signal,
+    });
+    expect(status).toBe(0);
+    return text;
+  };
+
+  it("is there for everything, with examples of options that there are", async () => {
     const { stdout, status } = await nlm([], folder);
     expect(status).toBe(0);
-    for (const command of [
-      "demo",
-      "train",
-      "sample",
-      "evaluate",
-      "denoise",
-      "inspect",
-      "import",
-      "export",
-      "backends",
-      "parity",
-    ]) {
-      expect(stdout).toContain(`  ${command}`);
-      const help = await nlm([command, "--help"], folder);
-      expect(help.status).toBe(0);
-      expect(help.stdout).toMatch(/Examples?:\n {2}nlm /);
+    const listed = [...stdout.matchAll(/^ {2}(\w+) (?=.* {2})/gm)].map(([, name]) => name!);
+    const commands = listed.filter((name) => !["help", "nlm"].includes(name));
+    expect(commands.length).toBeGreaterThanOrEqual(18);
+    const helps = new Map<string, string>();
+    for (const command of commands) helps.set(command, await helpOf(command));
+    for (const [command, help] of [["", await helpOf()], ...helps] as const) {
+      const [, examples] = help.split(/^Examples?:$/m);
+      expect(examples, command).toMatch(/^\n {2}nlm /);
+      for (const [line, called, words] of examples!.matchAll(/\bnlm (\w+)([^>|&\n]*)/g)) {
+        for (const [, option] of words!.matchAll(/ (--[\w-]+)/g)) {
+          expect(helps.get(called!), `${command}: ${line}`).toMatch(
+            new RegExp(`^ +(-h, )?${option}\\b`, "m"),
+          );
+        }
+      }
     }
   });
 });

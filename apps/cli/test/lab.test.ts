@@ -45,7 +45,7 @@ describe("nlm lab", () => {
   it("refuses what is no run, and a port that is taken", async () => {
     const missing = await nlm(["lab", "nowhere"], folder);
     expect(missing.status).toBe(2);
-    expect(missing.stderr).toMatch(/There is no run or file nowhere\./);
+    expect(missing.stderr).toMatch(/There is no run in nowhere\./);
     const { child, ended } = start(["lab", "--port", "0", "--json"], folder);
     const line = await new Promise<string>((resolve) => {
       child.stdout!.once("data", (text) => resolve(String(text)));

@@ -3,6 +3,7 @@ import { requireInteger } from "@neural-langevin/core/backend";
 
 /** One stay of a chain in a class. */
 export interface Dwell {
+  /** The class. */
   readonly label: number;
   /** Number of the first frame. */
   readonly start: number;

@@ -7,6 +7,7 @@ import { nearestDistanceRatio, withinClassVarianceRatio } from "./variety.js";
 
 /** Measures of generated digits, with standard errors; the judge is `legibility`. */
 export interface DigitMeasures {
+  /** How many generated images were measured. */
   readonly images: number;
   /** Share that shows one of the learned digits. */
   readonly legible: Estimate;
@@ -14,8 +15,11 @@ export interface DigitMeasures {
   readonly asked?: { readonly all: Estimate; readonly each: Readonly<Record<string, Estimate>> };
   /** Share of every learned digit among the legible images. */
   readonly classShares: Readonly<Record<string, Estimate>>;
+  /** Share that shows none, but whose negative does. */
   readonly inverted: Estimate;
+  /** Share that is black, white or grey all over. */
   readonly empty: Estimate;
+  /** Share of all others, as of `Legibility`. */
   readonly broken: Estimate;
   /** Fréchet distance to held-out images in the judge's features. */
   readonly frechetDistance: Estimate;
@@ -27,13 +31,15 @@ export interface DigitMeasures {
 
 /** Real digits as the judge sees them, computed once for several measures. */
 export interface RealDigits {
-  /** Firing rates of images that nobody learned from, and their digits. */
+  /** Firing rates of images that nobody learned from, shape [count][784]. */
   readonly heldOut: PointSet;
+  /** The digits of the held-out images, shape [count]. */
   readonly labels: Uint8Array;
   /** Firing rates of images that were learned. */
   readonly training: PointSet;
   /** The digits that were learned. */
   readonly classes: readonly number[];
+  /** What the judge reads in the held-out images. */
   readonly read: Legibility;
 }
 
@@ -44,7 +50,7 @@ const NEAREST_AMONG = 3000;
  * Judges real digits.
  *
  * @param real.training the first 3000 count
- * @throws what `legibility` throws
+ * @throws wrong-length, invalid-value (as `legibility`)
  */
 export function realDigits(real: Omit<RealDigits, "read">): RealDigits {
   const { training } = real;

@@ -59,11 +59,13 @@ export interface ObservableReport extends Estimate {
 
 /** Whether chains are in equilibrium, and why. */
 export interface EquilibriumVerdict {
+  /** Whether every observable keeps to the limits. */
   readonly equilibrated: boolean;
   /** One sentence per reason why not; empty when equilibrated. */
   readonly reasons: readonly string[];
   /** The verdict and its reasons in one paragraph. */
   readonly summary: string;
+  /** What was found of each series, by its name. */
   readonly observables: Readonly<Record<string, ObservableReport>>;
   /** ⟨x·∇E⟩/(N T), where the virial was given. */
   readonly meter?: Estimate | undefined;
@@ -155,6 +157,7 @@ export interface EquilibriumWatch {
   readonly every: number;
   /** T > 0. */
   readonly temperature: number;
+  /** Time per step. */
   readonly dt: number;
   /** `leimkuhler-matthews` unless given. */
   readonly integrator?: Integrator | undefined;

@@ -26,6 +26,7 @@ export interface FixedPointSearch {
 export interface FixedPoints {
   /** x*, shape [points][N], in the order in which starting states led to them. */
   readonly states: Float64Array;
+  /** Number of points. */
   readonly count: number;
   /** How many starting states led to each point, shape [points]. */
   readonly hits: Uint32Array;
@@ -82,6 +83,7 @@ export function fixedPoints(
 export interface DistinctStates {
   /** x, shape [count][N], in the order in which they come first. */
   readonly states: Float64Array;
+  /** Number of different states. */
   readonly count: number;
   /** For every given state, the index of the one that it equals, shape [given]. */
   readonly places: Uint32Array;

@@ -6,6 +6,7 @@ import type { PointSet } from "./points.js";
 
 /** Couplings of binary units s_i = ±1. */
 export interface HopfieldNetwork {
+  /** N. */
   readonly units: number;
   /** W, symmetric with zero diagonal, shape [N][N]. */
   readonly couplings: Float64Array;

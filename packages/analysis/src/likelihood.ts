@@ -24,6 +24,7 @@ export interface LikelihoodPlan {
   readonly anneals: number;
   /** Langevin steps at each β. */
   readonly steps: number;
+  /** Time per step. */
   readonly dt: number;
   /** T > 0. */
   readonly temperature: number;
@@ -44,6 +45,7 @@ export interface LikelihoodPlan {
 
 /** The log-likelihood of some images, in nats an image, as a density of states x. */
 export interface ImagesLikelihood {
+  /** Number of images. */
   readonly count: number;
   /** By log Z of both ways. */
   readonly mean: number;
@@ -58,6 +60,7 @@ export type LogPartitionEstimate = Omit<LogPartition, "logWeights">;
 
 /** Whether the ways forward and backward agree, and why not. */
 export interface LogPartitionVerdict {
+  /** Whether both ways agree and enough chains carry each. */
   readonly trusted: boolean;
   /** One sentence per reason why not; empty when trusted. */
   readonly reasons: readonly string[];
@@ -67,13 +70,19 @@ export interface LogPartitionVerdict {
 
 /** Log-likelihoods of images, and the log Z that they rest on. */
 export interface Likelihood extends LogPartitionVerdict {
+  /** K, the number of steps of β. */
   readonly anneals: number;
+  /** Langevin steps at each β. */
   readonly steps: number;
+  /** Chains of each way. */
   readonly chains: number;
+  /** From β = 0 to 1; below log Z on average. */
   readonly forward: LogPartitionEstimate;
+  /** From β = 1 to 0; above log Z on average. */
   readonly backward: LogPartitionEstimate;
   /** Both ways together, by Bennett's acceptance ratio. */
   readonly both: Pick<LogPartition, "logZ" | "standardError">;
+  /** By the names of the images. */
   readonly images: Readonly<Record<string, ImagesLikelihood>>;
 }
 

@@ -6,7 +6,9 @@ import { requireFinite, requireInteger } from "@neural-langevin/core/backend";
 export interface PointSet {
   /** Shape [count][dimension], row-major. */
   readonly values: Float32Array | Float64Array;
+  /** Number of points. */
   readonly count: number;
+  /** Numbers of a point. */
   readonly dimension: number;
 }
 

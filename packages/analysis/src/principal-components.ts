@@ -27,7 +27,7 @@ export interface PrincipalComponents {
 /**
  * The `count` leading principal components, from all eigenvectors of the covariance matrix.
  *
- * @throws invalid-value (more components than dimensions)
+ * @throws invalid-value (no component, or more than dimensions)
  */
 export function principalComponents(set: PointSet, count: number): PrincipalComponents {
   const { dimension } = set;

@@ -3,7 +3,9 @@
 
 /** A mean with its standard error. */
 export interface Estimate {
+  /** The mean, in the unit of what was measured. */
   readonly value: number;
+  /** Its standard error, in the same unit; NaN where it is not known. */
   readonly standardError: number;
 }
 

@@ -7,7 +7,12 @@ import type {
   Source,
   UpdateStep,
 } from "@neural-langevin/core";
-import { adamConstants, type EngineDraw, slotLength } from "@neural-langevin/core/backend";
+import {
+  adamConstants,
+  type EngineDraw,
+  gradientTemperature,
+  slotLength,
+} from "@neural-langevin/core/backend";
 import type { Kernel } from "./kernel.js";
 import type { ArrayName, Layout } from "./layout.js";
 import { meetingOf } from "./memory.js";
@@ -179,7 +184,7 @@ export class KernelSession {
       adam: step.optimizer.kind === "adam" ? 1 : 0,
       rate: step.learningRate,
       decay: step.decay ?? 0,
-      scale: 1 / (step.temperature || 1),
+      scale: 1 / gradientTemperature(step.temperature),
       beta1,
       beta2,
       share1: 1 - beta1,

@@ -15,6 +15,7 @@ import {
   type DeviceOperations,
   drawnStates,
   type EngineDraw,
+  gradientTemperature,
   slotLength,
 } from "@neural-langevin/core/backend";
 import { kickAmplitudes, kicksOf, type NoiseMaker } from "@neural-langevin/noise";
@@ -209,7 +210,7 @@ export class GpuJsOperations implements DeviceOperations {
 
   update(step: UpdateStep): void {
     const { couplings, bias, statistics, firstMoments, secondMoments } = this.#slots;
-    const inverseTemperature = 1 / (step.temperature > 0 ? step.temperature : 1);
+    const inverseTemperature = 1 / gradientTemperature(step.temperature);
     const decay = step.decay ?? 0;
     const parameters = [
       { slot: couplings, row: 0, decay },

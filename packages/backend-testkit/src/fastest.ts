@@ -5,13 +5,17 @@ import { measureSpeed } from "./speed.js";
 
 /** A backend that may be chosen, by name. */
 export interface SpeedCandidate {
+  /** Its full name, such as "cpu:avx512". */
   readonly name: string;
+  /** Opens it; throws unavailable where it is not here. */
   open(): Promise<Backend>;
 }
 
 /** A backend that was a candidate. */
 export interface TimedBackend {
+  /** That of its candidate. */
   readonly name: string;
+  /** Its device in words. */
   readonly label: string;
   /** Null where it was the only candidate, so that nothing had to be measured. */
   readonly stepsPerSecond: number | null;
@@ -23,7 +27,9 @@ export interface SpeedTest {
   readonly chosen: string;
   /** ISO 8601. */
   readonly measured: string;
+  /** N of the machine that was timed. */
   readonly units: number;
+  /** B of the machine that was timed. */
   readonly chains: number;
   /** The fastest first. */
   readonly candidates: readonly TimedBackend[];
@@ -32,7 +38,11 @@ export interface SpeedTest {
 /** The machine that is timed: the size of MNIST with 96 chains. */
 export const timedMachine = { units: 784, chains: 96 } as const;
 
-/** Langevin steps per second of the timed machine. */
+/**
+ * Langevin steps per second of the timed machine, by `measureSpeed`.
+ *
+ * @throws what the backend throws
+ */
 export const timeBackend = (backend: Backend): Promise<number> => {
   const { units, chains } = timedMachine;
   return measureSpeed(backend, { network: randomNetwork({ units, gain: 2, seed: 1 }), chains });

@@ -11,13 +11,17 @@ import {
 
 /** What both backends compute. */
 export interface ParityPlan {
+  /** The machine, the same on both. */
   readonly network: Network;
   /** B independent chains, at least two. */
   readonly chains: number;
   /** Seed of the start and of the noise. */
   readonly seed: number;
+  /** Time per step. */
   readonly dt: number;
+  /** T > 0, so that statistics can be compared. */
   readonly temperature: number;
+  /** How a step is taken. */
   readonly integrator: Integrator;
   /** Numbers of steps after which bits are compared, ascending; statistics are compared after the last. */
   readonly steps: readonly number[];
@@ -27,14 +31,17 @@ export interface ParityPlan {
 export interface BitAgreement {
   /** Share of values that are exactly equal. */
   readonly equal: number;
-  /** Agreeing bits of the significand, −log₂(|a − b|/max(|a|, |b|)), 24 where equal: median and worst. */
+  /** Agreeing bits of the significand, −log₂(|a − b|/max(|a|, |b|)), 24 where equal: the median over all values. */
   readonly median: number;
+  /** The same of the value that agrees least. */
   readonly worst: number;
 }
 
 /** A mean over independent chains and its standard error. */
 export interface ChainMean {
+  /** Over the chains. */
   readonly mean: number;
+  /** Between the chains. */
   readonly error: number;
 }
 
@@ -42,7 +49,9 @@ export interface ChainMean {
 export interface ParityReport {
   /** Whether both compute the shared noise, without which values cannot agree. */
   readonly sharesNoise: boolean;
+  /** After each number of steps. */
   readonly bits: readonly ({ readonly steps: number } & BitAgreement)[];
+  /** After the last number of steps. */
   readonly statistics: {
     readonly steps: number;
     /** Mean energy of both, their difference z in its standard errors, and the |z| that is allowed. */

@@ -24,6 +24,7 @@ export interface Scenario {
   readonly needsSharedNoise?: boolean;
   /** Whether it takes more than a moment on a backend that is slow, and is left out of a quick look. */
   readonly isLarge?: boolean;
+  /** Resolves where the statement is true, and rejects with a sentence where it is not. */
   run(context: Context): Promise<void>;
 }
 

@@ -16,6 +16,7 @@ import {
 
 /** How one scenario ended. */
 export interface ScenarioOutcome {
+  /** Of the scenario: group/name. */
   readonly key: string;
   /** What it tests. */
   readonly statement: string;
@@ -31,7 +32,9 @@ export interface ScenarioOutcome {
 
 /** What a verification found. */
 export interface Verification {
+  /** What computed. */
   readonly device: DeviceReport;
+  /** Of every scenario, in their order. */
   readonly outcomes: readonly ScenarioOutcome[];
   /** Whether no scenario failed, and no known gap turned out to be closed. */
   readonly holds: boolean;

@@ -13,8 +13,10 @@ import {
 } from "@neural-langevin/core";
 import {
   adamConstants,
+  concatenate,
   type DeviceOperations,
   type EngineDraw,
+  gradientTemperature,
 } from "@neural-langevin/core/backend";
 import type { NoiseMaker } from "@neural-langevin/noise";
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
@@ -219,7 +221,7 @@ export class TensorMachine implements DeviceOperations {
     const { tf } = this.#device;
     this.#run(() => {
       const t = this.#tensors;
-      const scale = tf.scalar(1 / (step.temperature || 1));
+      const scale = tf.scalar(1 / gradientTemperature(step.temperature));
       const decay = tf.mul(t.couplings, tf.scalar(step.decay ?? 0));
       const gradient = tf.mul(tf.add(tf.mul(t.couplingStatistics, scale), decay), t.offDiagonal);
       const biasGradient = tf.mul(t.biasStatistics, scale);
@@ -395,13 +397,7 @@ export class TensorMachine implements DeviceOperations {
 
   async #fetch(...tensors: Tensor[]): Promise<Float32Array> {
     const parts = await Promise.all(tensors.map((tensor) => tensor.data<"float32">()));
-    const values = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-    let at = 0;
-    for (const part of parts) {
-      values.set(part, at);
-      at += part.length;
-    }
-    return values;
+    return concatenate(Float32Array, parts);
   }
 
   /** Runs operations on this device, whichever backend of TensorFlow.js its other users have made active. */

@@ -15,6 +15,7 @@ import {
   adamConstants,
   type DeviceOperations,
   type EngineDraw,
+  gradientTemperature,
   splitInteger,
 } from "@neural-langevin/core/backend";
 import type { GraphicsDevice, Program } from "./device.js";
@@ -325,7 +326,7 @@ export class NetworkMemory implements DeviceOperations {
       [
         step.learningRate,
         step.decay ?? 0,
-        step.temperature > 0 ? step.temperature : 1,
+        gradientTemperature(step.temperature),
         epsilon,
         beta1,
         1 - beta1,

@@ -1,5 +1,5 @@
 // Refusals of bad arguments, in one wording for all packages. Each names the argument and the value.
-import { LangevinError } from "./errors.js";
+import { LangevinError, type StopSignal } from "./errors.js";
 
 /** A value as an error message shows it. */
 function shown(value: unknown): string {
@@ -16,9 +16,15 @@ const invalid = (name: string, wanted: string, value: unknown): LangevinError =>
 
 /** Throws `invalid-value` unless `value` is an object with named fields. */
 export function requireObject(name: string, value: unknown): void {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+  const isList = Array.isArray(value) || ArrayBuffer.isView(value);
+  if (typeof value !== "object" || value === null || isList) {
     throw invalid(name, "an object", value);
   }
+}
+
+/** Throws `invalid-value` unless `value` is a function. */
+export function requireFunction(name: string, value: unknown): void {
+  if (typeof value !== "function") throw invalid(name, "a function", value);
 }
 
 /** Throws `invalid-value` unless `value` is one of `names`. */
@@ -44,8 +50,39 @@ export function requireNonNegative(name: string, value: number): void {
   if (!Number.isFinite(value) || value < 0) throw invalid(name, "zero or positive", value);
 }
 
+/** Throws `invalid-value` unless `value` is a number in [0, 1). */
+export function requireShare(name: string, value: number): void {
+  if (typeof value !== "number" || !(value >= 0 && value < 1)) {
+    throw new LangevinError("invalid-value", `${name} must lie in [0, 1), not ${shown(value)}.`);
+  }
+}
+
+/** Throws `invalid-value` unless `values` is a list of whole numbers of at least `least`; `isOrdered`: that ascend. */
+export function requireIntegers(
+  name: string,
+  values: readonly number[],
+  least: number,
+  isOrdered = false,
+): void {
+  if (!Array.isArray(values) && !ArrayBuffer.isView(values)) {
+    throw invalid(name, "a list of whole numbers", values);
+  }
+  values.forEach((value, at) => {
+    requireInteger(name, value, isOrdered && at > 0 ? values[at - 1]! + 1 : least);
+  });
+}
+
+/** Throws `invalid-value` unless `signal` can say whether work is to stop. */
+export function requireSignal(signal: StopSignal | undefined): void {
+  if (signal === undefined) return;
+  requireObject("signal", signal);
+  if (typeof signal.aborted !== "boolean") {
+    throw invalid("signal", "an AbortSignal", signal);
+  }
+}
+
 /** The typed arrays that arguments are made of. */
-type ArrayName = "Float32Array" | "Float64Array" | "Uint8Array";
+type ArrayName = "Float32Array" | "Float64Array" | "Uint8Array" | "Uint32Array";
 
 /**
  * Throws `invalid-value` unless `values` is a typed array of one of these kinds.

@@ -8,7 +8,8 @@ import { permutation } from "./order.js";
  *
  * @param count number of data states P
  * @param size states per batch, at most `count`
- * @returns the data indices of update u = 1, 2, …
+ * @returns the data indices of update u = 1, 2, …, shape [size]
+ * @throws invalid-value
  */
 export function batchOrder(
   seed: number,

@@ -58,6 +58,7 @@ export function unitSpeed(network: Network, states: Values, unit: number): Float
  *
  * @param states x, shape [B][N]
  * @returns E, shape [B]
+ * @throws wrong-length
  */
 export function energy(network: Network, states: Values): Float64Array {
   const { units } = network;
@@ -75,6 +76,7 @@ export function energy(network: Network, states: Values): Float64Array {
  * @param states x, shape [B][N]
  * @param feedback false leaves the feedback term out, so that F = v
  * @returns F, shape [B][N]
+ * @throws wrong-length
  */
 export function force(network: Network, states: Values, feedback = true): Float64Array {
   const { units, couplings } = network;
@@ -98,7 +100,8 @@ export function force(network: Network, states: Values, feedback = true): Float6
  * a finite step size costs.
  *
  * @param states x, shape [B][N]
- * @returns x·∇E, shape [B]
+ * @returns x·∇E, shape [B], in the unit of E
+ * @throws wrong-length
  */
 export function virial(network: Network, states: Values): Float64Array {
   const { units } = network;

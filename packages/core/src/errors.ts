@@ -29,8 +29,11 @@ const brand: unique symbol = Symbol.for("neural-langevin.error") as never;
  * `isLangevinError`, because two installed copies of this package have two classes.
  */
 export class LangevinError extends Error {
+  /** Always "LangevinError", whatever class the error has. */
   override readonly name = "LangevinError";
+  /** What kind of failure it is, for programs. */
   readonly code: ErrorCode;
+  /** What to do, as a whole sentence; undefined where nobody can say. */
   readonly remedy: string | undefined;
 
   constructor(code: ErrorCode, message: string, remedy?: string, options?: { cause?: unknown }) {
@@ -53,5 +56,6 @@ export function isLangevinError(value: unknown, code?: ErrorCode): value is Lang
 
 /** What stops long work, such as an AbortSignal. */
 export interface StopSignal {
+  /** Whether the work is to stop. */
   readonly aborted: boolean;
 }

@@ -19,6 +19,7 @@ export const integrators: readonly Integrator[] = ["euler-maruyama", "leimkuhler
  *
  * @param source seed, stream and the step s
  * @returns shape [N]
+ * @throws invalid-value
  */
 export function integratorNoise(
   integrator: Integrator,
@@ -39,10 +40,13 @@ export function integratorNoise(
  * the conditional measure p(free | pinned).
  *
  * @param state x, shape [N]
+ * @param step.dt time per step
+ * @param step.temperature T, in the unit of E
  * @param step.noise ξ, shape [N]
  * @param step.feedback false leaves the feedback term out of the force
  * @param step.pinned nonzero marks a pinned unit, shape [N]
  * @returns the next x, shape [N]
+ * @throws wrong-length
  */
 export function langevinStep(
   network: Network,

@@ -1,8 +1,15 @@
 // The runner of chains, the sibling of `train`: Langevin dynamics through stages of temperature, as an async iterator
 // over frames. It keeps the step count, stops on a signal, works in bounded pieces, and notices divergence.
-import { requireInteger, requireObject, requireOneOf, requirePositive } from "./arguments.js";
+import {
+  requireInteger,
+  requireIntegers,
+  requireObject,
+  requireOneOf,
+  requirePositive,
+  requireSignal,
+} from "./arguments.js";
 import { requireDraw, requireRun, requireSlotValues } from "./backend/checks.js";
-import type { ChainGaussian, Session } from "./backend/contract.js";
+import type { ChainGaussian, ResolvedSpec, Session } from "./backend/contract.js";
 import { largestSoundEnergy, requireSoundEnergies } from "./divergence.js";
 import { LangevinError, type StopSignal } from "./errors.js";
 import type { Integrator } from "./integrator.js";
@@ -11,6 +18,7 @@ import { streams } from "./noise.js";
 
 /** Some steps at one temperature. */
 export interface Stage {
+  /** How many Langevin steps. */
   readonly steps: number;
   /** T of all chains, or of each, shape [B]; 0 lets chains fall to minima of the energy. */
   readonly temperature: number | Values;
@@ -26,7 +34,7 @@ export type ChainStart = "continue" | "fresh" | ChainGaussian | Float32Array;
 export interface LangevinPlan {
   /** Stages in order; together at least one step. */
   readonly stages: readonly Stage[];
-  /** Step size. */
+  /** Time per step. */
   readonly dt: number;
   /** `leimkuhler-matthews` unless given. */
   readonly integrator?: Integrator | undefined;
@@ -80,7 +88,8 @@ export function langevin(
   session: Session,
   plan: LangevinPlan,
 ): AsyncGenerator<LangevinFrame, void, void> {
-  requirePlan(session, plan);
+  requireObject("the session", session);
+  requireLangevinPlan(session.spec, session.nextStep, plan);
   return run(session, plan);
 }
 
@@ -204,9 +213,13 @@ const largestOf = (temperature: Stage["temperature"]): number =>
     ? temperature
     : (temperature as Float32Array).reduce((largest, one) => Math.max(largest, one), 0);
 
-function requirePlan(session: Session, plan: LangevinPlan): void {
+/** Refuses a plan that the chains of a session cannot follow. Throws invalid-value, wrong-length, not-finite. */
+export function requireLangevinPlan(
+  spec: ResolvedSpec,
+  nextStep: number,
+  plan: LangevinPlan,
+): void {
   requireObject("the plan", plan);
-  const { spec } = session;
   const { stages, dt, integrator = "leimkuhler-matthews", start, every, at = [] } = plan;
   requirePositive("dt", dt);
   if (!Array.isArray(stages) || stages.length === 0) {
@@ -216,7 +229,7 @@ function requirePlan(session: Session, plan: LangevinPlan): void {
       "For example [{ steps: 1000, temperature: 1 }].",
     );
   }
-  let firstStep = plan.firstStep ?? session.nextStep;
+  let firstStep = plan.firstStep ?? nextStep;
   for (const stage of stages) {
     requireObject("a stage", stage);
     const { steps, temperature } = stage;
@@ -225,9 +238,8 @@ function requirePlan(session: Session, plan: LangevinPlan): void {
     firstStep += steps;
   }
   if (every !== undefined) requireInteger("every", every, 1);
-  at.forEach((done, index) => {
-    requireInteger("at", done, index === 0 ? 0 : at[index - 1]! + 1);
-  });
+  requireIntegers("at", at, 0, true);
+  requireSignal(plan.signal);
   if (typeof start === "string") requireOneOf("start", start, ["continue", "fresh"]);
   else if (start !== undefined) {
     if (isStates(start)) requireSlotValues(spec, "chains", start);

@@ -15,6 +15,7 @@ export const statisticsLength = (units: number): number => units * units + units
  *
  * @param statistics shape [N² + N], changed in place
  * @param states x, shape [B][N]
+ * @throws wrong-length
  */
 export function accumulateStatistics(
   statistics: Float64Array,

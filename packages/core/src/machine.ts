@@ -2,16 +2,30 @@
 // A machine in a few lines: a network with its training and sampling on one backend, defaults filled in. Everything
 // it does is open to those who want the sessions themselves.
 import type { Activation } from "./activation.js";
-import { requireInteger, requireLength, requireObject } from "./arguments.js";
-import { requireContract } from "./backend/checks.js";
-import type { Backend, ChainGaussian, Session } from "./backend/contract.js";
+import {
+  requireArray,
+  requireInteger,
+  requireIntegers,
+  requireLength,
+  requireNonNegative,
+  requireObject,
+  requirePositive,
+} from "./arguments.js";
+import { requireContract, requireDraw } from "./backend/checks.js";
+import type { Backend, ChainGaussian, ResolvedSpec, Session } from "./backend/contract.js";
 import { type CompanionNeeds, type Companions, openCompanions } from "./companions.js";
 import { LangevinError } from "./errors.js";
-import { type LangevinFrame, type LangevinPlan, langevin } from "./langevin.js";
-import { type Network, randomNetwork } from "./network.js";
-import { FRESH_CHAINS } from "./noise.js";
+import {
+  type LangevinFrame,
+  type LangevinPlan,
+  langevin,
+  requireLangevinPlan,
+} from "./langevin.js";
+import { countStates, type Network, randomNetwork, requireNetwork } from "./network.js";
+import { FRESH_CHAINS, streams } from "./noise.js";
 import { readNetwork, writeNetwork } from "./session-network.js";
 import {
+  resolvePlan,
   type TrainingOptions,
   type TrainingPlan,
   type TrainingReport,
@@ -55,11 +69,13 @@ export interface MachineOptions {
  * x = −current.
  */
 export interface LabelUnits {
+  /** Number of pixels, and so the place of the first label unit. */
   readonly pixels: number;
   /** The label of each unit of a copy, without repetition. */
   readonly labels: readonly number[];
   /** Copies of every label's unit: one unit among hundreds of pixels would hardly count. */
   readonly copies: number;
+  /** x of the unit of the image's label and kind; of the others −x. */
   readonly current: number;
   /** Kinds of images that every label has; one unless given. */
   readonly kinds?: LabelKinds | undefined;
@@ -77,7 +93,9 @@ export interface LabelKinds {
 
 /** What belongs to a machine besides its parameters: how its chains were run when it learned. */
 export interface SamplingDefaults {
+  /** Time per step. */
   readonly dt: number;
+  /** T, in the unit of E. */
   readonly temperature: number;
   /** Where chains begin. */
   readonly chainStart: ChainGaussian;
@@ -105,6 +123,7 @@ export interface SamplingOptions
 
 /** A neural Langevin machine on a backend. */
 export interface Machine extends AsyncDisposable {
+  /** Number of units N. */
   readonly units: number;
   /** The session that trains, for those who want more than this interface offers. */
   readonly session: Session;
@@ -151,7 +170,9 @@ const CHAINS = 100;
 export async function createMachine(backend: Backend, options: MachineOptions): Promise<Machine> {
   requireObject("the options of a machine", options);
   requireContract(backend);
-  const { state, seed = 1, batch = CHAINS } = options;
+  const { state, sampling = {}, seed = 1, batch = CHAINS } = options;
+  requireObject("sampling", sampling);
+  if (state !== undefined) requireState(state);
   const network = networkOf(options, seed);
   requireFit(network.units, options.labelUnits);
   const { units, activation = options.activation } = network;
@@ -159,6 +180,7 @@ export async function createMachine(backend: Backend, options: MachineOptions): 
   const session = await backend.open({ units, chains, batch, seed, activation, averages: true });
   const machine = new BackendMachine(backend, session, state?.update ?? 0, options);
   try {
+    requireSampling(session.spec, sampling);
     writeNetwork(session, network);
     if (state) writeTrainingState(session, state);
   } catch (error) {
@@ -168,10 +190,33 @@ export async function createMachine(backend: Backend, options: MachineOptions): 
   return machine;
 }
 
+/** Refuses what is no state of a training; a session refuses the lengths. Throws invalid-value. */
+function requireState(state: TrainingState): void {
+  requireObject("state", state);
+  requireInteger("the update of the state", state.update, 0);
+  for (const name of ["couplings", "bias", "chains", "moments"] as const) {
+    requireArray(`${name} of the state`, state[name], ["Float32Array"]);
+  }
+}
+
+/** Refuses dynamics that no chains can have. Throws invalid-value, wrong-length, not-finite. */
+function requireSampling(spec: ResolvedSpec, sampling: GivenSampling): void {
+  const { dt = 1, temperature = 0, chainStart = {} } = sampling;
+  requirePositive("dt", dt);
+  requireNonNegative("temperature", temperature);
+  requireObject("chainStart", chainStart);
+  requireDraw(spec, { ...chainStart, stream: streams.initialState, step: 0 });
+}
+
 /** Refuses label units that are not those of a machine of so many units. Throws invalid-value, wrong-length. */
 function requireFit(units: number, labelUnits: LabelUnits | undefined): void {
-  if (!labelUnits) return;
+  if (labelUnits === undefined) return;
+  requireObject("labelUnits", labelUnits);
   const { pixels, labels, copies, kinds } = labelUnits;
+  requireInteger("pixels", pixels, 0);
+  requireIntegers("labels", labels, 0);
+  requireInteger("copies", copies, 1);
+  if (kinds !== undefined) requireObject("kinds", kinds);
   const groups = labels.length * (kinds?.count ?? 1);
   if (pixels + groups * copies !== units) {
     const each = kinds ? ` of ${kinds.count} kinds` : "";
@@ -198,7 +243,10 @@ function networkOf(options: MachineOptions, seed: number): Network {
     const { couplings, bias } = state;
     return { units: bias.length, couplings, bias, activation };
   }
-  if (network) return network;
+  if (network !== undefined) {
+    requireNetwork(network);
+    return network;
+  }
   if (units === undefined) {
     throw new LangevinError(
       "invalid-value",
@@ -257,6 +305,8 @@ class BackendMachine implements Machine {
   ): AsyncGenerator<TrainingReport, void, void> {
     requireObject("the plan", plan);
     const { reportEvery, reportAt, signal, now, known, ...rest } = plan;
+    const options = { from: this.#updates, reportEvery, reportAt, signal, now, known };
+    resolvePlan(this.session, data, rest, options);
     if (rest.updates <= this.#updates) {
       throw new LangevinError(
         "invalid-value",
@@ -264,7 +314,6 @@ class BackendMachine implements Machine {
         "Ask for more updates.",
       );
     }
-    const options = { from: this.#updates, reportEvery, reportAt, signal, now, known };
     const needs = { negativePhase: rest.negativePhase, missing: known !== undefined };
     const reports =
       known || rest.negativePhase?.kind === "tempering"
@@ -282,19 +331,26 @@ class BackendMachine implements Machine {
     return states;
   }
 
-  async *langevin(options: SamplingOptions): AsyncGenerator<LangevinFrame, void, void> {
+  langevin(options: SamplingOptions): AsyncGenerator<LangevinFrame, void, void> {
     requireObject("the options", options);
-    const { dt, temperature, chainStart } = this.#sampling;
-    const { chains, steps = 0, stages, start, ...rest } = options;
-    const given = ArrayBuffer.isView(start) ? start.length / this.units : chains;
-    const sampler = await this.#open(given ?? this.#sampler?.spec.chains ?? CHAINS);
-    const isFresh = start === "fresh" || (start === undefined && !sampler.hasChains);
-    yield* langevin(sampler, {
-      ...rest,
-      dt: rest.dt ?? dt,
-      stages: stages ?? [{ steps, temperature: options.temperature ?? temperature }],
-      start: isFresh ? chainStart : start,
-    });
+    const { start, steps = 0, temperature = this.#sampling.temperature, ...rest } = options;
+    if (ArrayBuffer.isView(start)) requireArray("start", start, ["Float32Array"]);
+    const given = ArrayBuffer.isView(start) ? countStates(start, this.units) : options.chains;
+    const chains = given ?? this.#sampler?.spec.chains ?? CHAINS;
+    requireInteger("chains", chains, 1);
+    const { integrator, every, at, pinned, signal } = rest;
+    const plan: LangevinPlan = {
+      stages: rest.stages ?? [{ steps, temperature }],
+      dt: rest.dt ?? this.#sampling.dt,
+      start,
+      integrator,
+      every,
+      at,
+      pinned,
+      signal,
+    };
+    requireLangevinPlan({ ...this.session.spec, chains }, this.#sampler?.nextStep ?? 0, plan);
+    return this.#sampleChains(chains, plan);
   }
 
   network(): Promise<Network & { readonly couplings: Float32Array; readonly bias: Float32Array }> {
@@ -315,6 +371,17 @@ class BackendMachine implements Machine {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** Runs chains of the sampling session; fresh ones begin where those of the last training did. */
+  async *#sampleChains(
+    chains: number,
+    plan: LangevinPlan,
+  ): AsyncGenerator<LangevinFrame, void, void> {
+    const sampler = await this.#open(chains);
+    const { start } = plan;
+    const isFresh = start === "fresh" || (start === undefined && !sampler.hasChains);
+    yield* langevin(sampler, { ...plan, start: isFresh ? this.#sampling.chainStart : start });
   }
 
   /** Trains with sessions beside it, which go on with what an earlier training left. */

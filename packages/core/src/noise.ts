@@ -19,16 +19,19 @@ export const streams = {
  */
 export const FRESH_CHAINS = 2 ** 31;
 
-/** Where a block of noise lies: its seed (a safe integer), stream, and step (a safe integer). */
+/** Where a block of noise lies. */
 export interface NoiseSource {
+  /** A safe integer of at least 0. */
   seed: number;
+  /** One of `streams`, or another integer below 2³². */
   stream: number;
+  /** A safe integer of at least 0. */
   step: number;
 }
 
 /**
  * Threefry words for four consecutive units: key = (seed low, seed high, stream, 0),
- * counter = (⌊unit/4⌋, chain, step low, step high).
+ * counter = (⌊unit/4⌋, chain, step low, step high). Threefry4x32-20 of Salmon et al., SC 2011.
  */
 export function noiseWords(
   source: NoiseSource,
@@ -45,7 +48,7 @@ function uniformFromWord(word: number): number {
   return ((word >>> 8) + 0.5) / 0x100_0000;
 }
 
-/** Two unit normals from two words by Box–Muller: √(−2 ln u₁)·(cos 2πu₂, sin 2πu₂). */
+/** Two unit normals from two words by Box and Muller (1958): √(−2 ln u₁)·(cos 2πu₂, sin 2πu₂). */
 export function normalsFromWords(first: number, second: number): [number, number] {
   const radius = Math.sqrt(-2 * Math.log(uniformFromWord(first)));
   const angle = 2 * Math.PI * uniformFromWord(second);

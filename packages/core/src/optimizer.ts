@@ -1,6 +1,5 @@
 // What turns a gradient into the next parameters.
-import { requireObject, requireOneOf, requirePositive } from "./arguments.js";
-import { LangevinError } from "./errors.js";
+import { requireObject, requireOneOf, requirePositive, requireShare } from "./arguments.js";
 import type { Values } from "./network.js";
 
 /** Adam (Kingma & Ba, 2015) or plain stochastic gradient descent. */
@@ -15,7 +14,9 @@ export type Optimizer =
 
 /** One optimiser step. */
 export interface UpdateStep {
+  /** Adam or plain gradient descent. */
   readonly optimizer: Optimizer;
+  /** η of this update, after the schedule; at least 0. */
   readonly learningRate: number;
   /** L2 decay: decay·J is added to the gradient of J; the bias does not decay. */
   readonly decay?: number | undefined;
@@ -56,14 +57,12 @@ export function requireOptimizer(optimizer: Optimizer): void {
   requireOneOf("the kind of the optimizer", optimizer.kind, optimizerKinds);
   if (optimizer.kind === "sgd") return;
   const constants = adamConstants(optimizer);
-  for (const name of ["beta1", "beta2"] as const) {
-    const value = constants[name];
-    if (!(value >= 0 && value < 1)) {
-      throw new LangevinError("invalid-value", `${name} must lie in [0, 1), not ${value}.`);
-    }
-  }
+  for (const name of ["beta1", "beta2"] as const) requireShare(name, constants[name]);
   requirePositive("epsilon", constants.epsilon);
 }
+
+/** What statistics are divided by to be the gradient: T, or 1 at T = 0, where energies themselves are lowered and raised. */
+export const gradientTemperature = (temperature: number): number => temperature || 1;
 
 /** Length of the moments: first moments of J and b, then second moments of J and b. */
 export const momentsLength = (units: number): number => 2 * (units * units + units);
@@ -89,7 +88,7 @@ export function optimizerStep(
   const { beta1, beta2, epsilon } = adamConstants(step.optimizer);
   const firstCorrection = 1 - beta1 ** step.update;
   const secondCorrection = 1 - beta2 ** step.update;
-  const temperature = step.temperature > 0 ? step.temperature : 1;
+  const temperature = gradientTemperature(step.temperature);
   for (let index = 0; index < statistics.length; index++) {
     const isCoupling = index < units * units;
     if (isCoupling && index % (units + 1) === 0) continue;

@@ -5,7 +5,9 @@ import type { StopSignal } from "./errors.js";
 export interface Progress {
   /** What is being done, for example "training" or "annealing". */
   readonly task: string;
+  /** How many are done. */
   readonly done: number;
+  /** How many there are. */
   readonly total: number;
   /** What is counted, in the plural: "steps", "updates", "images". */
   readonly unit: string;

@@ -1,9 +1,9 @@
 // Parallel tempering: chains at a ladder of temperatures, which swap them. Where a cold chain would stay in one valley of
 // the energy for ever, it warms up, leaves, and comes back cold elsewhere, and the cold ones still sample e^{−E/T}/Z.
-import { requireInteger, requireObject, requirePositive } from "./arguments.js";
+import { requireArray, requireInteger, requireObject, requirePositive } from "./arguments.js";
 import type { Session } from "./backend/contract.js";
 import { LangevinError } from "./errors.js";
-import { type LangevinPlan, langevin } from "./langevin.js";
+import { type LangevinPlan, langevin, requireLangevinPlan } from "./langevin.js";
 import { type NoiseSource, streams } from "./noise.js";
 import { uniforms } from "./order.js";
 
@@ -47,6 +47,7 @@ export interface TemperingFrame {
   readonly energies: Float32Array;
   /** The rung of every chain, after the swaps, shape [B]. */
   readonly rungs: Uint32Array;
+  /** Since this call began. */
   readonly swaps: SwapCounts;
   /** x of the chain that is on a rung, of every ladder: shape [B/R][N]. Rung 0 is the coldest. */
   statesAt(rung: number): Float32Array;
@@ -284,22 +285,33 @@ export function requireLadder(temperatures: readonly number[]): void {
 }
 
 function requirePlan(session: Session, plan: TemperingPlan): void {
+  requireObject("the session", session);
   requireObject("the plan", plan);
   const { temperatures, sweeps, steps, every, rungs } = plan;
   requireLadder(temperatures);
   requireInteger("sweeps", sweeps, 1);
-  requireInteger("steps", steps, 1);
+  const { start, firstStep, dt, integrator, pinned, signal } = plan;
+  requireLangevinPlan(session.spec, session.nextStep, {
+    stages: [{ steps, temperature: 1 }],
+    start,
+    firstStep,
+    dt,
+    integrator,
+    pinned,
+    signal,
+  });
   if (every !== undefined) requireInteger("every", every, 1);
   const { chains } = session.spec;
   const size = temperatures.length;
   if (chains % size !== 0) {
     throw new LangevinError(
       "invalid-value",
-      `${chains} chains are no whole number of ladders of ${size} temperatures.`,
+      `${chains} chains are not a whole number of ladders of ${size} temperatures.`,
       `Open the session with ${size * Math.max(1, Math.round(chains / size))} chains.`,
     );
   }
   if (rungs === undefined) return;
+  requireArray("rungs", rungs, ["Uint32Array"]);
   for (let start = 0; start < Math.max(rungs.length, chains); start += size) {
     const own = new Set(rungs.subarray(start, start + size));
     if (own.size === size && Math.max(...own) < size && rungs.length === chains) continue;

@@ -4,12 +4,16 @@ import {
   areFinite,
   requireArray,
   requireFinite,
+  requireFunction,
   requireInteger,
+  requireIntegers,
   requireLength,
   requireNonNegative,
   requireObject,
   requireOneOf,
   requirePositive,
+  requireShare,
+  requireSignal,
 } from "./arguments.js";
 import { requireAverage, requireDraw } from "./backend/checks.js";
 import type { ChainGaussian, Session } from "./backend/contract.js";
@@ -27,7 +31,7 @@ import { type Integrator, integrators } from "./integrator.js";
 import { type NegativePhase, requireNegativePhase, stepsPerUpdate } from "./negative-phase.js";
 import { countStates } from "./network.js";
 import { streams } from "./noise.js";
-import { type Optimizer, requireOptimizer } from "./optimizer.js";
+import { gradientTemperature, type Optimizer, requireOptimizer } from "./optimizer.js";
 import { type RateSchedule, requireSchedule, scheduleFactor } from "./schedule.js";
 import { readTrainingState, type TrainingState, writeTrainingState } from "./training-state.js";
 
@@ -35,15 +39,19 @@ import { readTrainingState, type TrainingState, writeTrainingState } from "./tra
 export interface TrainingPlan {
   /** Updates of the whole training U. */
   readonly updates: number;
+  /** How the model average is taken. */
   readonly negativePhase?: NegativePhase | undefined;
   /** T of the model. At T = 0 the rule lowers and raises energies themselves. */
   readonly temperature?: number | undefined;
-  /** Step size of the dynamics. */
+  /** Time per step of the dynamics. */
   readonly dt?: number | undefined;
+  /** How a step is taken. */
   readonly integrator?: Integrator | undefined;
+  /** Adam or plain gradient descent. */
   readonly optimizer?: Optimizer | undefined;
   /** Learning rate before the schedule. */
   readonly learningRate?: number | undefined;
+  /** The learning rate over the updates. */
   readonly schedule?: RateSchedule | undefined;
   /** L2 decay of J. */
   readonly decay?: number | undefined;
@@ -136,7 +144,9 @@ export interface TrainingReport {
 
 /** A training that diverged; the session holds `state`, the last good one, at most a hundredth of the training old. */
 export interface TrainingDivergence extends LangevinError {
+  /** As of every divergence. */
   readonly code: "diverged";
+  /** The last good state. */
   readonly state: TrainingState;
 }
 
@@ -164,7 +174,9 @@ export function train(
   plan: TrainingPlan,
   options: TrainingOptions = {},
 ): AsyncGenerator<TrainingReport, void, void> {
-  return run(session, data, resolvePlan(session, data, plan, options), options);
+  const resolved = resolvePlan(session, data, plan, options);
+  requireCompanions(session, resolved, options);
+  return run(session, data, resolved, options);
 }
 
 async function* run(
@@ -236,7 +248,7 @@ async function* run(
       learningRate,
       decay: plan.decay,
       // The gradient is statistics/T.
-      temperature: shrink === 1 ? plan.temperature : (plan.temperature || 1) / shrink,
+      temperature: shrink === 1 ? plan.temperature : gradientTemperature(plan.temperature) / shrink,
       update,
     });
     if (update > averageAfter) session.average(1 / (update - averageAfter));
@@ -290,7 +302,7 @@ async function clipFactor(
   { temperature }: ResolvedPlan,
   clip: number,
 ): Promise<number> {
-  const gradient = norm(await session.read("statistics")) / (temperature || 1);
+  const gradient = norm(await session.read("statistics")) / gradientTemperature(temperature);
   return gradient > clip ? clip / gradient : 1;
 }
 
@@ -382,7 +394,7 @@ async function measureUpdate(session: Session, plan: ResolvedPlan): Promise<Meas
     hasChains ? session.measure("energy", "chains") : new Float32Array([Number.NaN]),
     session.read("statistics"),
   ]);
-  const temperature = plan.temperature > 0 ? plan.temperature : 1;
+  const temperature = gradientTemperature(plan.temperature);
   return {
     dataEnergy: mean(dataEnergies),
     chainEnergy: mean(chainEnergies),
@@ -416,18 +428,20 @@ const isFiniteState = (state: TrainingState): boolean =>
   [state.couplings, state.bias, state.chains, state.moments].every(areFinite);
 
 /** The plan with its defaults. Refuses what cannot be trained. */
-function resolvePlan(
+/** A plan with its defaults filled in. Throws invalid-value, wrong-length, not-finite; companions are not looked at. */
+export function resolvePlan(
   session: Session,
   data: Float32Array,
   plan: TrainingPlan,
   options: TrainingOptions,
 ): ResolvedPlan {
+  requireObject("the session", session);
   const { units, batch: room } = session.spec;
   requireObject("the plan", plan);
   requireObject("the options", options);
   requireArray("data", data, ["Float32Array"]);
   const count = countStates(data, units);
-  if (count < 1) throw new LangevinError("wrong-length", "data must be at least one state.");
+  if (count < 1) throw new LangevinError("wrong-length", "data must hold at least one state.");
   requireFinite("data", data);
   const defaults = {
     ...trainingDefaults,
@@ -450,6 +464,9 @@ function resolvePlan(
   requireInteger("updates", wanted.updates, 1);
   requireInteger("from", options.from ?? 0, 0);
   requireInteger("reportEvery", options.reportEvery ?? 1, 1);
+  requireIntegers("reportAt", options.reportAt ?? [], 0);
+  requireSignal(options.signal);
+  if (options.now !== undefined) requireFunction("now", options.now);
   if (room === 0) {
     throw new LangevinError(
       "invalid-value",
@@ -474,40 +491,37 @@ function resolvePlan(
   requireNonNegative("decay", wanted.decay);
   requireNegativePhase(wanted.negativePhase);
   if (wanted.clip !== undefined) requirePositive("clip", wanted.clip);
+  requireObject("chainStart", wanted.chainStart);
   requireDraw(session.spec, { ...wanted.chainStart, stream: streams.initialState, step: 0 });
   const { averageFrom } = wanted;
   if (averageFrom !== undefined) {
-    if (!(averageFrom >= 0 && averageFrom < 1)) {
-      throw new LangevinError(
-        "invalid-value",
-        `averageFrom must lie in [0, 1), not ${String(averageFrom)}.`,
-      );
-    }
+    requireShare("averageFrom", averageFrom);
     requireAverage(session.spec, 1);
   }
-  const resolved = { ...wanted, batch: Math.min(wanted.batch, count) };
-  requireCompanions(session, data, resolved, options);
-  return resolved;
-}
-
-/** Refuses missing values and tempering without the sessions that they need, or that cannot be. */
-function requireCompanions(
-  { spec }: Session,
-  data: Float32Array,
-  { negativePhase, temperature, batch }: ResolvedPlan,
-  { known, companions }: TrainingOptions,
-): void {
-  const open = "Open them with openCompanions, and give them as companions.";
+  const { known } = options;
   if (known !== undefined) {
     requireArray("known", known, ["Uint8Array"]);
     requireLength("known", known, data.length);
-    if (negativePhase.kind === "none") {
+    if (wanted.negativePhase.kind === "none") {
       throw new LangevinError(
         "invalid-value",
         "Missing values are completed by the steps of the negative phase, and there is none.",
         "Take another negative phase.",
       );
     }
+  }
+  return { ...wanted, batch: Math.min(wanted.batch, count) };
+}
+
+/** Refuses missing values and tempering without the sessions that they need, or that cannot be. */
+function requireCompanions(
+  { spec }: Session,
+  { negativePhase, temperature, batch }: ResolvedPlan,
+  { known, companions }: TrainingOptions,
+): void {
+  const open = "Open them with openCompanions, and give them as companions.";
+  if (companions !== undefined) requireObject("companions", companions);
+  if (known !== undefined) {
     const room = companions?.completion?.spec.chains ?? 0;
     if (room < batch) {
       throw new LangevinError(

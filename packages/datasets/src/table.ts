@@ -206,7 +206,7 @@ function labelsOfTexts(texts: readonly string[], name: string): Labels {
   const numbered = kinds.some(isLabel);
   const odd = kinds.find((kind) => numbered && !isLabel(kind));
   if (odd !== undefined) {
-    throw badFile(name, `the label ${odd} is no whole number from 0 to 255, as others are`);
+    throw badFile(name, `the label ${odd} is not a whole number from 0 to 255, as others are`);
   }
   const classes = kinds.sort();
   const places = new Map(classes.map((kind, place) => [kind, place]));

@@ -185,7 +185,7 @@ describe("a table", () => {
       ["label\n1\n2\n", /holds labels alone/],
       ["5.1,3.5,setosa\n4.9,3,setosa\n", /line 1 holds numbers and the word setosa/],
       ["a,label\n1,\n2,dog\n", /the label of sample 0 is missing/],
-      ["a,label\n1,3\n2,dog\n", /the label dog is no whole number from 0 to 255/],
+      ["a,label\n1,3\n2,dog\n", /the label dog is not a whole number from 0 to 255/],
     ] as const) {
       const error = await errorOf(() => loadSamples(put("a.csv", text), real));
       expect(error.message).toMatch(problem);

@@ -11,6 +11,7 @@ import { requireParts } from "./run-experiment.js";
 
 /** What is asked for. */
 export interface ExperimentChoice {
+  /** Its size. */
   readonly scale: Scale;
   /** Folder of Fashion-MNIST, for an experiment that takes it. */
   readonly fashion?: string | undefined;
@@ -24,10 +25,13 @@ export interface ExperimentChoice {
 
 /** What `runExperiment` and `runExperimentShard` take of it. */
 export interface ChosenExperiment extends LoadedExperiment {
+  /** Its size. */
   readonly scale: Scale;
+  /** Those of the scale, with what was given in their place. */
   readonly settings: object;
   /** What was given in place of the scale's settings; undefined where nothing was. */
   readonly given: Readonly<Record<string, string>> | undefined;
+  /** The share of its parts that is computed; undefined for all of them. */
   readonly shard: Shard | undefined;
 }
 
@@ -87,7 +91,7 @@ function shardOf(share: string | true): Shard {
   if (shard) return shard;
   throw new LangevinError(
     "invalid-value",
-    "A shard is asked for, and this process is no task of a job array.",
+    "A shard is asked for, and this process is not a task of a job array.",
     "Say --shard i/n.",
   );
 }

@@ -46,6 +46,7 @@ export type ImageSource = (
 
 /** A network at one update of its training. */
 export interface TrainedNetwork extends StoredNetwork {
+  /** Updates done. */
   readonly update: number;
 }
 
@@ -63,6 +64,7 @@ export interface ContextOptions extends WorkOptions {
 
 /** Stages have names of their own and do not lie inside each other. */
 export class ExperimentContext {
+  /** Of all noise that is not told otherwise. */
   readonly seed: number;
   readonly #options: ContextOptions;
   readonly #sets = new Map<string, Promise<DataSet>>();
@@ -114,6 +116,8 @@ export class ExperimentContext {
   /**
    * A value that JSON can hold, computed once and kept in stages/NAME.json. It is what was read back, so that an
    * interrupted experiment sees the same; numbers that are not finite become null.
+   *
+   * @throws aborted; bad-file, for a kept value that cannot be read; what `compute` throws
    */
   async value<T>(name: string, compute: () => T | Promise<T>): Promise<T> {
     const { storage } = this.#options;
@@ -124,7 +128,11 @@ export class ExperimentContext {
     return (await readJson(storage, file)) as T;
   }
 
-  /** Named arrays, computed once and kept in arrays/NAME.npz; an empty array comes back as none. */
+  /**
+   * Named arrays, computed once and kept in arrays/NAME.npz; an empty array comes back as none.
+   *
+   * @throws aborted; bad-file, for kept arrays that cannot be read; what `compute` throws
+   */
   async arrays<T extends { readonly [Name in keyof T]: ArrayValues | undefined }>(
     name: string,
     compute: () => T | Promise<T>,
@@ -149,6 +157,7 @@ export class ExperimentContext {
    *
    * @param given settings of the training; the seed is the experiment's unless given
    * @param options.data what the settings name unless given
+   * @throws aborted, diverged; what the data, the backend and the storage throw
    */
   async train(
     name: string,
@@ -177,6 +186,9 @@ export class ExperimentContext {
   /**
    * Runs chains of a network and returns what was observed of them, one value for each of `at`. They are kept in
    * arrays/NAME.npz, one array for each name.
+   *
+   * @throws aborted, diverged; invalid-value, wrong-length, for a plan that cannot be; what the backend and the storage
+   *   throw
    */
   async sample<Row extends ObservedRow>(
     name: string,

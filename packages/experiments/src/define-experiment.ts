@@ -25,7 +25,9 @@ export interface ExperimentDefinition<Settings extends object, Result> {
   readonly chooses?: readonly (keyof TrainingSettings)[];
   /** An estimate of the work; that of its trainings unless given. */
   operations?(settings: Settings): Operations;
+  /** Numbers of the report; none unless given. */
   tables?(result: Result): readonly Table[];
+  /** Drawings of the report; none unless given. */
   figures?(result: Result): readonly Figure[];
   /** What was found; without `paper` and `verdict` it is something that the paper does not claim. */
   findings?(result: Result): readonly (Pick<Finding, "found"> & Partial<Finding>)[];
@@ -92,6 +94,6 @@ function requireDefinition<Settings extends object, Result>(
 const wrong = (why: string) =>
   new LangevinError(
     "invalid-value",
-    `This is no experiment: ${why}.`,
+    `This is not an experiment: ${why}.`,
     "An experiment has a name, a description, scales with quick, and measure.",
   );

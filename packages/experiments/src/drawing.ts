@@ -60,7 +60,11 @@ export function imageRows(film: {
   });
 }
 
-/** The first images in columns and rows, each about 28 pixels wide; grey levels of shape [images][height][width]. */
+/**
+ * The first images in columns and rows, each about 28 pixels wide; grey levels of shape [images][height][width].
+ *
+ * @throws invalid-value, for no image; wrong-length
+ */
 export function smallImages(
   pixels: Uint8Array,
   { width, height }: { readonly width: number; readonly height: number },

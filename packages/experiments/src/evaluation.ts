@@ -47,8 +47,9 @@ import { learnedDigits } from "./learned-digits.js";
 export interface ImageMeasures {
   /** Generated images; as many real ones are compared with them. */
   readonly images: number;
-  /** The measures of `quality`, in firing rates. */
+  /** A_S of `quality`, in firing rates: ½ where generated and real images are alike. */
   readonly A_S: number;
+  /** A_T of `quality`: ½ where generated and real images are alike. */
   readonly A_T: number;
   /** ½[(A_S − ½)² + (A_T − ½)²]. */
   readonly AAI: number;
@@ -69,13 +70,17 @@ export interface ImageMeasures {
 
 /** Measures of a machine. */
 export interface Evaluation extends ImageMeasures {
+  /** Langevin steps that made the images. */
   readonly steps: number;
+  /** T at which they were made. */
   readonly temperature: number;
   /** ⟨x·∇E⟩/(N T), 1 in equilibrium at a small step size; null at T = 0. */
   readonly virialRatio: number | null;
   /** Its standard error between chains. */
   readonly virialRatioError: number | null;
+  /** Whether the chains are in equilibrium; undefined where that was not asked. */
   readonly equilibrium: (EquilibriumVerdict & FrameSpacing) | undefined;
+  /** log Z and the likelihood of images; undefined where that was not asked. */
   readonly likelihood: Likelihood | undefined;
   /** How the ladder went, where chains were tempered. */
   readonly tempered: Tempered | undefined;
@@ -97,6 +102,7 @@ interface FrameSpacing {
 
 /** What is measured. */
 export interface EvaluationPlan {
+  /** Of all noise. */
   readonly seed: number;
   /** The machine's own where it is not given. */
   readonly dynamics?: GivenDynamics | undefined;
@@ -123,7 +129,7 @@ const COMPONENTS = 3;
  * Generates as many images as were kept back, and compares the two.
  *
  * @param data images of the machine, with at least two that were kept back; label units do not count
- * @throws what `requireEvaluable` throws; aborted, diverged
+ * @throws what `requireEvaluable` throws; aborted, diverged; what the backend throws
  */
 export async function evaluate(
   backend: Backend,
@@ -169,7 +175,11 @@ async function runIn(
   return { states: ladder!.statesAt(0), ladder: ladder! };
 }
 
-/** Measures generated states of pixels, shape [images][pixels], in firing rates. */
+/**
+ * Measures generated states of pixels, shape [images][pixels], in firing rates.
+ *
+ * @throws wrong-length, not-finite; invalid-value, for fewer than two images
+ */
 export function measureImages(states: Float32Array, data: TrainingData<DataSet>): ImageMeasures {
   const { pixels, heldOut, heldOutRates, training, encoding } = data;
   const images = Math.min(states.length / pixels, heldOut.count);

@@ -5,6 +5,7 @@ import type { ExperimentContext } from "./context.js";
 
 /** `quick`: minutes on two cores; `half`: about an hour; `paper`: the published settings. */
 export const scaleNames = ["quick", "half", "paper"] as const;
+/** One of these sizes. */
 export type Scale = (typeof scaleNames)[number];
 
 /**
@@ -12,6 +13,7 @@ export type Scale = (typeof scaleNames)[number];
  * paper makes no claim about it; `not-run`: it was not computed, because something is missing here.
  */
 export const verdicts = ["yes", "partly", "no", "unclear", "not-claimed", "not-run"] as const;
+/** One of these answers. */
 export type Verdict = (typeof verdicts)[number];
 
 /** One result, beside what the paper says of it. */
@@ -20,6 +22,7 @@ export interface Finding {
   readonly paper: string;
   /** What was found here, in sentences made of the numbers that were computed. */
   readonly found: string;
+  /** Whether both agree, by a rule on the numbers. */
   readonly verdict: Verdict;
 }
 
@@ -34,8 +37,11 @@ export type Row = Readonly<Record<string, number | string>>;
 
 /** Numbers that a report links as CSV, and shows where there are few. */
 export interface Table {
+  /** What its file is called, without an ending. */
   readonly name: string;
+  /** What its rows are, in one sentence. */
   readonly caption: string;
+  /** All of the same columns. */
   readonly rows: readonly Row[];
 }
 
@@ -49,9 +55,11 @@ export interface Operations {
 
 /** An experiment, with settings and results of its own kind. */
 export interface Experiment<Settings extends object = object, Result = unknown> {
+  /** Lower-case letters, digits and hyphens; folders are called by it. */
   readonly name: string;
   /** What it shows, in one line. */
   readonly description: string;
+  /** Settings at each size. */
   readonly scales: Readonly<Record<Scale, Settings>>;
   /**
    * The setting whose values are independent parts, where there is one: what `measure` keeps in stages for one of them is
@@ -69,8 +77,10 @@ export interface Experiment<Settings extends object = object, Result = unknown> 
    * the experiment goes on after an interruption; the rest depends on them alone.
    */
   measure(context: ExperimentContext, settings: Settings): Promise<Result>;
+  /** Numbers of the report, a pure function of the result. */
   tables(result: Result): readonly Table[];
+  /** Drawings of the report, a pure function of the result. */
   figures(result: Result): readonly Figure[];
-  /** Compares the result with the paper. */
+  /** Compares the result with the paper, by pure rules. */
   findings(result: Result): readonly Finding[];
 }

@@ -8,6 +8,7 @@ import { experiments } from "./experiments.js";
 
 /** An experiment, and where it comes from. */
 export interface LoadedExperiment {
+  /** What `runExperiment` takes. */
   readonly experiment: Experiment;
   /** The absolute path of its file, or the name of its package; undefined for one that comes with this package. */
   readonly module: string | undefined;
@@ -48,7 +49,7 @@ export async function loadExperiment(name: string, folder = "."): Promise<Loaded
     if (!isLangevinError(error)) throw error;
     throw new LangevinError(
       "bad-file",
-      `The default export of ${name} is no experiment. ${error.message}`,
+      `The default export of ${name} is not an experiment. ${error.message}`,
       "Make it with defineExperiment of @neural-langevin/experiments.",
     );
   }

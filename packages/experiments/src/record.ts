@@ -5,6 +5,7 @@ import type { ExperimentStorage } from "./storage.js";
 
 /** What one stage took, over all the times it was begun. */
 export interface StageCost {
+  /** By the clock. */
   readonly seconds: number;
   /** Floating-point operations of the matrix products on the backend; 0 until the stage is finished. */
   readonly flop: number;
@@ -12,9 +13,11 @@ export interface StageCost {
 
 /** What experiment.json says. */
 export interface ExperimentRecord {
+  /** Its name. */
   readonly experiment: string;
   /** The name of the scale, or `custom`. */
   readonly scale: string;
+  /** Those that it is computed with. */
   readonly settings: object;
   /** What was given in place of the scale's settings, by name. */
   readonly given?: Readonly<Record<string, unknown>> | undefined;
@@ -22,16 +25,23 @@ export interface ExperimentRecord {
   readonly module?: string | undefined;
   /** Which of how many shares of its parts is computed here, where it is not all of them. */
   readonly shard?: Shard | undefined;
+  /** Of all noise that is not told otherwise. */
   readonly seed: number;
+  /** Where it stands. */
   readonly state: "running" | "interrupted" | "finished";
   /** Packages and platform by name, with their versions. */
   readonly versions: Readonly<Record<string, string>>;
+  /** The backend's full name, such as "cpu:avx512". */
   readonly backend: string;
+  /** The device in words, as it reports itself. */
   readonly device: string;
+  /** Threads of the processor that compute. */
   readonly threads: number;
-  /** ISO 8601. */
+  /** When it began, ISO 8601. */
   readonly started: string;
+  /** When this file was written last, ISO 8601. */
   readonly changed: string;
+  /** What each took, by name. */
   readonly stages: Readonly<Record<string, StageCost>>;
 }
 

@@ -6,14 +6,19 @@ import type { ExperimentRecord } from "./record.js";
 
 /** What report.json holds. */
 export interface Report extends Omit<ExperimentRecord, "state" | "changed"> {
+  /** What the experiment shows, in one line. */
   readonly description: string;
+  /** What was found, beside what the paper says. */
   readonly findings: readonly Finding[];
   /** What the symbols in the findings mean, in a line each. */
   readonly symbols: Readonly<Record<string, string>>;
   /** Over all stages. */
   readonly seconds: number;
+  /** Floating-point operations over all stages. */
   readonly flop: number;
+  /** In figures/, by name. */
   readonly figures: readonly Pick<Figure, "name" | "caption">[];
+  /** In tables/, by name. */
   readonly tables: readonly Pick<Table, "name" | "caption">[];
 }
 

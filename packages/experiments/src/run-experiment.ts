@@ -15,6 +15,7 @@ import { createMemoryStorage, type ExperimentStorage } from "./storage.js";
 
 /** Which experiment is run, on what, and where its files go. */
 export interface ExperimentRun<Settings extends object> extends WorkOptions {
+  /** What is asked. */
   readonly experiment: Experiment<Settings>;
   /** `quick` unless given, or `custom` with settings of one's own. */
   readonly scale?: Scale | undefined;
@@ -24,6 +25,7 @@ export interface ExperimentRun<Settings extends object> extends WorkOptions {
   readonly given?: ExperimentRecord["given"];
   /** Where an experiment of one's own comes from, for the record. */
   readonly module?: string | undefined;
+  /** What computes; the caller closes it. */
   readonly backend: Backend;
   /** Seed of all noise and orders; 1 unless given. A training may have its own. */
   readonly seed?: number | undefined;

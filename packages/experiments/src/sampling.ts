@@ -21,10 +21,15 @@ import type { ExperimentStorage } from "./storage.js";
 
 /** What is sampled, and what is observed of it. */
 export interface SamplingPlan<Row extends ObservedRow> {
+  /** J, shape [N][N], and b, shape [N]. */
   readonly network: Pick<Network, "couplings" | "bias">;
+  /** How many. */
   readonly chains: number;
+  /** Time per step. */
   readonly dt: number;
+  /** How a step is taken. */
   readonly integrator: Integrator;
+  /** T of all chains. */
   readonly temperature: number;
   /** States x at step 0, shape [chains][N]; N(0, 1) unless given. */
   readonly start?: Float32Array | undefined;

@@ -46,7 +46,11 @@ export class TensorBoardLog implements RunSink {
     this.#last = from?.update ?? 0;
   }
 
-  /** Begins an event file for the updates that a training in this session will make. */
+  /**
+   * Begins an event file for the updates that a training in this session will make.
+   *
+   * @throws unavailable, for what the system refuses
+   */
   static async begin(training: OpenedTraining, session: Session): Promise<TensorBoardLog> {
     const log = new TensorBoardLog(training, session);
     // A new training is evaluated at update 0.
@@ -71,6 +75,7 @@ export class TensorBoardLog implements RunSink {
     await this.#write(row.update, values);
   }
 
+  /** Adds measures on held-out images. */
   async addEvaluation(row: MetricsRow): Promise<void> {
     await this.#run.addEvaluation(row);
     await this.#write(row.update, scalarsOf(row, heldOutTag));

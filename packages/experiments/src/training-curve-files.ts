@@ -3,7 +3,12 @@ import { figureNumbers } from "@neural-langevin/figures";
 import type { RunFolder } from "@neural-langevin/runs/node";
 import { trainingCurve } from "./training-curve.js";
 
-/** Draws the course of a training into its run, as SVG, as PNG and as its numbers; returns the PNG's path. */
+/**
+ * Draws the course of a training into its run, as SVG, as PNG and as its numbers; returns the PNG's path.
+ *
+ * @throws invalid-value, where there is nothing to draw; exists, for a file of this name that the run did not write;
+ *   unavailable
+ */
 export async function drawTrainingCurve(
   run: RunFolder,
   stem: string,

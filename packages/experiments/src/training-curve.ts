@@ -6,6 +6,8 @@ import { estimatesOf, withBand } from "./estimates.js";
 /**
  * Draws energies of data and chains, and the norms of the gradient, over the updates, as SVG; and where the training was
  * evaluated on held-out images, their measures with a band of one standard error to both sides.
+ *
+ * @throws invalid-value, where there is nothing to draw
  */
 export function trainingCurve(
   metrics: readonly MetricsRow[],

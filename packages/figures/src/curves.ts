@@ -7,11 +7,15 @@ import { colours, label, quiet, round, svgDocument } from "./svg.js";
 
 /** One curve. Points that are not finite are left out and break the line. */
 export interface Series {
+  /** What stands at its end. */
   readonly name: string;
+  /** As many as y. */
   readonly x: readonly number[];
+  /** As many as x. */
   readonly y: readonly number[];
   /** A band around the curve, such as two standard errors; both sides or none. */
   readonly low?: readonly number[];
+  /** The upper side. */
   readonly high?: readonly number[];
   /** Whether both sides are drawn as error bars at points with dots, and not as a band. */
   readonly bars?: boolean;
@@ -23,6 +27,7 @@ export interface Series {
 export interface Plot {
   /** What the y axis counts; stands above the plot. */
   readonly title: string;
+  /** Drawn in this order, the last on top. */
   readonly series: readonly Series[];
   /** A logarithmic y axis; linear unless given. */
   readonly logarithmic?: boolean;

@@ -7,6 +7,7 @@ import { label, quiet, svgDocument } from "./svg.js";
 
 /** Some images, one a column, of something that has a name. */
 export interface FilmRow {
+  /** What stands before the row; "" for nothing. */
   readonly name: string;
   /** 0 is black, 255 white; shape [columns][height][width]. */
   readonly pixels: Uint8Array;
@@ -15,6 +16,7 @@ export interface FilmRow {
 /** Rows of images under common headings. */
 export interface FilmStrip {
   readonly title: string;
+  /** Of one image, in its own pixels. */
   readonly width: number;
   readonly height: number;
   /** What stands above each column, such as the step. */

@@ -8,9 +8,13 @@ export interface HeatMap {
   readonly title: string;
   /** Shape [rows][columns], row-major. */
   readonly values: ArrayLike<number>;
+  /** One for each row. */
   readonly rowNames: readonly string[];
+  /** One for each column. */
   readonly columnNames: readonly string[];
+  /** What the rows are, beside them. */
   readonly rowTitle: string;
+  /** What the columns are, below them. */
   readonly columnTitle: string;
   /** Values of the first and the last colour; the least and largest unless given. */
   readonly range?: readonly [number, number];

@@ -5,6 +5,7 @@ import { encode } from "fast-png";
 
 /** A picture as a PNG file. */
 export interface Picture {
+  /** In pixels of the picture. */
   readonly width: number;
   readonly height: number;
   /** The bytes of the PNG file. */
@@ -15,8 +16,10 @@ export interface Picture {
 export interface ImageGrid {
   /** 0 is black, 255 white; shape [count][height][width]. */
   readonly pixels: Uint8Array;
+  /** Of one image, in its own pixels. */
   readonly width: number;
   readonly height: number;
+  /** Images in a row. */
   readonly columns: number;
   /** Picture pixels per image pixel; 1 unless given. */
   readonly scale?: number;
@@ -40,7 +43,7 @@ export function imageGrid(grid: ImageGrid): Picture {
 /**
  * The grey pixels of a grid, shape [height][width].
  *
- * @throws what `imageGrid` throws
+ * @throws invalid-value, wrong-length
  */
 export function gridPixels(grid: ImageGrid): { width: number; height: number; data: Uint8Array } {
   const { pixels, width, height, columns, scale = 1, gap = 1, between = 96 } = grid;

@@ -8,8 +8,11 @@ import { colours, gradient, label, quiet, round, svgDocument } from "./svg.js";
 
 /** Some points of one colour. */
 export interface Points {
+  /** What the key calls them. */
   readonly name: string;
+  /** As many as y. */
   readonly x: ArrayLike<number>;
+  /** As many as x. */
   readonly y: ArrayLike<number>;
   /** Diameter of a point; 3 unless given. */
   readonly size?: number;
@@ -17,6 +20,7 @@ export interface Points {
 
 /** Points that follow each other; they take their colour from their place in time. */
 export interface Trajectory {
+  /** In order of time, as many as y. */
   readonly x: ArrayLike<number>;
   readonly y: ArrayLike<number>;
 }
@@ -27,6 +31,7 @@ export interface Plane {
   readonly xTitle: string;
   readonly yTitle: string;
   readonly points: readonly Points[];
+  /** Drawn over the points. */
   readonly trajectories?: readonly Trajectory[];
   /** What the colour of trajectories counts, and its first and last value. */
   readonly time?: { readonly title: string; readonly from: number; readonly to: number };

@@ -3,12 +3,15 @@ import type { GivenSettings } from "@neural-langevin/runs";
 
 /** A measured value and its standard error, which is that of the images drawn from this one machine. */
 export interface Measure {
+  /** In the unit that its name says. */
   readonly value: number;
+  /** In the same unit. */
   readonly standardError: number;
 }
 
 /** How a machine was made, and what was measured of it as it is shipped, after its couplings were rounded. */
 export interface MachineCard {
+  /** What `readMachine` takes. */
   readonly name: string;
   /** What it learned, in a few words. */
   readonly description: string;
@@ -24,8 +27,9 @@ export interface MachineCard {
   readonly device: string;
   /** Floating-point operations of its training. */
   readonly trainingFlop: number;
-  /** Bytes of its file, and their SHA-256. */
+  /** Bytes of its file. */
   readonly bytes: number;
+  /** SHA-256 of these bytes, in hexadecimal. */
   readonly sha256: string;
   /** By what each one is called. */
   readonly measures: Readonly<Record<string, Measure>>;

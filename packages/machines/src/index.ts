@@ -13,6 +13,7 @@ export const machineCards: readonly MachineCard[] = cards;
 
 /** A machine of this package, with its card. */
 export interface CardedMachine extends TrainedMachine {
+  /** How it was made and what was measured of it. */
   readonly card: MachineCard;
   /** Size of its images. */
   readonly image: { readonly width: number; readonly height: number };
@@ -39,7 +40,7 @@ export function machineCard(name: string): MachineCard {
  *
  * In browsers its file of less than 700 kB is fetched, from where the bundler put it.
  *
- * @throws not-found, bad-file (the file is not the one of the card)
+ * @throws not-found, bad-file (the file is not the one of the card), unavailable (it cannot be read or fetched)
  */
 export async function readMachine(name: string): Promise<CardedMachine> {
   const card = machineCard(name);

@@ -16,13 +16,19 @@ import type { Dynamics } from "./dynamics.js";
 
 /** Which chains are opened. */
 export interface ChainsPlan {
+  /** How many. */
   readonly chains: number;
+  /** Of all their noise. */
   readonly seed: number;
   /** Number of the first one, 0 unless given: chains of other numbers have independent noise. */
   readonly first?: number | undefined;
 }
 
-/** Opens a session with chains of a network, whose noise no training saw; the caller closes it. */
+/**
+ * Opens a session with chains of a network, whose noise no training saw; the caller closes it.
+ *
+ * @throws invalid-value, wrong-length, not-finite, and what the backend throws
+ */
 export async function openChains(
   backend: Backend,
   network: Network,
@@ -103,7 +109,7 @@ const AVERAGE = { frames: 10, time: 1.6 };
  *
  * @param pinned nonzero marks a unit that keeps its value, shape [N]
  * @returns ⟨tanh x⟩, shape [B][N]
- * @throws aborted, diverged
+ * @throws what `langevin` throws: invalid-value, wrong-length, aborted, diverged
  */
 export async function averagedRates(
   session: Session,

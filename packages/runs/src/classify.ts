@@ -15,6 +15,7 @@ export const CLASSIFYING_STEPS = 200;
 export interface ClassificationPlan {
   /** x of the pixels, shape [count][pixels]. */
   readonly states: Float32Array;
+  /** Of all noise. */
   readonly seed: number;
   /** The machine's own where it is not given, but for 200 steps. */
   readonly dynamics?: GivenDynamics | undefined;
@@ -24,7 +25,8 @@ export interface ClassificationPlan {
  * The label that a machine gives every image: pixels pinned, label units free, and their firing rates averaged.
  *
  * @returns shape [count]
- * @throws aborted, diverged; unsupported, for a machine without label units; wrong-length
+ * @throws aborted, diverged; unsupported, for a machine without label units; wrong-length, not-finite and invalid-value, for
+ *   states and dynamics that cannot be
  */
 export async function classify(
   backend: Backend,

@@ -12,12 +12,15 @@ export interface CommandRecord
   extends ComputedBy,
     Origin,
     Pick<Dynamics, "steps" | "temperature" | "dt" | "integrator"> {
-  /** The file of the machine, and its SHA-256 in hexadecimal. */
+  /** The file of the machine. */
   readonly machine: string;
+  /** Its SHA-256, in hexadecimal. */
   readonly machineSha256: string;
   /** The run that the machine belongs to. */
   readonly run: string | undefined;
+  /** Of all noise. */
   readonly seed: number;
+  /** Packages and platform by name, with their versions. */
   readonly versions: Readonly<Record<string, string>>;
   /** When it was made, ISO 8601. */
   readonly at: string;

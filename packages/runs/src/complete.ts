@@ -12,6 +12,7 @@ export interface CompletionPlan {
   readonly states: Float32Array;
   /** Nonzero marks a pixel that is known, shape [pixels]. */
   readonly known: Uint8Array;
+  /** Of all noise. */
   readonly seed: number;
   /** Number of the first chain, 0 unless given: chains of other numbers have independent noise. */
   readonly first?: number | undefined;
@@ -24,7 +25,7 @@ export interface CompletionPlan {
  * begin.
  *
  * @returns firing rates of the pixels, averaged as `averagedRates` does, shape [count][pixels]
- * @throws aborted, diverged, wrong-length
+ * @throws aborted, diverged; wrong-length, not-finite and invalid-value, for states and dynamics that cannot be
  */
 export async function complete(
   backend: Backend,

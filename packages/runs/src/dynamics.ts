@@ -7,7 +7,9 @@ import type { TrainingSettings } from "./settings.js";
 
 /** A network and the settings that it was trained with. */
 export interface TrainedMachine {
+  /** J, b, and what its file says of them. */
   readonly network: StoredNetwork;
+  /** All of its training. */
   readonly settings: TrainingSettings;
 }
 
@@ -17,8 +19,9 @@ export interface Dynamics {
   readonly steps: number;
   /** T. */
   readonly temperature: number;
-  /** Step size. */
+  /** Time per step. */
   readonly dt: number;
+  /** How a step is taken. */
   readonly integrator: Integrator;
   /** Where chains begin. */
   readonly chainStart: ChainGaussian;
@@ -30,7 +33,11 @@ export type GivenDynamics = { readonly [Name in keyof Dynamics]?: Dynamics[Name]
 /** Steps of chains whose training does not say how long they live. */
 const STEPS = 2000;
 
-/** How a machine is sampled: as is given, else as its file says, else as the settings of its training say. */
+/**
+ * How a machine is sampled: as is given, else as its file says, else as the settings of its training say.
+ *
+ * @throws invalid-value, for settings that no training has
+ */
 export const dynamicsOf = (
   { network: { sampling }, settings }: TrainedMachine,
   given: GivenDynamics = {},

@@ -16,6 +16,7 @@ export type StopMeasure = keyof typeof stopMeasures;
 export interface EarlyStop {
   /** The last update that was made. */
   readonly update: number;
+  /** The held-out measure that decided. */
   readonly measure: StopMeasure;
   /** The evaluation after which none was better. */
   readonly best: { readonly update: number; readonly value: number };

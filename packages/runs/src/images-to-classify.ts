@@ -15,11 +15,13 @@ import { imageNames, readImageFiles } from "./image-files.js";
 import { type DataPlaces, readImages } from "./load-data.js";
 import type { LoadedNetwork } from "./load-network.js";
 
-/** Images to look at; `names` where they are shown one by one, `labels` where they are known. */
+/** Images to look at. */
 export interface ImagesToClassify {
   /** x of the pixels, shape [images][pixels]. */
   readonly states: Float32Array;
+  /** What each is called, where they are shown one by one. */
   readonly names: readonly string[] | undefined;
+  /** What they show, where that is known, shape [images]. */
   readonly labels: Uint8Array | undefined;
   /** Where they come from, in words. */
   readonly source: string;

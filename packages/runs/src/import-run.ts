@@ -12,13 +12,17 @@ import { requireImagesOf } from "./training-data.js";
 
 /** What becomes a run. */
 export interface ImportedRun {
+  /** The machine. */
   readonly network: StoredNetwork;
   /** Where the network comes from, in words. */
   readonly sources: string;
+  /** What is known of its training, its images and how it is sampled. */
   readonly settings: GivenSettings;
   /** Packages and platform with their versions, for the manifest. */
   readonly versions: Manifest["versions"];
+  /** The program that imports it. */
   readonly origin?: Origin | undefined;
+  /** Whether a run in the folder is replaced. */
   readonly overwrite?: boolean | undefined;
   /** Where data are that have a name and no path. */
   readonly places?: DataPlaces | undefined;

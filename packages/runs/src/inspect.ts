@@ -11,11 +11,11 @@ import {
 } from "@neural-langevin/datasets";
 import { readIdx } from "@neural-langevin/datasets/node";
 import { openRun } from "./run-folder.js";
-
 import { readWhole } from "./whole-file.js";
 
 /** What is in a run or a file. */
 export interface Inspection {
+  /** What the file is called by its format, such as "NPY". */
   readonly format: string;
   /** By name: an `ArraySummary`, or a value or list of values. */
   readonly content: Readonly<Record<string, unknown>>;
@@ -23,18 +23,22 @@ export interface Inspection {
 
 /** An array in a few numbers. */
 export interface ArraySummary {
+  /** Sizes of the axes. */
   readonly shape: readonly number[];
   /** Its number type, such as `float32`. */
   readonly type: string;
+  /** The smallest value. */
   readonly least: number;
+  /** The arithmetic mean. */
   readonly mean: number;
+  /** The largest value. */
   readonly most: number;
 }
 
 /**
  * Describes a run folder, or a safetensors, NPY, NPZ, IDX or PNG file.
  *
- * @throws not-found, bad-file, unsupported
+ * @throws not-found, bad-file, unsupported, unavailable
  */
 export async function inspect(path: string): Promise<Inspection> {
   const entry = await stat(path).catch(() => undefined);

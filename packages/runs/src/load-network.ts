@@ -108,6 +108,8 @@ async function networkOfRun(run: RunFolder, file: string): Promise<LoadedNetwork
 /**
  * What a file of its own must say of a machine, so that nothing is lost when it leaves its run: the data that it learned,
  * by labels and hashes, the update, and the file that it comes from.
+ *
+ * @throws not-found, bad-file, unavailable
  */
 export async function provenanceOf(machine: LoadedNetwork): Promise<Record<string, string>> {
   const { file, run, settings } = machine;

@@ -135,7 +135,9 @@ function networkOfArrays(
 
 /** A file by its name. */
 export interface NamedFile {
+  /** Its name, for errors. */
   readonly file: string;
+  /** The whole of it. */
   readonly bytes: Uint8Array;
 }
 
@@ -152,7 +154,7 @@ export interface ImportedNetwork extends RoundedNetwork {
 /**
  * A network from a file of couplings J, which may hold the bias b too, and one of its bias.
  *
- * @throws bad-file; invalid-value, for two biases
+ * @throws bad-file; unsupported, for numbers that cannot be read; invalid-value, for two biases
  */
 export function importNetwork(
   couplingsFile: NamedFile,
@@ -198,6 +200,7 @@ function requireRole(content: ArrayFile, role: keyof typeof names, file: string)
 
 /** Formats that a network can be exported in. */
 export const exportFormats = ["npy", "npz", "safetensors"] as const;
+/** One of them: NumPy's NPY or NPZ, or safetensors. */
 export type ExportFormat = (typeof exportFormats)[number];
 
 /**
@@ -206,6 +209,7 @@ export type ExportFormat = (typeof exportFormats)[number];
  *
  * @param options.deflate compresses an NPZ file
  * @param options.metadata what a safetensors file says besides, such as where the network comes from
+ * @throws wrong-length, for a network whose arrays do not fit its units
  */
 export function exportNetwork(
   network: StoredNetwork,

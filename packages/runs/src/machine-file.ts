@@ -34,7 +34,9 @@ import {
 
 /** A network in float32, as files hold it. */
 export interface StoredNetwork extends Network {
+  /** J, shape [N][N]. */
   readonly couplings: Float32Array;
+  /** b, shape [N]. */
   readonly bias: Float32Array;
   /** The largest change of a parameter that rounding to float32 made; undefined where nothing was rounded. */
   readonly rounding?: number | undefined;
@@ -56,6 +58,7 @@ export const pixelsOf = ({
 
 /** A training between two updates, and what it needs of its session. */
 export interface Checkpoint extends TrainingState {
+  /** Of all noise; not known unless given. */
   readonly seed?: number | undefined;
   /** Data states per update. */
   readonly batch?: number | undefined;
@@ -84,7 +87,11 @@ export function networkOfCheckpoint(checkpoint: Checkpoint): StoredNetwork {
 
 type Metadata = Readonly<Record<string, string>>;
 
-/** The bytes of a network's file, in float32; `metadata` is free text by name. */
+/**
+ * The bytes of a network's file, in float32; `metadata` is free text by name.
+ *
+ * @throws wrong-length, for arrays that do not fit the units
+ */
 export function encodeNetwork(
   network: Network & Pick<StoredNetwork, "sampling" | "labelUnits" | "encoding" | "shape">,
   metadata: Metadata = {},
@@ -132,7 +139,11 @@ function networkOf(file: OpenTensorFile, name: string): StoredNetwork {
 
 const unitsOf = ({ entries }: OpenTensorFile): number => entries.get("couplings")?.shape[0] ?? 0;
 
-/** The bytes of a checkpoint. */
+/**
+ * The bytes of a checkpoint: safetensors, with J and b [N][N] and [N], chains [B][N] and moments [2(N² + N)].
+ *
+ * @throws wrong-length, for arrays that do not fit the units
+ */
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
   const { update, couplings, bias, chains, moments, averages, hot, missing } = checkpoint;
   const { seed, batch, activation } = checkpoint;
@@ -366,13 +377,17 @@ function labelKindsOf(
     const own = shares.slice(first, first + count);
     const sum = own.reduce((total, share) => total + share, 0);
     if (own.every((share) => share >= 0) && Math.abs(sum - 1) < 1e-6) continue;
-    bad(`shares of one label are ${own.join(", ")}, which are no shares of a whole`);
+    bad(`shares of one label are ${own.join(", ")}, which do not add up to 1`);
   }
   const means = floats(file, "label_means", [labels, count, pixels], name).values;
   return { kinds: { count, shares, means } };
 }
 
-/** The bytes of a machine with its training, which is a checkpoint. */
+/**
+ * The bytes of a machine with its training, which is a checkpoint.
+ *
+ * @throws what reading the session throws
+ */
 export async function encodeMachine(machine: Machine): Promise<Uint8Array> {
   const { seed, batch, activation } = machine.session.spec;
   const { sampling, labelUnits } = machine;
@@ -388,7 +403,8 @@ export type LoadOptions = Pick<MachineOptions, "chains" | "batch" | "seed">;
  * training bit for bit; one that is only a network begins to train from it.
  *
  * @param name the file's name, for errors
- * @throws bad-file, unsupported; invalid-value, for another number of chains than those of a training
+ * @throws bad-file, unsupported; invalid-value, for another number of chains than those of a training; what opening the
+ *   session throws
  */
 export async function decodeMachine(
   backend: Backend,

@@ -3,7 +3,11 @@ import type { Backend, Machine } from "@neural-langevin/core";
 import { decodeMachine, encodeMachine, type LoadOptions } from "./machine-file.js";
 import { readWhole, writeWhole } from "./whole-file.js";
 
-/** Writes a machine with its training to a safetensors file, whole. */
+/**
+ * Writes a machine with its training to a safetensors file, whole.
+ *
+ * @throws exists, for a folder; invalid-value, not-found and unavailable, for what the system refuses
+ */
 export async function saveMachine(file: string, machine: Machine): Promise<void> {
   await writeWhole(file, await encodeMachine(machine));
 }

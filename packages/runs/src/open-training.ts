@@ -22,15 +22,21 @@ import type { TrainingData } from "./training-data.js";
 
 /** A backend, and the full name with which the same one is opened again. */
 export interface NamedBackend {
+  /** Such as "cpu:avx512". */
   readonly name: string;
+  /** The caller closes it. */
   readonly backend: Backend;
 }
 
 /** A training that is ready to run, with the run locked; the caller closes the run and the backend. */
 export interface OpenedTraining {
+  /** Those that hold from here on. */
   readonly settings: TrainingSettings;
+  /** What is learned and what is kept back. */
   readonly data: TrainingData<DataSet>;
+  /** Where it is kept, locked. */
   readonly run: RunFolder;
+  /** What computes it. */
   readonly backend: Backend;
   /** Where it goes on; undefined where it begins. */
   readonly from: TrainingState | undefined;
@@ -38,14 +44,17 @@ export interface OpenedTraining {
 
 /** A training that begins in a folder of its own. */
 export interface NewTraining {
+  /** All of the training. */
   readonly settings: TrainingSettings;
   /** Packages and platform with their versions, for the manifest. */
   readonly versions: Manifest["versions"];
+  /** The program that trains. */
   readonly origin?: Origin | undefined;
   /** The machine that the setting `from` names, where that is no path. */
   readonly machine?: LoadedNetwork | undefined;
   /** Opens what computes it, once settings and data are known to be sound. */
   open(): Promise<NamedBackend>;
+  /** Whether a run in the folder is replaced. */
   readonly overwrite?: boolean | undefined;
   /** The scale of a demo. */
   readonly scale?: string | undefined;
@@ -112,7 +121,9 @@ export interface Continuation {
   readonly changedData?: boolean | undefined;
   /** Packages and platform with their versions, for the manifest. */
   readonly versions: Manifest["versions"];
+  /** The program that goes on with it. */
   readonly origin?: Origin | undefined;
+  /** Where data are that have a name and no path. */
   readonly places?: DataPlaces | undefined;
 }
 

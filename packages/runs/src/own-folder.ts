@@ -32,7 +32,9 @@ const marks: Readonly<Record<FolderKind, string>> = {
 
 /** A folder of our own. Names of files are paths below it, with `/`. */
 export class OwnFolder {
+  /** The folder. */
   readonly path: string;
+  /** What it holds. */
   readonly kind: FolderKind;
   #listed: Set<string> | undefined;
   #release: (() => Promise<void>) | undefined;
@@ -172,14 +174,22 @@ export class OwnFolder {
     listed.add(name);
   }
 
-  /** Lists files as ours that a program wrote which keeps no list; does nothing where there is a list. */
+  /**
+   * Lists files as ours that a program wrote which keeps no list; does nothing where there is a list.
+   *
+   * @throws unavailable
+   */
   async adopt(names: readonly string[]): Promise<void> {
     if (await this.#list()) return;
     await writeWhole(join(this.path, FILE_LIST), fileListText(this.kind, names));
     this.#listed = new Set(names);
   }
 
-  /** Gives a file of ours another name in the folder. */
+  /**
+   * Gives a file of ours another name in the folder.
+   *
+   * @throws exists, for a file of that name that we did not write; unavailable
+   */
   async move(name: string, to: string): Promise<void> {
     await this.own(to);
     const file = join(this.path, to);
@@ -191,7 +201,11 @@ export class OwnFolder {
     }
   }
 
-  /** Removes a file of ours, if it is there. */
+  /**
+   * Removes a file of ours, if it is there.
+   *
+   * @throws unavailable
+   */
   async remove(name: string): Promise<void> {
     if ((await this.#names()).has(name)) await removeFile(join(this.path, name));
   }

@@ -64,7 +64,11 @@ function requirePhase({ ladder, missing, temperature, ...settings }: TrainingSet
   }
 }
 
-/** Where the chains of a training begin: N(0, 1), or with `chain-start: data-mean` the mean of its data plus N(0, 1). */
+/**
+ * Where the chains of a training begin: N(0, 1), or with `chain-start: data-mean` the mean of its data plus N(0, 1).
+ *
+ * @throws wrong-length, for states that are not whole rows
+ */
 export const chainStartOf = (
   settings: Pick<TrainingSettings, "chain-start">,
   data: { readonly units: number; readonly states: Float32Array },
@@ -121,10 +125,12 @@ const starts = {
 
 /**
  * The network that a training begins with: J_ij = (g/√N)·ξ_ij, or with `couplings: orthogonal` or `antisymmetric` the
- * one of `orthogonalNetwork` or `antisymmetricNetwork`; and b = 0 or, with `initial-bias: data`, b = ⟨x⟩ − J⟨φ(x)⟩ over the data (see `fittedBias`).
+ * one of `orthogonalNetwork` or `antisymmetricNetwork`; and b = 0 or, with `initial-bias: data`, b = ⟨x⟩ − J⟨φ(x)⟩ over the
+ * data (see `fittedBias`).
  *
  * @param data.states shape [images][N]
  * @returns J of shape [N][N] and b of shape [N]
+ * @throws invalid-value; wrong-length, for states that are not whole rows
  */
 export function initialNetwork(
   settings: Pick<TrainingSettings, "couplings" | "gain" | "seed" | "initial-bias">,

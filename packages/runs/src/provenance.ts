@@ -21,12 +21,15 @@ export type RunState = "running" | "interrupted" | "finished" | "diverged" | "im
 export interface ComputedBy {
   /** The backend's name; opening it by this name opens the same one again. */
   readonly backend: string;
+  /** The device in words, as it reports itself. */
   readonly device: string;
+  /** Threads of the processor that compute. */
   readonly threads: number;
 }
 
 /** The program that writes a run, as far as it is known. */
 export interface Origin {
+  /** The name of the computer. */
   readonly host?: string | undefined;
   /** The program's name and its arguments. */
   readonly command?: readonly string[] | undefined;
@@ -38,8 +41,11 @@ export interface Origin {
 export interface Resumption extends Origin {
   /** ISO 8601. */
   readonly at: string;
+  /** Updates done by then. */
   readonly update: number;
+  /** The backend's name from here on. */
   readonly backend: string;
+  /** Packages and platform by name, with their versions from here on. */
   readonly versions: Readonly<Record<string, string>>;
   /** Settings that were changed. */
   readonly changed?: SettingChanges | undefined;
@@ -59,10 +65,13 @@ export const runFormat = "neural-langevin run";
 
 /** What made a run and where it stands: manifest.json. */
 export interface Manifest extends ComputedBy, Origin {
+  /** `runFormat`, by which a manifest is told from other files. */
   readonly format: typeof runFormat;
+  /** Where it stands. */
   readonly state: RunState;
   /** Packages and platform by name, with their versions. */
   readonly versions: Readonly<Record<string, string>>;
+  /** Of all noise and of the order of the data. */
   readonly seed: number;
   /** Where the data came from, their size, and the SHA-256 of the numbers that are learned and of those kept back. */
   readonly data: {
@@ -85,8 +94,9 @@ export interface Manifest extends ComputedBy, Origin {
   readonly from?: BegunFrom | undefined;
   /** The settings that hold; config.yaml says the same unless somebody changed it. */
   readonly settings?: GivenSettings | undefined;
-  /** ISO 8601. */
+  /** When it began, ISO 8601. */
   readonly started: string;
+  /** When this file was written last, ISO 8601. */
   readonly changed: string;
   /** When the training ended or was stopped; absent while it goes on. */
   readonly ended?: string | undefined;

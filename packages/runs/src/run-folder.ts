@@ -38,6 +38,7 @@ interface RunRows {
 
 /** An opened run. Every file in it is written whole, but for rows of measures, which are appended as they come. */
 export class RunFolder implements RunSink {
+  /** The folder. */
   readonly path: string;
   readonly #folder: OwnFolder;
   readonly #rows: RunRows;
@@ -68,6 +69,7 @@ export class RunFolder implements RunSink {
     return this.#folder.close();
   }
 
+  /** Closes, as `await using` does. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
@@ -99,7 +101,11 @@ export class RunFolder implements RunSink {
     );
   }
 
-  /** Notes that the run goes on, and the settings that hold from here on. */
+  /**
+   * Notes that the run goes on, and the settings that hold from here on.
+   *
+   * @throws not-found, bad-file, unavailable
+   */
   async noteResumption(resumption: Resumption, set: GivenSettings): Promise<void> {
     const { settings: held, resumed = [] } = await this.readManifest();
     await this.updateManifest({
@@ -111,11 +117,20 @@ export class RunFolder implements RunSink {
     await this.writeFile("config.yaml", stringify({ ...said, ...set }));
   }
 
+  /**
+   * What made the run and where it stands.
+   *
+   * @throws not-found, bad-file, unavailable
+   */
   async readManifest(): Promise<Manifest> {
     return readJson(join(this.path, "manifest.json")) as Promise<Manifest>;
   }
 
-  /** Which images the run learns and which it keeps back; undefined where it does not say. */
+  /**
+   * Which images the run learns and which it keeps back; undefined where it does not say.
+   *
+   * @throws bad-file, unavailable
+   */
   async readSplit(): Promise<Split | undefined> {
     const file = join(this.path, SPLIT_FILE);
     try {
@@ -126,13 +141,21 @@ export class RunFolder implements RunSink {
     }
   }
 
-  /** Changes some entries of the manifest. */
+  /**
+   * Changes some entries of the manifest.
+   *
+   * @throws not-found, bad-file, unavailable
+   */
   async updateManifest(patch: Partial<Manifest>): Promise<void> {
     const manifest = { ...(await this.readManifest()), ...patch };
     await this.writeFile("manifest.json", toJson(manifest));
   }
 
-  /** Notes where the run stands, and why where it is finished before its last update. */
+  /**
+   * Notes where the run stands, and why where it is finished before its last update.
+   *
+   * @throws not-found, bad-file, unavailable
+   */
   setState(state: RunState, stopped?: EarlyStop): Promise<void> {
     const changed = new Date().toISOString();
     return this.updateManifest({
@@ -156,6 +179,8 @@ export class RunFolder implements RunSink {
   /**
    * Adds metrics to metrics.jsonl, and when that was to times.jsonl: `seconds` of training so far and `time`, the Unix
    * time in seconds. They have a file of their own, because metrics are the same in every repetition of a run.
+   *
+   * @throws exists, for a file of this name that we did not write; unavailable
    */
   async addMetrics(row: MetricsRow, seconds?: number): Promise<void> {
     await this.#rows.metrics.add(row);
@@ -165,7 +190,11 @@ export class RunFolder implements RunSink {
     await this.#rows.times.add({ update, seconds: this.#secondsBefore + seconds, time });
   }
 
-  /** Adds an evaluation to evaluations.jsonl. */
+  /**
+   * Adds an evaluation to evaluations.jsonl.
+   *
+   * @throws exists, for a file of this name that we did not write; unavailable
+   */
   addEvaluation(row: MetricsRow): Promise<void> {
     return this.#rows.evaluations.add(row);
   }
@@ -173,13 +202,19 @@ export class RunFolder implements RunSink {
   /**
    * Writes a checkpoint; returns the file. The rows of measures are flushed to the disk first, so that no checkpoint is
    * ever without those that led to it.
+   *
+   * @throws wrong-length; exists, for a file of this name that we did not write; unavailable
    */
   async writeCheckpoint(checkpoint: Checkpoint): Promise<string> {
     for (const rows of Object.values(this.#rows)) await rows.flush();
     return this.writeFile(checkpointFileName(checkpoint.update), encodeCheckpoint(checkpoint));
   }
 
-  /** Removes checkpoints but for those that are chosen of their updates, ascending. */
+  /**
+   * Removes checkpoints but for those that are chosen of their updates, ascending.
+   *
+   * @throws unavailable
+   */
   async keepCheckpoints(choose: (updates: readonly number[]) => readonly number[]): Promise<void> {
     const all = await this.checkpoints();
     const kept = choose(all);
@@ -246,12 +281,20 @@ export class RunFolder implements RunSink {
     this.#secondsBefore = this.#rows.times.rows.at(-1)?.seconds ?? 0;
   }
 
-  /** Adds to the end of a file of the run, such as a log. */
+  /**
+   * Adds to the end of a file of the run, such as a log.
+   *
+   * @throws exists, for a file of this name that we did not write; unavailable
+   */
   appendFile(name: string, content: Uint8Array | string): Promise<void> {
     return this.#folder.append(name, content);
   }
 
-  /** Writes a file of the run, such as `figures/curve.svg` or `summary.json`; returns its path. */
+  /**
+   * Writes a file of the run, such as `figures/curve.svg` or `summary.json`; returns its path.
+   *
+   * @throws exists, for a file of this name that we did not write; unavailable
+   */
   writeFile(name: string, content: Uint8Array | string): Promise<string> {
     return this.#folder.write(name, content);
   }
@@ -323,23 +366,36 @@ const rowFiles = ({ "evaluate-every": every }: TrainingSettings): readonly strin
  * @throws not-found, bad-file
  */
 export async function openRun(path: string): Promise<RunFolder> {
-  if (!(await isRun(path))) {
-    const [folder, manifest] = await Promise.all(
-      [path, join(path, "manifest.json")].map((file) => stat(file).catch(() => undefined)),
-    );
-    const problem = manifest
-      ? `The folder ${path} is not a run: its manifest.json is that of another program.`
-      : folder?.isDirectory()
-        ? `The folder ${path} is not a run: it has no manifest.json.`
-        : `There is no run in ${path}.`;
-    throw new LangevinError("not-found", problem, "Name the folder of a run.");
-  }
+  await requireRunFolder(path);
   const folder = new OwnFolder(path, "run");
   return new RunFolder(folder, {
     metrics: await RowFile.open(folder, METRICS_FILE),
     evaluations: await RowFile.openIfThere(folder, EVALUATIONS_FILE),
     times: await RowFile.openIfThere(folder, TIMES_FILE),
   });
+}
+
+/**
+ * Refuses a path that is not the folder of a run, and says why it is not.
+ *
+ * @throws not-found
+ */
+export async function requireRunFolder(
+  path: string,
+  remedy = "Name the folder of a run.",
+): Promise<void> {
+  if (await isRun(path)) return;
+  const [folder, manifest] = await Promise.all(
+    [path, join(path, "manifest.json")].map((file) => stat(file).catch(() => undefined)),
+  );
+  const problem = manifest
+    ? `The folder ${path} is not a run: its manifest.json is that of another program.`
+    : folder?.isDirectory()
+      ? `The folder ${path} is not a run: it has no manifest.json.`
+      : folder
+        ? `${path} is a file, and not the folder of a run.`
+        : `There is no run in ${path}.`;
+  throw new LangevinError("not-found", problem, remedy);
 }
 
 /** Whether a folder holds a run, which its manifest says. */

@@ -1,8 +1,7 @@
 // What of a run a page may fetch: the files that a run is read from, and nothing else that lies in its folder.
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
-import { LangevinError } from "@neural-langevin/core";
-import { isRun } from "./run-folder.js";
+import { requireRunFolder } from "./run-folder.js";
 import { checkpointUpdate, EVALUATIONS_FILE, METRICS_FILE, TIMES_FILE } from "./run-layout.js";
 
 /** What lies beside the checkpoints of a run. */
@@ -24,15 +23,7 @@ const own = [
 export async function servedFiles(path: string): Promise<Map<string, string>> {
   const entry = await stat(path).catch(() => undefined);
   if (entry?.isFile()) return new Map([[basename(path), path]]);
-  if (!entry || !(await isRun(path))) {
-    throw new LangevinError(
-      "not-found",
-      entry
-        ? `The folder ${path} is not a run: it has no manifest.json.`
-        : `There is no run or file ${path}.`,
-      "Name the folder of a run, or a safetensors file.",
-    );
-  }
+  await requireRunFolder(path, "Name the folder of a run, or a safetensors file.");
   const folder = resolve(path);
   const above = dirname(folder);
   const names = await readdir(folder);

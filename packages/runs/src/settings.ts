@@ -21,6 +21,7 @@ export interface Setting<T> {
   readonly argument: string;
   /** What it is, in a few words. */
   readonly description: string;
+  /** What holds where nothing is given. */
   readonly default: T;
   /** The value of a text or of YAML. Throws `invalid-value`, whose sentence begins with "takes". */
   readonly read: (value: unknown) => T;
@@ -223,7 +224,7 @@ export const settings = {
   ] as const),
   chains: count("model chains B", 100, 1),
   batch: count("images per update", 100, 1),
-  shards: count("shards of chains and data for several processes; part of the numbers", 1, 1),
+  shards: count("shards of chains and data for several processes; more round differently", 1, 1),
   temperature: nonNegative("temperature T", trainingDefaults.temperature),
   "step-size": positive("step size dt", trainingDefaults.dt),
   integrator: oneOf<Integrator>("integrator", trainingDefaults.integrator, integrators),

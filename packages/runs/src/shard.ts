@@ -6,6 +6,7 @@ import { LangevinError } from "@neural-langevin/core";
 export interface Shard {
   /** From 0 to count − 1. */
   readonly index: number;
+  /** How many shares there are. */
   readonly count: number;
 }
 

@@ -13,7 +13,9 @@ export interface Split {
   readonly heldOutFrom: TrainingSettings["held-out-from"];
   /** Training images that the data have. */
   readonly count: number;
+  /** Places of those that are learned, in their order. */
   readonly training: readonly number[];
+  /** Places of those that are kept back. */
   readonly heldOut: readonly number[];
 }
 

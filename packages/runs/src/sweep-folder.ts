@@ -32,9 +32,11 @@ export type MemberPlace =
 
 /** A member and where its run stands: `in-use` while another process trains it, `missing` before it begins. */
 export interface SweptMember {
+  /** Its name and settings. */
   readonly member: SweepMember;
   /** The folder of its run. */
   readonly run: string;
+  /** Where its run stands. */
   readonly state: RunState | "in-use" | "missing";
   /** Who trains it, and what to do if that process is over, where it is in use. */
   readonly reason?: string | undefined;
@@ -43,7 +45,7 @@ export interface SweptMember {
 /**
  * Where the runs of a sweep stand, of one member after the other.
  *
- * @throws invalid-value, for a run that is there with other settings
+ * @throws invalid-value, for a run that is there with other settings; bad-file, for one that is damaged
  */
 export async function* sweepStates(
   folder: string,
@@ -61,7 +63,7 @@ export async function* sweepStates(
  * every member when it is dealt with.
  *
  * @param train trains one member; that it diverged or is in use is noted, and any other failure ends the sweep
- * @throws invalid-value, for a run that is there with other settings; what `train` throws
+ * @throws invalid-value, for a run that is there with other settings; bad-file, for one that is damaged; what `train` throws
  */
 export async function* runSweep(
   folder: string,

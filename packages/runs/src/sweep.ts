@@ -17,6 +17,7 @@ import {
 export interface SweepMember {
   /** The settings that it does not share with all others, for example `rate=0.001,seed=2`; the name of its run folder. */
   readonly name: string;
+  /** All of its training. */
   readonly settings: TrainingSettings;
 }
 
@@ -92,7 +93,7 @@ function readParts(content: unknown, where: string) {
     const isSetting = Object.hasOwn(settings, settingAliases[unknown] ?? unknown);
     throw new LangevinError(
       "invalid-value",
-      `${where}: ${unknown} is no part of a sweep.`,
+      `${where}: ${unknown} is not part of a sweep.`,
       isSetting
         ? `Put ${unknown} below settings, or below grid with a list of values.`
         : `The parts are ${parts.join(", ")}.`,

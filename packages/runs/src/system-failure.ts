@@ -70,7 +70,7 @@ const shared: Readonly<Record<string, Sentence>> = {
 };
 
 /**
- * A failure of the system as an error with a sentence; any other value is returned as it is.
+ * A failure of the system as an error with a sentence, to be thrown; any other value is returned as it is.
  *
  * @param path what was read or written; the path that the system names unless given
  */

@@ -13,6 +13,7 @@ const PILOTS = { rounds: 3, sweeps: 60 };
 
 /** Tempered chains at one moment, and T of the rungs. */
 export interface TemperedFrame extends TemperingFrame {
+  /** Ascending, shape [R]. */
   readonly temperatures: readonly number[];
 }
 

@@ -44,9 +44,12 @@ export interface RunSink {
 export interface RunTraining extends WorkOptions {
   /** A session as `sessionOf` describes it. */
   readonly session: Session;
+  /** All of the training. */
   readonly settings: TrainingSettings;
+  /** What `prepareData` made of the data by these settings. */
   readonly data: Pick<TrainingData, "units" | "states"> &
     Partial<Pick<TrainingData<DataSet>, "labelUnits" | "encoding" | "training" | "known">>;
+  /** Where measures and checkpoints are kept. */
   readonly sink: RunSink;
   /** A saved state to go on from, or a machine to begin with; without one the training begins with `initialNetwork`. */
   readonly from?: TrainingState | undefined;

@@ -315,8 +315,11 @@ export function requireImages(
 
 /** Fewer of the images of a run: some labels, and so many of those that it learned and that it kept back. */
 export interface Narrowing {
+  /** Only images of these; all unless given. */
   readonly labels?: readonly number[] | undefined;
+  /** So many of those that were learned; all unless given. */
   readonly images?: number | undefined;
+  /** So many of those that were kept back; all unless given. */
   readonly heldOut?: number | undefined;
 }
 

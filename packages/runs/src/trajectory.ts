@@ -3,11 +3,12 @@
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
+import { encodeNpy } from "@neural-langevin/datasets";
 import { makeFolder } from "./make-folder.js";
 import { systemFailure } from "./system-failure.js";
 import { temporaryFile } from "./temporary-file.js";
 
-/** Bytes of the header: room for any number of frames. */
+/** Bytes of the header of an array of float32, whatever the number of frames. */
 const HEADER = 128;
 
 /** An NPY file of float32 that grows along its first axis. It has its name only once it is finished. */
@@ -88,7 +89,8 @@ export class NpyStream {
     const handle = this.#open();
     if (this.#count === 0) return this.discard();
     try {
-      await handle.write(headerOf([this.#count, ...this.#shape]), 0, HEADER, 0);
+      const header = encodeNpy(new Float32Array(0), [this.#count, ...this.#shape]);
+      await handle.write(header, 0, HEADER, 0);
       await handle.sync();
       this.#handle = undefined;
       await handle.close();
@@ -107,6 +109,7 @@ export class NpyStream {
     await rm(this.#temporary, { force: true });
   }
 
+  /** Discards, as `await using` does. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.discard();
   }
@@ -115,16 +118,6 @@ export class NpyStream {
     if (this.#handle) return this.#handle;
     throw new LangevinError("closed", `${this.#file} is finished.`);
   }
-}
-
-/** The header of an array of float32, padded to its fixed size. */
-function headerOf(shape: readonly number[]): Uint8Array {
-  const text = `{'descr': '<f4', 'fortran_order': False, 'shape': (${shape.join(", ")}), }`;
-  const bytes = new Uint8Array(HEADER).fill(0x20);
-  bytes.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, HEADER - 10, 0]);
-  bytes.set(new TextEncoder().encode(text), 10);
-  bytes[HEADER - 1] = 0x0a;
-  return bytes;
 }
 
 /** Chains at one moment, of `langevin`, `temper` or a machine. */

@@ -12,18 +12,18 @@ import {
 } from "@neural-langevin/runs/node";
 
 /** A backend that `--backend` may name. */
-export interface BackendEntry {
+export interface BackendEntry<Mode extends string = string> {
   readonly id: string;
   readonly description: string;
   /** The package behind it. */
   readonly package: string;
   /** Modes that may follow the name after a colon, in the order in which they are tried when none is given. */
-  readonly modes: readonly string[];
+  readonly modes: readonly Mode[];
   /** Whether it may become the default by being fast. */
   readonly fast: boolean;
   /** Scenarios of the contract that a mode is known to fail. */
-  knownGaps?(mode: string | undefined): readonly string[];
-  open(mode: string | undefined, threads: number | undefined): Promise<Backend>;
+  knownGaps?(mode: Mode | undefined): readonly string[];
+  open(mode: Mode | undefined, threads: number | undefined): Promise<Backend>;
 }
 
 /** Every backend, in the order in which it is shown. */
@@ -36,9 +36,9 @@ export const backendTable: readonly BackendEntry[] = [
     fast: true,
     async open(mode, threads) {
       const { createCpuBackend } = await import("@neural-langevin/backend-cpu");
-      return createCpuBackend({ threads, build: mode as CpuBuild | undefined });
+      return createCpuBackend({ threads, build: mode });
     },
-  },
+  } satisfies BackendEntry<CpuBuild>,
   {
     id: "webgpu",
     description: "a graphics device through WebGPU",
@@ -58,9 +58,9 @@ export const backendTable: readonly BackendEntry[] = [
     fast: true,
     async open(mode) {
       const { createTfjsBackend } = await import("@neural-langevin/backend-tfjs");
-      return createTfjsBackend({ platform: mode as TfjsPlatform | undefined });
+      return createTfjsBackend({ platform: mode });
     },
-  },
+  } satisfies BackendEntry<TfjsPlatform>,
   {
     id: "gpujs",
     description: "gpu.js",
@@ -69,9 +69,9 @@ export const backendTable: readonly BackendEntry[] = [
     fast: true,
     async open(mode) {
       const { createGpuJsBackend } = await import("@neural-langevin/backend-gpujs");
-      return createGpuJsBackend({ mode: mode as GpuJsMode | undefined });
+      return createGpuJsBackend({ mode });
     },
-  },
+  } satisfies BackendEntry<GpuJsMode>,
   {
     id: "reference",
     description: "the definitions in float64, slow",

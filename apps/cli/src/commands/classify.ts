@@ -73,7 +73,7 @@ export function defineClassify(program: Command, terminal: Terminal): void {
   const command = program
     .command("classify")
     .description("classify images with a machine that has learned labels")
-    .argument("<machine>", "a run, a safetensors file, or a name as zoo:ten-digits")
+    .argument("<machine>", "a run, a safetensors file, or a name like zoo:ten-digits")
     .argument("[images...]", "PNG or NPY files of the machine's size")
     .option("--data <source>", "labelled images (default: those that the run kept back)");
   addAmount(command, "--steps", "count", 1, "steps before labels are read", CLASSIFYING_STEPS);

@@ -84,7 +84,7 @@ export function defineCluster(program: Command, terminal: Terminal): void {
     .option("--time <limit>", "time limit of a turn; of the whole job in Kubernetes", "04:00:00");
   addAmount(command, "--ranks", "count", 1, "processes", 2);
   addAmount(command, "--threads", "count", 1, "threads of each process", 8);
-  addAmount(command, "--nodes", "count", 1, "slurm: computers (default: as it likes)");
+  addAmount(command, "--nodes", "count", 1, "slurm: computers (default: Slurm chooses)");
   command
     .option("--modules <list>", "slurm: environment modules to load, with commas between them")
     .option("--image <name>", "kubernetes: container image that has nlm")

@@ -114,7 +114,10 @@ export function defineDenoise(program: Command, terminal: Terminal): void {
     .command("denoise")
     .description("restore damaged images, or complete masked ones, by lowering the energy")
     .argument("<images...>", "PNG or NPY files of the machine's size")
-    .requiredOption("--model <machine>", "a run, a safetensors file, or a name as zoo:ten-digits");
+    .requiredOption(
+      "--model <machine>",
+      "a run, a safetensors file, or a name like zoo:ten-digits",
+    );
   addAmount(
     command,
     "--corrupt",
@@ -145,9 +148,8 @@ export function defineDenoise(program: Command, terminal: Terminal): void {
       "after",
       `
 Writes every image as NAME-restored.png (or .npy), a grid of images before and after,
-the energies over the steps as CSV and as a curve, and denoise.json, which says how it
-was done. A masked part starts where the machine's chains start. Label units, if there
-are any, run free.
+the energies over the steps as CSV and as a curve, and denoise.json with all settings.
+A masked part starts where the machine's chains start. Label units run free.
 
 Examples:
   nlm denoise damaged.png --model runs/demo

@@ -248,11 +248,11 @@ export function defineExperiment(program: Command, terminal: Terminal): void {
       `
 A name in --set is a setting of the experiment, else of its trainings; training.chains is
 that of the trainings where both have one. What an experiment compares cannot be set.
-Independent parts, and so shards, have ${experiments
+These have independent parts, and so shards: ${experiments
         .filter(({ parts }) => parts)
         .map(({ name }) => name)
         .join(", ")}.
-A task of a Slurm array says --shard alone, and a pod of a Kubernetes job of N --shard N.
+In a Slurm array write --shard alone, in a Kubernetes job of N pods --shard N.
 
 Examples:
   nlm experiment --list

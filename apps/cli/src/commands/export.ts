@@ -73,7 +73,7 @@ export function defineExport(program: Command, terminal: Terminal): void {
     .description("write couplings J and bias b as NPY, NPZ or safetensors, bit for bit")
     .argument(
       "<machine>",
-      "a run, for its latest checkpoint, a safetensors file, or a name as zoo:ten-digits",
+      "a run, for its latest checkpoint, a safetensors file, or a name like zoo:ten-digits",
     )
     .addOption(
       new Option("--format <name>", "format (default: what --out ends in, else npy)").choices(

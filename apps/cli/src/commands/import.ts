@@ -104,7 +104,7 @@ export function defineImport(program: Command, terminal: Terminal): void {
     .command("import")
     .description("make a machine from couplings and biases in NPY, NPZ or safetensors files")
     .argument("<couplings>", "J: an NPY file, or an NPZ or safetensors file that may hold b too")
-    .option("--bias <file>", "b, in a file of its own (default: the file's, or zero)")
+    .option("--bias <file>", "a separate file with b (default: b of the same file, or zero)")
     .option("--transpose", "the file holds W[j][i], from unit j to unit i, not J[i][j]", false)
     .option("--zero-diagonal", "set J_ii = 0; otherwise the diagonal is kept", false)
     .option(

@@ -27,7 +27,7 @@ Every command that takes a machine takes one of these names.
 Examples:
   nlm machines
   nlm sample zoo:ten-digits --label 6
-  nlm classify 3.png --model zoo:ten-digits`,
+  nlm classify zoo:ten-digits 3.png`,
     )
     .action((name: string | undefined) => machines(terminal, name));
 }

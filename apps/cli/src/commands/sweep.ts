@@ -89,8 +89,8 @@ The file has three parts, each a few lines of YAML:
 
 Every member is a run of its own. Called again, the command passes over those that
 are finished and goes on with one that was stopped, from its last checkpoint. A task
-of a Slurm array takes its own shard; --shard N is that of a pod of a Kubernetes job
-with N completions. Several processes may share a folder: each run has one writer.
+of a Slurm array takes its own shard; in a Kubernetes job with N completions, write
+--shard N. Several processes may share a folder: each run has one writer.
 
 Examples:
   nlm sweep rates.yaml

@@ -183,7 +183,7 @@ export function defineTrain(
         "with --resume: change a setting from here on; as often as needed",
       ).argParser(readAssignment),
     )
-    .option("--find-rate", "try growing learning rates for a few updates each, and name one", false)
+    .option("--find-rate", "try growing learning rates for a few updates each; suggest one", false)
     .option("--changed-data", "with --resume: accept other images than the run began with", false)
     .addOption(
       new Option(
@@ -193,7 +193,7 @@ export function defineTrain(
     );
   training.option(
     "--tensorboard",
-    "write event files for TensorBoard too; a run that has some goes on with them",
+    "write event files for TensorBoard too; a resumed run continues its own",
     false,
   );
   addSettings(

@@ -6,6 +6,7 @@ import {
   encodeImages,
   type ImageSet,
   LARGEST_RATE,
+  namedMask,
   ratesOfStates,
   replaceUnits,
 } from "@neural-langevin/datasets";
@@ -156,18 +157,7 @@ export class Restoration {
 
   /** Forgets a half of the image: its units start from uniform noise. */
   hide(half: "top" | "bottom" | "left" | "right"): void {
-    const { width, height } = this;
-    const unknown = Uint8Array.from({ length: this.units }, (_, unit) => {
-      const [x, y] = [unit % width, Math.floor(unit / width)];
-      const hidden = {
-        top: y < height / 2,
-        bottom: y >= height / 2,
-        left: x < width / 2,
-        right: x >= width / 2,
-      };
-      return hidden[half] ? 1 : 0;
-    });
-    this.#change("hide", { unknown, noise: this.#noise(1).states });
+    this.#change("hide", { unknown: namedMask(half, this)!, noise: this.#noise(1).states });
   }
 
   /** A stroke begins; everything until the next one is undone at once. */

@@ -178,7 +178,7 @@ function requireAverages(spec: ResolvedSpec): void {
 /** Refuses an average that cannot be taken. Throws invalid-value. */
 export function requireAverage(spec: ResolvedSpec, weight: number): void {
   requireAverages(spec);
-  if (!(weight > 0 && weight <= 1)) {
+  if (typeof weight !== "number" || !(weight > 0 && weight <= 1)) {
     throw new LangevinError("invalid-value", `weight must lie in (0, 1], not ${String(weight)}.`);
   }
 }

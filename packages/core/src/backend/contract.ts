@@ -75,10 +75,11 @@ export interface AdvanceRun {
   readonly firstStep: number;
   /** How many steps. */
   readonly steps: number;
-  /** Step size. */
+  /** Time per step. */
   readonly dt: number;
   /** T of all chains, or of each, shape [B]. 0 is allowed. */
   readonly temperature: number | Values;
+  /** How a step is taken. */
   readonly integrator: Integrator;
   /** The feedback term is left out before this step number: 0 (the default) never, Infinity always. */
   readonly feedbackFrom?: number | undefined;
@@ -113,7 +114,9 @@ export type ResolvedSpec = {
 export interface DeviceReport {
   /** The device in words a user knows, for example "AMD EPYC 9654, AVX-512". */
   readonly label: string;
+  /** Of states and products; `bf16` rounds what products multiply to bf16 and sums in float32. */
   readonly precision: "float64" | "float32" | "bf16";
+  /** Threads of the processor that compute. */
   readonly threads: number;
   /** `shared`: the counter-based noise of this package; `native`: the device's own. */
   readonly noise: "shared" | "native";
@@ -129,11 +132,12 @@ export interface Backend extends AsyncDisposable {
   readonly contractVersion: number;
   /** Open set: "reference", "cpu", "webgpu", … */
   readonly id: string;
+  /** What computes now; asked for anew each time it is read. */
   readonly device: DeviceReport;
   /**
    * Validates, compiles and allocates. Parameters, chains, moments and statistics start as zeros.
    *
-   * @throws invalid-value, unsupported (too large), closed
+   * @throws invalid-value, unsupported (too large), closed, device-failed
    */
   open(spec: SessionSpec): Promise<Session>;
   /** Closes every session and frees the device. Closing twice does nothing. */
@@ -142,6 +146,7 @@ export interface Backend extends AsyncDisposable {
 
 /** One network with its chains, on one device. */
 export interface Session extends AsyncDisposable {
+  /** What it was opened with. */
   readonly spec: ResolvedSpec;
   /** The number of the step after the last one that was taken; 0 in a new session. The runner goes on there. */
   readonly nextStep: number;
@@ -160,7 +165,11 @@ export interface Session extends AsyncDisposable {
    * @throws invalid-value (another kind of array), wrong-length, not-finite, closed
    */
   write(slot: Slot, values: Float32Array): void;
-  /** A copy of a slot, once everything before it is done. */
+  /**
+   * A copy of a slot, once everything before it is done.
+   *
+   * @throws invalid-value (at the call); closed, device-failed, device-lost, and what went wrong before
+   */
   read(slot: Slot): Promise<Float32Array>;
   /**
    * chains ← μ + σ·ξ from the noise of a stream and step, all of them or some.
@@ -168,11 +177,23 @@ export interface Session extends AsyncDisposable {
    * @throws invalid-value, wrong-length, not-finite, closed
    */
   drawChains(draw: ChainDraw): void;
-  /** Langevin steps of all chains. One call of k steps does what k calls of one step do. */
+  /**
+   * Langevin steps x ← x + dt·F + √(2T dt)·ξ of all chains. One call of k steps does what k calls of one step do.
+   *
+   * @throws invalid-value, wrong-length, not-finite, closed
+   */
   advance(run: AdvanceRun): void;
-  /** statistics += weight·(⟨v φᵀ⟩, ⟨v⟩), means over the chains or the batch. */
+  /**
+   * statistics += weight·(⟨v φᵀ⟩, ⟨v⟩), means over the chains or the batch.
+   *
+   * @throws invalid-value, not-finite (the weight), closed
+   */
   accumulate(source: Source, weight: number): void;
-  /** One optimiser step from the statistics, which are then cleared. */
+  /**
+   * One optimiser step from the statistics, which are then cleared; see `optimizerStep`.
+   *
+   * @throws invalid-value, closed
+   */
   update(step: UpdateStep): void;
   /**
    * averages ← averages + weight·((J, b) − averages). With weight 1/n at the n-th call they are the mean of n
@@ -182,7 +203,11 @@ export interface Session extends AsyncDisposable {
    * @throws invalid-value (also in a session without room for averages), closed
    */
   average(weight: number): void;
-  /** One number per chain or batch state. */
+  /**
+   * E(x) or x·∇E of every chain or batch state, shape [B] or [rows], once everything before is done.
+   *
+   * @throws invalid-value (at the call); closed, device-failed, device-lost, and what went wrong before
+   */
   measure(what: Measure, source: Source): Promise<Float32Array>;
   /** Resolves when everything enqueued is done, or rejects with what went wrong. */
   synchronize(): Promise<void>;

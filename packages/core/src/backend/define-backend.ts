@@ -31,12 +31,17 @@ import {
 
 /** A draw with its defaults filled in; `first` is a number within the session. */
 export interface EngineDraw {
+  /** The stream of the noise, an integer below 2³². */
   readonly stream: number;
+  /** The step whose noise is drawn. */
   readonly step: number;
   /** μ, shape [N]; undefined for 0. */
   readonly mean: Float32Array | undefined;
+  /** σ, the same for all units. */
   readonly spread: number;
+  /** The first chain that is drawn. */
   readonly first: number;
+  /** How many chains are drawn. */
   readonly count: number;
 }
 
@@ -69,6 +74,7 @@ export interface Engine {
 
 /** What a backend is made of. */
 export interface BackendParts {
+  /** Its name, such as "cpu"; an open set. */
   readonly id: string;
   /** The report, asked for anew each time it is read. */
   device(): DeviceReport;
@@ -84,7 +90,8 @@ export interface BackendParts {
 
 /**
  * A backend that holds the contract around the engines of its parts: it checks what it is given, by `checks.ts`, before an
- * engine sees it, and closes every session before itself. What the parts throw goes through.
+ * engine sees it, and closes every session before itself. What the parts throw goes through; what is no LangevinError
+ * becomes `device-failed`.
  */
 export function defineBackend(parts: BackendParts): Backend {
   const sessions = new Set<Session>();

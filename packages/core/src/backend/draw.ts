@@ -7,6 +7,7 @@ import type { EngineDraw } from "./define-backend.js";
  * The states that a draw makes, x = μ + σ·ξ in float64.
  *
  * @returns shape [count][N], of the chains from `draw.first` on
+ * @throws invalid-value (no units)
  */
 export function drawnStates(spec: ResolvedSpec, draw: EngineDraw): Float64Array {
   const { units, firstChain, seed } = spec;

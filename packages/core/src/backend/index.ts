@@ -8,13 +8,14 @@ export {
   requireNonNegative,
   requirePositive,
 } from "../arguments.js";
+export { concatenate } from "../concatenate.js";
 export { batchOrder } from "../data-order.js";
 export { integratorNoise, langevinStep } from "../integrator.js";
 export { accumulateStatistics, statisticsLength } from "../learning-rule.js";
 export { requireNegativePhase, stepsPerUpdate } from "../negative-phase.js";
 export { countStates, requireNetwork } from "../network.js";
 export { noiseWords, normalsFromWords } from "../noise.js";
-export { adamConstants, momentsLength, optimizerStep } from "../optimizer.js";
+export { adamConstants, gradientTemperature, momentsLength, optimizerStep } from "../optimizer.js";
 export { scheduleFactor } from "../schedule.js";
 export {
   splitInteger,

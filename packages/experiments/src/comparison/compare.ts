@@ -8,12 +8,15 @@ import type { MetricsRow, RunState, TrainingSettings } from "@neural-langevin/ru
 export interface ComparedRun {
   /** What it is called: the path of its folder. */
   readonly name: string;
+  /** Where it stands. */
   readonly state: RunState;
+  /** All of its training. */
   readonly settings: TrainingSettings;
   /** The SHA-256 of the numbers that it learns. */
   readonly dataSha256: string;
-  /** The rows of metrics.jsonl, and those of evaluations.jsonl where it has them, in order. */
+  /** The rows of metrics.jsonl, in order. */
   readonly metrics: readonly MetricsRow[];
+  /** The rows of evaluations.jsonl, in order; none where it was not evaluated. */
   readonly evaluations: readonly MetricsRow[];
 }
 
@@ -21,6 +24,7 @@ export interface ComparedRun {
 export interface ComparedGroup {
   /** The values in which they differ from others, by the names in `Comparison.differing`. */
   readonly settings: Readonly<Record<string, unknown>>;
+  /** In the order of their seeds. */
   readonly runs: readonly ComparedRun[];
   /**
    * Measures by name: of several runs the mean with the standard error √(Σ(x − x̄)²/(n − 1)/n) between seeds, of one run

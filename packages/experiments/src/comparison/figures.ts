@@ -64,7 +64,7 @@ export function comparisonTables({ differing, measures, groups }: Comparison): T
   ];
 }
 
-/** The measures of all groups with error bars, and their course along the training. */
+/** The measures of all groups with error bars, and their course along the training; none where nothing was measured. */
 export function comparisonFigures(comparison: Comparison): Figure[] {
   const drawn = comparison.measures
     .filter((name) => comparison.groups.some(({ measures }) => isKnown(measures[name]!)))

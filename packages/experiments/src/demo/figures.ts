@@ -11,7 +11,11 @@ const ROWS = 8;
 /** The grey of a half that was not given, as that between images. */
 const MISSING = 96;
 
-/** Draws the results of a demo as SVG. */
+/**
+ * Draws the results of a demo as SVG.
+ *
+ * @throws wrong-length, for results of other data
+ */
 export function drawDemo(
   data: TrainingData,
   { asked, free, completed }: DemoResults,

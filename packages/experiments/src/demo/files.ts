@@ -18,8 +18,11 @@ interface DemoTraining extends Pick<OpenedTraining, "settings" | "data" | "backe
 
 /** What came of a demo. */
 export interface FinishedDemo {
+  /** What was measured of the images. */
   readonly measures: DemoMeasures;
+  /** Paths of what was written. */
   readonly files: Readonly<Record<"grid" | "images" | "curve" | "checkpoint" | "summary", string>>;
+  /** By the clock. */
   readonly seconds: Readonly<Record<"training" | "generation" | "total", number>>;
   /** What summary.json holds. */
   readonly summary: object;

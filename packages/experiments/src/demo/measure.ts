@@ -37,6 +37,7 @@ export const labelOfColumn = (column: number, labels: number): number =>
 export interface DemoResults {
   /** Equally many images of every label, one label after the other; undefined without label units. */
   readonly asked: { readonly rates: Float32Array; readonly labels: readonly number[] } | undefined;
+  /** Images that no label was asked for. */
   readonly free: Float32Array;
   /** Held-out images, by their places, whose lower halves were made anew. */
   readonly completed: { readonly places: readonly number[]; readonly rates: Float32Array };
@@ -46,7 +47,9 @@ export interface DemoResults {
 
 /** Measures of a demo. */
 export interface DemoMeasures {
+  /** Of images that a label was asked for; undefined without label units. */
   readonly asked: DigitMeasures | undefined;
+  /** Of images that no label was asked for. */
   readonly free: DigitMeasures;
   /** Share of held-out images that it names right. */
   readonly accuracy: Estimate | undefined;
@@ -58,7 +61,7 @@ export interface DemoMeasures {
  * Has a machine do all that the demo shows.
  *
  * @param data digits of MNIST as the machine learned them, with labels
- * @throws aborted, diverged
+ * @throws aborted, diverged; invalid-value, wrong-length, for data that are no such digits; what the backend throws
  */
 export async function runDemo(
   backend: Backend,
@@ -92,7 +95,11 @@ export async function runDemo(
   return { asked, free, completed: { places, rates }, named };
 }
 
-/** Measures results against held-out images. */
+/**
+ * Measures results against held-out images.
+ *
+ * @throws wrong-length, invalid-value, for images that are no digits of MNIST
+ */
 export function measureDemo({ asked, free, named }: DemoResults, data: TrainingData): DemoMeasures {
   const real = learnedDigits(data);
   const { labels } = data.heldOut;

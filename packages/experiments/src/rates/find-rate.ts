@@ -18,8 +18,11 @@ export interface FoundRate {
   readonly measure: TrainingSettings["stop-on"];
   /** Updates of every trial. */
   readonly updates: number;
+  /** The name of the backend that computed. */
   readonly backend: string;
+  /** Every rate, ascending. */
   readonly tried: readonly TriedRate[];
+  /** Paths of what was written. */
   readonly files: readonly string[];
 }
 

@@ -20,6 +20,7 @@ import { heldOutEvaluation } from "../held-out-evaluation.js";
 
 /** What became of one rate. */
 export interface TriedRate {
+  /** The learning rate, the same throughout. */
   readonly rate: number;
   /** The last update before energies grew beyond all bounds; undefined where the training came to its end. */
   readonly diverged: number | undefined;

@@ -20,6 +20,7 @@ export interface ImagePanel {
  * Draws images side by side as SVG, such as the originals, the damaged ones and the restored ones.
  *
  * @param encoding of the machine; the published one unless given
+ * @throws invalid-value, for no panel or no image; wrong-length
  */
 export const drawImages = (
   row: readonly ImagePanel[],
@@ -48,7 +49,11 @@ export function energiesCsv(
   return `${[["step", ...names].map(csvCell).join(","), ...rows].join("\n")}\n`;
 }
 
-/** Draws the energies as SVG: a curve of every image, or of the mean and the extremes of many. */
+/**
+ * Draws the energies as SVG: a curve of every image, or of the mean and the extremes of many.
+ *
+ * @throws invalid-value, where no energy can be drawn
+ */
 export function drawEnergies(
   { steps, energies }: Pick<Relaxation, "steps" | "energies">,
   names: readonly string[],

@@ -27,9 +27,13 @@ import { type Damage, damageImages, type Relaxation, type RestoredImage } from "
 
 /** Images with what is known about them, as states x of shape [images][pixels]. */
 export interface DamagedImages {
+  /** As they were read. */
   readonly files: readonly ImageFile[];
+  /** Of every image, in pixels. */
   readonly size: { readonly width: number; readonly height: number };
+  /** The damaged images. */
   readonly start: Float32Array;
+  /** The undamaged ones, where they are known. */
   readonly originals: Float32Array | undefined;
   /** 1 where a pixel is completed, shape [pixels]. */
   readonly masked: Uint8Array | undefined;
@@ -85,10 +89,15 @@ function describeDamage(corrupt: number | undefined, mask: string | undefined): 
 
 /** Where restored images go. */
 export interface RestorationFiles {
+  /** Of each file of images, in their formats. */
   readonly restored: readonly string[];
+  /** The picture of before and after, PNG. */
   readonly grid: string;
+  /** The energies over the steps. */
   readonly csv: string;
+  /** Their curve, SVG. */
   readonly drawing: string;
+  /** The same, PNG. */
   readonly curve: string;
 }
 

@@ -30,6 +30,7 @@ export interface Damage {
   readonly corrupt?: number | undefined;
   /** 1 marks a pixel that is not known and starts as chains do, shape [pixels]. */
   readonly masked?: Uint8Array | undefined;
+  /** Of the noise. */
   readonly seed: number;
 }
 
@@ -71,6 +72,7 @@ export interface RestorationPlan {
   readonly masked?: Uint8Array | undefined;
   /** Steps at T = 0 let images fall to minima of the energy. */
   readonly stages: readonly Stage[];
+  /** Of all noise. */
   readonly seed: number;
   /** The machine's own step size, integrator and start of label units where they are not given. */
   readonly dynamics?: Pick<GivenDynamics, "dt" | "integrator" | "chainStart"> | undefined;
@@ -92,7 +94,8 @@ const POINTS = 150;
 /**
  * Restores images: chains start from them and run through the stages. Label units are not known, and run free.
  *
- * @throws aborted, diverged, wrong-length
+ * @throws aborted, diverged; wrong-length, not-finite, invalid-value, for states and stages that cannot be; what the backend
+ *   throws
  */
 export async function restoreImages(
   backend: Backend,
@@ -137,6 +140,7 @@ function pointsOf(stages: readonly Stage[]): number[] {
 
 /** One restored image, in numbers. */
 export interface RestoredImage {
+  /** E(x) at the start and at the end. */
   readonly energy: { readonly before: number; readonly after: number };
   /** RMSE of grey levels from 0 to 1 against the original, of the masked part alone where there is one. */
   readonly rmse: { readonly before: number; readonly after: number } | undefined;
