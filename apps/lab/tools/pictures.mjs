@@ -46,7 +46,9 @@ await withPage(siteFolder, { isolated: true }, async (page) => {
       await page.waitForFunction(isThere, wanted, { timeout: 900_000 });
     }
     if (name === "explore") {
-      await page.getByText("measuring the energy").waitFor({ state: "detached", timeout: 120_000 });
+      // The energies of the contours are there when all of them are measured.
+      const contours = page.getByRole("button", { name: "What is the energy of a contour?" });
+      await contours.waitFor({ timeout: 300_000 });
     }
     await page.waitForTimeout(8000);
     await page.evaluate(() => scrollTo(0, 0));

@@ -180,5 +180,8 @@ function readManifest(text: string, name: string): Manifest {
   } catch {
     // Said below, as for a manifest that is JSON and nothing else.
   }
-  throw new LangevinError("bad-file", `The manifest of the run ${name} is that of another program.`);
+  throw new LangevinError(
+    "bad-file",
+    `The manifest of the run ${name} is that of another program.`,
+  );
 }
