@@ -364,7 +364,8 @@ try {
   }
 } finally {
   await browser?.close();
-  rmSync(project, { recursive: true, force: true });
+  // A server that was stopped may still be writing.
+  rmSync(project, { recursive: true, force: true, maxRetries: 10 });
 }
 process.stdout.write(`bundlers: ${failed} failed\n`);
 process.exitCode = failed === 0 ? 0 : 1;
