@@ -24,8 +24,7 @@ interface Thread {
   readonly worker: Worker;
   onMessage(message: unknown): void;
   onFailure(reason: string): void;
-  /** When it has ended. */
-  readonly end: Promise<void>;
+  hasEnded: boolean;
 }
 
 /**
@@ -41,12 +40,12 @@ function takeThread(): Thread {
     return thread;
   }
   const worker = createWorker();
-  const end = new Promise<void>((resolve) => worker.on("exit", () => resolve()));
-  const thread: Thread = { worker, onMessage() {}, onFailure() {}, end };
+  const thread: Thread = { worker, onMessage() {}, onFailure() {}, hasEnded: false };
   worker.on("message", (message) => thread.onMessage(message));
   worker.on("error", (error) => thread.onFailure(error.message));
   worker.on("exit", (status) => {
     waiting.delete(thread);
+    thread.hasEnded = true;
     thread.onFailure(`a worker thread ended with status ${status}`);
   });
   worker.unref();
@@ -56,15 +55,17 @@ function takeThread(): Thread {
 /** Waits until a thread has ended, or has let its sessions go and waits for another backend. */
 async function releaseThread(thread: Thread, failed: boolean): Promise<void> {
   const { worker } = thread;
-  const stopped = new Promise<boolean>((resolve) => {
+  if (thread.hasEnded) return;
+  // No race with a promise of the thread's end, which would keep every backend that the thread ever computed for.
+  const answer = new Promise<boolean>((resolve) => {
     thread.onMessage = (message) => message === "stopped" && resolve(true);
-    thread.onFailure = () => {};
+    thread.onFailure = () => resolve(false);
   });
   // It stops by itself as soon as it is out of its native call; ending it before could end the process.
   worker.ref();
   worker.postMessage("stop");
   const patience = setTimeout(() => worker.terminate(), PATIENCE);
-  const isThere = await Promise.race([stopped, thread.end.then(() => false)]);
+  const isThere = await answer;
   clearTimeout(patience);
   worker.unref();
   if (isThere && !failed && waiting.size < MOST_WAITING) waiting.add(thread);
