@@ -1,6 +1,6 @@
 // Every example runs as a reader would run it, and does what it says.
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,7 +16,8 @@ const python = findNumpy("safetensors.numpy");
 const folder = fileURLToPath(new URL("..", import.meta.url));
 const run = async (command: string, args: string[]) =>
   (await promisify(execFile)(command, args, { cwd: folder })).stdout.trimEnd();
-const program = (name: string) => run(process.execPath, ["--import", "tsx", name]);
+const program = (name: string, ...args: string[]) =>
+  run(process.execPath, ["--import", "tsx", name, ...args]);
 
 describe("an example", () => {
   it("trains a first machine that draws bars and stripes", async () => {
@@ -40,6 +41,23 @@ describe("an example", () => {
     const [, rates] = /^swaps accepted ([\d. ]+), \d+ round trips$/m.exec(output)!;
     const shares = rates!.split(" ").map(Number);
     expect(Math.max(...shares) - Math.min(...shares)).toBeLessThan(0.12);
+  });
+
+  it("tells by a ladder how often a trained machine is in each kind of image", async () => {
+    const place = mkdtempSync(join(tmpdir(), "nlm-example-"));
+    try {
+      const output = await program("tempering/classes.ts", place, "--quick");
+      for (const training of ["pcd-10", "tempering-10"]) {
+        const [plain, tempered] = ["plain", "tempered"].map((sampling) =>
+          Number(new RegExp(`^${training}, ${sampling}: (\\S+) switches`, "m").exec(output)?.[1]),
+        );
+        expect(tempered).toBeGreaterThan(2 * plain!);
+      }
+      const lines = readFileSync(join(place, "tempering.csv"), "utf8").trimEnd().split("\n");
+      expect(lines.length).toBe(5);
+    } finally {
+      rmSync(place, { recursive: true });
+    }
   });
 
   it("gives the same trajectories on three backends", async () => {

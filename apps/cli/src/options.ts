@@ -30,10 +30,11 @@ export function addAmount(
   least: number,
   description: string,
   fallback?: number,
-): void {
+): Option {
   const option = new Option(`${flag} <${kind}>`, description).argParser(amount(flag, kind, least));
   if (fallback !== undefined) option.default(fallback);
   command.addOption(option);
+  return option;
 }
 
 /** Reads labels with commas between them from the flag `--label`, in the order in which they are given. */
@@ -58,7 +59,7 @@ export const addTempering = (command: Command): Command =>
 /** The step size, by both of its names. */
 export function addStepSize(command: Command): void {
   addAmount(command, "--step-size", "number", 1e-12, "step size dt (default: the run's)");
-  addAmount(command, "--dt", "number", 1e-12, "the same as --step-size");
+  addAmount(command, "--dt", "number", 1e-12, "the same as --step-size").conflicts("stepSize");
 }
 
 /** Reads `NAME=VALUE` from the flag `--set`, and adds it to those before it. */

@@ -2,6 +2,7 @@
 import { type ErrorCode, isLangevinError, LangevinError } from "@neural-langevin/core";
 import { systemFailure } from "@neural-langevin/runs/node";
 import { Command, CommanderError, Help, type Option } from "commander";
+import { requireShare } from "./backends/job.js";
 import { defineBackends } from "./commands/backends.js";
 import { defineClassify } from "./commands/classify.js";
 import { defineCluster } from "./commands/cluster.js";
@@ -21,7 +22,7 @@ import { defineSample } from "./commands/sample.js";
 import { defineSweep } from "./commands/sweep.js";
 import { defineTrain } from "./commands/train.js";
 import { openTerminal, type Streams, type Terminal } from "./terminal/terminal.js";
-import { wrapText } from "./text/format.js";
+import { describeFailure } from "./text/failure.js";
 import { ownVersion } from "./versions.js";
 
 function buildProgram(terminal: Terminal, end: (status: number) => void): Command {
@@ -124,9 +125,9 @@ export async function run(argv: readonly string[], streams: Streams): Promise<nu
   const terminal = openTerminal(streams, json);
   const { columns } = terminal;
   const fail = (code: string, message: string, remedy?: string) => {
-    if (json) stdout.write(`${JSON.stringify({ error: { code, message, remedy } })}\n`);
-    const paragraph = ["nlm:", message, remedy].filter(Boolean).join(" ");
-    terminal.print(wrapText(paragraph, Math.min(columns, 100)));
+    const said = describeFailure(terminal, { code, message, remedy });
+    stdout.write(said.stdout);
+    terminal.print(said.stderr.trimEnd());
   };
   let status = 0;
   const program = buildProgram(terminal, (ended) => {
@@ -135,6 +136,7 @@ export async function run(argv: readonly string[], streams: Streams): Promise<nu
   for (const command of [program, ...program.commands]) {
     command
       .hook("preAction", (_, called) => requireNames(called))
+      .hook("preAction", (_, called) => requireShare(called))
       .exitOverride()
       .configureHelp({ helpWidth: columns, optionDescription })
       .configureOutput({

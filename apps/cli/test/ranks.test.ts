@@ -1,7 +1,15 @@
 // Commands on several processes: their files and numbers are those of one process, a training goes on with another number
 // of them, and a process that is lost or does not fit leaves nothing half written.
 import { execFile, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -56,6 +64,7 @@ async function startRanks(
   args: readonly string[],
   more: (rank: number) => readonly string[] = () => [],
   patience = 60,
+  where = (_rank: number) => folder,
 ) {
   const variables = {
     NLM_RANKS: String(size),
@@ -64,12 +73,21 @@ async function startRanks(
     NLM_RANKS_PATIENCE: String(patience),
   };
   return Array.from({ length: size }, (_, rank) =>
-    start([...args, ...more(rank), "--ranks"], folder, { ...variables, NLM_RANK: String(rank) }),
+    start([...args, ...more(rank), "--ranks"], where(rank), {
+      ...variables,
+      NLM_RANK: String(rank),
+    }),
   );
 }
 
-const onRanks = async (size: number, args: readonly string[]): Promise<Ended[]> =>
-  Promise.all((await startRanks(size, args)).map(({ ended }) => ended));
+const onRanks = async (
+  size: number,
+  args: readonly string[],
+  where?: (rank: number) => string,
+): Promise<Ended[]> => {
+  const started = await startRanks(size, args, undefined, undefined, where);
+  return Promise.all(started.map(({ ended }) => ended));
+};
 
 const silent = { status: 0, stdout: "", stderr: "" };
 
@@ -164,6 +182,19 @@ describe("a training on several processes", { timeout: 120_000 }, () => {
     expect(readdirSync(folder)).toEqual(before);
   });
 
+  it("has the data and the settings of rank 0 alone, whatever lies where the others run", async () => {
+    const elsewhere = at("elsewhere");
+    mkdirSync(elsewhere);
+    writeFileSync(join(elsewhere, "random.npy"), encodeNpy(new Uint8Array(40 * 36), [40, 6, 6]));
+    writeFileSync(join(elsewhere, "settings.yaml"), "updates: 30\n");
+    writeFileSync(at("settings.yaml"), "updates: 40\n");
+    const args = [...training, "--config", "settings.yaml", "--out", "of rank 0"];
+    const ended = await onRanks(2, args, (rank) => (rank > 0 ? elsewhere : folder));
+    expect(ended.map(({ status }) => status)).toEqual([0, 0]);
+    expect(checkpoint("of rank 0", 40).equals(checkpoint("alone", 40))).toBe(true);
+    expect(readdirSync(elsewhere)).toEqual(["random.npy", "settings.yaml"]);
+  });
+
   it("of more processes than shards is refused by all, and nothing is written", async () => {
     const before = readdirSync(folder);
     const [first, ...others] = await onRanks(3, [...training, "--shards", "2", "--out", "refused"]);
@@ -230,6 +261,21 @@ describe("a trained machine on several processes", { timeout: 120_000 }, () => {
     const [first, ...others] = await onRanks(2, ["sample", "nowhere"]);
     expect(first).toMatchObject({ status: 2, stderr: expect.stringContaining("nowhere") });
     expect(others).toEqual([{ ...silent, status: 1 }]);
+  });
+
+  it("is not looked at once for each process that mpirun started", async () => {
+    const inspected = [0, 1].map((rank) =>
+      start(["inspect", "alone", "--json"], folder, {
+        OMPI_COMM_WORLD_SIZE: "2",
+        OMPI_COMM_WORLD_RANK: String(rank),
+      }),
+    );
+    const [first, other] = await Promise.all(inspected.map(({ ended }) => ended));
+    expect(first!.status).toBe(2);
+    expect(JSON.parse(first!.stdout).error.message).toBe(
+      "nlm inspect runs in one process, and Open MPI started 2.",
+    );
+    expect(other).toEqual({ ...silent, status: 1 });
   });
 
   const hasMpi = spawnSync("mpirun.openmpi", ["--version"]).status === 0;

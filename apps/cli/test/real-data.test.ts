@@ -190,8 +190,8 @@ describe("nlm sample", () => {
     }
   });
 
-  it("starts at the data of a run, and at the chains of its training", async () => {
-    for (const start of ["data", "chains"]) {
+  it("starts at the data of a run, at the chains of its training, and at noise", async () => {
+    for (const start of ["data", "chains", "noise"]) {
       await run(
         "sample",
         "table",
@@ -201,12 +201,18 @@ describe("nlm sample", () => {
         "1",
         "--dt",
         "1e-9",
-        "--start",
+        "--from",
         start,
+        "--thin",
+        "1",
         "--out",
         start,
       );
+      expect(array(start, "trajectory.npy").shape).toEqual([1, 5, 3]);
     }
+    const noise = array("noise", "states.npy").values;
+    expect(noise.every((x) => Math.abs(x) < 5)).toBe(true);
+    expect(noise).not.toEqual(array("chains", "states.npy").values);
     const manifest = JSON.parse(readFileSync(at("table", "manifest.json"), "utf8"));
     const [centre] = manifest.data.encoding.parameters.mean;
     // Learned samples lie within 100 of the mean; so they still do after a step that takes no time.

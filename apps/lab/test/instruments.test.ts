@@ -103,18 +103,25 @@ describe.skipIf(!findChromium())("instruments in Chromium", () => {
         const place = [...document.querySelectorAll("span")].find((span) =>
           /^step \d+$/.test(span.textContent ?? ""),
         )!;
-        const counted = { bars: 0, frames: 0 };
+        const counted = { bars: 0, frames: 0, chains: [] as number[] };
         const options = { attributes: true, characterData: true, childList: true, subtree: true };
         new MutationObserver((changes) => {
           counted.bars += changes.length;
         }).observe(bars, options);
         new MutationObserver(() => {
           counted.frames++;
+          const most = Number(bars.parentElement!.querySelector("i")!.textContent);
+          // The tallest bar has height 10, or is one of three chains of the 24.
+          const unit = 10 / Math.max(most, 3);
+          const tall = [...bars.querySelectorAll("rect")].map((bar) => bar.height.baseVal.value);
+          counted.chains.push(tall.reduce((sum, one) => sum + one, 0) / unit);
         }).observe(place, options);
         await new Promise((resolve) => setTimeout(resolve, 8000));
         return counted;
       });
       expect(drawn.frames).toBeGreaterThan(10);
+      // While energies fall, every chain stands in a bar.
+      for (const chains of drawn.chains) expect(chains).toBeCloseTo(24, 3);
       // A frame changes two numbers of each of the 24 bars at most.
       expect(drawn.bars / drawn.frames).toBeLessThanOrEqual(48);
       for (const end of await figure.locator("span").allTextContents()) {

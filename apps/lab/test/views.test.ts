@@ -108,6 +108,12 @@ describe.skipIf(!findChromium())("the Synapse view in Chromium", () => {
       await all.getByText("largest magnitude").waitFor();
       const radius = await all.locator(".spectrum .number").textContent();
       expect(Number(radius)).toBeGreaterThan(0.5);
+      // What stands still is drawn anew in the other theme.
+      const eigenvalues = all.getByRole("img", { name: /^Eigenvalues/ }).locator("canvas");
+      const drawing = () => eigenvalues.evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+      const light = await drawing();
+      await page.emulateMedia({ colorScheme: "dark" });
+      await expect.poll(drawing).not.toBe(light);
     });
   });
 });

@@ -8,7 +8,14 @@ export {
   shellWord,
 } from "./node/cluster-job.js";
 export { type RankPlace, rankOfEnvironment } from "./node/environment.js";
-export { joinRanks, type RanksOptions, type Transport, transports } from "./node/join.js";
+export {
+  joinRanks,
+  type RanksOptions,
+  rankOfMpi,
+  type Transport,
+  transports,
+} from "./node/join.js";
 export { type KubernetesOptions, kubernetesJob } from "./node/kubernetes-job.js";
+export type { LastWords } from "./node/mpi-library.js";
 export { type Job, runJob } from "./node/run-job.js";
 export { type SlurmOptions, slurmJob } from "./node/slurm-job.js";

@@ -1,7 +1,12 @@
 // The shards of a session that one rank computes: an inner session for each, with a part of the chains and of the data,
 // and its own copy of the parameters.
 import type { AdvanceRun, Backend, ResolvedSpec, Session, Slot } from "@neural-langevin/core";
-import { closedError, type EngineDraw, statisticsLength } from "@neural-langevin/core/backend";
+import {
+  closedError,
+  concatenate,
+  type EngineDraw,
+  statisticsLength,
+} from "@neural-langevin/core/backend";
 import { addStatistics } from "./exchange.js";
 import type { Ranks } from "./ranks.js";
 import type { Operation } from "./request.js";
@@ -251,14 +256,6 @@ export class LocalShards {
   }
 }
 
-/** One array of several, in their order. */
-export function concatenated(parts: readonly Float32Array[]): Float32Array {
-  if (parts.length === 1) return parts[0]!;
-  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}
+/** One array of several, in their order; a single one itself. */
+export const concatenated = (parts: readonly Float32Array[]): Float32Array =>
+  parts.length === 1 ? parts[0]! : concatenate(Float32Array, parts);

@@ -13,6 +13,7 @@ import {
 } from "@neural-langevin/core";
 import {
   adamConstants,
+  concatenate,
   type DeviceOperations,
   type EngineDraw,
   gradientTemperature,
@@ -399,13 +400,7 @@ export class TensorMachine implements DeviceOperations {
 
   async #fetch(...tensors: Tensor[]): Promise<Float32Array> {
     const parts = await Promise.all(tensors.map((tensor) => tensor.data<"float32">()));
-    const values = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-    let at = 0;
-    for (const part of parts) {
-      values.set(part, at);
-      at += part.length;
-    }
-    return values;
+    return concatenate(Float32Array, parts);
   }
 
   /** Runs operations on this device, whichever backend of TensorFlow.js its other users have made active. */

@@ -1,6 +1,7 @@
 // PNG images of any kind as grey levels. Written here, because a reader is wanted that runs at once in browsers too,
 // checks every checksum that pixels depend on, and never inflates more than the header's size.
 import { LangevinError } from "@neural-langevin/core";
+import { concatenate } from "@neural-langevin/core/backend";
 import { adler32, crc32 } from "./checksum.js";
 import { badFile } from "./data-set.js";
 import { recognizeFormat, wrongFormat } from "./format.js";
@@ -132,7 +133,12 @@ function readChunks(bytes: Uint8Array, name: string, bad: Bad): Chunks {
   if (!header) throw bad("it has no header");
   if (data.length === 0) throw bad("it has no pixels");
   if (header.colourType === INDEXED && !palette) throw bad("its palette is missing");
-  return { header, palette, transparency, data: joined(data) };
+  return {
+    header,
+    palette,
+    transparency,
+    data: data.length === 1 ? data[0]! : concatenate(Uint8Array, data),
+  };
 }
 
 function readHeader(content: Uint8Array, name: string, bad: Bad): Header {
@@ -163,17 +169,6 @@ function readHeader(content: Uint8Array, name: string, bad: Bad): Header {
     channels,
     interlaced: !!interlace,
   };
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0]!;
-  const result = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let start = 0;
-  for (const part of parts) {
-    result.set(part, start);
-    start += part.length;
-  }
-  return result;
 }
 
 /** The content of a zlib stream (RFC 1950) of known size. */

@@ -1,6 +1,7 @@
 // Moving grey pictures as animated PNG (https://www.w3.org/TR/png-3/): a PNG whose later frames lie in chunks of their
 // own, so that readers without animation show the first frame.
 import { LangevinError } from "@neural-langevin/core";
+import { concatenate } from "@neural-langevin/core/backend";
 import { encode } from "fast-png";
 import { gridPixels, type ImageGrid, type Picture } from "./image-grid.js";
 
@@ -75,15 +76,7 @@ function words(...values: number[]): Uint8Array {
   return bytes;
 }
 
-function join(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
-}
+const join = (parts: readonly Uint8Array[]): Uint8Array => concatenate(Uint8Array, parts);
 
 /** CRC-32 with the polynomial of PNG, bit by bit. */
 function crc32(bytes: Uint8Array): number {

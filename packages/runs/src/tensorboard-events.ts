@@ -1,5 +1,6 @@
 // Events as TensorBoard reads them: records with masked CRC-32C (TFRecord), each a protocol buffer `Event` of scalars,
 // images and histograms. Written here, because no library for Node writes them.
+import { concatenate } from "@neural-langevin/core/backend";
 
 /** A value of an event; the tag names it, with a group before a slash, as in `held-out/A_T`. */
 export type EventValue =
@@ -129,15 +130,7 @@ function doubles(values: ArrayLike<number>): Uint8Array {
   return result;
 }
 
-function concatenated(parts: readonly Uint8Array[]): Uint8Array {
-  const result = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    result.set(part, at);
-    at += part.length;
-  }
-  return result;
-}
+const concatenated = (parts: readonly Uint8Array[]): Uint8Array => concatenate(Uint8Array, parts);
 
 /** TFRecord: the length as uint64, its checksum, the content, its checksum. */
 function record(content: Uint8Array): Uint8Array {

@@ -46,7 +46,7 @@ interface SampleOptions extends DeviceOptions {
   readonly stepSize: number | undefined;
   readonly integrator: Integrator | undefined;
   readonly seed: number | undefined;
-  /** `chains`, `data`, or a file of states; where training's chains began unless given. */
+  /** `noise`, `chains`, `data`, or a file of states; where training's chains began unless given. */
   readonly start: string | undefined;
   /** A file that marks units which keep their values. */
   readonly pin: string | undefined;
@@ -82,8 +82,11 @@ async function sampleCommand(
   };
   const named = Object.values(files).filter((name) => name !== undefined);
   await requireWritable(named, options.overwrite);
-  const dynamics = dynamicsOf(machine, { ...given, temperature: temperatures?.[0], dt });
-  const begin = start === undefined ? undefined : await readStart(machine, start, mnistPlace());
+  const chainStart = start === "noise" ? {} : undefined;
+  const wanted = { ...given, temperature: temperatures?.[0], dt, chainStart };
+  const dynamics = dynamicsOf(machine, wanted);
+  const isGiven = start !== undefined && start !== "noise";
+  const begin = isGiven ? await readStart(machine, start, mnistPlace()) : undefined;
   const pinned = pin === undefined ? undefined : await readPins(machine, pin);
   const opened = await openDevice(terminal, options);
   await using backend = opened.backend;
@@ -179,6 +182,10 @@ function requireTogether({
   }
 }
 
+/** Options that have two names, by the first of them. */
+const byOneName = ({ dt, from, thin, ...options }: Record<string, unknown>) =>
+  ({ stepSize: dt, start: from, every: thin, ...options }) as unknown as SampleOptions;
+
 /** Adds the command to the program. */
 export function defineSample(program: Command, terminal: Terminal): void {
   const sampling = program
@@ -208,10 +215,12 @@ export function defineSample(program: Command, terminal: Terminal): void {
     .option("--cool", "cool to T = 0 at the end", false)
     .option(
       "--start <states>",
-      "where chains begin: chains (of the training), data, or a file (default: as in training)",
+      "where chains begin: noise, data, chains (of the training), or a file (default: as in training)",
     )
+    .addOption(new Option("--from <states>", "the same as --start").conflicts("start"))
     .option("--pin <file>", "units that keep their values: not 0 in an NPY file, white in a PNG");
   addAmount(sampling, "--every", "count", 1, "write trajectory.npy: states every so many steps");
+  addAmount(sampling, "--thin", "count", 1, "the same as --every").conflicts("every");
   addAmount(sampling, "--burn-in", "count", 0, "steps before the first of them", 0);
   addTempering(sampling)
     .option("--out <folder>", "folder of states.npy, grid.png and sample.json", "samples")
@@ -233,7 +242,7 @@ Examples:
   nlm sample machine.safetensors --chains 256 --dt 0.01 --out samples/fine
   mpirun -n 4 nlm sample runs/train --chains 4096`,
     )
-    .action((machine: string, { dt, stepSize = dt, ranks, ...options }) =>
-      onRanks(ranks, (job) => sampleCommand(terminal, machine, { ...options, stepSize, job })),
+    .action((machine: string, { ranks, ...options }) =>
+      onRanks(ranks, (job) => sampleCommand(terminal, machine, { ...byOneName(options), job })),
     );
 }

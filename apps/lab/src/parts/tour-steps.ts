@@ -4,7 +4,11 @@ export interface TourStep {
   readonly title: string;
   readonly text: string;
   readonly link: string;
+  /** The region of the view that is scrolled to, by its name; the top of the page unless given. */
+  readonly region?: string;
 }
+
+const readings = "Density and rule";
 
 const clouds = "1.4_1.7~1.7_1.3~1.9_1.8~1.5_2.1~-1.4_-1.7~-1.7_-1.3~-1.9_-1.8~-1.5_-2.1";
 
@@ -18,11 +22,13 @@ export const tourSteps: readonly TourStep[] = [
     title: "Heat",
     text: "At a higher temperature the noise carries the chains over the hills. Where they are found is exactly exp(−E/T): the two small maps agree.",
     link: "#two?temperature=0.6",
+    region: readings,
   },
   {
     title: "Hearing one's own effect",
     text: "Couplings need not be symmetric. Without the feedback, in which each neuron hears what it does to the other, the maps disagree. Switch it on and watch.",
     link: "#two?J12=3&J21=-3&temperature=0.5&feedback=false",
+    region: readings,
   },
   {
     title: "A rule that a synapse can apply by itself",

@@ -5,6 +5,7 @@ import type { Link } from "../link.js";
 import { receiveValue, sendValue } from "../message.js";
 import { Ranks } from "../ranks.js";
 import { firstHost, type RankPlace, rankOfEnvironment } from "./environment.js";
+import type { LastWords } from "./mpi-library.js";
 import { openMpi } from "./mpi-link.js";
 import { openTcp } from "./tcp.js";
 
@@ -32,6 +33,11 @@ export interface RanksOptions {
   readonly patience?: number | undefined;
   /** MPI: the file of its library, where it is not found by itself; the variable NLM_MPI unless given. */
   readonly library?: string | undefined;
+  /**
+   * MPI: what rank 0 writes where a rank does not come in time. Its start cannot be told to give up, so the process ends then
+   * and there; the error's sentences on stderr unless given.
+   */
+  readonly lastWords?: ((error: LangevinError) => LastWords) | undefined;
   /** What must be the same on all ranks, by name, for example the version of the program. */
   readonly agreement?: Readonly<Record<string, string>> | undefined;
 }
@@ -52,7 +58,7 @@ export async function joinRanks(options: RanksOptions = {}): Promise<Ranks> {
   const patience = options.patience ?? Number(process.env.NLM_RANKS_PATIENCE || 120);
   requirePositive(options.patience === undefined ? "NLM_RANKS_PATIENCE" : "patience", patience);
   const link = await (transport === "mpi"
-    ? openMpi(place ?? {}, options.library, patience)
+    ? openMpi(place ?? {}, options.library, patience, options.lastWords ?? sentences)
     : meet(place, patience, options));
   if (!link) return new Ranks();
   try {
@@ -71,9 +77,19 @@ export async function joinRanks(options: RanksOptions = {}): Promise<Ranks> {
   return new Ranks(link);
 }
 
+const sentences = ({ message, remedy }: LangevinError): LastWords => ({
+  stderr: `${[message, remedy].filter(Boolean).join(" ")}\n`,
+});
+
 /** Whether a launcher of MPI started this process. */
-export const isMpi = (place: Partial<RankPlace>): boolean =>
+const isMpi = (place: Partial<RankPlace>): boolean =>
   place.launcher === "Open MPI" || place.launcher === "MPICH";
+
+/** Which rank this process is among those that a launcher of MPI started, or undefined where there is only one. */
+export function rankOfMpi(): RankPlace | undefined {
+  const place = rankOfEnvironment();
+  return place && place.size > 1 && isMpi(place) ? place : undefined;
+}
 
 /** A link by TCP; undefined for a process that is alone. */
 async function meet(

@@ -7,6 +7,12 @@ import { Worker } from "node:worker_threads";
 import { LangevinError } from "@neural-langevin/core";
 import type { RankPlace } from "./environment.js";
 
+/** What a process writes as it ends. */
+export interface LastWords {
+  readonly stdout?: string | undefined;
+  readonly stderr: string;
+}
+
 type Koffi = typeof import("koffi").default;
 type Loaded = ReturnType<Koffi["load"]>;
 
@@ -41,12 +47,14 @@ const mpichFiles = ["libmpich.so.12", "libmpi.so.12", "libmpi.12.dylib"];
  * @param place what the launcher's variables say; its library is looked for first
  * @param file of the library, where it is named
  * @param patience seconds that ranks wait for each other
+ * @param lastWords what rank 0 writes where they do not come in time
  * @throws unavailable
  */
 export function startMpi(
   place: Partial<RankPlace>,
   file: string | undefined,
   patience: number,
+  lastWords: (error: LangevinError) => LastWords,
 ): Mpi {
   const unavailable = (reason: string, remedy: string) =>
     new LangevinError("unavailable", `MPI cannot be used here: ${reason}.`, remedy);
@@ -78,7 +86,7 @@ export function startMpi(
       reasons.push(`${name} cannot be loaded (${(error as Error).message.trim()})`);
     }
   }
-  if (library) return start(koffi, library, place, patience);
+  if (library) return start(koffi, library, startInTime(place, patience, lastWords));
   throw unavailable(
     named
       ? reasons[0]!
@@ -120,29 +128,37 @@ const FIRST_WORD = 1;
  * Calls what starts MPI, which returns when all ranks have done so and cannot be told to give up. Where ranks do not come in
  * time, another thread says so on rank 0 and ends the process; the launcher then ends the others.
  */
-function startInTime(init: () => void, place: Partial<RankPlace>, patience: number): void {
-  const { rank = 0, size } = place;
-  const ranks = size === undefined ? "ranks" : `${size} ranks`;
-  const words =
-    `Not all ${ranks} have started MPI within ${patience} seconds: one of their processes hangs or is late. ` +
-    "NLM_RANKS_PATIENCE=600 waits longer.\n";
-  const guard = new Worker(
-    `const { words, seconds } = require("node:worker_threads").workerData;
-    setTimeout(() => {
-      require("node:fs").writeSync(2, words);
-      process.kill(process.pid, "SIGKILL");
-    }, 1000 * seconds);`,
-    {
-      eval: true,
-      workerData:
-        rank === 0 ? { words, seconds: patience } : { words: "", seconds: patience + FIRST_WORD },
-    },
-  );
-  init();
-  void guard.terminate();
-}
+const startInTime =
+  (
+    { rank = 0, size }: Partial<RankPlace>,
+    patience: number,
+    lastWords: (error: LangevinError) => LastWords,
+  ) =>
+  (init: () => void): void => {
+    const late = new LangevinError(
+      "unavailable",
+      `Not all ${size === undefined ? "ranks" : `${size} ranks`} have started MPI within ${patience} seconds: one of their processes hangs or is late.`,
+      "NLM_RANKS_PATIENCE=600 waits longer.",
+    );
+    const { stdout = "", stderr } = rank === 0 ? lastWords(late) : { stderr: "" };
+    const guard = new Worker(
+      `const { stdout, stderr, seconds } = require("node:worker_threads").workerData;
+      const { writeSync } = require("node:fs");
+      setTimeout(() => {
+        writeSync(1, stdout);
+        writeSync(2, stderr);
+        process.kill(process.pid, "SIGKILL");
+      }, 1000 * seconds);`,
+      {
+        eval: true,
+        workerData: { stdout, stderr, seconds: rank === 0 ? patience : patience + FIRST_WORD },
+      },
+    );
+    init();
+    void guard.terminate();
+  };
 
-function start(koffi: Koffi, library: Loaded, place: Partial<RankPlace>, patience: number): Mpi {
+function start(koffi: Koffi, library: Loaded, inTime: (init: () => void) => void): Mpi {
   const { handle, world, byte, anySource, source } = interfaceOf(koffi, library);
   const call = (name: string, parameters: string[]) => {
     const run = library.func(name, "int", parameters);
@@ -166,7 +182,7 @@ function start(koffi: Koffi, library: Loaded, place: Partial<RankPlace>, patienc
   const [flag, count] = [new Int32Array(32), new Int32Array(32)];
   const status = new Int32Array(32);
   const text = Buffer.alloc(8192);
-  startInTime(() => init(null, null), place, patience);
+  inTime(() => init(null, null));
   commRank(world, flag);
   commSize(world, count);
   const [rank, size] = [flag[0]!, count[0]!];

@@ -6,7 +6,7 @@ import type { Link } from "../link.js";
 import { Mailbox } from "../mailbox.js";
 import { Pulse } from "../pulse.js";
 import type { RankPlace } from "./environment.js";
-import { type Mpi, type MpiRequest, startMpi } from "./mpi-library.js";
+import { type LastWords, type Mpi, type MpiRequest, startMpi } from "./mpi-library.js";
 
 /** Tags below those of channels. */
 const GOODBYE = 0;
@@ -26,17 +26,19 @@ let started: Mpi | undefined;
  *
  * @param place what the launcher's variables say
  * @param patience seconds that ranks wait for each other, at the start and later
+ * @param lastWords what rank 0 writes where they do not come in time
  * @throws unavailable (no library, one that does not belong to the launcher, a rank that does not come)
  */
 export async function openMpi(
   place: Partial<RankPlace>,
   library: string | undefined,
   patience: number,
+  lastWords: (error: LangevinError) => LastWords,
 ): Promise<Link> {
   if (started) {
     throw new LangevinError("unavailable", "MPI was started in this process before.");
   }
-  const mpi = startMpi(place, library, patience);
+  const mpi = startMpi(place, library, patience, lastWords);
   started = mpi;
   if (place.size !== undefined && mpi.size !== place.size) {
     throw new LangevinError(

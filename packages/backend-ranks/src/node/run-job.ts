@@ -3,10 +3,10 @@ import { type Backend, isLangevinError } from "@neural-langevin/core";
 import { leadJob, serveJob } from "../job.js";
 import type { Ranks } from "../ranks.js";
 import { rankOfEnvironment } from "./environment.js";
-import { isMpi, joinRanks, type RanksOptions, type Transport } from "./join.js";
+import { joinRanks, type RanksOptions, rankOfMpi, type Transport } from "./join.js";
 
 /** What the processes of a job do. */
-export interface Job<Choice> extends Pick<RanksOptions, "agreement"> {
+export interface Job<Choice> extends Pick<RanksOptions, "agreement" | "lastWords"> {
   /** What carries messages; true leaves the choice to the launcher. Unless given, only a launcher of MPI makes a job. */
   readonly transport?: Transport | true | undefined;
   /** Opens the inner backend of a rank other than 0, by what rank 0 has chosen. */
@@ -23,13 +23,13 @@ export interface Job<Choice> extends Pick<RanksOptions, "agreement"> {
  * @throws what `joinRanks` and the work throw; device-failed where rank 0 is lost and can say nothing
  */
 export async function runJob<Choice>(job: Job<Choice>): Promise<boolean> {
-  const { transport, agreement, create, work } = job;
+  const { transport, agreement, lastWords, create, work } = job;
   const place = rankOfEnvironment();
-  const isJob = place && place.size > 1 && (transport !== undefined || isMpi(place));
+  const isJob = transport === undefined ? rankOfMpi() : place && place.size > 1;
   const named = transport === true ? undefined : transport;
   let ranks: Ranks | undefined;
   try {
-    if (isJob) ranks = await joinRanks({ place, transport: named, agreement });
+    if (isJob) ranks = await joinRanks({ place, transport: named, agreement, lastWords });
   } catch (error) {
     if (place!.rank === 0 || !isLangevinError(error, "device-failed")) throw error;
     return false;

@@ -8,6 +8,7 @@ export {
   requireNonNegative,
   requirePositive,
 } from "../arguments.js";
+export { concatenate } from "../concatenate.js";
 export { batchOrder } from "../data-order.js";
 export { integratorNoise, langevinStep } from "../integrator.js";
 export { accumulateStatistics, statisticsLength } from "../learning-rule.js";
@@ -22,6 +23,7 @@ export {
   threefryRounds,
   type Words,
 } from "../threefry.js";
+export { boxMullerWgsl } from "./box-muller-wgsl.js";
 export {
   closedError,
   requireAverage,

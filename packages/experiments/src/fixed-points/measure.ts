@@ -8,6 +8,7 @@ import {
   type Stability,
   stability,
 } from "@neural-langevin/analysis";
+import { concatenate } from "@neural-langevin/core/backend";
 import { completeSettings, initialNetwork } from "@neural-langevin/runs";
 import type { ExperimentContext } from "../context.js";
 import { type FixedPointsSettings, type Origin, origins } from "./settings.js";
@@ -84,7 +85,10 @@ export async function measure(
       dt,
       integrator,
       temperature: 0,
-      start: concatenate(origins.map((origin) => begins[origin])),
+      start: concatenate(
+        Float32Array,
+        origins.map((origin) => begins[origin]),
+      ),
       at: [0, descent / 2, descent],
       observe: ({ states, energies }) => ({ states, energies }),
     });
@@ -146,16 +150,6 @@ function placeOf(known: Float64Array[], point: Float64Array): number {
     other.every((value, i) => Math.abs(value - point[i]!) < SAME),
   );
   return place < 0 ? known.push(point) - 1 : place;
-}
-
-function concatenate(parts: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
-  let start = 0;
-  for (const part of parts) {
-    all.set(part, start);
-    start += part.length;
-  }
-  return all;
 }
 
 const split = (values: Float64Array = new Float64Array(), length: number): Float64Array[] =>
