@@ -23,8 +23,8 @@ import { learnedDigits } from "../learned-digits.js";
 const IMAGES = 256;
 /** Images that are dreamt freely beside those asked for. */
 const FREE_IMAGES = 128;
-/** Langevin steps of each task, chosen with the settings of the demo: pinned units guide the others. */
-const STEPS = { asked: 600, free: 2000, completed: 1000, named: 100 };
+/** Langevin steps of the demo's machine with pinned units, which guide the others. Free dreams take the machine's own. */
+const STEPS = { asked: 600, completed: 1000, named: 100 };
 /** Rows of images that are completed. */
 const COMPLETED_ROWS = 4;
 /** The first chain of each task, so that their noise is independent. */
@@ -62,7 +62,7 @@ export interface DemoMeasures {
 }
 
 /**
- * Has a machine do all that the demo shows, each task for as many steps as are given, or as the demo's machine needs.
+ * Has a machine do all that the demo shows, each task for the steps that are given, or as many as the demo's machine needs.
  *
  * @param data digits of MNIST as the machine learned them, with labels
  * @throws aborted, diverged; invalid-value, wrong-length, for data that are no such digits; what the backend throws
@@ -77,26 +77,22 @@ export async function runDemo(
   const { labelUnits, heldOut } = data;
   const { width, height } = heldOut;
   const labels = labelUnits && equalShares(labelUnits.labels);
-  const plan = (steps: number) => ({
+  const plan = (first: number, steps?: number) => ({
     seed,
+    first,
     dynamics: { ...dynamics, steps: dynamics?.steps ?? steps },
   });
-  const make = (
-    steps: number,
-    what: { first: number; chains: number; labels?: readonly number[] },
-  ) => generate(backend, machine, { ...plan(steps), ...what }, work);
-  const asked = labels && {
-    rates: await make(STEPS.asked, { first: FIRST.asked, chains: labels.length, labels }),
-    labels,
-  };
-  const free = await make(STEPS.free, { first: FIRST.free, chains: labels ? FREE_IMAGES : IMAGES });
+  const request = labels && { ...plan(FIRST.asked, STEPS.asked), chains: labels.length, labels };
+  const asked = request && { rates: await generate(backend, machine, request, work), labels };
+  const dreams = { ...plan(FIRST.free), chains: labels ? FREE_IMAGES : IMAGES };
+  const free = await generate(backend, machine, dreams, work);
   const places = placesByLabel(heldOut.labels!);
   const halves = {
     states: encodeImages(pickImages(heldOut, places)),
     known: namedMask("top", { width, height })!,
-    first: FIRST.completed,
   };
-  const rates = await complete(backend, machine, { ...plan(STEPS.completed), ...halves }, work);
+  const completion = { ...plan(FIRST.completed, STEPS.completed), ...halves };
+  const rates = await complete(backend, machine, completion, work);
   const states = encodeImages(heldOut);
   // Label units follow pinned pixels soon, however long images take.
   const sight = { seed, states, dynamics: { ...dynamics, steps: STEPS.named } };
