@@ -83,6 +83,8 @@ ${table([
   ]),
 ])}
 
+Memory is read when garbage was collected. In between, V8 lets its heap grow, and the process with it, by up to 60 MB.
+
 Failures: ${failed(result)}.
 `
       : `## Long use

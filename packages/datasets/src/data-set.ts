@@ -123,7 +123,8 @@ export function requireContrast(set: DataSet): void {
   const values = valuesOf(set);
   const { count, source } = set;
   const known = values.findIndex((value) => !Number.isNaN(value));
-  if (known < 0) throw badFile(source, "holds no number: all are missing (NaN)");
+  if (known < 0)
+    throw badFile(source, "holds no number: all are missing (NaN)", "Check how it was made.");
   const first = values[known];
   for (let at = known + 1; at < values.length; at++) {
     if (values[at] !== first && !Number.isNaN(values[at])) return;
@@ -136,6 +137,9 @@ export function requireContrast(set: DataSet): void {
   );
 }
 
+/** What to do about a file that is not what it claims. */
+export const saveAgain = "It may be damaged or cut: save or download it again.";
+
 /** The failure of a file that is not what its format promises. */
-export const badFile = (name: string, problem: string, remedy?: string): LangevinError =>
+export const badFile = (name: string, problem: string, remedy = saveAgain): LangevinError =>
   new LangevinError("bad-file", `${name} ${problem}.`, remedy);

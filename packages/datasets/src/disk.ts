@@ -20,7 +20,7 @@ function failureOf(error: unknown, path: string, wanted: "file" | "folder"): unk
   if (["ENOENT", "ENOTDIR", "ENAMETOOLONG"].includes(code ?? "")) {
     return notFound(`${wanted} ${path}`);
   }
-  if (code === "EISDIR") return badFile(path, "is a folder");
+  if (code === "EISDIR") return badFile(path, "is a folder", "Name a file.");
   if (code === undefined) return error;
   return new LangevinError(
     "unavailable",
@@ -51,8 +51,9 @@ export async function withFile<T>(
   try {
     // A pipe or a device has no size, and opening it may wait for ever.
     const entry = await stat(file);
-    if (entry.isDirectory()) throw badFile(file, "is a folder");
-    if (!entry.isFile()) throw badFile(file, "is not a regular file");
+    if (entry.isDirectory()) throw badFile(file, "is a folder", "Name a file.");
+    if (!entry.isFile())
+      throw badFile(file, "is not a regular file", "Save what it gives to a file.");
     handle = await open(file);
     return await work(handle, entry.size);
   } catch (error) {

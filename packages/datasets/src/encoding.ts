@@ -248,6 +248,7 @@ function requireParameters(
     throw new LangevinError(
       "bad-file",
       `The encoding ${name} needs ${length === 1 ? "one number" : `${length} numbers`} as its ${parameter}, not ${JSON.stringify(found)}.`,
+      "Bring back the file as it was written, or fit the encoding anew.",
     );
   }
 }

@@ -146,7 +146,7 @@ export function wrongFormat(bytes: Uint8Array, name: string, wanted: string): La
   const found = recognizeFormat(bytes);
   const [description, remedy] = formats[found] as readonly [string, string?];
   if (found === "unknown" || description === wanted) {
-    return badFile(name, `is not ${wanted} (${bytes.length} bytes)`);
+    return badFile(name, `is not ${wanted} (${bytes.length} bytes)`, `Name ${wanted}.`);
   }
-  return badFile(name, `is ${description}, not ${wanted}`, remedy);
+  return badFile(name, `is ${description}, not ${wanted}`, remedy ?? `Name ${wanted}.`);
 }

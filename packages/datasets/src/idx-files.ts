@@ -87,13 +87,18 @@ async function readImages(
   const { shape, values } = await readIdx(imagesFile, options);
   const [count, height, width] = shape;
   if (shape.length !== 3) {
-    throw badFile(imagesFile, `has ${shape.length} dimensions, where images have 3`);
+    throw badFile(
+      imagesFile,
+      `has ${shape.length} dimensions, where images have 3`,
+      "Name the file of the images.",
+    );
   }
   const labels = labelsFile ? await readIdx(labelsFile) : undefined;
   if (labels && (labels.shape.length !== 1 || labels.shape[0] !== count)) {
     throw badFile(
       labelsFile!,
       `has ${labels.shape.join(" × ")} labels, but ${count} are expected, one per image`,
+      "Put the labels of these images beside them.",
     );
   }
   return {

@@ -34,13 +34,15 @@ export function parseIdxHeader(
     throw new LangevinError(
       "unsupported",
       `${name} holds values of type ${type}, and only unsigned bytes (8) can be read.`,
+      "Save other numbers as NPY.",
     );
   }
   if (bytes.length < headerSize) {
     throw badFile(name, `ends in its header, after ${bytes.length} of ${headerSize} bytes`);
   }
   const shape = Array.from({ length: dimensions }, (_, at) => view.getUint32(4 + 4 * at));
-  if (shape.includes(0)) throw badFile(name, `is empty: its shape is ${shape.join(" × ")}`);
+  if (shape.includes(0))
+    throw badFile(name, `is empty: its shape is ${shape.join(" × ")}`, "Name a file with samples.");
   return { shape, headerSize, fileSize: shape.reduce((a, b) => a * b, 1) + headerSize };
 }
 

@@ -60,6 +60,7 @@ export async function readImageFolder(
         file,
         `has ${image.width} × ${image.height} pixels, but ${basename(files[0]!.file)} has ` +
           `${width} × ${height}, and all must have one size`,
+        "Scale the images to one size.",
       );
     }
     levels.set(image.pixels, index * size);
@@ -118,10 +119,15 @@ async function findImages(
     throw badFile(
       root,
       `holds images beside folders of them (${names.join(", ")}), so it is not clear which are meant`,
+      "Move the ones or the others somewhere else.",
     );
   }
   if (names.length > 256) {
-    throw badFile(root, `holds ${names.length} folders of images, and there can be 256 labels`);
+    throw badFile(
+      root,
+      `holds ${names.length} folders of images, and there can be 256 labels`,
+      "Join some of them.",
+    );
   }
   const isLabel = (name: string) => /^\d{1,3}$/.test(name) && Number(name) < 256;
   const numbered = names.some(isLabel);
@@ -130,6 +136,7 @@ async function findImages(
     throw badFile(
       root,
       `has a folder ${odd}, which is no label from 0 to 255 as its other folders are`,
+      "Rename it.",
     );
   }
   byClass.forEach((inside, index) => {

@@ -23,6 +23,7 @@ export async function withLabelsOf<Set extends DataSet>(
   throw badFile(
     file,
     `has ${labels.length} labels, but ${set.count} are expected, one per sample of ${set.source}`,
+    "Give every sample its label, in the same order.",
   );
 }
 
@@ -60,6 +61,7 @@ export function labelsOfArray(
     throw badFile(
       name,
       `has the shape (${shape.join(", ")}), but ${count} labels are expected, one per sample`,
+      "Give every sample its label, in the same order.",
     );
   }
   const place = values.findIndex((value) => !Number.isInteger(value) || value < 0 || value > 255);
@@ -67,5 +69,6 @@ export function labelsOfArray(
   throw badFile(
     name,
     `has ${values[place]} at [${place}], and a label is a whole number from 0 to 255`,
+    "Number the kinds from 0, or name them by words in a table.",
   );
 }

@@ -71,7 +71,12 @@ export function parseNpyHeader(bytes: Uint8Array, length: number, name: string) 
   const header = parseHeader(bytes.subarray(first, start), name);
   const { type, shape } = header;
   const size = shape.reduce((product, one) => product * one, Number(type.slice(1)));
-  if (size === 0) throw badFile(name, `is empty: its shape is (${shape.join(", ")})`);
+  if (size === 0)
+    throw badFile(
+      name,
+      `is empty: its shape is (${shape.join(", ")})`,
+      "Name an array with numbers.",
+    );
   if (size !== length - start) {
     throw badFile(
       name,

@@ -30,7 +30,7 @@ export function openNpz(bytes: Uint8Array, name: string): NpzArchive {
   const entries = openZip(bytes, name);
   const arrays = new Map([...entries.keys()].map((entry) => [entry.replace(/\.npy$/, ""), entry]));
   if (![...entries.keys()].some((entry) => entry.endsWith(".npy"))) {
-    throw badFile(name, "holds no array");
+    throw badFile(name, "holds no array", "Save arrays with numpy.savez.");
   }
   return {
     names: [...arrays.keys()],

@@ -126,6 +126,7 @@ function readChunks(bytes: Uint8Array, name: string, bad: Bad): Chunks {
       throw new LangevinError(
         "unsupported",
         `${name} has a chunk ${type}, without which it cannot be shown and which is not known.`,
+        "Save it anew as PNG with another program.",
       );
     }
     at = end + 4;
@@ -149,6 +150,7 @@ function readHeader(content: Uint8Array, name: string, bad: Bad): Header {
     throw new LangevinError(
       "unsupported",
       `${name} claims ${width} × ${height} pixels, more than can be read.`,
+      "Scale it down.",
     );
   }
   if (width === 0 || height === 0) throw bad(`it claims ${width} × ${height} pixels`);

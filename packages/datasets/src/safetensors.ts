@@ -2,6 +2,7 @@
 // a file may come from anywhere: nothing is believed before it has been held against the file's size. A tensor is
 // decoded when it is asked for, so that one of a type that cannot be read spoils no other.
 import { LangevinError } from "@neural-langevin/core";
+import { saveAgain } from "./data-set.js";
 import { floatsOfHalves } from "./numbers.js";
 
 /** The number types that are written, and read as they are. */
@@ -129,7 +130,11 @@ type Bad = (problem: string) => never;
  */
 export function openSafetensors(bytes: Uint8Array, name: string): OpenTensorFile {
   const bad: Bad = (problem) => {
-    throw new LangevinError("bad-file", `${name} is not a valid safetensors file: ${problem}.`);
+    throw new LangevinError(
+      "bad-file",
+      `${name} is not a valid safetensors file: ${problem}.`,
+      saveAgain,
+    );
   };
   if (bytes.length < 8) bad(`it has ${bytes.length} bytes, and a header needs at least 8`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -60,6 +60,7 @@ export class TableReader {
       throw badFile(
         this.#name,
         `has ${cells.length} cells in line ${this.#line}, where ${this.#width} are expected`,
+        "Give every line as many cells as the first.",
       );
     }
     const wanted = this.#filled + cells.length;
@@ -79,8 +80,10 @@ export class TableReader {
    */
   finish(kind: NumberKind): DataSet {
     const size = this.#filled / this.#rows;
-    if (this.#rows === 0) throw badFile(this.#name, "holds no line of numbers");
-    if (size === 0) throw badFile(this.#name, "holds labels alone, and no column of numbers");
+    if (this.#rows === 0)
+      throw badFile(this.#name, "holds no line of numbers", "Name a table with samples.");
+    if (size === 0)
+      throw badFile(this.#name, "holds labels alone, and no column of numbers", "Give it numbers.");
     const values = this.#values.slice(0, this.#filled);
     const array = { shape: [this.#rows, size], values: numbersOf(values, kind) };
     const set = samplesOf(array, this.#name, kind, this.#missing);
@@ -195,7 +198,8 @@ function labelsOfTexts(texts: readonly string[], name: string): Labels {
   const isLabel = (text: string) => /^\d{1,3}(\.0*)?$/.test(text) && Number(text) < MOST_CLASSES;
   if (kinds.every(isLabel)) return { labels: Uint8Array.from(texts, Number) };
   const empty = texts.indexOf("");
-  if (empty >= 0) throw badFile(name, `lacks the label of sample ${empty}`);
+  if (empty >= 0)
+    throw badFile(name, `lacks the label of sample ${empty}`, "Give every sample one.");
   if (kinds.length > MOST_CLASSES) {
     throw badFile(
       name,
@@ -209,6 +213,7 @@ function labelsOfTexts(texts: readonly string[], name: string): Labels {
     throw badFile(
       name,
       `has the label ${odd}, which is no whole number from 0 to 255 as others are`,
+      "Give numbers or words to all.",
     );
   }
   const classes = kinds.sort();

@@ -9,13 +9,16 @@ import { afterEach, beforeEach } from "vitest";
 export const fixture = (name: string): Uint8Array =>
   readFileSync(new URL(`fixtures/${name}`, import.meta.url));
 
-/** The failure of some work. */
+/** The failure of some work; one of a file says what to do about it. */
 export async function errorOf(work: () => unknown): Promise<LangevinError> {
   try {
     await work();
   } catch (error) {
-    if (isLangevinError(error)) return error;
-    throw error;
+    if (!isLangevinError(error)) throw error;
+    if (["bad-file", "unsupported", "not-found"].includes(error.code) && !error.remedy) {
+      throw new Error(`This has no remedy: ${error.message}`);
+    }
+    return error;
   }
   throw new Error("nothing was thrown");
 }

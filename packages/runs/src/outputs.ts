@@ -1,10 +1,11 @@
 // Where a command writes: nothing that is there is replaced unasked, and a place that cannot be written is refused
 // before any work is done.
-import { constants } from "node:fs";
-import { access, stat } from "node:fs/promises";
+import { constants, type Stats } from "node:fs";
+import { access, open, rm, stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { LangevinError } from "@neural-langevin/core";
 import { systemFailure } from "./system-failure.js";
+import { temporaryFile } from "./temporary-file.js";
 
 const isTaken = (path: string): Promise<boolean> =>
   access(path).then(
@@ -19,9 +20,14 @@ const isTaken = (path: string): Promise<boolean> =>
  * @throws exists; invalid-value, for a name that is too long; unavailable
  */
 export async function requireWritable(files: readonly string[], overwrite: boolean): Promise<void> {
+  const probed = new Set<string>();
   for (const file of files) {
     try {
-      await requireWritableFile(file, overwrite);
+      const entry = await requireReplaceable(file, overwrite);
+      const folder = dirname(resolve(file));
+      if ((entry && !entry.isFile()) || probed.has(folder)) continue;
+      probed.add(folder);
+      await requireWritableFolder(folder);
     } catch (error) {
       throw systemFailure(error, "write", file);
     }
@@ -31,7 +37,8 @@ export async function requireWritable(files: readonly string[], overwrite: boole
 /** The longest name that the file systems in use take, in bytes. */
 const LONGEST_NAME = 255;
 
-async function requireWritableFile(file: string, overwrite: boolean): Promise<void> {
+/** What is at a path; refuses what may not be replaced. */
+async function requireReplaceable(file: string, overwrite: boolean): Promise<Stats | undefined> {
   if (Buffer.byteLength(basename(file)) > LONGEST_NAME) {
     throw new LangevinError(
       "invalid-value",
@@ -54,8 +61,7 @@ async function requireWritableFile(file: string, overwrite: boolean): Promise<vo
       "Choose another place with --out, or use --overwrite.",
     );
   }
-  if (entry && !entry.isFile()) return;
-  await requireWritableFolder(dirname(resolve(file)));
+  return entry;
 }
 
 /**
@@ -66,12 +72,30 @@ async function requireWritableFile(file: string, overwrite: boolean): Promise<vo
 async function requireWritableFolder(folder: string): Promise<void> {
   const entry = await entryOf(folder);
   if (!entry) return requireWritableFolder(dirname(folder));
-  if (entry.isDirectory()) return access(folder, constants.W_OK);
+  if (entry.isDirectory()) return probe(folder);
   throw new LangevinError(
     "exists",
     `${folder} is no folder, and a file is to be written in it.`,
     "Choose another place with --out.",
   );
+}
+
+/** Makes a file in a folder and removes it, because permissions alone do not tell: /proc lets root write and takes no file. */
+async function probe(folder: string): Promise<void> {
+  await access(folder, constants.W_OK);
+  const file = temporaryFile(folder);
+  try {
+    await (await open(file, "wx")).close();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    throw new LangevinError(
+      "unavailable",
+      `Nothing can be written in ${folder}: its file system takes no new files.`,
+      "Choose another place with --out.",
+      { cause: error },
+    );
+  }
+  await rm(file, { force: true });
 }
 
 /** What is at a path; undefined where nothing is, also because a part of the path is a file. */

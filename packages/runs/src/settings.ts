@@ -140,7 +140,8 @@ const negativePhase: Setting<string> = {
 
 const ladder: Setting<readonly number[] | undefined> = {
   argument: "list",
-  description: "temperatures of tempering-K, from that of the machine on, such as 1,1.2,1.5,2",
+  description:
+    "temperatures of tempering-K, from that of the machine on, such as 1,1.2,1.5,2; those between the ends then move",
   default: undefined,
   read(value) {
     const numbers = toNumbers(value);

@@ -12,7 +12,7 @@ import { openTraining, runTraining } from "../files/training-run.js";
 import { addDevice, addSettings, settingsOf } from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { describeDigits } from "../text/digits.js";
+import { describeDigits, digitLegend } from "../text/digits.js";
 import { formatDuration, formatEstimate } from "../text/format.js";
 import { ownName } from "../versions.js";
 
@@ -107,6 +107,7 @@ function describe({ measures, files, seconds }: FinishedDemo, { data }: OpenedTr
       : []),
     "For comparison, without a machine: the mean image of every digit, with noise",
     ...describeDigits(classMeans),
+    digitLegend(80),
     "",
     `  pictures    ${files.grid}`,
     `  images      ${files.images}`,

@@ -128,7 +128,7 @@ async function sampleCommand(
   terminal.result(
     sampled,
     [
-      `Sampled ${chains} chains of ${file}; mean energy ${formatEstimate(energy)}.`,
+      `Sampled ${chains} chains of ${file}; mean energy ⟨½‖v‖²⟩ = ${formatEstimate(energy)}.`,
       ...(end.tempered ? describeTempering(end.tempered) : []),
       `  states      ${files.states}`,
       ...(files.values ? [`  values      ${files.values}`] : []),

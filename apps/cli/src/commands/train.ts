@@ -54,12 +54,12 @@ async function trainCommand(
 ): Promise<void> {
   const place = await readTraining(options);
   if (options.findRate) {
-    if (!("settings" in place)) throw unused("--find-rate", "tries trainings from scratch");
+    if (!("settings" in place)) throw unused("--find-rate tries trainings from scratch");
     const idle = ["rate", "schedule", "warm-up", "evaluate-every", "patience"] as const;
     const given =
       idle.find((name) => options.settings[name] !== undefined) ??
       (options.tensorboard ? "tensorboard" : options.timeLimit && "time-limit");
-    if (given) throw unused(`--${given}`, "changes nothing in the short trainings of --find-rate");
+    if (given) throw unused(`--${given} changes nothing in the short trainings of --find-rate`);
     return findRateCommand(terminal, place.settings, options);
   }
   const training = await openTraining(terminal, place, options);
@@ -69,7 +69,7 @@ async function trainCommand(
   const { training: learned } = data;
   terminal.print(
     `${data.units} units, ${counted(learned.count, isImageSet(learned) ? "image" : "sample")} of ${learned.source}, ` +
-      `${settings.chains} chains, ${settings["negative-phase"]}, into ${run.path}`,
+      `${counted(settings.chains, "chain")}, ${settings["negative-phase"]}, into ${run.path}`,
   );
   for (const line of describeWarnings(learned, settings)) terminal.print(line);
   const resume = `${ownName()} train --resume ${shellWord(run.path)}`;
@@ -123,8 +123,8 @@ const TIME_OVER = 75;
 async function readTraining(options: TrainOptions) {
   const { config, resume, from, overwrite, out, set, changedData, settings: given } = options;
   if (resume === undefined) {
-    if (Object.keys(set).length > 0) throw unused("--set", "changes a run that goes on");
-    if (changedData) throw unused("--changed-data", "is about a run that goes on");
+    if (Object.keys(set).length > 0) throw unused("--set changes a run that goes on", NO_RUN);
+    if (changedData) throw unused("--changed-data is about a run that goes on", NO_RUN);
     const fromFile = config === undefined ? {} : await readSettingsFile(config);
     // As many shards as ranks, unless the training is to be another's.
     const shards = options.job?.size;
@@ -140,8 +140,8 @@ async function readTraining(options: TrainOptions) {
     requireEffect(options.findRate ? { ...asked, "stop-on": undefined } : asked, settings);
     return { settings, machine, out: out ?? "runs/train", overwrite };
   }
-  if (out !== undefined) throw unused("--out", "names a new run, and --resume goes on with one");
-  if (overwrite) throw unused("--overwrite", "begins anew, and --resume goes on");
+  if (out !== undefined) throw unused("--out names a new run, and --resume goes on with one");
+  if (overwrite) throw unused("--overwrite begins anew, and --resume goes on");
   const { updates, ...others } = given;
   const [name, value] = Object.entries(others)[0] ?? [];
   if (config !== undefined || name !== undefined) {
@@ -156,8 +156,9 @@ async function readTraining(options: TrainOptions) {
   return { resume, from: update, changedData, set: { ...set, ...(updates && { updates }) } };
 }
 
-const unused = (flag: string, why: string) =>
-  new LangevinError("invalid-value", `${flag} ${why}.`, "Leave one of them out.");
+const NO_RUN = "Name the run with --resume, or leave it out.";
+const unused = (why: string, remedy = "Leave one of them out.") =>
+  new LangevinError("invalid-value", `${why}.`, remedy);
 
 /** Adds the command to the program. */
 export function defineTrain(

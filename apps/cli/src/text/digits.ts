@@ -1,5 +1,14 @@
 // Measures of generated digits, in words.
 import { type DigitMeasures, formatEstimate, formatShare } from "@neural-langevin/analysis";
+import { wrapText } from "./format.js";
+
+const legend =
+  "(legible: shares of images that the judge reads as a digit, or finds to be dark on bright, nothing, or no digit; FID: " +
+  "Fréchet distance of the judge's features to those of real digits, 0 is best; variance and nearest image: over those of " +
+  "real digits, copies have a nearest image of 0)";
+
+/** What the digit measures are. */
+export const digitLegend = (width: number): string => `  ${wrapText(legend, width - 2, "  ")}`;
 
 /** Digit measures in lines for people. */
 export function describeDigits(measures: DigitMeasures): string[] {

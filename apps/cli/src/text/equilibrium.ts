@@ -2,17 +2,19 @@
 import type { Evaluation } from "@neural-langevin/experiments";
 import { alignTable, formatEstimate, formatNumber, wrapText } from "./format.js";
 
+const LEGEND =
+  "(τ: integrated autocorrelation time; ESS: as many independent values say as much; R̂: 1 where chains agree)";
+
 /** The observables as a table and the verdict in words, for people. */
 export function describeEquilibrium(
   equilibrium: NonNullable<Evaluation["equilibrium"]>,
   width: number,
 ): string[] {
   const { frames, every, meter, observables } = equilibrium;
-  const head = ["", "mean", "± s.e.", "τ in steps", "ESS", "bulk ESS", "R̂"];
+  const head = ["", "mean ± s.e.", "τ in steps", "ESS", "bulk ESS", "R̂"];
   const rows = Object.entries(observables).map(([name, report]) => [
     name,
-    formatNumber(report.value),
-    formatNumber(report.standardError),
+    formatEstimate(report),
     formatNumber(report.integratedTime * every),
     formatNumber(Math.round(report.effectiveSampleSize)),
     formatNumber(Math.round(report.bulkEffectiveSampleSize)),
@@ -25,6 +27,7 @@ export function describeEquilibrium(
   return [
     `Equilibrium (${frames} frames, one every ${every} steps)`,
     ...alignTable([head, ...rows]),
+    `  ${wrapText(LEGEND, width - 2, "  ")}`,
     ...meterLine,
     ...paragraphs.map((paragraph) => {
       const hanging = paragraph.startsWith("– ") ? "  " : "";

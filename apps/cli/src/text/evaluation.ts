@@ -2,7 +2,7 @@
 import { formatShare } from "@neural-langevin/analysis";
 import type { Evaluation } from "@neural-langevin/experiments";
 import type { MetricsRow } from "@neural-langevin/runs";
-import { describeDigits } from "./digits.js";
+import { describeDigits, digitLegend } from "./digits.js";
 import { describeEquilibrium } from "./equilibrium.js";
 import { describeTerm, formatEstimate } from "./format.js";
 import { describeLikelihood } from "./likelihood.js";
@@ -51,9 +51,9 @@ export function describeEvaluation(
       const estimate = formatEstimate({ value, standardError: error });
       return describeTerm(`  ${name} ${estimate}`, meaning, ROOM, width);
     }),
-    ...(mix.length > 0 ? [`  classes  ${mix.join("  ")}`] : []),
+    ...(mix.length > 0 ? [`  classes, by the 5 nearest training images  ${mix.join("  ")}`] : []),
     ...(digits
-      ? describeDigits(digits)
+      ? [...describeDigits(digits), digitLegend(width)]
       : ["  Legibility is not judged: the judge reads MNIST's digits only."]),
     ...(virialRatio === null
       ? []

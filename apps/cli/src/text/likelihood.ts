@@ -9,7 +9,8 @@ export function describeLikelihood(likelihood: Likelihood, units: number, width:
   const advice = trusted ? summary : `${summary} Use more --anneals or --anneal-steps.`;
   const ways = Object.entries({ forward: likelihood.forward, backward: likelihood.backward });
   return [
-    `Log-likelihood (log Z by ${chains} chains, ${anneals} × ${steps} steps forward and backward)`,
+    "Log-likelihood −E/T − log Z of an image",
+    `(log Z by ${chains} chains, ${anneals} × ${steps} steps forward and backward)`,
     ...ways.map(
       ([name, way]) =>
         `  log Z ${name.padEnd(8)}  ${error(way.logZ, way.standardError)}, ` +
@@ -18,7 +19,7 @@ export function describeLikelihood(likelihood: Likelihood, units: number, width:
     ...(trusted ? [`  log Z both      ${error(both.logZ, both.standardError)}`] : []),
     ...Object.entries(images).map(([name, { count, mean, standardError, bounds }]) => {
       const value = trusted
-        ? `${error(mean, standardError)} nats an image (${count}), ${(mean / units).toFixed(3)} a unit`
+        ? `${error(mean, standardError)} nats an image (${count}), ${error(mean / units, standardError / units)} a unit`
         : `from ${bounds[0].toFixed(1)} to ${bounds[1].toFixed(1)} nats an image (${count})`;
       return `  ${name.padEnd(14)}  ${value}`;
     }),

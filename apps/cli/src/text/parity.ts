@@ -1,7 +1,7 @@
 // How far two backends agree, in words.
 import type { ParityPlan, ParityReport } from "@neural-langevin/backend-testkit";
 import type { DeviceReport } from "@neural-langevin/core";
-import { formatNumber, wrapText } from "./format.js";
+import { formatEstimate, wrapText } from "./format.js";
 
 /** A report with what was compared. */
 export interface BackendComparison extends ParityReport, Omit<ParityPlan, "network" | "steps"> {
@@ -33,8 +33,8 @@ export function describeParity(comparison: BackendComparison, width: number): st
     ),
     "",
     `After ${steps} steps, over ${chains} independent chains:`,
-    `  mean energy A  ${formatNumber(energy.a.mean)} ± ${formatNumber(energy.a.error)}`,
-    `  mean energy B  ${formatNumber(energy.b.mean)} ± ${formatNumber(energy.b.error)}` +
+    `  mean energy A  ${formatEstimate({ value: energy.a.mean, standardError: energy.a.error })}`,
+    `  mean energy B  ${formatEstimate({ value: energy.b.mean, standardError: energy.b.error })}` +
       `   z ${energy.z.toFixed(2)} (limit ${energy.limit.toFixed(1)})`,
     `  unit variance  largest |z| ${unitVariance.largestZ.toFixed(2)} of ${units} units` +
       ` (limit ${unitVariance.limit.toFixed(1)}), rms ${unitVariance.rootMeanSquareZ.toFixed(2)}`,
