@@ -62,7 +62,9 @@ function rest({ device, threads, starts, memory, missing }) {
   }
   lines.push("", "Memory of a session, N = 784, B = 1000, as large a batch");
   for (const { id, bytes, limit, failure } of memory) {
-    const share = `${(bytes / 1e6).toFixed(0)} MB of ${(limit / 1e6).toFixed(0)} MB`;
+    const share =
+      `${(bytes / 1e6).toFixed(0)} MB` +
+      (limit ? ` of ${(limit / 1e6).toFixed(0)} MB promised` : "");
     lines.push(`  ${id.padEnd(16)} ${failure ?? share}`);
   }
   if (missing.length > 0) lines.push("", "Missing");

@@ -308,7 +308,7 @@ describe("nlm sample", () => {
       [["--tempering", "1,2", "--cool"], /--tempering says the temperatures/],
       [["--tempering", "2,1"], /temperatures must ascend, but 1 follows 2/],
       [["--tempering", "1,x"], /--tempering takes a number of at least 0, not "x"/],
-      [["--tempering", "1,2", "--every", "30"], /no multiple of that.*--every 40/],
+      [["--tempering", "1,2", "--every", "30"], /not a multiple of that.*--every 40/],
       [["--start", "data"], /lies in no run, so it is not known what it learned/],
       [["--start", "chains"], /is not a checkpoint/],
       [

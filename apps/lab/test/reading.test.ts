@@ -164,6 +164,34 @@ describe.skipIf(!findChromium())("reading in Chromium", () => {
       await page.getByText("Before the damage").waitFor();
       await expect.poll(() => picture(page, /Image to draw on/)).toBe(damaged);
 
+      // What somebody draws comes along too, in grey levels as coarse as a link takes.
+      await button(page, "Empty").click();
+      await page.getByRole("application", { name: /Image to draw on/ }).focus();
+      for (const key of ["Space", "ArrowDown", "Space"]) await page.keyboard.press(key);
+      await page.waitForURL(/drawing=/);
+      /** The red of every pixel of the image, which stands eight times as large on its canvas. */
+      const levels = () =>
+        page
+          .getByLabel(/Image to draw on/)
+          .locator("canvas")
+          .evaluate((canvas: HTMLCanvasElement) => {
+            const { data } = canvas.getContext("2d")!.getImageData(0, 0, 224, 224);
+            const redOf = (at: number) =>
+              data[4 * (224 * (8 * Math.floor(at / 28) + 4) + 8 * (at % 28) + 4)]!;
+            return Array.from({ length: 784 }, (_, at) => redOf(at));
+          });
+      const drawn = await levels();
+      const own = page.url();
+      await page.goto("about:blank");
+      await page.goto(own);
+      await page.getByLabel(/Image to draw on/).waitFor();
+      const away = async () => {
+        const again = await levels();
+        return Math.max(...again.map((level, at) => Math.abs(level - drawn[at]!)));
+      };
+      await expect.poll(away).toBeLessThan(20);
+      expect(Math.max(...drawn) - Math.min(...drawn)).toBeGreaterThan(150);
+
       await page.goto(`${address}/#synapse?post=800&pre=100`);
       const couplings = page.getByRole("listbox", { name: /Couplings J/ });
       await couplings.getByText("row 801, column 101").waitFor({ state: "attached" });

@@ -54,7 +54,7 @@ function allocateLeast(attempt: () => WebAssembly.Memory): WebAssembly.Memory {
   } catch (error) {
     throw new LangevinError(
       "unavailable",
-      "This machine gives WebAssembly no memory, not even its least.",
+      "This machine gives WebAssembly no memory at all.",
       "Where the addresses of a process are limited (ulimit -v), run Node with --disable-wasm-trap-handler.",
       { cause: error },
     );

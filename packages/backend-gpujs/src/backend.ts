@@ -88,5 +88,5 @@ function choose(GPU: GpuClass, mode: GpuJsMode | undefined): { found: Device; mi
       missed.push(`${one}: ${error.message}`);
     }
   }
-  throw new LangevinError("unavailable", `gpu.js computes nowhere here: ${missed.join("; ")}`);
+  throw new LangevinError("unavailable", `gpu.js cannot compute here: ${missed.join("; ")}`);
 }

@@ -112,7 +112,7 @@ describe("a job file for Slurm", () => {
     const limits = ["90", "1:30", "04:00:00", "2-3", "2-03:30", "1-00:00:01"];
     expect(limits.map(secondsOfLimit)).toEqual([5400, 90, 14_400, 183_600, 185_400, 86_401]);
     for (const time of ["soon", "", "0", "1:2:3", "1-"]) {
-      expect(() => slurmJob({ ...train, time })).toThrow("is no time limit");
+      expect(() => slurmJob({ ...train, time })).toThrow("is not a time limit");
     }
   });
 });

@@ -109,8 +109,9 @@ for (const launcher of launchers) {
     });
 
     it("ends the job when a rank is late at the start", { timeout: 60_000 }, async () => {
-      const { code, err } = await launchPatiently(launcher, 2, 3, "late", "cpu", "3");
+      const { code, out, err } = await launchPatiently(launcher, 2, 3, "late", "cpu", "3");
       expect(code).not.toBe(0);
+      expect(out).toMatch(/^unavailable\n/);
       expect(err).toContain(
         "Not all 3 ranks have started MPI within 2 seconds: one of their processes hangs or is late.",
       );

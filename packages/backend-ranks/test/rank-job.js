@@ -37,7 +37,8 @@ async function openAndEnd(ranks, backend, spec) {
 try {
   // A rank that is late never comes.
   while (what === "late" && rankOfEnvironment().rank === 1) await setTimeout(1000);
-  const ranks = await joinRanks();
+  const lastWords = ({ code, message }) => ({ stdout: `${code}\n`, stderr: `${message}\n` });
+  const ranks = await joinRanks({ lastWords });
   if (ranks.rank > 0) {
     await serveRank(ranks, async () => {
       const backend = await inner[name]();

@@ -16,7 +16,7 @@ export function dataStart(
   spread = 1,
 ): { readonly mean: Float32Array; readonly spread: number } {
   const count = countStates(states, units);
-  if (count === 0) throw new LangevinError("wrong-length", "states must be at least one state.");
+  if (count === 0) throw new LangevinError("wrong-length", "states must hold at least one state.");
   const mean = new Float64Array(units);
   for (let at = 0; at < states.length; at++) mean[at % units]! += states[at]! / count;
   return { mean: new Float32Array(mean), spread };

@@ -88,7 +88,7 @@ export function fittedBias(
 ): Float32Array {
   const { units, couplings, activation = "tanh" } = network;
   const count = countStates(states, units);
-  if (count === 0) throw new LangevinError("wrong-length", "states must be at least one state.");
+  if (count === 0) throw new LangevinError("wrong-length", "states must hold at least one state.");
   const meanState = new Float64Array(units);
   const meanRate = new Float64Array(units);
   states.forEach((x, at) => {

@@ -306,7 +306,7 @@ function requirePlan(session: Session, plan: TemperingPlan): void {
   if (chains % size !== 0) {
     throw new LangevinError(
       "invalid-value",
-      `${chains} chains are no whole number of ladders of ${size} temperatures.`,
+      `${chains} chains are not a whole number of ladders of ${size} temperatures.`,
       `Open the session with ${size * Math.max(1, Math.round(chains / size))} chains.`,
     );
   }

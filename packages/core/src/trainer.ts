@@ -441,7 +441,7 @@ export function resolvePlan(
   requireObject("the options", options);
   requireArray("data", data, ["Float32Array"]);
   const count = countStates(data, units);
-  if (count < 1) throw new LangevinError("wrong-length", "data must be at least one state.");
+  if (count < 1) throw new LangevinError("wrong-length", "data must hold at least one state.");
   requireFinite("data", data);
   const defaults = {
     ...trainingDefaults,

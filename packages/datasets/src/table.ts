@@ -212,7 +212,7 @@ function labelsOfTexts(texts: readonly string[], name: string): Labels {
   if (odd !== undefined) {
     throw badFile(
       name,
-      `has the label ${odd}, which is no whole number from 0 to 255 as others are`,
+      `has the label ${odd}, which is not a whole number from 0 to 255 as others are`,
       "Give numbers or words to all.",
     );
   }

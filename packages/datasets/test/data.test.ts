@@ -245,7 +245,7 @@ describe("a table", () => {
       ["label\n1\n2\n", /holds labels alone/],
       ["5.1,3.5,setosa\n4.9,3,setosa\n", /has numbers and the word setosa in line 1/],
       ["a,label\n1,\n2,dog\n", /lacks the label of sample 0/],
-      ["a,label\n1,3\n2,dog\n", /has the label dog, which is no whole number from 0 to 255/],
+      ["a,label\n1,3\n2,dog\n", /has the label dog, which is not a whole number from 0 to 255/],
     ] as const) {
       const error = await errorOf(() => loadSamples(put("a.csv", text), real));
       expect(error.message).toMatch(problem);

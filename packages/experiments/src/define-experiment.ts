@@ -94,6 +94,6 @@ function requireDefinition<Settings extends object, Result>(
 const wrong = (why: string) =>
   new LangevinError(
     "invalid-value",
-    `This is no experiment: ${why}.`,
+    `This is not an experiment: ${why}.`,
     "An experiment has a name, a description, scales with quick, and measure.",
   );

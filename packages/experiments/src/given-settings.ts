@@ -102,7 +102,7 @@ function requireFree(
   if (key === "seed") {
     throw new LangevinError(
       "invalid-value",
-      `The seed of ${experiment} is no setting of its trainings.`,
+      `The seed of ${experiment} is not a setting of its trainings.`,
       "Give it with --seed.",
     );
   }
@@ -131,7 +131,7 @@ function readLike(like: unknown, value: unknown, what: string): unknown {
     }
     throw new LangevinError(
       "invalid-value",
-      `${what} is no number, text or list of them, so it cannot be given in words.`,
+      `${what} is not a number, a text or a list of them, so it cannot be given in words.`,
       "Leave it out, or run the experiment from a program.",
     );
   };

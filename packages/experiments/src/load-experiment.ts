@@ -49,7 +49,7 @@ export async function loadExperiment(name: string, folder = "."): Promise<Loaded
     if (!isLangevinError(error)) throw error;
     throw new LangevinError(
       "bad-file",
-      `The default export of ${name} is no experiment. ${error.message}`,
+      `The default export of ${name} is not an experiment. ${error.message}`,
       "Make it with defineExperiment of @neural-langevin/experiments.",
     );
   }

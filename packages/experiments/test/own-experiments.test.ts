@@ -192,7 +192,7 @@ describe("an experiment of one's own", () => {
     [
       "empty.mjs",
       "export const a = 1;",
-      "no experiment. This is no experiment: it is not an object",
+      "not an experiment. This is not an experiment: it is not an object",
     ],
     [
       "named.mjs",
@@ -251,12 +251,16 @@ describe("settings that are given", () => {
     [spectrum, { nothing: "1" }, "spectrum has no setting nothing. Its own are at; those of its"],
     [spectrum, { rate: "-1" }, "rate takes a positive number"],
     [spectrum, { at: "1,x" }, 'at of spectrum takes a number, not "x".'],
-    [spectrum, { seed: "2" }, "The seed of spectrum is no setting of its trainings. Give it with"],
+    [
+      spectrum,
+      { seed: "2" },
+      "The seed of spectrum is not a setting of its trainings. Give it with",
+    ],
     [spectrum, { thin: "2" }, "thin belongs to a time average, not to pcd-10."],
     [regimes, { "negative-phase": "pcd-1" }, "regimes chooses negative-phase itself"],
     [memorisation, { "training.images": "5" }, "memorisation chooses images itself"],
     [start, { data: "photos" }, "start chooses data itself, so it cannot be given."],
-    [start, { starts: "1" }, "starts of start is no number, text or list of them"],
+    [start, { starts: "1" }, "starts of start is not a number, a text or a list of them"],
   ])("are refused where they do not apply (%#)", async (experiment, set, sentence) => {
     expect(await saidBy(() => given(experiment as Experiment, set))).toContain(sentence);
   });

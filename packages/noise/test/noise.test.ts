@@ -56,6 +56,12 @@ it("is core's definition in JavaScript, and says so, where there is no WebAssemb
     const made = new Float32Array(14);
     plain.fill(made, source, 5, 7);
     expect(made).toEqual(Float32Array.of(...defined(source, 5, 7), ...defined(source, 6, 7)));
+    const scale = Float64Array.of(0.3, 4);
+    plain.fill(made, source, 5, 7, scale);
+    const scaled = new Float32Array(14);
+    noise.fill(scaled, source, 5, 7, scale);
+    expect(made).toEqual(scaled);
+    expect(made[7]).toBe(4 * defined(source, 6, 7)[0]!);
   } finally {
     globalThis.WebAssembly = WebAssembly;
   }

@@ -92,7 +92,7 @@ function requireBackend(name: string, value: unknown): asserts value is Backend 
   if (typeof id === "string" && typeof device === "object" && methods) return;
   throw new LangevinError(
     "bad-file",
-    `What ${name} opens is no backend: id, device, open and close are not all there.`,
+    `What ${name} opens is not a backend: id, device, open and close are not all there.`,
     "Make it with defineBackend of @neural-langevin/core/backend.",
   );
 }

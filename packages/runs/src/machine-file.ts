@@ -384,7 +384,7 @@ function labelKindsOf(
     const own = shares.slice(first, first + count);
     const sum = own.reduce((total, share) => total + share, 0);
     if (own.every((share) => share >= 0) && Math.abs(sum - 1) < 1e-6) continue;
-    bad(`shares of one label are ${own.join(", ")}, which are no shares of a whole`);
+    bad(`shares of one label are ${own.join(", ")}, which do not add up to 1`);
   }
   const means = floats(file, "label_means", [labels, count, pixels], name).values;
   return { kinds: { count, shares, means } };

@@ -171,7 +171,7 @@ async function* temperedFrames(
   if (between !== undefined && !Number.isInteger(between)) {
     throw new LangevinError(
       "invalid-value",
-      `Tempered chains swap every ${stepsPerSweep} steps, and every ${every} is no multiple of that.`,
+      `Tempered chains swap every ${stepsPerSweep} steps, and every ${every} is not a multiple of that.`,
     );
   }
   const before = Math.ceil(burnIn / stepsPerSweep);

@@ -42,7 +42,7 @@ export async function readStart(
   if (at < 0) return new Float32Array(values);
   throw new LangevinError(
     "bad-file",
-    `${what} has ${values[at]} at [${Math.floor(at / units)}, ${at % units}], which is no state.`,
+    `${what} has ${values[at]} at [${Math.floor(at / units)}, ${at % units}], which is not a state.`,
   );
 }
 

@@ -93,7 +93,7 @@ function readParts(content: unknown, where: string) {
     const isSetting = Object.hasOwn(settings, settingAliases[unknown] ?? unknown);
     throw new LangevinError(
       "invalid-value",
-      `${where}: ${unknown} is no part of a sweep.`,
+      `${where}: ${unknown} is not part of a sweep.`,
       isSetting
         ? `Put ${unknown} below settings, or below grid with a list of values.`
         : `The parts are ${parts.join(", ")}.`,

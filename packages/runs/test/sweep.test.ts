@@ -100,9 +100,9 @@ describe("the members of a sweep", () => {
     [
       "has a setting at the top",
       { rate: 1, seeds: 2 },
-      "rate is no part of a sweep. Put rate below",
+      "rate is not part of a sweep. Put rate below",
     ],
-    ["has an unknown part", { sedes: 2 }, "sedes is no part of a sweep. The parts are settings,"],
+    ["has an unknown part", { sedes: 2 }, "sedes is not part of a sweep. The parts are settings,"],
     ["has an unknown setting", { settings: { lr: 1 }, seeds: 2 }, "s.yaml: lr is not a setting."],
     ["varies an unknown setting", { grid: { lr: [1] } }, "s.yaml: grid.lr is not a setting."],
     ["has a bad value", { grid: { rate: [1, -1] } }, "s.yaml: grid.rate takes a positive number"],

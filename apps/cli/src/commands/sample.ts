@@ -164,7 +164,7 @@ function requireTogether({
   }
   if (tempering && every !== undefined && every % stepsPerSweep !== 0) {
     refuse(
-      `Tempered chains swap every ${stepsPerSweep} steps, and --every ${every} is no multiple of that.`,
+      `Tempered chains swap every ${stepsPerSweep} steps, and --every ${every} is not a multiple of that.`,
       `Name one, such as --every ${stepsPerSweep * Math.ceil(every / stepsPerSweep)}.`,
     );
   }

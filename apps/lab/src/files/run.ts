@@ -180,5 +180,5 @@ function readManifest(text: string, name: string): Manifest {
   } catch {
     // Said below, as for a manifest that is JSON and nothing else.
   }
-  throw new LangevinError("bad-file", `The manifest of the run ${name} is not one of a run.`);
+  throw new LangevinError("bad-file", `The manifest of the run ${name} is that of another program.`);
 }

@@ -15,6 +15,8 @@ export type Tool = "pen" | "eraser" | "unknown";
 
 const BLACK = Math.atanh(-LARGEST_RATE);
 const WHITE = Math.atanh(LARGEST_RATE);
+/** Grey levels of strokes in a link. */
+const LEVELS = 14;
 /** Changes that can be undone. */
 const REMEMBERED = 200;
 /** Draws which image is taken. Damage has the steps of `replaceUnits`, which lie below. */
@@ -189,6 +191,37 @@ export class Restoration {
       drawn[unit] = tool === "eraser" ? BLACK : Math.max(start[unit]!, stroke);
     }
     this.#change("stroke", { drawn, unknown, noise });
+  }
+
+  /**
+   * What is drawn and what is not known, for a link: four bits for a unit, base64url; "" where that is nothing. 0 is nothing, 1
+   * unknown, and the others are grey levels of a stroke.
+   */
+  get code(): string {
+    const { drawn, unknown } = this.#layers;
+    const bytes = new Uint8Array(Math.ceil(this.units / 2));
+    drawn.forEach((stroke, unit) => {
+      const level = Math.round(((Math.tanh(stroke) / LARGEST_RATE + 1) / 2) * (LEVELS - 1));
+      const value = unknown[unit] ? 1 : Number.isNaN(stroke) ? 0 : 2 + level;
+      bytes[unit >> 1]! |= value << (4 * (unit % 2));
+    });
+    if (bytes.every((byte) => byte === 0)) return "";
+    const text = btoa(String.fromCharCode(...bytes));
+    return text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  }
+
+  /** Draws what the code of an image of this size says; another one changes nothing. */
+  draw(code: string): void {
+    const text = atob(code.replaceAll("-", "+").replaceAll("_", "/"));
+    if (text.length !== Math.ceil(this.units / 2)) return;
+    const values = Uint8Array.from(
+      { length: this.units },
+      (_, unit) => (text.charCodeAt(unit >> 1) >> (4 * (unit % 2))) & 15,
+    );
+    const drawn = Float32Array.from(values, (value) =>
+      value < 2 ? Number.NaN : Math.atanh(LARGEST_RATE * ((2 * (value - 2)) / (LEVELS - 1) - 1)),
+    );
+    this.#change("link", { drawn, unknown: values.map((value) => (value === 1 ? 1 : 0)) });
   }
 
   /** Root of the mean squared difference of firing rates, tanh x, of one state to the whole image; NaN without one. */

@@ -31,6 +31,8 @@ export interface Settings {
   task: (typeof tasks)[number];
   /** The real image that Restore took last, as its kind (where one was named), a colon, and the number of its draw. */
   image: string;
+  /** What is drawn on it, and what of it is not known, where somebody chose that. */
+  drawing: string;
   /** Share of its pixels that noise replaces. */
   noise: number;
   /** The temperature in Restore; −1 for the one that its task wants. */
@@ -69,6 +71,7 @@ export const defaults: Readonly<Settings> = {
   map: "space",
   task: "restore",
   image: "",
+  drawing: "",
   noise: 0.25,
   heat: -1,
   post: -1,
@@ -135,6 +138,9 @@ export function decodeLink(hash: string): { view: View; settings: Settings } {
   if (given.get("picture") === "now") settings.picture = "now";
   settings.task = tasks.find((task) => task === given.get("task")) ?? defaults.task;
   if (/^\d{0,3}:\d{1,9}$/.test(given.get("image") ?? "")) settings.image = given.get("image")!;
+  // Four characters of base64url are three bytes, and none of them can be left alone.
+  const drawing = given.get("drawing") ?? "";
+  if (/^[\w-]{1,4000}$/.test(drawing) && drawing.length % 4 !== 1) settings.drawing = drawing;
   if (/^[a-z-]{1,40}$/.test(given.get("study") ?? "")) settings.study = given.get("study")!;
   const digits = given.get("digits") ?? "";
   if (/^\d{1,10}$/.test(digits) && new Set(digits).size === digits.length) {

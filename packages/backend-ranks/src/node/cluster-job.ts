@@ -64,7 +64,7 @@ export function secondsOfLimit(time: string): number {
   if (seconds > 0) return seconds;
   throw new LangevinError(
     "invalid-value",
-    `${JSON.stringify(time)} is no time limit.`,
+    `${JSON.stringify(time)} is not a time limit.`,
     "Say 04:00:00 or 2-00:00:00, for example.",
   );
 }

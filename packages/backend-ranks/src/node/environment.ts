@@ -35,7 +35,10 @@ export function rankOfEnvironment(
     if (!rankText || !sizeText) continue;
     const [rank, size] = [Number(rankText), Number(sizeText)];
     if (!Number.isSafeInteger(size) || size < 1 || size > 65_536) {
-      throw new LangevinError("invalid-value", `${sizeName} is no number of ranks: "${sizeText}".`);
+      throw new LangevinError(
+        "invalid-value",
+        `${sizeName} is not a number of ranks: "${sizeText}".`,
+      );
     }
     if (!Number.isSafeInteger(rank) || rank < 0 || rank >= size) {
       throw new LangevinError(

@@ -231,7 +231,7 @@ async function receiveJson(line: Frames, from: number): Promise<unknown> {
     throw new LangevinError(
       "device-failed",
       `Rank ${from} left before all ranks had come.`,
-      "It says why itself.",
+      "Its own output says why.",
       { cause },
     );
   }
