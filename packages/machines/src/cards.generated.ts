@@ -23,56 +23,58 @@ export const cards: readonly MachineCard[] = [
     },
     "settings": {
       "images": 10000,
-      "label-units": 10,
       "held-out": 1000,
       "couplings": "antisymmetric",
+      "label-units": 5,
+      "label-kinds": 2,
       "gain": 8,
       "step-size": 0.04,
-      "chains": 96,
-      "batch": 96,
+      "chains": 48,
+      "batch": 48,
+      "negative-phase": "pcd-5",
+      "updates": 1200,
+      "rate": 0.0008,
+      "average-from": 0.4,
       "chain-start": "data-mean",
-      "restart-every": 200,
-      "updates": 2000,
-      "rate": 0.0004,
-      "average-from": 0.6
+      "restart-every": 200
     },
     "command": "node packages/machines/tools/make-machines.mjs ten-digits",
-    "device": "AMD EPYC, native kernel, AVX-512, 1 thread",
-    "trainingFlop": 7201898496000,
-    "bytes": 627050,
-    "sha256": "fc5252a0d9a1557ff8fde8634d77c718827196bb49aaa4aa9255eb63cba6e843",
+    "device": "AMD EPYC, native kernel, AVX-512, 2 threads",
+    "trainingFlop": 1260332236800,
+    "bytes": 645857,
+    "sha256": "e5df4adf455038d4d09d69988173a81c46041c6271ecf7504b25bcaa0aa80447",
     "measures": {
       "asked and legible": {
-        "value": 0.868,
-        "standardError": 0.021478646183373477
+        "value": 0.952,
+        "standardError": 0.013906243358890617
       },
       "Fréchet distance, asked": {
-        "value": 13.102411360675887,
-        "standardError": 0.8731932955862447
+        "value": 12.275080092764625,
+        "standardError": 1.0541520878358317
       },
       "variance within a digit, asked": {
-        "value": 0.2591861151136818,
-        "standardError": 0.010824120933211712
+        "value": 0.43811387518258865,
+        "standardError": 0.008557361123100413
       },
       "legible, free": {
-        "value": 0.640625,
-        "standardError": 0.02983416301359828
+        "value": 0.6171875,
+        "standardError": 0.042506074153502896
       },
       "Fréchet distance, free": {
-        "value": 14.92081675030937,
-        "standardError": 1.305137034553817
+        "value": 25.8907726133028,
+        "standardError": 3.0662601995591747
       },
       "variance within a digit, free": {
-        "value": 0.3496035877253649,
-        "standardError": 0.01463870050080996
+        "value": 0.2773796271182605,
+        "standardError": 0.028618565622524447
       },
       "inverted": {
         "value": 0,
-        "standardError": 0.0038609748587026004
+        "standardError": 0.0076333619371260365
       },
       "named right": {
-        "value": 0.863,
-        "standardError": 0.01088123591752395
+        "value": 0.874,
+        "standardError": 0.010504797838131331
       }
     }
   },

@@ -1,5 +1,5 @@
 // How a trained machine is sampled unless a call says otherwise: with its own step size and temperature, from where its
-// training's chains began, and for as long as those lived.
+// training's chains began, and for twice as long as those lived.
 import type { ChainGaussian, Integrator, Stage } from "@neural-langevin/core";
 import type { StoredNetwork } from "./machine-file.js";
 import { parseNegativePhase } from "./negative-phase-name.js";
@@ -42,15 +42,18 @@ export const dynamicsOf = (
   { network: { sampling }, settings }: TrainedMachine,
   given: GivenDynamics = {},
 ): Dynamics => ({
-  steps: given.steps ?? lifetimeOf(settings),
+  steps: given.steps ?? stepsOf(settings),
   temperature: given.temperature ?? sampling?.temperature ?? settings.temperature,
   dt: given.dt ?? sampling?.dt ?? settings["step-size"],
   integrator: given.integrator ?? settings.integrator,
   chainStart: given.chainStart ?? sampling?.chainStart ?? {},
 });
 
-/** Steps that the chains of a training live: `restart-every` updates of k steps each. */
-function lifetimeOf(settings: TrainingSettings): number {
+/**
+ * Twice as many steps as the chains of the training lived, `restart-every` updates of k steps each: images are best there,
+ * and worse long after it. The experiment `age` measures it.
+ */
+function stepsOf(settings: TrainingSettings): number {
   const phase = parseNegativePhase(settings["negative-phase"], {
     restartEvery: settings["restart-every"] || undefined,
     burnIn: settings["burn-in"],
@@ -58,7 +61,7 @@ function lifetimeOf(settings: TrainingSettings): number {
     temperatures: settings.ladder,
   });
   return phase.kind === "persistent" && phase.restartEvery
-    ? phase.restartEvery * phase.steps
+    ? 2 * phase.restartEvery * phase.steps
     : STEPS;
 }
 

@@ -42,16 +42,16 @@ const backend = createReferenceBackend();
 const brightness = (rates: Float32Array, image: number) =>
   rates.subarray(image * PIXELS, (image + 1) * PIXELS).map(Math.sign);
 
-it("is sampled as its file says, for as long as its chains lived, unless told otherwise", () => {
+it("is sampled as its file says, for twice as long as its chains lived, unless told otherwise", () => {
   expect(dynamicsOf(machine)).toEqual({
-    steps: 400,
+    steps: 800,
     temperature: 0.05,
     dt: 0.1,
     integrator: "leimkuhler-matthews",
     chainStart: {},
   });
   const given = { temperature: 0, steps: undefined };
-  expect(dynamicsOf(machine, given)).toMatchObject({ steps: 400, temperature: 0 });
+  expect(dynamicsOf(machine, given)).toMatchObject({ steps: 800, temperature: 0 });
   expect(dynamicsOf({ ...machine, settings: completeSettings({}) }).steps).toBe(2000);
 });
 

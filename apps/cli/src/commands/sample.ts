@@ -4,7 +4,7 @@ import { meanEstimate } from "@neural-langevin/analysis";
 import { type Integrator, integrators, LangevinError } from "@neural-langevin/core";
 import { decodeStates, findEncoding, pixelStates } from "@neural-langevin/datasets";
 import { smallImages } from "@neural-langevin/experiments";
-import { dynamicsOf, requireLabelUnits, sampleMachine, stepsPerSweep } from "@neural-langevin/runs";
+import { dynamicsOf, requireLabelUnits, sampleMachine } from "@neural-langevin/runs";
 import {
   commandRecord,
   readPins,
@@ -39,7 +39,7 @@ interface SampleOptions extends DeviceOptions {
   readonly checkpoint: number | undefined;
   readonly chains: number;
   readonly label: readonly number[];
-  /** As long as the chains of its training lived, unless given. */
+  /** Twice as many as the chains of its training lived, unless given. */
   readonly steps: number | undefined;
   /** T, or several that chains take in turn; the run's unless given. */
   readonly temperature: readonly number[] | undefined;
@@ -144,30 +144,10 @@ async function sampleCommand(
 }
 
 /** Refuses flags that contradict each other. */
-function requireTogether({
-  tempering,
-  temperature,
-  cool,
-  every,
-  burnIn,
-  pin,
-  start,
-}: SampleOptions) {
+function requireTogether({ every, burnIn, pin, start }: SampleOptions): void {
   const refuse = (sentence: string, remedy: string) => {
     throw new LangevinError("invalid-value", sentence, remedy);
   };
-  if (tempering && (temperature !== undefined || cool)) {
-    refuse(
-      "--tempering says the temperatures of the ladder, of which the lowest is sampled.",
-      "Leave --temperature and --cool out.",
-    );
-  }
-  if (tempering && every !== undefined && every % stepsPerSweep !== 0) {
-    refuse(
-      `Tempered chains swap every ${stepsPerSweep} steps, and --every ${every} is not a multiple of that.`,
-      `Name one, such as --every ${stepsPerSweep * Math.ceil(every / stepsPerSweep)}.`,
-    );
-  }
   if (burnIn > 0 && every === undefined) {
     refuse(
       "--burn-in comes before the first frame of --every, which is not given.",
