@@ -269,7 +269,7 @@ describe("nlm sample", () => {
     writeFileSync(at("gaps.csv"), `a,b\n${gaps.join("\n")}\n`);
     const plain = ["train", "--data", "gaps.csv", "--encoding", "z-score", ...small];
     expect(await fails(...plain, "--out", "refused")).toMatch(
-      /line 3, column a is missing.*missing: pin/,
+      /lacks the number at line 3, column a .*missing: pin/,
     );
     const ladder = ["--negative-phase", "tempering-2", "--ladder", "1,1.5,2", "--clip", "0.5"];
     const trained = await run(...plain, "--missing", "pin", ...ladder, "--out", "gapped");
