@@ -92,8 +92,7 @@ export function addMachine(command: Command): void {
   command.argument("<machine>", "a run, a safetensors file, or a name like zoo:ten-digits");
   const latest = "update whose checkpoint is used (default: the latest)";
   addAmount(command, "--checkpoint", "count", 0, latest);
-  const lifetime = "Langevin steps (default: twice the lifetime of chains in training)";
-  addAmount(command, "--steps", "count", 1, lifetime);
+  addAmount(command, "--steps", "count", 1, "Langevin steps (default: twice the chains' lifetime)");
 }
 
 /** Options that every computing command has. */

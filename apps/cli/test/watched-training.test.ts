@@ -145,6 +145,7 @@ describe.skipIf(!python)("event files, read by TensorBoard", () => {
     ];
     const values = (tag: string) => scalars[tag]!.map(([step, value]) => [step, value]);
     expect(values("training/dataEnergy")).toEqual(pointsOf(metrics, "dataEnergy"));
+    expect(values("training errors/chainEnergy")).toEqual(pointsOf(metrics, "chainEnergy_error"));
     expect(values("held-out/A_T")).toEqual(pointsOf(evaluations, "A_T"));
     expect(values("held-out errors/E2")).toEqual(pointsOf(evaluations, "E2_error"));
     const [, width, height, png] = images.chains!.at(-1)!;

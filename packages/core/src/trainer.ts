@@ -128,8 +128,12 @@ export interface TrainingReport {
   readonly learningRate: number;
   /** ⟨E⟩ over the batch. */
   readonly dataEnergy: number;
+  /** Its standard error; NaN for a batch of one state. */
+  readonly dataEnergyError: number;
   /** ⟨E⟩ over the chains; NaN without a negative phase. */
   readonly chainEnergy: number;
+  /** Its standard error; NaN for one chain, or none. */
+  readonly chainEnergyError: number;
   /** ‖∂(−log L)/∂J‖, Frobenius, without decay. */
   readonly couplingsGradient: number;
   /** ‖∂(−log L)/∂b‖. */
@@ -383,7 +387,12 @@ async function runNegativePhase(
 
 type Measured = Pick<
   TrainingReport,
-  "dataEnergy" | "chainEnergy" | "couplingsGradient" | "biasGradient"
+  | "dataEnergy"
+  | "dataEnergyError"
+  | "chainEnergy"
+  | "chainEnergyError"
+  | "couplingsGradient"
+  | "biasGradient"
 >;
 
 async function measureUpdate(session: Session, plan: ResolvedPlan): Promise<Measured> {
@@ -395,16 +404,25 @@ async function measureUpdate(session: Session, plan: ResolvedPlan): Promise<Meas
     session.read("statistics"),
   ]);
   const temperature = gradientTemperature(plan.temperature);
+  const [dataEnergy, dataEnergyError] = meanWithError(dataEnergies);
+  const [chainEnergy, chainEnergyError] = meanWithError(chainEnergies);
   return {
-    dataEnergy: mean(dataEnergies),
-    chainEnergy: mean(chainEnergies),
+    dataEnergy,
+    dataEnergyError,
+    chainEnergy,
+    chainEnergyError,
     couplingsGradient: norm(statistics.subarray(0, units * units)) / temperature,
     biasGradient: norm(statistics.subarray(units * units)) / temperature,
   };
 }
 
-const mean = (values: Float32Array): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
+/** The mean of independent values and its standard error √(Σ(v − ⟨v⟩)²/(n(n − 1))), NaN for one value. */
+function meanWithError(values: Float32Array): [mean: number, error: number] {
+  const count = values.length;
+  const mean = values.reduce((sum, value) => sum + value, 0) / count;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return [mean, Math.sqrt(squares / (count - 1) / count)];
+}
 
 // A plain loop, because it passes over N² numbers while the device waits.
 function norm(values: Float32Array): number {

@@ -246,6 +246,28 @@ describe("training", () => {
     expect(reports[2]!.flop).toBe(20 * 4 * 25 * (18 + 10));
   });
 
+  it("reports mean energies with their standard errors", async () => {
+    const session = await open();
+    const energies: Float32Array[] = [];
+    const { measure } = session;
+    session.measure = async (what, source) => {
+      const values = await measure.call(session, what, source);
+      energies.push(values);
+      return values;
+    };
+    const { reports } = await finish(session);
+    const errorOf = (values: Float32Array) => {
+      const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+      const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+      return Math.sqrt(variance / (values.length - 1) / values.length);
+    };
+    // The first ones are those of the data before the training, by which divergence is told.
+    const [, data, chains] = energies;
+    expect([data!.length, chains!.length]).toEqual([4, 6]);
+    expect(reports[0]!.dataEnergyError).toBeCloseTo(errorOf(data!), 12);
+    expect(reports[0]!.chainEnergyError).toBeCloseTo(errorOf(chains!), 12);
+  });
+
   it("reports at further updates too, which changes nothing", async () => {
     const session = await open();
     const updates: number[] = [];

@@ -66,7 +66,7 @@ export class TensorBoardLog implements RunSink {
   /** Adds measures, and a hundred times along the training the chains and the parameters. */
   async addMetrics(row: MetricsRow, seconds: number): Promise<void> {
     await this.#run.addMetrics(row, seconds);
-    const values = scalarsOf(row, (name) => `training/${name}`);
+    const values = scalarsOf(row, tagIn("training"));
     const pictures = (update: number) => Math.floor((update * PICTURES) / this.#updates);
     if (pictures(row.update) > pictures(this.#last)) {
       values.push(...(await this.#parameters()), ...(await this.#chains()));
@@ -78,7 +78,7 @@ export class TensorBoardLog implements RunSink {
   /** Adds measures on held-out images. */
   async addEvaluation(row: MetricsRow): Promise<void> {
     await this.#run.addEvaluation(row);
-    await this.#write(row.update, scalarsOf(row, heldOutTag));
+    await this.#write(row.update, scalarsOf(row, tagIn("held-out")));
   }
 
   writeCheckpoint(checkpoint: Checkpoint): Promise<string> {
@@ -126,10 +126,11 @@ export class TensorBoardLog implements RunSink {
 /** Unix time in seconds. */
 const now = (): number => Date.now() / 1000;
 
-const heldOutTag = (name: string): string =>
+/** The tag of a column, whose standard error is in a group of its own. */
+const tagIn = (group: string) => (name: string) =>
   name.endsWith("_error")
-    ? `held-out errors/${name.slice(0, -"_error".length)}`
-    : `held-out/${name}`;
+    ? `${group} errors/${name.slice(0, -"_error".length)}`
+    : `${group}/${name}`;
 
 /** The numbers of a row that have a value. */
 const scalarsOf = (

@@ -211,11 +211,14 @@ export function keptCheckpoints(
   );
 }
 
-/** The measures of a report that do not depend on the clock; JSON has no NaN, so it becomes null. */
+/**
+ * The measures of a report that do not depend on the clock, with standard errors as `NAME_error`; JSON has no NaN, so it
+ * becomes null.
+ */
 export function metricsOf({ seconds: _, flop: __, ...measures }: TrainingReport): MetricsRow {
   const { update, ...rest } = measures;
   const finite = Object.entries(rest).map(([name, value]) => [
-    name,
+    name.replace(/Error$/, "_error"),
     Number.isFinite(value) ? value : null,
   ]);
   return { update, ...Object.fromEntries(finite) };

@@ -88,7 +88,7 @@ describe("a module that opens none", () => {
       "that opens nothing",
       "export default () => {};",
       "bad-file",
-      /bad-4\.mjs opens is no backend/,
+      /bad-4\.mjs opens is not a backend/,
     ],
     [
       "of another version",

@@ -85,8 +85,7 @@ function introduce(terminal: Terminal, { backend, settings, data, run }: OpenedT
   terminal.print(`${training.count} images of ${training.source}${digits}.`);
   terminal.print(`  on    ${device.label}`);
   for (const detail of device.details) terminal.print(`        ${detail}`);
-  terminal.print(`  into  ${run.path}`);
-  terminal.print();
+  terminal.print(`  into  ${run.path}\n`);
 }
 
 /** What the machine makes of it, in words. */

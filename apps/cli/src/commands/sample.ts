@@ -85,8 +85,8 @@ async function sampleCommand(
   const chainStart = start === "noise" ? {} : undefined;
   const wanted = { ...given, temperature: temperatures?.[0], dt, chainStart };
   const dynamics = dynamicsOf(machine, wanted);
-  const isGiven = start !== undefined && start !== "noise";
-  const begin = isGiven ? await readStart(machine, start, mnistPlace()) : undefined;
+  const isDrawn = start === undefined || start === "noise";
+  const begin = isDrawn ? undefined : await readStart(machine, start, mnistPlace());
   const pinned = pin === undefined ? undefined : await readPins(machine, pin);
   const opened = await openDevice(terminal, options);
   await using backend = opened.backend;
@@ -145,17 +145,16 @@ async function sampleCommand(
 
 /** Refuses flags that contradict each other. */
 function requireTogether({ every, burnIn, pin, start }: SampleOptions): void {
-  const refuse = (sentence: string, remedy: string) => {
-    throw new LangevinError("invalid-value", sentence, remedy);
-  };
   if (burnIn > 0 && every === undefined) {
-    refuse(
+    throw new LangevinError(
+      "invalid-value",
       "--burn-in comes before the first frame of --every, which is not given.",
       "Give both, or more --steps.",
     );
   }
   if (pin !== undefined && start === undefined) {
-    refuse(
+    throw new LangevinError(
+      "invalid-value",
       "--pin keeps values that --start gives.",
       "Name states to start from, such as --start data.",
     );

@@ -23,6 +23,7 @@ import { openTraining, runTraining } from "../files/training-run.js";
 import { addDevice, addSettings, amount, readAssignment, settingsOf } from "../options.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { describeWarnings } from "../text/data.js";
+import { describeColumn } from "../text/evaluation.js";
 import { counted, formatDuration, formatNumber } from "../text/format.js";
 import { ownName } from "../versions.js";
 import { findRateCommand } from "./find-rate.js";
@@ -100,9 +101,8 @@ async function trainCommand(
     { run: run.path, checkpoint, curve, seconds, flop, ...last, stopped },
     [
       ...(stopped ? describeStop(stopped, settings) : []),
-      `Trained ${counted(update, "update")} in ${formatDuration(seconds)}: energy ` +
-        `${formatNumber(last.dataEnergy ?? Number.NaN)} of data, ` +
-        `${formatNumber(last.chainEnergy ?? Number.NaN)} of chains.`,
+      `Trained ${counted(update, "update")} in ${formatDuration(seconds)}: mean energy ` +
+        `${describeColumn(last, "dataEnergy")} of data, ${describeColumn(last, "chainEnergy")} of chains.`,
       `  checkpoint  ${checkpoint}`,
       `  curve       ${curve}`,
       `Sample it with: ${ownName()} sample ${shellWord(run.path)}`,

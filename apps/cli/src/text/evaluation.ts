@@ -71,15 +71,18 @@ export function describeEvaluation(
 export const describeEvaluationRow = (row: MetricsRow): string =>
   `Update ${row.update}, held-out: ${describeMeasures(row)}`;
 
+/** A number of a row with its standard error. */
+export const describeColumn = (row: MetricsRow, name: string): string =>
+  formatEstimate({
+    value: row[name] ?? Number.NaN,
+    standardError: row[`${name}_error`] ?? Number.NaN,
+  });
+
 /** Held-out measures in one line; those of chains that diverge are none. */
 export function describeMeasures(row: MetricsRow): string {
   const shown = { A_S: "A_S", A_T: "A_T", E2: "E⁽²⁾", legible: "legible", frechetDistance: "FID" };
-  const parts = Object.entries(shown).flatMap(([name, label]) => {
-    const value = row[name];
-    const standardError = row[`${name}_error`] ?? Number.NaN;
-    return typeof value === "number"
-      ? [`${label} ${formatEstimate({ value, standardError })}`]
-      : [];
-  });
+  const parts = Object.entries(shown).flatMap(([name, label]) =>
+    typeof row[name] === "number" ? [`${label} ${describeColumn(row, name)}`] : [],
+  );
   return parts.length > 0 ? parts.join("  ") : "the chains diverge";
 }
