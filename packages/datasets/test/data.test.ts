@@ -96,10 +96,10 @@ describe("arrays", () => {
     const file = () => put("a.npy", encodeNpy(values, shape));
     const at = (200 * 40 + 30) * 20 + 10;
     values[at] = 1e39;
-    const place = /the number at \[200, 30, 10\] is 1e\+39, too large for float32/;
+    const place = /has 1e\+39 at \[200, 30, 10\], which is too large for float32/;
     expect((await errorOf(() => loadSamples(file(), real))).message).toMatch(place);
     values[at] = Number.NaN;
-    const missing = /the number at \[200, 30, 10\] is missing/;
+    const missing = /lacks the number at \[200, 30, 10\]/;
     expect((await errorOf(() => loadSamples(file()))).message).toMatch(missing);
     expect(hasMissing(await loadSamples(file(), { ...real, missing: "keep" }))).toBe(true);
     values[at] = 1.5;
