@@ -76,9 +76,8 @@ export function requireIntegers(
 export function requireSignal(signal: StopSignal | undefined): void {
   if (signal === undefined) return;
   requireObject("signal", signal);
-  if (typeof signal.aborted !== "boolean") {
-    throw invalid("signal", "an AbortSignal", signal);
-  }
+  // It is not read: a signal may answer differently the next time.
+  if (!("aborted" in signal)) throw invalid("signal", "an AbortSignal", signal);
 }
 
 /** The typed arrays that arguments are made of. */
