@@ -111,8 +111,8 @@ it("a run keeps its label units, and its commands see pixels only", async () => 
   const start = ["--chain-start", "data-mean", "--restart-every", "4"];
   const { checkpoint } = await run("train", ...settings, ...training, ...start, "--out", "run");
   expect(decodeNetwork(readFileSync(at(checkpoint)), "checkpoint").labelUnits).toEqual(layout);
-  // Chains of pcd-10 live 4 updates of 10 steps.
-  expect(await run("sample", "run", "--out", "drawn")).toMatchObject({ steps: 40 });
+  // Chains of pcd-10 live 4 updates of 10 steps, and are sampled for twice as long.
+  expect(await run("sample", "run", "--out", "drawn")).toMatchObject({ steps: 80 });
   const measured = await run("evaluate", "run", "--log-likelihood", "--anneals", "3");
   expect(measured.images).toBe(10);
   expect(measured.digits).toBeUndefined();

@@ -172,6 +172,7 @@ async function* temperedFrames(
     throw new LangevinError(
       "invalid-value",
       `Tempered chains swap every ${stepsPerSweep} steps, and every ${every} is not a multiple of that.`,
+      `Name one, such as every ${stepsPerSweep * Math.ceil(between)}.`,
     );
   }
   const before = Math.ceil(burnIn / stepsPerSweep);
