@@ -305,7 +305,10 @@ describe("nlm sample", () => {
     for (const [args, problem] of [
       [["--pin", "mask.npy"], /--pin keeps values that --start gives.*--start data/],
       [["--burn-in", "5"], /--burn-in comes before the first frame of --every/],
-      [["--tempering", "1,2", "--cool"], /cooled from one temperature, and tempering gives them several/],
+      [
+        ["--tempering", "1,2", "--cool"],
+        /cooled from one temperature, and tempering gives them several/,
+      ],
       [["--tempering", "2,1"], /temperatures must ascend, but 1 follows 2/],
       [["--tempering", "1,x"], /--tempering takes a number of at least 0, not "x"/],
       [["--tempering", "1,2", "--every", "30"], /not a multiple of that.*every 40/],
