@@ -40,8 +40,7 @@ export async function finishDemo(
 ): Promise<FinishedDemo> {
   requireImages(data, "the pictures of a demo");
   const machine = await loadNetwork(run.path);
-  const { steps } = publishedDemo;
-  const dynamics = dynamicsOf(machine, { steps: scale === "paper" ? steps : undefined });
+  const dynamics = { steps: scale === "paper" ? publishedDemo.steps : undefined };
   const start = performance.now();
   const results = await runDemo(backend, machine, data, { seed: settings.seed, dynamics }, work);
   const generated = performance.now();
@@ -74,7 +73,7 @@ export async function finishDemo(
     seconds,
     trainingFlop: outcome.flop,
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
-    steps: dynamics.steps,
+    steps: dynamicsOf(machine, dynamics).steps,
     ...measures,
     files,
   };
