@@ -58,6 +58,10 @@ describe("progress", () => {
       "Sampling: 200 of 200 steps, 50 steps/s, 0:04 in all, T = 0.6, energy 12.3",
       "Cooling: 100 of 200 steps, 50 steps/s, 0:02 left, T = 0.6, energy 12.3",
     ]);
+    // Work of the same name, but of another length, is a task of its own.
+    vi.advanceTimersByTime(2000);
+    show({ ...step(200, "cooling"), total: 400 });
+    expect(written.stderr.split("\n").at(-2)).toMatch(/^Cooling: 200 of 400 steps, 100 steps\/s/);
     vi.useRealTimers();
   });
 

@@ -76,13 +76,13 @@ const symbols: Readonly<Record<string, string>> = { temperature: "T", beta: "β"
 
 /** Shows the progress of work, one line after the other for each of its tasks. */
 export function showProgress(terminal: Terminal): (progress: Progress) => void {
-  let current: { task: string; line: ProgressLine } | undefined;
+  let current: { task: string; total: number; line: ProgressLine } | undefined;
   // A task is first heard of when some of it is done: it began when the one before it was last heard of.
   let began = performance.now();
   return ({ task, done, total, unit, values = {} }) => {
-    if (current?.task !== task) {
+    if (current?.task !== task || current.total !== total) {
       const label = task.charAt(0).toUpperCase() + task.slice(1);
-      current = { task, line: new ProgressLine(terminal, label, unit, 0, total, began) };
+      current = { task, total, line: new ProgressLine(terminal, label, unit, 0, total, began) };
     }
     began = performance.now();
     const measures = Object.entries(values).map(([name, value]) =>
