@@ -6,8 +6,11 @@ import { isLangevinError, LangevinError, type WorkOptions } from "@neural-langev
 import { badFile } from "./data-set.js";
 import { startWork } from "./work.js";
 
-/** Bytes that one call to the system reads; between two of them reading can be stopped. */
+/** Bytes after which reading reports how far it is, and can be stopped. */
 const PIECE = 2 ** 25;
+
+/** Bytes that one call to the system reads at most: Node reads no 2 GiB at once. */
+const CALL = 2 ** 30;
 
 /** The failure of something that is not there. */
 export const notFound = (what: string, remedy = "Check the path."): LangevinError =>
@@ -72,19 +75,20 @@ export const readWholeFile = (file: string, options?: WorkOptions): Promise<Uint
   withFile(file, (handle, size) => readBytes(handle, size, options));
 
 /**
- * Fills memory with the bytes of a file from some place on.
+ * Fills memory with the bytes of an open file from byte `position` on, of files and memory of any size.
  *
- * @returns how many there were; less than asked for at the end of the file
+ * @returns how many bytes there were; less than `bytes` holds at the end of the file
+ * @throws what the system refuses, as Node throws it
  */
 export async function fillFrom(
-  handle: FileHandle,
+  handle: Pick<FileHandle, "read">,
   bytes: Uint8Array,
   position: number,
 ): Promise<number> {
   let filled = 0;
   while (filled < bytes.length) {
-    const left = bytes.length - filled;
-    const { bytesRead } = await handle.read(bytes, filled, left, position + filled);
+    const length = Math.min(CALL, bytes.length - filled);
+    const { bytesRead } = await handle.read(bytes, filled, length, position + filled);
     if (bytesRead === 0) break;
     filled += bytesRead;
   }

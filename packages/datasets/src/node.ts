@@ -1,5 +1,5 @@
 // Readers of files and folders, in Node.
-export { sha256 } from "./disk.js";
+export { fillFrom, sha256 } from "./disk.js";
 export { type Part, readIdx, readIdxFolder } from "./idx-files.js";
 export { type LoadOptions, loadImages, loadSamples } from "./load.js";
 export { readMnist } from "./mnist.js";
