@@ -72,7 +72,7 @@ export function readAssignment(
   throw new LangevinError(
     "invalid-value",
     `--set takes NAME=VALUE, not ${JSON.stringify(text)}.`,
-    "Say --set rate=1e-4, for example.",
+    "For example: --set rate=1e-4",
   );
 }
 

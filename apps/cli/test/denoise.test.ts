@@ -161,7 +161,7 @@ describe("nlm denoise", () => {
       [["flat.png", "--mask", "middle"], /no file middle/],
       [["flat.png", "--mask", "black.png"], /mask black\.png covers no pixel/],
       [["flat.png", "--mask", "small.png"], /small\.png has 4 × 6 pixels/],
-      [["flat.png", "frame.png", "--original", "flat.png"], /one file, and there are 2 images/],
+      [["flat.png", "frame.png", "--original", "flat.png"], /one file, but there are 2 images/],
       [["two.npy", "--original", "flat.png"], /two\.npy: 2, but in flat\.png: 1/],
       [["flat.png", "--dt", "300"], /Sampling diverged .* Try a smaller step size than 300/],
     ];

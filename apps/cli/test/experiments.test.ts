@@ -205,7 +205,7 @@ describe("nlm experiment", () => {
     ],
     [[], /Name an experiment\. Choose one of regimes/],
     [["--resume", "images"], /There is no experiment in images/],
-    [["--resume", "images", "--set", "rate=1"], /keeps its settings, and --set is given/],
+    [["--resume", "images", "--set", "rate=1"], /keeps its settings, so --set cannot be given/],
     [["bias", "--out", "images"], /not empty and is not an experiment/],
     [["bias", "--fashion", "."], /bias does not take Fashion-MNIST/],
     [["latent", "--fashion", "nowhere"], /There is no folder nowhere/],

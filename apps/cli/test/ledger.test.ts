@@ -158,7 +158,7 @@ describe("the record of a run", () => {
     await trained("edited");
     const edited = read("edited", "config.yaml").replace("step-size: 0.01", "step-size: 0.02");
     writeFileSync(at("edited", "config.yaml"), edited);
-    const problem = /says step-size: 0\.02, and the run has 0\.01/;
+    const problem = /says step-size: 0\.02, but the run has 0\.01/;
     for (const end of [await resumed("edited"), await evaluated("edited")]) {
       expect(end).toMatchObject({ status: 2, error: { message: expect.stringMatching(problem) } });
     }
@@ -174,7 +174,7 @@ describe("the record of a run", () => {
       [["--set", "chains=9"], /chains cannot change from 8 to 9/],
       [["--set", "held-out=1"], /held-out cannot change/],
       [["--updates", "3"], /has made 6 updates, so it cannot end after 3/],
-      [["--rate", "1e-3"], /keeps its settings, and --rate is given/],
+      [["--rate", "1e-3"], /keeps its settings, so --rate cannot be given/],
       [["--set", "rate"], /--set takes NAME=VALUE/],
       [["--set", "ratte=1"], /--set ratte is not a setting/],
     ] as const) {
@@ -377,7 +377,7 @@ describe("a command", () => {
     const { status, stderr } = await nlm(["export", "run", "--out", "a.pt"], folder);
     expect(status).toBe(2);
     expect(stderr).toMatch(
-      /a\.pt ends in \.pt, which is none of the formats npy, npz, safetensors/,
+      /a\.pt ends in \.pt, which is not one of the formats npy, npz, safetensors/,
     );
     expect(existsSync(at("a.pt"))).toBe(false);
   });
@@ -388,11 +388,11 @@ describe("a place that cannot be written", () => {
     writeFileSync(at("file"), "");
     mkdirSync(at("taken", "grid.png"), { recursive: true });
     for (const [out, problem] of [
-      ["file", /file is no folder, and a file is to be written in it/],
-      ["taken", /grid\.png is a folder, where a file is to be written/],
+      ["file", /file is not a folder, so no file can be written in it/],
+      ["taken", /grid\.png is a folder, so it cannot be written as a file/],
       // The system says that root may write there.
       ...(existsSync("/proc/self")
-        ? [["/proc/no", /in \/proc: its file system takes no new files/] as const]
+        ? [["/proc/no", /in \/proc: its file system does not allow new files/] as const]
         : []),
     ] as const) {
       const { status, stderr } = await nlm(

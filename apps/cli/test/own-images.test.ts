@@ -97,5 +97,5 @@ it("a run with its own images goes on and begins anew, bit for bit", async () =>
 
   const evaluated = await nlm(["evaluate", "../page"], elsewhere);
   expect(evaluated.status).toBe(2);
-  expect(evaluated.stderr).toMatch(/at least 2 images that were kept for it, and 0 were/);
+  expect(evaluated.stderr).toMatch(/at least 2 images that were kept back, but 0 were/);
 });

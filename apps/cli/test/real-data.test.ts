@@ -258,7 +258,7 @@ describe("nlm sample", () => {
       folder,
     );
     expect(status).toBe(0);
-    expect(stdout).toContain("The encoding mine is not known here, so states stay states.");
+    expect(stdout).toContain("The encoding mine is unknown here; states are not decoded.");
     expect(existsSync(at("own", "values.npy"))).toBe(false);
   });
 
@@ -303,16 +303,19 @@ describe("nlm sample", () => {
     const sampling = (...args: string[]) =>
       fails("sample", "machine.safetensors", "--steps", "5", ...args, "--out", "never");
     for (const [args, problem] of [
-      [["--pin", "mask.npy"], /--pin keeps values that --start gives.*--start data/],
-      [["--burn-in", "5"], /--burn-in comes before the first frame of --every/],
+      [
+        ["--pin", "mask.npy"],
+        /--pin only works with --start, which gives the values to keep.*--start data/,
+      ],
+      [["--burn-in", "5"], /--burn-in only works with --every/],
       [
         ["--tempering", "1,2", "--cool"],
-        /cooled from one temperature, and tempering gives them several/,
+        /cooled from one temperature, but tempering gives them several/,
       ],
       [["--tempering", "2,1"], /temperatures must ascend, but 1 follows 2/],
       [["--tempering", "1,x"], /--tempering takes a number of at least 0, not "x"/],
       [["--tempering", "1,2", "--every", "30"], /not a multiple of that.*every 40/],
-      [["--start", "data"], /lies in no run, so it is not known what it learned/],
+      [["--start", "data"], /is not in a run, so it is not known what it learned/],
       [["--start", "chains"], /is not a checkpoint/],
       [
         ["--start", "numbers.npy"],
@@ -321,7 +324,7 @@ describe("nlm sample", () => {
       [["--start", "nowhere.npy"], /There is no file nowhere\.npy/],
       [
         ["--start", "start.npy", "--pin", "kinds.npy"],
-        /kinds\.npy marks 40 units, and the machine has 3/,
+        /kinds\.npy marks 40 units, but the machine has 3/,
       ],
       [["--start", "start.npy", "--pin", "all.npy"], /all\.npy pins every unit/],
     ] as const) {

@@ -36,7 +36,7 @@ describe("a job file", () => {
   it("is refused where the job would be", async () => {
     for (const [args, problem] of [
       [["--ranks", "3"], "3 ranks are more than the 2 shards in settings.yaml"],
-      [["--time", "soon"], '"soon" is not a time limit. Say 04:00:00'],
+      [["--time", "soon"], '"soon" is not a time limit. For example, 04:00:00'],
       [["--sweep", "settings.yaml"], "Give --config or --sweep."],
     ] as const) {
       const { status, stderr, stdout } = await nlm([...printed, ...args], folder);

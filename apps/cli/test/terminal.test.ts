@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from "vitest";
 import { exitStatus } from "../src/program.js";
 import { showProgress } from "../src/terminal/progress.js";
 import { openTerminal } from "../src/terminal/terminal.js";
+import { describeBackends } from "../src/text/backends.js";
 import { alignTable, counted, formatDuration, formatNumber, wrapText } from "../src/text/format.js";
 
 /** A terminal that remembers what was written, on either stream. */
@@ -98,6 +99,20 @@ describe("progress", () => {
 });
 
 describe("words", () => {
+  it("list backends beside names of any width, in no more than the columns there are", () => {
+    const reason = `the native kernel ${"cannot be loaded ".repeat(6)}`;
+    const modes = ["avx512-bf16", "plain"].map((mode) => {
+      return { name: `cpu:${mode}`, mode, available: false as const, reason };
+    });
+    const lines = describeBackends([{ id: "cpu", description: "the processor", modes }], 80);
+    expect(lines.join("\n").split("\n").slice(0, 4)).toEqual([
+      "cpu            the processor",
+      "  :avx512-bf16 unavailable: the native kernel cannot be loaded cannot be loaded",
+      "               cannot be loaded cannot be loaded cannot be loaded cannot be",
+      "               loaded",
+    ]);
+  });
+
   it("show numbers with three digits", () => {
     const shown = [0, 1, -2.345, 123.4, 12_345.6, 1e6, 0.001, Number.NaN].map(formatNumber);
     expect(shown).toEqual(["0", "1", "-2.35", "123", "12,346", "1.00e+6", "1.00e-3", "–"]);

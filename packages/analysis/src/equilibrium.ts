@@ -303,7 +303,7 @@ function requireRung(lowest: number | undefined, temperature: number): void {
   if (lowest === undefined || lowest === temperature) return;
   throw new LangevinError(
     "invalid-value",
-    `The ladder begins at ${lowest}, and chains are watched at the temperature ${temperature}.`,
+    `The ladder begins at ${lowest}, but the chains have the temperature ${temperature}.`,
     "Begin it with that temperature.",
   );
 }
@@ -313,7 +313,7 @@ function requireComponents(components: PrincipalComponents | undefined, units: n
   if (!components || components.mean.length === units) return;
   throw new LangevinError(
     "wrong-length",
-    `The components have ${components.mean.length} dimensions, and the session has ${units} units.`,
+    `The components have ${components.mean.length} dimensions, but the session has ${units} units.`,
   );
 }
 

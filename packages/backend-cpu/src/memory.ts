@@ -40,7 +40,7 @@ function allocate<T>(bytes: number, spec: ResolvedSpec, attempt: () => T): T {
   } catch (error) {
     throw new LangevinError(
       "unsupported",
-      `This machine does not give ${sizeOf(bytes, spec)}.`,
+      `This machine cannot allocate ${sizeOf(bytes, spec)}.`,
       "Take fewer units or chains, or close other sessions.",
       { cause: error },
     );

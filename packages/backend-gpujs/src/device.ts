@@ -221,7 +221,7 @@ function whyNot(mode: GpuJsMode): string {
   if (mode === "webgl2" || mode === "webgl") {
     return typeof document === "undefined" && typeof OffscreenCanvas === "undefined"
       ? `The mode ${mode} needs a browser.`
-      : `This browser opens no ${mode} context.`;
+      : `This browser cannot open a ${mode} context.`;
   }
   if (mode === "webasm") return "This engine has no WebAssembly.";
   if (typeof process === "undefined" || typeof document !== "undefined") {
@@ -234,8 +234,8 @@ function whyNot(mode: GpuJsMode): string {
     return "The package gl, which the mode headlessgl needs, is not installed.";
   }
   return process.env.DISPLAY || process.platform !== "linux"
-    ? "The package gl opens no GL context."
-    : "The package gl opens no GL context, because there is no X display.";
+    ? "The package gl cannot open a GL context."
+    : "The package gl cannot open a GL context, because there is no X display.";
 }
 
 /** What computes, in words. */

@@ -69,8 +69,8 @@ describe.skipIf(!findChromium())("in Chromium without GL", () => {
     expect(found.chosen.label).toBe("WebAssembly");
     expect(found.chosen.details).toEqual([
       "gpu.js in the mode webasm",
-      "not webgl2: This browser opens no webgl2 context.",
-      "not webgl: This browser opens no webgl context.",
+      "not webgl2: This browser cannot open a webgl2 context.",
+      "not webgl: This browser cannot open a webgl context.",
     ]);
   });
 

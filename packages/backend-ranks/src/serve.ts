@@ -16,7 +16,7 @@ export async function serveRank<Choice = undefined>(
   if (ranks.rank === 0) {
     throw new LangevinError(
       "invalid-value",
-      "Rank 0 runs the program and serves nobody.",
+      "Rank 0 runs the program itself and cannot serve another rank.",
       "Open a backend with createRanksBackend.",
     );
   }

@@ -83,7 +83,7 @@ describe("a manifest for Kubernetes", () => {
 
   it("needs an image", () => {
     const none = () => kubernetesJob(train, { ...options, image: undefined });
-    expect(none).toThrow("A job of Kubernetes runs in an image, and none is named.");
+    expect(none).toThrow("A job of Kubernetes runs in an image, but none is named.");
   });
 
   it("names no meeting to the tasks of an array", () => {

@@ -75,7 +75,7 @@ export async function openPlatform(
   if (!host.order.includes(platform)) {
     throw unavailable(
       platform,
-      `it does not run here; here are ${host.order.join(", ")}`,
+      `it does not run here; the platforms here are ${host.order.join(", ")}`,
       undefined,
     );
   }

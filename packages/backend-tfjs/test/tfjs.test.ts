@@ -121,7 +121,7 @@ describe("what is not here", () => {
     expect(await errorOf(createTfjsBackend({ platform: "webgl" }))).toMatchObject({
       code: "unavailable",
       message:
-        "TensorFlow.js on webgl is not available: it does not run here; here are node-gpu, node, wasm, cpu.",
+        "TensorFlow.js on webgl is not available: it does not run here; the platforms here are node-gpu, node, wasm, cpu.",
     });
   });
 

@@ -123,7 +123,7 @@ export class GraphicsDevice {
     try {
       const adapter = await gpu.requestAdapter(powerPreference ? { powerPreference } : {});
       if (!adapter) {
-        throw new LangevinError("unavailable", "WebGPU finds no adapter on this machine.", remedy);
+        throw new LangevinError("unavailable", "WebGPU found no adapter on this machine.", remedy);
       }
       const requiredLimits = Object.fromEntries(
         wantedLimits.map((name) => [name, adapter.limits[name]]),
@@ -133,7 +133,7 @@ export class GraphicsDevice {
     } catch (error) {
       if (isLangevinError(error)) throw error;
       const reason = error instanceof Error ? error.message : String(error);
-      throw new LangevinError("unavailable", `WebGPU opens no device: ${reason}`, remedy, {
+      throw new LangevinError("unavailable", `WebGPU cannot open a device: ${reason}`, remedy, {
         cause: error,
       });
     }

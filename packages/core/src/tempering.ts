@@ -240,7 +240,7 @@ export function evenLadder(
   if (swaps.tried.length !== temperatures.length - 1) {
     throw new LangevinError(
       "wrong-length",
-      `${temperatures.length} temperatures have ${temperatures.length - 1} pairs of neighbours, and swaps of ` +
+      `${temperatures.length} temperatures have ${temperatures.length - 1} pairs of neighbours, but swaps of ` +
         `${swaps.tried.length} are given.`,
     );
   }

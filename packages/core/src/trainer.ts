@@ -523,7 +523,7 @@ export function resolvePlan(
     if (wanted.negativePhase.kind === "none") {
       throw new LangevinError(
         "invalid-value",
-        "Missing values are completed by the steps of the negative phase, and there is none.",
+        "Missing values are completed in the steps of the negative phase, but the plan has none.",
         "Take another negative phase.",
       );
     }
@@ -544,7 +544,7 @@ function requireCompanions(
     if (room < batch) {
       throw new LangevinError(
         "invalid-value",
-        `A batch of ${batch} states with missing values needs as many chains beside the training, and there are ${room}.`,
+        `A batch of ${batch} states with missing values needs as many chains beside the training, but there are ${room}.`,
         open,
       );
     }
@@ -554,7 +554,7 @@ function requireCompanions(
   if (temperatures[0] !== temperature) {
     throw new LangevinError(
       "invalid-value",
-      `The lowest temperature of the ladder is ${temperatures[0]}, and the model has the temperature ${temperature}.`,
+      `The lowest temperature of the ladder is ${temperatures[0]}, but the model has the temperature ${temperature}.`,
       "Begin the ladder with the temperature of the model.",
     );
   }
@@ -566,7 +566,7 @@ function requireCompanions(
   throw new LangevinError(
     "invalid-value",
     `A ladder of ${temperatures.length} temperatures for ${spec.chains} chains needs ${wanted} hot chains beside the ` +
-      `training, and there are ${found}.`,
+      `training, but there are ${found}.`,
     open,
   );
 }

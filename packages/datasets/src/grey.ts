@@ -65,7 +65,7 @@ export function greyRange(
       "bad-file",
       `${name}: ${floats ? "floats must lie from 0 to 1" : "whole numbers must lie from 0 to 255"}, ` +
         `but there is ${value} at [${placeOf(at)}].`,
-      "Scale them so that black is 0, and white 1 as a float or 255 as a whole number; or, for numbers that are no " +
+      "Scale them so that black is 0, and white 1 as a float or 255 as a whole number; or, for numbers that are not " +
         `pixels, take ${otherEncodings}.`,
     );
   }

@@ -33,7 +33,7 @@ export function parseIdxHeader(
   if (type !== 8) {
     throw new LangevinError(
       "unsupported",
-      `${name} holds values of type ${type}, and only unsigned bytes (8) can be read.`,
+      `${name} holds values of type ${type}, but only unsigned bytes (8) can be read.`,
       "Save other numbers as NPY.",
     );
   }

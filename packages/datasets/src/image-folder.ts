@@ -59,7 +59,7 @@ export async function readImageFolder(
       throw badFile(
         file,
         `has ${image.width} × ${image.height} pixels, but ${basename(files[0]!.file)} has ` +
-          `${width} × ${height}, and all must have one size`,
+          `${width} × ${height}, but all must have one size`,
         "Scale the images to one size.",
       );
     }
@@ -125,7 +125,7 @@ async function findImages(
   if (names.length > 256) {
     throw badFile(
       root,
-      `holds ${names.length} folders of images, and there can be 256 labels`,
+      `holds ${names.length} folders of images, but there can be 256 labels at most`,
       "Join some of them.",
     );
   }
@@ -135,7 +135,7 @@ async function findImages(
   if (numbered && odd !== undefined) {
     throw badFile(
       root,
-      `has a folder ${odd}, which is no label from 0 to 255 as its other folders are`,
+      `has a folder ${odd}, which is not a label from 0 to 255 like its other folders`,
       "Rename it.",
     );
   }
@@ -157,7 +157,7 @@ function imagesOf(folder: string, listing: Listing): string[] {
     const there = describeListing({ files: [...images, ...others], folders: [] });
     throw badFile(
       folder,
-      `holds ${there}, and only PNG and JPEG images can be read`,
+      `holds ${there}, but only PNG and JPEG images can be read`,
       "Convert the others to PNG, or move them to another folder.",
     );
   }

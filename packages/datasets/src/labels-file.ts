@@ -68,7 +68,7 @@ export function labelsOfArray(
   if (place < 0) return Uint8Array.from(values);
   throw badFile(
     name,
-    `has ${values[place]} at [${place}], and a label is a whole number from 0 to 255`,
+    `has ${values[place]} at [${place}], but a label is a whole number from 0 to 255`,
     "Number the kinds from 0, or name them by words in a table.",
   );
 }

@@ -117,14 +117,14 @@ async function read(source: string, options: LoadOptions): Promise<DataSet> {
   if (format === "png" || format === "jpeg") {
     throw new LangevinError(
       "unsupported",
-      `${source} is one ${format === "png" ? "PNG" : "JPEG"} image, and a training takes many.`,
+      `${source} is one ${format === "png" ? "PNG" : "JPEG"} image, but a training takes many.`,
       "Name the folder that holds it.",
     );
   }
   if (format !== "unknown") throw wrongFormat(start, source, "data that can be read");
   throw new LangevinError(
     "unsupported",
-    `${source} is ${describeFormat(format)}, and not data that can be read.`,
+    `${source} is ${describeFormat(format)}, not data that can be read.`,
     `Name ${wanted}.`,
   );
 }

@@ -49,7 +49,7 @@ export function fillMissing<Set extends DataSet>(
     const column = (!isImageSet(set) && set.columns?.[empty]) || `at place ${empty}`;
     throw badFile(
       set.source,
-      `lacks the number ${column} in all ${set.count} samples to learn`,
+      `has no value of the number ${column} in any of the ${set.count} samples to learn`,
       "Leave it out.",
     );
   }

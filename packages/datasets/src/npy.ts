@@ -104,7 +104,7 @@ function parseHeader(bytes: Uint8Array, name: string) {
     throw new LangevinError(
       "unsupported",
       `${name} holds values of type ${given}${kind ? ` (${kind})` : ""}, ` +
-        "and only real numbers of up to 64 bits can be read.",
+        "but only real numbers of up to 64 bits can be read.",
       "Convert it with numpy.ndarray.astype.",
     );
   }

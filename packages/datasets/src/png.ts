@@ -177,7 +177,7 @@ function readHeader(content: Uint8Array, name: string, bad: Bad): Header {
 function inflateZlib(stream: Uint8Array, size: number, bad: Bad): Uint8Array {
   const [method = 0, flags = 0] = stream;
   if (stream.length < 6 || (method & 15) !== 8 || (256 * method + flags) % 31 || flags & 32) {
-    throw bad("its pixels are no zlib stream");
+    throw bad("its pixels are not a zlib stream");
   }
   const content = inflateExactly(stream.subarray(2, -4), size, (problem) =>
     bad(`its compressed data ${problem}`),

@@ -136,7 +136,7 @@ export function openSafetensors(bytes: Uint8Array, name: string): OpenTensorFile
       saveAgain,
     );
   };
-  if (bytes.length < 8) bad(`it has ${bytes.length} bytes, and a header needs at least 8`);
+  if (bytes.length < 8) bad(`it has ${bytes.length} bytes, but a header needs at least 8`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const headerLength = view.getBigUint64(0, true);
   const room = bytes.length - 8;
@@ -253,7 +253,7 @@ function parseEntry(key: string, entry: unknown, bad: Bad): Entry {
     dtype,
     shape,
     data_offsets: offsets,
-  } = isRecord(entry) ? entry : bad(`"${key}" is no entry`);
+  } = isRecord(entry) ? entry : bad(`"${key}" is not an entry`);
   const isSizes = (value: unknown): value is number[] =>
     Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
   if (typeof dtype !== "string") return bad(`tensor "${key}" has no number type`);

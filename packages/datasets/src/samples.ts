@@ -243,7 +243,7 @@ export function refusedNumber(value: number, place: string, name: string): Lange
   if (Number.isNaN(value)) {
     return badFile(
       name,
-      `lacks the number at ${place} (NaN), and a machine learns whole samples`,
+      `lacks the number at ${place} (NaN), but a machine learns complete samples`,
       "Train on what is known with missing: pin, or leave such samples out.",
     );
   }

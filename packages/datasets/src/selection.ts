@@ -53,7 +53,7 @@ export function selectPlaces(set: DataSet, selection: Selection): SelectedPlaces
     const labelled = labels ? ` with the labels ${labels.join(", ")}` : "";
     throw new LangevinError(
       "invalid-value",
-      `${heldOut} images are to be kept back and ${wanted} trained on, but ${set.source} has ` +
+      `${heldOut} images cannot be kept back and ${wanted} learned: ${set.source} has only ` +
         `${places.length}${labelled}.`,
       "Keep fewer images back, or train on fewer.",
     );

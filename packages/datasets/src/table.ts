@@ -203,7 +203,7 @@ function labelsOfTexts(texts: readonly string[], name: string): Labels {
   if (kinds.length > MOST_CLASSES) {
     throw badFile(
       name,
-      `has ${kinds.length} different labels, and there can be ${MOST_CLASSES}`,
+      `has ${kinds.length} different labels, but there can be at most ${MOST_CLASSES}`,
       "Name the column that holds labels.",
     );
   }
@@ -259,7 +259,7 @@ export function parseLabelTable(text: string, name: string, options: TableOption
   if (at < 0) {
     throw badFile(
       name,
-      `has the columns ${names.slice(0, 10).join(", ")}${names.length > 10 ? ", …" : ""}, and none of them is called ` +
+      `has the columns ${names.slice(0, 10).join(", ")}${names.length > 10 ? ", …" : ""}, but none of them is called ` +
         (wanted ?? usualLabels.join(", ")),
       "Name the column that holds labels.",
     );

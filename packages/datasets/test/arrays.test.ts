@@ -120,7 +120,7 @@ describe("an NPY file", () => {
       [fixture("complex.npy"), "unsupported", /type <c8 \(complex numbers\)/],
       [npyOf("<U6", new Uint8Array(24), "(1,)"), "unsupported", /type <U6 \(text\)/],
       [npyOf("|O", [1]), "unsupported", /type \|O \(Python objects\)/],
-      [npyOf("<f16", new Uint8Array(16), "(1,)"), "unsupported", /type <f16, and only real/],
+      [npyOf("<f16", new Uint8Array(16), "(1,)"), "unsupported", /type <f16, but only real/],
       [npyOf("<M8[ns]", new Uint8Array(8), "(1,)"), "unsupported", /\(dates\)/],
       [
         npyOf("<i8", [1, 0, 0, 0, 0, 0, 0x20, 0], "(1,)"),

@@ -284,9 +284,9 @@ describe("labels in a file of their own", () => {
     const data = put("a.npy", encodeNpy(rates, [3, 5]));
     for (const [name, content, problem] of [
       ["l.npy", encodeNpy(Int32Array.of(3, 1), [2]), /l\.npy has the shape \(2\), but 3 labels/],
-      ["l.npy", encodeNpy(Float32Array.of(3, 1.5, 2), [3]), /has 1\.5 at \[1\], and a label is/],
+      ["l.npy", encodeNpy(Float32Array.of(3, 1.5, 2), [3]), /has 1\.5 at \[1\], but a label is/],
       ["l.txt", "1\n2\n", /l\.txt has 2 labels, but 3 are expected/],
-      ["l.csv", "a,b\n1,2\n", /has the columns a, b, and none of them is called label/],
+      ["l.csv", "a,b\n1,2\n", /has the columns a, b, but none of them is called label/],
       ["l.txt", Uint8Array.of(0x41, 0xff, 0xfe, 0), /is neither a format that is known nor text/],
       ["l.npy", fixture("foreign/git-lfs-pointer"), /is a Git LFS pointer, not labels/],
     ] as const) {

@@ -81,11 +81,11 @@ describe("a selection", () => {
       selectImages(set, { labels: [1], images: 20, heldOut: 10, seed: 1 }),
     );
     expect(many.message).toBe(
-      "10 images are to be kept back and 20 trained on, but a hundred images has 25 with the labels 1.",
+      "10 images cannot be kept back and 20 learned: a hundred images has only 25 with the labels 1.",
     );
     const all = errorOf(() => selectImages(set, { heldOut: 256, seed: 1 }));
     expect(all.message).toMatch(
-      /256 images .* kept back and at least one trained on, .* has 100\.$/,
+      /256 images cannot be kept back and at least one learned: .* has only 100\.$/,
     );
     const named = { ...set, classes: ["ant", "bee", "cat", "dog"] };
     expect(errorOf(() => selectImages(named, { labels: [7], heldOut: 1, seed: 1 })).remedy).toBe(

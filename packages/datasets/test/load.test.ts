@@ -213,7 +213,7 @@ describe("a folder of PNG files", () => {
     expect([[...pixels], [...labels!], classes]).toEqual([[30, 60, 99], [3, 6, 10], undefined]);
     put("300/a.png", png(9));
     expect((await errorOf(() => loadImages(folder.path))).message).toMatch(
-      /folder 300, which is no label from 0 to 255/,
+      /folder 300, which is not a label from 0 to 255/,
     );
   });
 
@@ -270,7 +270,7 @@ describe("a folder of PNG files", () => {
     for (const name of ["a.png", "b.gif", "c.GIF", "d.webp"]) put(name, png(1));
     const error = await errorOf(() => loadImages(folder.path));
     expect(error.message).toMatch(
-      /holds 1 \.png file and 2 \.gif files and 1 \.webp file, and only PNG and JPEG images can/,
+      /holds 1 \.png file and 2 \.gif files and 1 \.webp file, but only PNG and JPEG images can/,
     );
     expect(error.remedy).toMatch(/Convert the others to PNG/);
   });
@@ -355,9 +355,9 @@ describe("one file of images", () => {
       ["a.pt", fixture("foreign/model.pt"), /is a PyTorch file/],
       ["a.npy", fixture("foreign/git-lfs-pointer"), /is a Git LFS pointer, not data/],
       ["b.npy", new Uint8Array(0), /is not an NPY file \(0 bytes\)/],
-      ["a.jpg", Uint8Array.of(0xff, 0xd8, 0xff), /is one JPEG image, and a training takes many/],
+      ["a.jpg", Uint8Array.of(0xff, 0xd8, 0xff), /is one JPEG image, but a training takes many/],
       ["a.gif", new TextEncoder().encode("GIF89a"), /is a GIF image, not data/],
-      ["a.png", png(3), /is one PNG image, and a training takes many/],
+      ["a.png", png(3), /is one PNG image, but a training takes many/],
       ["a.txt", Uint8Array.of(65), /is a file of an unknown format/],
     ];
     for (const [name, bytes, problem] of cases) {

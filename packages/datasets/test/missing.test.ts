@@ -64,7 +64,7 @@ describe("missing numbers", () => {
     const error = await errorOf(() => fillMissing(set));
     expect([error.code, error.message]).toEqual([
       "bad-file",
-      expect.stringMatching(/lacks the number b in all 2 samples/),
+      expect.stringMatching(/has no value of the number b in any of the 2 samples/),
     ]);
   });
 });

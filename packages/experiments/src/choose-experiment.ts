@@ -91,7 +91,7 @@ function shardOf(share: string | true): Shard {
   if (shard) return shard;
   throw new LangevinError(
     "invalid-value",
-    "A shard is asked for, and this process is not a task of a job array.",
-    "Say --shard i/n.",
+    "A shard is wanted, but this process is not a task of a job array.",
+    "Give --shard i/n.",
   );
 }

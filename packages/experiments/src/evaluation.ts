@@ -306,14 +306,14 @@ export function requireEvaluable(
   if (tempering && tempering[0] !== temperature) {
     throw new LangevinError(
       "invalid-value",
-      `The ladder begins at ${tempering[0]}, and the machine is measured at the temperature ${temperature}.`,
+      `The ladder begins at ${tempering[0]}, but the machine is measured at the temperature ${temperature}.`,
       "Begin it with that temperature.",
     );
   }
   if ((equilibrium || annealing) && temperature === 0) {
     throw new LangevinError(
       "invalid-value",
-      "Equilibrium and likelihood are those of a distribution at T > 0, and this machine is sampled at T = 0.",
+      "Equilibrium and likelihood need T > 0, but this machine is sampled at T = 0.",
       "Give it a temperature.",
     );
   }
@@ -321,7 +321,7 @@ export function requireEvaluable(
   if (data.heldOut.count < 2) {
     throw new LangevinError(
       "invalid-value",
-      `Evaluation compares at least 2 images that were kept for it, and ${data.heldOut.count} were.`,
+      `Evaluation needs at least 2 images that were kept back, but ${data.heldOut.count} were.`,
       "Keep more with held-out.",
     );
   }

@@ -48,7 +48,7 @@ function requireWhole(shards: readonly string[], records: readonly ExperimentRec
   for (const [at, record] of records.entries()) {
     const { shard, state, experiment } = record;
     const path = shards[at]!;
-    if (!shard) throw refused(`The experiment in ${path} is no shard of one.`, "Leave it out.");
+    if (!shard) throw refused(`The experiment in ${path} is not a shard.`, "Leave it out.");
     if (state !== "finished") {
       throw refused(
         `The shard ${shard.index + 1} of ${shard.count} in ${path} is not finished.`,
@@ -59,7 +59,7 @@ function requireWhole(shards: readonly string[], records: readonly ExperimentRec
       JSON.stringify([experiment, settings, seed, shard?.count]);
     if (of(record) !== of(first!)) {
       throw refused(
-        `The shards in ${shards[0]} and ${path} are not of one experiment ${experiment} with the same settings, seed and number of shards.`,
+        `The shards in ${shards[0]} and ${path} are not shards of one experiment ${experiment} with the same settings, seed and number of shards.`,
         "Gather shards of one call.",
       );
     }

@@ -131,7 +131,7 @@ function readLike(like: unknown, value: unknown, what: string): unknown {
     }
     throw new LangevinError(
       "invalid-value",
-      `${what} is not a number, a text or a list of them, so it cannot be given in words.`,
+      `${what} is not a number, a text or a list of them, so it cannot be given as text.`,
       "Leave it out, or run the experiment from a program.",
     );
   };

@@ -33,7 +33,7 @@ export const namedImages =
         sentence,
         "Install Debian's package dataset-fashion-mnist, or name its folder.",
       );
-    if (fashionMnist === undefined) throw missing("Nobody said where Fashion-MNIST is.");
+    if (fashionMnist === undefined) throw missing("It is not known where Fashion-MNIST is.");
     return readImages(fashionMnist, places).catch((error) => {
       throw isLangevinError(error, "not-found") ? missing(error.message) : error;
     });

@@ -110,7 +110,7 @@ export class StoredRun implements RunSink {
     throw new LangevinError(
       "not-found",
       `The experiment has lost its file ${file}.`,
-      `Remove ${this.#folder}, and the training is done again.`,
+      `Remove ${this.#folder} to repeat the training.`,
     );
   }
 

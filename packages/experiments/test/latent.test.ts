@@ -133,7 +133,7 @@ describe("codes", () => {
 
 describe("the name fashion-mnist", () => {
   it.each([
-    [undefined, "Nobody said where Fashion-MNIST is."],
+    [undefined, "It is not known where Fashion-MNIST is."],
     ["nowhere", "There are no data at nowhere."],
   ])("in the folder %s says what is missing and what to do", async (fashionMnist, message) => {
     await expect(namedImages({ fashionMnist })("fashion-mnist")).rejects.toMatchObject({

@@ -256,7 +256,7 @@ describe("settings that are given", () => {
       { seed: "2" },
       "The seed of spectrum is not a setting of its trainings. Give it with",
     ],
-    [spectrum, { thin: "2" }, "thin belongs to a time average, not to pcd-10."],
+    [spectrum, { thin: "2" }, "thin only affects time-average-K, not pcd-10."],
     [regimes, { "negative-phase": "pcd-1" }, "regimes chooses negative-phase itself"],
     [memorisation, { "training.images": "5" }, "memorisation chooses images itself"],
     [start, { data: "photos" }, "start chooses data itself, so it cannot be given."],
@@ -308,7 +308,7 @@ describe("settings that are given", () => {
       "The experiment spectrum is not made of independent parts, so it has no shards. Run it as a whole.",
     );
     const none = { scale: "quick", shard: true } as const;
-    expect(await saidBy(() => chooseExperiment("classes", none))).toContain("Say --shard i/n.");
+    expect(await saidBy(() => chooseExperiment("classes", none))).toContain("Give --shard i/n.");
     expect(await saidBy(() => chooseExperiment(undefined, choice))).toContain(
       "Name an experiment.",
     );
@@ -353,7 +353,7 @@ describe("shards in folders", () => {
     expect(await gather(shards.slice(1), "no")).toBe(
       "Of 3 shards 1/3 are missing. Name the folders of all shards.",
     );
-    expect(await gather(["plain"], "no")).toContain("is no shard of one.");
+    expect(await gather(["plain"], "no")).toContain("is not a shard.");
     expect(await gather([shards[0]!, shards[0]!], "no")).toContain("are both shard 1 of 3.");
     expect(await gather(["nowhere"], "no")).toContain("There is no experiment in");
     {
@@ -366,7 +366,7 @@ describe("shards in folders", () => {
       expect(await saidBy(() => runExperiment({ ...run, storage: other }))).toContain("not all.");
     }
     expect(await gather([shards[0]!, "other"], "no")).toContain(
-      "are not of one experiment energies",
+      "are not shards of one experiment energies",
     );
     {
       await using begun = await createExperimentFolder(at("begun"));

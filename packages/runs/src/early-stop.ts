@@ -69,7 +69,7 @@ export function requireStopMeasure(
   const measured = Object.keys(stopMeasures).filter((name) => name in measures);
   throw new LangevinError(
     "invalid-value",
-    `The training is to end by ${measure}, which is not measured on these data.`,
+    `The training should end by ${measure}, which is not measured on these data.`,
     `Take another one with stop-on: ${measured.join(", ")}.`,
   );
 }

@@ -37,7 +37,7 @@ export class Evaluations {
     if (every > 0 && !(place.evaluate && place.sink.addEvaluation)) {
       throw new LangevinError(
         "invalid-value",
-        `evaluate-every is ${every}, and nothing ${place.evaluate ? "keeps" : "makes"} evaluations here.`,
+        `evaluate-every is ${every}, but nothing ${place.evaluate ? "keeps" : "makes"} evaluations here.`,
         "Leave evaluate-every out, or train with nlm train.",
       );
     }

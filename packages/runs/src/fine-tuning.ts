@@ -50,8 +50,8 @@ export function encodingOfMachine(
   if (own.name === encoding) return encodingOf(own);
   throw new LangevinError(
     "invalid-value",
-    `The machine of ${file} learned numbers by the encoding ${own.name}, and the settings say ${encoding}.`,
-    `Say encoding: ${own.name}.`,
+    `The machine of ${file} learned numbers with the encoding ${own.name}, but the settings say ${encoding}.`,
+    `Use encoding: ${own.name}.`,
   );
 }
 
@@ -70,7 +70,7 @@ export function stateOfMachine(
   if (activation !== "tanh") {
     throw new LangevinError(
       "unsupported",
-      `The machine of ${file} has the activation ${activation}, and trainings have tanh.`,
+      `The machine of ${file} has the activation ${activation}, but a training needs tanh.`,
     );
   }
   requireImagesOf(network, data);
@@ -84,8 +84,8 @@ export function stateOfMachine(
         : "no units for labels";
     throw new LangevinError(
       "invalid-value",
-      `The machine of ${file} has ${say(labelUnits)}, and the training would have ${say(data.labelUnits)}.`,
-      `Say label-units: ${labelUnits?.copies ?? 0}${labelUnits?.kinds ? ` and label-kinds: ${labelUnits.kinds.count}` : ""}, and ` +
+      `The machine of ${file} has ${say(labelUnits)}, but the training would have ${say(data.labelUnits)}.`,
+      `Use label-units: ${labelUnits?.copies ?? 0}${labelUnits?.kinds ? ` and label-kinds: ${labelUnits.kinds.count}` : ""}, and ` +
         "name data with these labels.",
     );
   }

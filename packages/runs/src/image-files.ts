@@ -50,7 +50,7 @@ export async function readCounterparts(
   if (of.length > 1 && entry && !entry.isDirectory()) {
     throw new LangevinError(
       "invalid-value",
-      `${path} is one file, and there are ${of.length} images to compare.`,
+      `${path} is one file, but there are ${of.length} images to compare.`,
       "Name a folder with files of the same names.",
     );
   }

@@ -88,7 +88,7 @@ async function inspectRun(path: string): Promise<Inspection> {
     content: {
       ...(writer && { "written by": describeHolder(writer) }),
       ...(state === "broken-off" && {
-        ended: "its process is over and the run is not at its end; train --resume goes on with it",
+        ended: "its process has ended before the training was done; train --resume continues it",
       }),
       backend,
       device,

@@ -72,8 +72,8 @@ async function readData(settings: NamedData, part: Part, places: DataPlaces): Pr
   if (await isRun(settings.data)) {
     throw new LangevinError(
       "bad-file",
-      `${settings.data} is a run, and not data.`,
-      "Name the data that it learned, or go on with it by train --resume.",
+      `${settings.data} is a run, not data.`,
+      "Name the data that it learned, or continue it with train --resume.",
     );
   }
   const { takes } = encodings[settings.encoding ?? "atanh"];

@@ -52,14 +52,14 @@ export async function loadNetwork(path: string, checkpoint?: number): Promise<Lo
   if (checkpoint !== undefined) {
     throw new LangevinError(
       "invalid-value",
-      `A checkpoint is named by its update in a run, and ${path} is no run.`,
+      `A checkpoint is an update of a run, but ${path} is not a run.`,
       "Leave the checkpoint out, or name the folder of the run.",
     );
   }
   if (/\.np[yz]$/i.test(path)) {
     throw new LangevinError(
       "unsupported",
-      `${path} holds arrays of NumPy and is not a machine yet.`,
+      `${path} holds NumPy arrays, which are not a machine yet.`,
       `Make one of them with nlm import ${path}.`,
     );
   }
@@ -98,7 +98,7 @@ async function networkOfRun(run: RunFolder, file: string): Promise<LoadedNetwork
   if (pixelsOf(network) !== width * height) {
     throw new LangevinError(
       "bad-file",
-      `${file} sees ${pixelsOf(network)} pixels, and the run ${run.path} has images of ${width} × ${height} pixels.`,
+      `${file} sees ${pixelsOf(network)} pixels, but the run ${run.path} has images of ${width} × ${height} pixels.`,
       "Move the file out of the run, or name one of its checkpoints.",
     );
   }

@@ -118,7 +118,7 @@ function networkOfArrays(
     bias &&
     (bias.shape.filter((size) => size !== 1).length > 1 || bias.values.length !== units)
   ) {
-    const wanted = `${couplings.source} has ${units} units, so ${units} biases are wanted`;
+    const wanted = `${couplings.source} has ${units} units, so ${units} biases are needed`;
     throw unfit(bias, `has the shape (${bias.shape.join(", ")})`, wanted);
   }
   const J = toFloat32(couplings);
@@ -168,7 +168,7 @@ export function importNetwork(
   if (own !== undefined && biasFile) {
     throw new LangevinError(
       "invalid-value",
-      `${file} has a bias of its own, and ${biasFile.file} is another one.`,
+      `${file} holds a bias too, besides that of ${biasFile.file}.`,
       "Leave one of them out.",
     );
   }

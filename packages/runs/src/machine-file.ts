@@ -193,7 +193,7 @@ function checkpointOf(file: OpenTensorFile, name: string): Checkpoint {
     if (rounding === 0) return values;
     throw new LangevinError(
       "bad-file",
-      `${name}: tensor "${key}" changes when it is rounded to float32, and a training goes on exactly.`,
+      `${name}: tensor "${key}" would change when rounded to float32, but a training must continue exactly.`,
     );
   };
   const units = unitsOf(file);

@@ -22,7 +22,7 @@ export async function makeFolder(path: string): Promise<string | undefined> {
       if (error.code !== "ENOENT") throw error;
       throw new LangevinError(
         "unavailable",
-        `The folder ${one} cannot be made: its file system takes no new folders.`,
+        `The folder ${one} cannot be made: its file system does not allow new folders.`,
         "Choose another place.",
         { cause: error },
       );

@@ -194,7 +194,7 @@ function requireHeldOut(settings: TrainingSettings, { heldOut }: TrainingData<Da
   if (settings["evaluate-every"] === 0 || heldOut.count >= 2) return;
   throw new LangevinError(
     "invalid-value",
-    `Evaluations along the training compare at least 2 images that were kept for them, and ${heldOut.count} were.`,
+    `Evaluations along the training need at least 2 images that were kept back, but ${heldOut.count} were.`,
     "Keep more with held-out, or leave evaluate-every out.",
   );
 }

@@ -50,7 +50,7 @@ async function requireReplaceable(file: string, overwrite: boolean): Promise<Sta
   if (entry?.isDirectory()) {
     throw new LangevinError(
       "exists",
-      `${file} is a folder, where a file is to be written.`,
+      `${file} is a folder, so it cannot be written as a file.`,
       "Choose another place with --out.",
     );
   }
@@ -75,7 +75,7 @@ async function requireWritableFolder(folder: string): Promise<void> {
   if (entry.isDirectory()) return probe(folder);
   throw new LangevinError(
     "exists",
-    `${folder} is no folder, and a file is to be written in it.`,
+    `${folder} is not a folder, so no file can be written in it.`,
     "Choose another place with --out.",
   );
 }
@@ -90,7 +90,7 @@ async function probe(folder: string): Promise<void> {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     throw new LangevinError(
       "unavailable",
-      `Nothing can be written in ${folder}: its file system takes no new files.`,
+      `Nothing can be written in ${folder}: its file system does not allow new files.`,
       "Choose another place with --out.",
       { cause: error },
     );

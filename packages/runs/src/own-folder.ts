@@ -166,7 +166,7 @@ export class OwnFolder {
     if (await lstat(file).catch(() => undefined)) {
       throw new LangevinError(
         "exists",
-        `The ${kind} wants to write ${file}, and a file of that name is there that is not its own.`,
+        `The ${kind} cannot write ${file}: it did not write the file of that name that is there.`,
         "Move that file elsewhere.",
       );
     }
@@ -243,7 +243,7 @@ export class OwnFolder {
       if (code === "ENOTDIR") {
         throw new LangevinError(
           "exists",
-          `${path} is no folder, and ${articles[kind]} is one.`,
+          `${path} is a file, but ${articles[kind]} needs a folder.`,
           `Choose another place for the ${kind}.`,
         );
       }

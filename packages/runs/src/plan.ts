@@ -51,14 +51,14 @@ function requirePhase({ ladder, missing, temperature, ...settings }: TrainingSet
   if (missing === "pin" && phase === "none") {
     throw new LangevinError(
       "invalid-value",
-      "Missing numbers are sampled in the steps of the negative phase, and there is none.",
-      "Say negative-phase: pcd-10, for example.",
+      "Missing numbers are sampled in the steps of the negative phase, but there is none.",
+      "For example, negative-phase: pcd-10.",
     );
   }
   if (ladder && phase.startsWith("tempering") && ladder[0] !== temperature) {
     throw new LangevinError(
       "invalid-value",
-      `The ladder begins at ${ladder[0]}, and the machine has the temperature ${temperature}.`,
+      `The ladder begins at ${ladder[0]}, but the machine has the temperature ${temperature}.`,
       `Begin it with ${temperature}.`,
     );
   }
@@ -89,7 +89,7 @@ export function settingsOfPlan(plan: CompleteTrainingPlan): GivenSettings {
   if (other) {
     throw new LangevinError(
       "invalid-value",
-      `No setting describes a ${other[0]} of ${other[1]}.`,
+      `No setting stands for a ${other[0]} of ${other[1]}.`,
       "Settings take Adam with its default constants.",
     );
   }

@@ -103,7 +103,7 @@ export class RunFolder implements RunSink {
     const [name, [own, other]] = edited;
     throw new LangevinError(
       "invalid-value",
-      `${file} says ${name}: ${text(other)}, and the run has ${text(own)}.`,
+      `${file} says ${name}: ${text(other)}, but the run has ${text(own)}.`,
       `Put it back, or go on with it by train --resume ${this.path} --set ${name}=${text(other)}.`,
     );
   }
@@ -411,11 +411,11 @@ export async function requireRunFolder(
     [path, join(path, "manifest.json")].map((file) => stat(file).catch(() => undefined)),
   );
   const problem = manifest
-    ? `The folder ${path} is not a run: its manifest.json is that of another program.`
+    ? `The folder ${path} is not a run: its manifest.json was written by another program.`
     : folder?.isDirectory()
       ? `The folder ${path} is not a run: it has no manifest.json.`
       : folder
-        ? `${path} is a file, and not the folder of a run.`
+        ? `${path} is a file, not the folder of a run.`
         : `There is no run in ${path}.`;
   throw new LangevinError("not-found", problem, remedy);
 }

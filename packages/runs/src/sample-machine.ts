@@ -93,7 +93,7 @@ export async function* sampleMachine(
   if (tempering && plan.cool) {
     throw new LangevinError(
       "invalid-value",
-      "Chains are cooled from one temperature, and tempering gives them several.",
+      "Chains are cooled from one temperature, but tempering gives them several.",
       "Leave one of them out.",
     );
   }
@@ -101,7 +101,7 @@ export async function* sampleMachine(
     throw new LangevinError(
       "invalid-value",
       tempering
-        ? "Tempering says the temperatures of the ladder, of which the lowest is sampled."
+        ? "Tempering samples at the lowest temperature of its ladder, so temperatures have no effect."
         : "temperatures is empty.",
       "Leave temperatures out.",
     );

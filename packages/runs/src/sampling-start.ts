@@ -24,7 +24,7 @@ export async function readStart(
     if (run) return (await loadRunData(run, settings, places)).states;
     throw new LangevinError(
       "invalid-value",
-      `${file} lies in no run, so it is not known what it learned.`,
+      `${file} is not in a run, so it is not known what it learned.`,
       "Name the folder of a run, or a file of states.",
     );
   }
@@ -64,7 +64,7 @@ export async function readPins({ network }: LoadedNetwork, file: string): Promis
   if (marks.length !== units && marks.length !== pixels) {
     throw new LangevinError(
       "invalid-value",
-      `${file} marks ${marks.length} units, and the machine has ${units}${pixels === units ? "" : `, ${pixels} of them pixels`}.`,
+      `${file} marks ${marks.length} units, but the machine has ${units}${pixels === units ? "" : `, ${pixels} of them pixels`}.`,
     );
   }
   const pinned = new Uint8Array(units);

@@ -325,7 +325,7 @@ export function readSettings(
   return result;
 }
 
-const OF_MACHINE = "is about a training from scratch, and this one begins from a machine";
+const OF_MACHINE = "only affects a training from scratch, but this one begins from a machine";
 
 /**
  * Refuses settings that would change nothing beside the others.
@@ -339,14 +339,14 @@ export function requireEffect(given: GivenSettings, all: TrainingSettings): void
     ["couplings", all.from !== undefined, OF_MACHINE],
     ["gain", all.from !== undefined, OF_MACHINE],
     ["initial-bias", all.from !== undefined, OF_MACHINE],
-    ["label-kinds", all["label-units"] === 0, "is about label units, and label-units is 0"],
-    ["burn-in", !phase.startsWith("time-average"), `belongs to a time average, not to ${phase}`],
-    ["thin", !phase.startsWith("time-average"), `belongs to a time average, not to ${phase}`],
-    ["ladder", !phase.startsWith("tempering"), `belongs to tempering-K, not to ${phase}`],
-    ["restart-every", !phase.startsWith("pcd"), `belongs to pcd-K, not to ${phase}`],
-    ["feedback-off", phase === "none", "belongs to a negative phase, and there is none"],
-    ["patience", all["evaluate-every"] === 0, "counts evaluations, and evaluate-every is 0"],
-    ["stop-on", all.patience === 0, "says when patience ends, and patience is 0"],
+    ["label-kinds", all["label-units"] === 0, "needs label units, but label-units is 0"],
+    ["burn-in", !phase.startsWith("time-average"), `only affects time-average-K, not ${phase}`],
+    ["thin", !phase.startsWith("time-average"), `only affects time-average-K, not ${phase}`],
+    ["ladder", !phase.startsWith("tempering"), `only affects tempering-K, not ${phase}`],
+    ["restart-every", !phase.startsWith("pcd"), `only affects pcd-K, not ${phase}`],
+    ["feedback-off", phase === "none", "only affects a negative phase, but there is none"],
+    ["patience", all["evaluate-every"] === 0, "counts evaluations, but evaluate-every is 0"],
+    ["stop-on", all.patience === 0, "only matters with patience, but patience is 0"],
     ["warm-up", all["warm-up"] >= all.updates, `is not below the ${all.updates} updates`],
   ];
   for (const [name, applies, why] of idle) {

@@ -34,8 +34,8 @@ export function readShard(
   if (!pod) return undefined;
   throw new LangevinError(
     "invalid-value",
-    `JOB_COMPLETION_INDEX says that this is pod ${pod}, and nothing says of how many.`,
-    "Say --shard N with the completions of the job.",
+    `JOB_COMPLETION_INDEX says that this is pod ${pod}, but nothing says of how many.`,
+    "Give --shard N with the number of completions of the job.",
   );
 }
 
@@ -46,8 +46,8 @@ function shardOfText(text: string, pod: string | undefined): Shard {
   if (first !== undefined && second === undefined && !pod) {
     throw new LangevinError(
       "invalid-value",
-      `--shard ${text} does not say which of ${text} shards this is, and JOB_COMPLETION_INDEX is not set.`,
-      `Say --shard 1/${text}, for example.`,
+      `--shard ${text} does not say which of ${text} shards this is, because JOB_COMPLETION_INDEX is not set.`,
+      `For example, --shard 1/${text}.`,
     );
   }
   if (index >= 0 && index < count) return { index, count };
@@ -56,7 +56,9 @@ function shardOfText(text: string, pod: string | undefined): Shard {
     second === undefined && first !== undefined
       ? `--shard ${text} is not above the JOB_COMPLETION_INDEX ${pod}.`
       : `--shard takes i/n with i from 1 to n, such as 2/8, not ${JSON.stringify(text)}.`,
-    second === undefined && first !== undefined ? "Say the completions of the job." : undefined,
+    second === undefined && first !== undefined
+      ? "Give the number of completions of the job."
+      : undefined,
   );
 }
 
@@ -72,6 +74,6 @@ function shardOfTask(
   throw new LangevinError(
     "invalid-value",
     `The task ${task} of the job array is not among ${all} tasks from ${least} in steps of ${step}.`,
-    "Submit an array without gaps, such as --array=1-8, or say --shard i/n.",
+    "Submit an array without gaps, such as --array=1-8, or give --shard i/n.",
   );
 }

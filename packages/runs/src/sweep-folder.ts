@@ -112,7 +112,7 @@ async function stateOf(path: string, { settings }: SweepMember): Promise<SweptMe
   if (key !== undefined && change) {
     throw new LangevinError(
       "invalid-value",
-      `The run ${path} has ${key}: ${text(change[0])}, and the sweep says ${text(change[1])}.`,
+      `The run ${path} has ${key}: ${text(change[0])}, but the sweep says ${text(change[1])}.`,
       "Put the sweep back as it was, or choose another folder with --out.",
     );
   }

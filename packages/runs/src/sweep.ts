@@ -133,7 +133,7 @@ function readParts(content: unknown, where: string) {
   if (seeds && "seed" in shared) {
     throw new LangevinError(
       "invalid-value",
-      `${where}: seed is in settings, and there are seeds.`,
+      `${where}: seed is given in settings and by seeds.`,
       "Leave one of them out.",
     );
   }

@@ -119,7 +119,7 @@ export async function prepareData<Set extends DataSet>(
   if (split.count !== set.count || outside(split.training, set) || outside(split.heldOut, others)) {
     throw new LangevinError(
       "invalid-value",
-      `The split is one of ${split.count} images, and ${set.source} has ${set.count}.`,
+      `The split divides ${split.count} images, but ${set.source} has ${set.count}.`,
       "Name the data that the run began with.",
     );
   }
@@ -215,7 +215,7 @@ function drawSplit(set: DataSet, settings: DataSettings, test: DataSet | undefin
     if (heldOut > order.length) {
       throw new LangevinError(
         "invalid-value",
-        `${heldOut} images are to be kept back, but the test part of ${set.source} has ${order.length} of them.`,
+        `${heldOut} images cannot be kept back: the test part of ${set.source} has only ${order.length} of them.`,
         "Keep fewer images back.",
       );
     }
@@ -251,7 +251,7 @@ function splitWholeOnes(set: DataSet, settings: DataSettings, seed: number): Spl
   if (asked > whole.length) {
     throw new LangevinError(
       "invalid-value",
-      `${asked} samples are to be kept back, but only ${whole.length} of ${set.source} lack no number.`,
+      `${asked} samples cannot be kept back: only ${whole.length} of ${set.source} are complete.`,
       "Keep fewer back with held-out.",
     );
   }
@@ -264,7 +264,7 @@ function splitWholeOnes(set: DataSet, settings: DataSettings, seed: number): Spl
   }
   throw new LangevinError(
     "invalid-value",
-    `${images ?? 1} samples are to be learned, but ${set.source} has ${rest.length} besides those that are kept back.`,
+    `${images ?? 1} samples cannot be learned: ${set.source} has ${rest.length} besides those that are kept back.`,
     "Keep fewer back, or learn fewer.",
   );
 }
@@ -275,7 +275,7 @@ function requireTest<Set extends DataSet>(set: Set, test: Set | undefined): Set 
     "invalid-value",
     test
       ? `The test part of ${set.source} has ${describeSamples(test)}, not ${[...shapeOf(set)].reverse().join(" × ")}.`
-      : `The test part of ${set.source} is wanted, and was not read.`,
+      : `The test part of ${set.source} is needed, but it was not read.`,
     "Keep training images back instead.",
   );
 }

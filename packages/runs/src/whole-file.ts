@@ -3,6 +3,7 @@
 import { lstat, open, readFile, readlink, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { LangevinError } from "@neural-langevin/core";
+import { fillFrom } from "@neural-langevin/datasets/node";
 import { makeFolder } from "./make-folder.js";
 import { systemFailure } from "./system-failure.js";
 import { sweepTemporaries, temporaryFile } from "./temporary-file.js";
@@ -14,7 +15,7 @@ import { sweepTemporaries, temporaryFile } from "./temporary-file.js";
  */
 export async function writeWhole(file: string, content: Uint8Array | string): Promise<void> {
   if (file === "") {
-    throw new LangevinError("invalid-value", "A file is to be written, but its name is empty.");
+    throw new LangevinError("invalid-value", "The name of the file to write is empty.");
   }
   try {
     const target = await targetOf(file);
@@ -36,7 +37,7 @@ async function targetOf(file: string): Promise<string | undefined> {
   if (entry?.isDirectory()) {
     throw new LangevinError(
       "exists",
-      `${file} is a folder, where a file is to be written.`,
+      `${file} is a folder, so it cannot be written as a file.`,
       "Choose another place.",
     );
   }
@@ -94,21 +95,14 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Bytes that one call to the system reads of a large file: Node reads no file of 2 GiB at once. */
-const PIECE = 2 ** 30;
+/** Bytes of the largest file that Node is asked for at once: it reads none of 2 GiB. */
+const LARGE = 2 ** 30;
 
-async function readInPieces(file: string, size: number): Promise<Uint8Array> {
+async function readLarge(file: string, size: number): Promise<Uint8Array> {
   const handle = await open(file);
   try {
     const bytes = new Uint8Array(size);
-    let filled = 0;
-    while (filled < size) {
-      const length = Math.min(PIECE, size - filled);
-      const { bytesRead } = await handle.read(bytes, filled, length, filled);
-      if (bytesRead === 0) break;
-      filled += bytesRead;
-    }
-    return bytes.subarray(0, filled);
+    return bytes.subarray(0, await fillFrom(handle, bytes, 0));
   } finally {
     await handle.close();
   }
@@ -123,10 +117,10 @@ export async function readWhole(file: string): Promise<Uint8Array> {
   try {
     const entry = await stat(file);
     if (entry.isCharacterDevice() || entry.isBlockDevice()) {
-      throw new LangevinError("bad-file", `${file} is a device, where a file is expected.`);
+      throw new LangevinError("bad-file", `${file} is a device, not a file.`);
     }
-    return entry.isFile() && entry.size > PIECE
-      ? await readInPieces(file, entry.size)
+    return entry.isFile() && entry.size > LARGE
+      ? await readLarge(file, entry.size)
       : await readFile(file);
   } catch (error) {
     throw systemFailure(error, "read", file);

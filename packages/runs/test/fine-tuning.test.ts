@@ -109,7 +109,7 @@ it("reads numbers as the machine did, not as its own data would have it", async 
   await trained(resumed);
 
   const atanh = begin({ from, data: at("rates.npy"), encoding: "identity" }, "never");
-  await expect(atanh).rejects.toThrow(/by the encoding z-score, and the settings say identity/);
+  await expect(atanh).rejects.toThrow(/with the encoding z-score, but the settings say identity/);
 });
 
 it("keeps the kinds of a machine's labels, when it goes on and on other images, and goes on with its own bit for bit", async () => {
@@ -145,7 +145,7 @@ it("keeps the kinds of a machine's labels, when it goes on and on other images, 
   expect(later.data.labelUnits).toEqual(labelUnits);
   await trained(later);
   await expect(begin({ ...more, from, "label-kinds": 1 }, "never")).rejects.toThrow(
-    /has 2 units for each of 2 kinds of the labels 0, 1, and the training would have 2 units for each of the labels/,
+    /has 2 units for each of 2 kinds of the labels 0, 1, but the training would have 2 units for each of the labels/,
   );
 });
 
@@ -160,7 +160,7 @@ it("refuses a machine that does not fit its data", async () => {
   const labelUnits = { pixels: 6, labels: [0, 1], copies: 1, current: 2 };
   const labelled = begin({ from: machine(8, { labelUnits }) }, "never");
   await expect(labelled).rejects.toThrow(
-    /1 units for each of the labels 0, 1, and the training would have no units for labels/,
+    /1 units for each of the labels 0, 1, but the training would have no units for labels/,
   );
   const other = begin({ from: machine(6, { activation: "identity" }) }, "never");
   expect(await codeOf(other)).toBe("unsupported");

@@ -33,7 +33,7 @@ describe("making a folder", () => {
     await expect(makeFolder("/proc/no-such-folder/x")).rejects.toMatchObject({
       code: "unavailable",
       message:
-        "The folder /proc/no-such-folder cannot be made: its file system takes no new folders.",
+        "The folder /proc/no-such-folder cannot be made: its file system does not allow new folders.",
     });
   });
 });

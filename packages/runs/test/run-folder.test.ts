@@ -162,7 +162,9 @@ describe("a run that is overwritten", () => {
     writeFileSync(join(path, "src/app.js"), "code");
     expect(await codeOf(createRun(path, { settings, manifest, overwrite: true }))).toBe("exists");
     expect(readFileSync(join(path, "src/app.js"), "utf8")).toBe("code");
-    await expect(openRun(path)).rejects.toThrow(/its manifest\.json is that of another program/);
+    await expect(openRun(path)).rejects.toThrow(
+      /its manifest\.json was written by another program/,
+    );
     expect(await codeOf(createRun("", { settings, manifest, overwrite: true }))).toBe(
       "invalid-value",
     );
@@ -267,7 +269,7 @@ describe("settings that change", () => {
     writeFileSync(join(run.path, "config.yaml"), config.replace("rate: 0.001", "rate: 0.5"));
     await expect(run.readSettings()).rejects.toMatchObject({
       code: "invalid-value",
-      message: expect.stringContaining("says rate: 0.5, and the run has 0.01"),
+      message: expect.stringContaining("says rate: 0.5, but the run has 0.01"),
       remedy: expect.stringContaining("--set rate=0.5"),
     });
     expect((await run.readSettings({ rate: 0.5 })).rate).toBe(0.01);

@@ -91,7 +91,7 @@ describe("safetensors", () => {
         file({ ...f32([1], [0, 4]), u: { dtype: "F32", shape: [1], data_offsets: [0, 4] } }, 4),
         /overlap/,
       ],
-      [file({ t: 3 }, 0), /no entry/],
+      [file({ t: 3 }, 0), /not an entry/],
       [
         file(`{"t": ${entry}, "u": ${entry}, "\\u0074":${entry}}`, 4),
         /two entries with the name "t"/,
@@ -262,7 +262,7 @@ describe("a checkpoint", () => {
       ]),
     );
     const doubles = encodeSafetensors({ tensors, metadata: { update: "1" } });
-    expect(errorOf(() => decodeCheckpoint(doubles, "m")).message).toMatch(/goes on exactly/);
+    expect(errorOf(() => decodeCheckpoint(doubles, "m")).message).toMatch(/must continue exactly/);
     const infinite = encodeCheckpoint({ ...state, chains: Float32Array.of(1, Infinity) });
     expect(errorOf(() => decodeCheckpoint(infinite, "m")).message).toMatch(
       /"chains" is not finite/,

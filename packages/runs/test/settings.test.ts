@@ -74,7 +74,7 @@ describe("a plan", () => {
   it("with constants of Adam that no setting records is refused", () => {
     const plan = { ...planOf(completeSettings({})), optimizer: { kind: "adam", beta2: 0.99 } };
     expect(() => settingsOfPlan(plan as Parameters<typeof settingsOfPlan>[0])).toThrow(
-      "No setting describes a beta2 of 0.99.",
+      "No setting stands for a beta2 of 0.99.",
     );
     const usual = { kind: "adam", beta1: 0.9, epsilon: 1e-8 } as const;
     expect(settingsOfPlan({ ...plan, optimizer: usual })).toMatchObject({ optimizer: "adam" });

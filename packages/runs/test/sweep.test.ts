@@ -110,7 +110,11 @@ describe("the members of a sweep", () => {
     ["varies what is fixed", { settings: { dt: 1 }, grid: { "step-size": [1] } }, "given twice"],
     ["varies one setting by two names", { grid: { dt: [1], "step-size": [2] } }, "by two names"],
     ["has a seed in its grid", { grid: { seed: [1, 2] } }, "Write `seeds: [1, 2, 3]` beside grid"],
-    ["has a seed and seeds", { settings: { seed: 1 }, seeds: 2 }, "seed is in settings, and there"],
+    [
+      "has a seed and seeds",
+      { settings: { seed: 1 }, seeds: 2 },
+      "seed is given in settings and by seeds",
+    ],
     [
       "has no seeds",
       { seeds: 0 },
@@ -122,8 +126,8 @@ describe("the members of a sweep", () => {
       { settings: { thin: 9 }, grid: { "negative-phase": ["time-average-5"] } },
       "s.yaml, negative-phase=time-average-5:",
     ],
-    ["varies what has no effect", { grid: { thin: [1, 2] } }, "s.yaml, thin=1: thin belongs to"],
-    ["shares what has no effect", { settings: { thin: 2 }, seeds: 2 }, "s.yaml: thin belongs to"],
+    ["varies what has no effect", { grid: { thin: [1, 2] } }, "s.yaml, thin=1: thin only affects"],
+    ["shares what has no effect", { settings: { thin: 2 }, seeds: 2 }, "s.yaml: thin only affects"],
   ])("are refused in a sentence where it %s", (_, content, sentence) => {
     expect(saidBy(() => names(content))).toContain(sentence);
   });
@@ -169,9 +173,9 @@ describe("a shard", () => {
     ["0/4", {}, "--shard takes i/n with i from 1 to n"],
     ["5/4", {}, 'not "5/4"'],
     ["half", {}, 'not "half"'],
-    ["4", {}, "JOB_COMPLETION_INDEX is not set. Say --shard 1/4"],
+    ["4", {}, "JOB_COMPLETION_INDEX is not set. For example, --shard 1/4"],
     ["4", { JOB_COMPLETION_INDEX: "4" }, "--shard 4 is not above the JOB_COMPLETION_INDEX 4."],
-    [undefined, { JOB_COMPLETION_INDEX: "1" }, "nothing says of how many. Say --shard N"],
+    [undefined, { JOB_COMPLETION_INDEX: "1" }, "nothing says of how many. Give --shard N"],
     [undefined, array(7, 1, 3), "The task 7 of the job array is not among 3 tasks from 1"],
   ])("of %j is refused where it is none", (text, environment, sentence) => {
     expect(saidBy(() => readShard(text, environment))).toContain(sentence);
@@ -281,7 +285,7 @@ describe("a sweep on disk", () => {
     await train({ ...place, out: at("other", member!.name) });
     const unused = () => Promise.reject(new TypeError("trained"));
     await expect(states("other", unused)).rejects.toThrow(
-      /rate=0.001,seed=1 has rate: 0.5, and the sweep says 0.001/,
+      /rate=0.001,seed=1 has rate: 0.5, but the sweep says 0.001/,
     );
   });
 

@@ -30,7 +30,7 @@ async function workOf(system: string, options: ClusterOptions): Promise<ClusterJ
   if ((config === undefined) === (sweep === undefined)) {
     throw new LangevinError(
       "invalid-value",
-      "A job has settings of one training or of a sweep.",
+      "A job runs one training or one sweep.",
       "Give --config or --sweep.",
     );
   }

@@ -130,8 +130,8 @@ Examples:
         const wanted = flag === "equilibrium" ? "--equilibrium" : "--log-likelihood";
         throw new LangevinError(
           "invalid-value",
-          `${of} belongs to ${wanted}, which is not given.`,
-          `Say ${wanted} too, or leave ${of} out.`,
+          `${of} only works with ${wanted}.`,
+          `Add ${wanted}, or leave ${of} out.`,
         );
       }
       const { steps, equilibrium, frames, every, logLikelihood, ranks, ...rest } = options;

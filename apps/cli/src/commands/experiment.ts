@@ -54,7 +54,7 @@ async function experimentCommand(
     if (!given) return resumeExperiment(terminal, name, options.resume, options);
     throw new LangevinError(
       "invalid-value",
-      `An experiment that goes on keeps its settings, and --${given} is given.`,
+      `A resumed experiment keeps its settings, so --${given} cannot be given.`,
       "Leave it out.",
     );
   }
@@ -230,10 +230,9 @@ export function defineExperiment(program: Command, terminal: Terminal): void {
     .option("--resume <run>", "go on with an interrupted experiment")
     .option("--data <source>", "images to learn in place of MNIST, as nlm train takes them")
     .addOption(
-      new Option(
-        "--set <name=value>",
-        "change a setting of the scale; as often as needed",
-      ).argParser(readAssignment),
+      new Option("--set <name=value>", "change a setting of the scale; may be repeated").argParser(
+        readAssignment,
+      ),
     )
     .option("--shard [i/n]", "compute every n-th part, from the i-th on, for nlm gather")
     .option(

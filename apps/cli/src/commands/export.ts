@@ -29,7 +29,7 @@ async function exportCommand(
   if (deflate && format !== "npz") {
     throw new LangevinError(
       "invalid-value",
-      `--deflate compresses NPZ files, and the format here is ${format}.`,
+      `--deflate compresses NPZ files, but the format here is ${format}.`,
       "Leave --deflate out, or use --format npz.",
     );
   }
@@ -61,7 +61,7 @@ function formatOf(out: string | undefined): ExportFormat {
   if (format || ending === "") return format ?? "npy";
   throw new LangevinError(
     "invalid-value",
-    `${out} ends in .${ending}, which is none of the formats ${exportFormats.join(", ")}.`,
+    `${out} ends in .${ending}, which is not one of the formats ${exportFormats.join(", ")}.`,
     "Name the format with --format.",
   );
 }

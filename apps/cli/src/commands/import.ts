@@ -36,7 +36,7 @@ async function importCommand(
   if (asFile && Object.keys(options.settings).length > 0) {
     throw new LangevinError(
       "invalid-value",
-      `${out} is a file, and a file holds no settings.`,
+      `${out} is a file, but only the folder of a run holds settings.`,
       "Name a folder with --out to import into a run, or leave the settings out.",
     );
   }

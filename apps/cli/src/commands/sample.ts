@@ -138,7 +138,7 @@ async function sampleCommand(
       `  record      ${files.record}`,
       ...(encoding
         ? []
-        : [`The encoding ${network.encoding!.name} is not known here, so states stay states.`]),
+        : [`The encoding ${network.encoding!.name} is unknown here; states are not decoded.`]),
     ].join("\n"),
   );
 }
@@ -148,15 +148,15 @@ function requireTogether({ every, burnIn, pin, start }: SampleOptions): void {
   if (burnIn > 0 && every === undefined) {
     throw new LangevinError(
       "invalid-value",
-      "--burn-in comes before the first frame of --every, which is not given.",
-      "Give both, or more --steps.",
+      "--burn-in only works with --every.",
+      "Add --every, or use more --steps.",
     );
   }
   if (pin !== undefined && start === undefined) {
     throw new LangevinError(
       "invalid-value",
-      "--pin keeps values that --start gives.",
-      "Name states to start from, such as --start data.",
+      "--pin only works with --start, which gives the values to keep.",
+      "Add states to start from, such as --start data.",
     );
   }
 }

@@ -85,7 +85,7 @@ async function trainCommand(
     terminal.result(
       { run: run.path, checkpoint, state: "interrupted", update, seconds, flop, resume },
       [
-        `The time is over after update ${update} of ${settings.updates}.`,
+        `The time limit was reached after update ${update} of ${settings.updates}.`,
         `  checkpoint  ${checkpoint}`,
         `Go on with: ${resume}`,
       ].join("\n"),
@@ -123,8 +123,8 @@ const TIME_OVER = 75;
 async function readTraining(options: TrainOptions) {
   const { config, resume, from, overwrite, out, set, changedData, settings: given } = options;
   if (resume === undefined) {
-    if (Object.keys(set).length > 0) throw unused("--set changes a run that goes on", NO_RUN);
-    if (changedData) throw unused("--changed-data is about a run that goes on", NO_RUN);
+    if (Object.keys(set).length > 0) throw unused("--set only works with --resume", NO_RUN);
+    if (changedData) throw unused("--changed-data only works with --resume", NO_RUN);
     const fromFile = config === undefined ? {} : await readSettingsFile(config);
     // As many shards as ranks, unless the training is to be another's.
     const shards = options.job?.size;
@@ -140,16 +140,16 @@ async function readTraining(options: TrainOptions) {
     requireEffect(options.findRate ? { ...asked, "stop-on": undefined } : asked, settings);
     return { settings, machine, out: out ?? "runs/train", overwrite };
   }
-  if (out !== undefined) throw unused("--out names a new run, and --resume goes on with one");
-  if (overwrite) throw unused("--overwrite begins anew, and --resume goes on");
+  if (out !== undefined) throw unused("--out names a new run, but --resume continues an old one");
+  if (overwrite) throw unused("--overwrite starts again, but --resume continues");
   const { updates, ...others } = given;
   const [name, value] = Object.entries(others)[0] ?? [];
   if (config !== undefined || name !== undefined) {
     const said = Array.isArray(value) ? value.join(",") : value;
     throw new LangevinError(
       "invalid-value",
-      `A run that goes on keeps its settings, and ${name ? `--${name}` : "--config"} is given.`,
-      name ? `Say --set ${name}=${said} to change it from here on.` : "Leave it out.",
+      `A resumed run keeps its settings, so ${name ? `--${name}` : "--config"} cannot be given.`,
+      name ? `To change it from here on, use --set ${name}=${said}.` : "Leave it out.",
     );
   }
   const update = from === undefined ? undefined : amount("--from", "count", 0)(from);
@@ -181,7 +181,7 @@ export function defineTrain(
     .addOption(
       new Option(
         "--set <name=value>",
-        "with --resume: change a setting from here on; as often as needed",
+        "with --resume: change a setting from here on; may be repeated",
       ).argParser(readAssignment),
     )
     .option("--find-rate", "try growing learning rates for a few updates each; suggest one", false)

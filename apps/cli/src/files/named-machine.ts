@@ -16,7 +16,7 @@ export async function loadNamedMachine(name: string, checkpoint?: number): Promi
   if (checkpoint !== undefined) {
     throw new LangevinError(
       "invalid-value",
-      `--checkpoint names an update of a run, and ${name} is a finished machine.`,
+      `--checkpoint names an update of a run, but ${name} is a finished machine.`,
       "Leave --checkpoint out.",
     );
   }

@@ -9,10 +9,9 @@ export type ModeReport = { readonly name: string; readonly mode: string | null }
   | { readonly available: false; readonly reason: string }
 );
 
-/** Columns of the names of backends and modes. */
-const ROOM = 14;
+const nameOf = ({ mode }: ModeReport): string => (mode === null ? "" : `  :${mode}`);
 
-/** Every backend with its modes in lines. */
+/** Every backend with its modes in lines, beside a column that is as wide as the widest name. */
 export function describeBackends(
   backends: readonly {
     readonly id: string;
@@ -21,13 +20,15 @@ export function describeBackends(
   }[],
   width: number,
 ): string[] {
+  const names = backends.flatMap(({ id, modes }) => [id, ...modes.map(nameOf)]);
+  const room = Math.max(...names.map((name) => name.length)) + 1;
   return backends.flatMap(({ id, description, modes }) => [
-    describeTerm(id, description, ROOM, width),
+    describeTerm(id, description, room, width),
     ...modes.map((report) => {
       const text = report.available
         ? [report.device.label, report.device.precision, ...report.device.details].join(", ")
         : `unavailable: ${report.reason}`;
-      return describeTerm(report.mode === null ? "" : `  :${report.mode}`, text, ROOM, width);
+      return describeTerm(nameOf(report), text, room, width);
     }),
     "",
   ]);

@@ -182,6 +182,6 @@ function readManifest(text: string, name: string): Manifest {
   }
   throw new LangevinError(
     "bad-file",
-    `The manifest of the run ${name} is that of another program.`,
+    `The manifest of the run ${name} was written by another program.`,
   );
 }

@@ -65,6 +65,6 @@ export function secondsOfLimit(time: string): number {
   throw new LangevinError(
     "invalid-value",
     `${JSON.stringify(time)} is not a time limit.`,
-    "Say 04:00:00 or 2-00:00:00, for example.",
+    "For example, 04:00:00 or 2-00:00:00.",
   );
 }

@@ -104,7 +104,7 @@ async function meet(
     throw new LangevinError(
       "invalid-value",
       secret === ""
-        ? "Ranks that meet by TCP need a secret, and there is none."
+        ? "Ranks that meet by TCP need a secret, but none is set."
         : `The secret of the ranks has ${secret.length} characters; it needs ${LEAST_SECRET}.`,
       "Set NLM_RANKS_SECRET to the same random text for all ranks, for example of openssl rand -hex 16.",
     );
@@ -116,7 +116,7 @@ async function meet(
       "invalid-value",
       at === undefined
         ? "Nothing says where rank 0 listens."
-        : `"${at}" is no address of the form host:port.`,
+        : `"${at}" is not an address of the form host:port.`,
       "Set NLM_RANKS_AT to its host and a free port, for example node01:23423.",
     );
   }

@@ -35,7 +35,7 @@ export function kubernetesJob(
   if (image === undefined) {
     throw new LangevinError(
       "invalid-value",
-      "A job of Kubernetes runs in an image, and none is named.",
+      "A job of Kubernetes runs in an image, but none is named.",
       "Name one that has nlm with --image.",
     );
   }

@@ -51,7 +51,7 @@ export function requireContract(backend: Backend, subject = `The backend "${back
   const found = version === undefined ? "states no version" : `holds version ${String(version)}`;
   throw new LangevinError(
     "unsupported",
-    `${subject} ${found} of the contract, and this version of @neural-langevin/core needs version ${CONTRACT_VERSION}.`,
+    `${subject} ${found} of the contract, but this version of @neural-langevin/core needs version ${CONTRACT_VERSION}.`,
     "Install versions of both packages that belong together.",
   );
 }

@@ -46,7 +46,7 @@ export async function findRate(
   if (settings.from !== undefined) {
     throw new LangevinError(
       "invalid-value",
-      "Rates are tried in trainings from scratch, and the settings begin with a machine.",
+      "Rates are tried in trainings from scratch, but the settings begin with a machine.",
       "Leave from out.",
     );
   }

@@ -57,7 +57,7 @@ export async function* tryRates(
   if (data.heldOut.count < 2) {
     throw new LangevinError(
       "invalid-value",
-      `Rates are compared on at least 2 held-out samples, and ${data.heldOut.count} were kept back.`,
+      `Comparing rates needs at least 2 held-out samples, but ${data.heldOut.count} were kept back.`,
       "Keep more with held-out.",
     );
   }
