@@ -56,7 +56,7 @@ export type AdversarialAccuracyEstimate = {
  *
  * Errors are sure to about a fifth, and NaN for fewer than 4 points.
  *
- * @throws invalid-value (unequal sizes), wrong-length
+ * @throws invalid-value (unequal sizes), wrong-length; not-finite
  */
 export function adversarialAccuracyEstimate(
   real: PointSet,

@@ -198,7 +198,7 @@ export interface WatchedChains extends EquilibriumVerdict {
  * With a ladder, each series is that of the coldest rung of one of the ladders, whichever chain is on it.
  *
  * @throws invalid-value (T = 0, fewer than eight frames), wrong-length (components of another number of units),
- *   aborted, diverged, what the session throws
+ *   aborted, diverged; not-finite; what the session throws
  */
 export async function watchEquilibrium(
   session: Session,

@@ -46,7 +46,7 @@ export interface FixedPoints {
  * @param options.steps most Newton steps; 50 unless given
  * @throws wrong-length, not-finite, invalid-value
  */
-export function fixedPoints(
+export function findFixedPoints(
   network: Network,
   states: Values,
   options: { tolerance?: number; distance?: number; steps?: number } = {},

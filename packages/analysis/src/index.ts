@@ -41,7 +41,7 @@ export {
   distinctStates,
   type FixedPointSearch,
   type FixedPoints,
-  fixedPoints,
+  findFixedPoints,
   jacobian,
   type Stability,
   stability,

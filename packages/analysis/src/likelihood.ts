@@ -103,7 +103,8 @@ const GAP = 1;
  * Takes over the session, whose chains should be ones that training never saw (`firstChain: FRESH_CHAINS`): couplings,
  * bias and chains are written.
  *
- * @throws wrong-length (states that do not fit the session), invalid-value, aborted, diverged, what the session throws
+ * @throws wrong-length (states that do not fit the session), invalid-value, aborted, diverged; not-finite; what the
+ *   session throws
  */
 export async function estimateLikelihood(
   session: Session,

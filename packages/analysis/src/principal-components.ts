@@ -27,7 +27,7 @@ export interface PrincipalComponents {
 /**
  * The `count` leading principal components, from all eigenvectors of the covariance matrix.
  *
- * @throws invalid-value (no component, or more than dimensions)
+ * @throws invalid-value (no component, or more than dimensions); wrong-length
  */
 export function principalComponents(set: PointSet, count: number): PrincipalComponents {
   const { dimension } = set;

@@ -23,7 +23,7 @@ export interface Quality {
  * Compares generated with real images, by firing rates from −1 (black) to 1 (white). Both measures depend on the
  * number of points, so the larger set is cut to the size of the smaller.
  *
- * @throws wrong-length (points of two dimensions)
+ * @throws wrong-length (points of two dimensions); invalid-value, not-finite
  */
 export function quality(generated: PointSet, real: PointSet): Quality {
   const count = Math.min(generated.count, real.count);
@@ -49,7 +49,7 @@ export type QualityEstimate = { readonly [Name in keyof Quality]: Estimate };
  *
  * Errors are sure to about a fifth, and NaN for fewer than 4 points.
  *
- * @throws wrong-length (points of two dimensions)
+ * @throws wrong-length (points of two dimensions); invalid-value, not-finite
  */
 export function qualityEstimate(generated: PointSet, real: PointSet): QualityEstimate {
   const count = Math.min(generated.count, real.count);

@@ -46,7 +46,7 @@ export function withinClassVarianceRatio(
  * The mean distance of generated points to their nearest training points over that of held-out real points.
  * Copies give 0.
  *
- * @throws wrong-length (points of different dimensions)
+ * @throws wrong-length (points of different dimensions); invalid-value
  */
 export function nearestDistanceRatio(
   generated: PointSet,

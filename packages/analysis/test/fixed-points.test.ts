@@ -1,7 +1,7 @@
 // Fixed points and their stability against cases that can be solved by hand or by differences.
 import { randomNetwork, speed } from "@neural-langevin/core";
 import { describe, expect, it } from "vitest";
-import { distinctStates, eigenvalues, fixedPoints, jacobian, stability } from "../src/index.js";
+import { distinctStates, eigenvalues, findFixedPoints, jacobian, stability } from "../src/index.js";
 import { codeOf } from "./known.js";
 
 /** Two units that excite each other: x* = 0 and ±(a, a) with a = 2 tanh a. */
@@ -10,7 +10,7 @@ const pair = { units: 2, couplings: Float64Array.of(0, 2, 2, 0), bias: new Float
 describe("fixed points", () => {
   it("of two units that excite each other are a saddle between two stable points", () => {
     const starts = Float64Array.of(1.9, 1.8, -2.2, -1.5, 0.01, -0.02, 2.1, 1.7);
-    const { states, count, hits, searches } = fixedPoints(pair, starts);
+    const { states, count, hits, searches } = findFixedPoints(pair, starts);
     expect(count).toBe(3);
     expect([...hits]).toEqual([2, 1, 1]);
     expect(searches.map(({ point }) => point)).toEqual([0, 1, 2, 0]);
@@ -33,7 +33,7 @@ describe("fixed points", () => {
     const network = randomNetwork({ units: 40, gain: 0.8, seed: 5 });
     const bias = network.bias.map((_, i) => Math.sin(i));
     const driven = { ...network, bias };
-    const { states, count, searches } = fixedPoints(driven, bias);
+    const { states, count, searches } = findFixedPoints(driven, bias);
     expect(count).toBe(1);
     expect(Math.max(...speed(driven, states).map(Math.abs))).toBeLessThan(1e-10);
     expect(searches[0]!.steps).toBeLessThan(15);
@@ -42,16 +42,16 @@ describe("fixed points", () => {
   it("are not claimed where the search fails", () => {
     // v = −x + tanh x + 1 has a zero, and one step does not find it.
     const one = { units: 1, couplings: Float64Array.of(1), bias: Float64Array.of(1) };
-    const { count, searches } = fixedPoints(one, Float64Array.of(-3), { steps: 1 });
+    const { count, searches } = findFixedPoints(one, Float64Array.of(-3), { steps: 1 });
     expect(count).toBe(0);
     expect(searches[0]!.point).toBe(-1);
     expect(searches[0]!.residual).toBeGreaterThan(1e-10);
-    expect(fixedPoints(one, Float64Array.of(-3)).states[0]).toBeCloseTo(1.9613, 3);
+    expect(findFixedPoints(one, Float64Array.of(-3)).states[0]).toBeCloseTo(1.9613, 3);
   });
 
   it("are searched from whole, finite states only", () => {
-    expect(codeOf(() => fixedPoints(pair, new Float64Array(3)))).toBe("wrong-length");
-    expect(codeOf(() => fixedPoints(pair, Float64Array.of(0, Number.NaN)))).toBe("not-finite");
+    expect(codeOf(() => findFixedPoints(pair, new Float64Array(3)))).toBe("wrong-length");
+    expect(codeOf(() => findFixedPoints(pair, Float64Array.of(0, Number.NaN)))).toBe("not-finite");
   });
 });
 

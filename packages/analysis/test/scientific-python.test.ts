@@ -11,7 +11,7 @@ import {
   classMix,
   covarianceError,
   eigenvalues,
-  fixedPoints,
+  findFixedPoints,
   hopfieldNetwork,
   jacobian,
   medianFilter,
@@ -100,7 +100,7 @@ describe.skipIf(lacking)(`NumPy, SciPy and scikit-learn${why}`, () => {
   });
 
   it("agree on a fixed point and its stability", () => {
-    const { states, count } = fixedPoints(network, Float64Array.from(given.start));
+    const { states, count } = findFixedPoints(network, Float64Array.from(given.start));
     expect(count).toBe(1);
     expectClose(states, answers.fixedPoint, 9);
     const { largestRate } = stability(eigenvalues(jacobian(network, states)));

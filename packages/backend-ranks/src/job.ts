@@ -50,7 +50,7 @@ export async function serveJob<Choice = undefined>(
  * A backend that computes in shards on all processes of a job, around one that is open; itself for one shard in one
  * process. Where it cannot be made, the inner one is closed.
  *
- * @throws what `createRanksBackend` throws
+ * @throws what `createRanksBackend` throws: invalid-value, device-failed
  */
 export async function inShards<Choice>(
   backend: Backend,

@@ -43,7 +43,7 @@ const timedNetwork = () => randomNetwork({ units: timedMachine.units, gain: 2, s
 /**
  * Langevin steps per second of the timed machine, by `measureSpeed`.
  *
- * @throws what the backend throws
+ * @throws invalid-value, wrong-length, not-finite; what the backend throws
  */
 export const timeBackend = (backend: Backend): Promise<number> =>
   measureSpeed(backend, { network: timedNetwork(), chains: timedMachine.chains });
@@ -69,7 +69,7 @@ export const unavailableReason = (error: unknown): string => {
  *
  * @param groups the modes of each backend, in the order in which they are preferred
  * @param watch.onStart hears how many are measured, and `onTimed` of each what counts
- * @throws unavailable, when none is; what the backends throw
+ * @throws unavailable, when none is; invalid-value, wrong-length, not-finite; what the backends throw
  */
 export async function testSpeeds(
   groups: readonly (readonly SpeedCandidate[])[],

@@ -81,7 +81,7 @@ const FOLLOWED_EVERY = 50;
  * Standard errors are between chains. Chains that see the same noise on both backends are no independent samples of
  * them, so that the test is a mild one.
  *
- * @throws invalid-value, aborted, diverged, what the backends throw
+ * @throws invalid-value, aborted, diverged, wrong-length, not-finite; what the backends throw
  */
 export async function measureParity(
   a: Backend,

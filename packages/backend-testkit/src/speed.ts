@@ -13,7 +13,7 @@ const SECONDS = 0.12;
  * is computed.
  *
  * @param options.timings how many there are; 3 unless given
- * @throws what the backend throws
+ * @throws invalid-value, wrong-length, not-finite; what the backend throws
  */
 export async function measureSpeed(
   backend: Backend,

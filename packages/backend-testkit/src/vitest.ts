@@ -22,6 +22,7 @@ export interface TestOptions {
  *
  * @param name what is tested, for example "cpu, two threads"
  * @param create opens the backend; throws `unavailable` where it cannot run
+ * @throws invalid-value, for a known gap that names no scenario; what `create` throws, but for unavailable
  */
 export async function testBackend(
   name: string,

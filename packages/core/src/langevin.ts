@@ -99,7 +99,7 @@ export function langevin(
  * Calling it again goes on with the same chains; `start: "fresh"` begins anew. Chains of a session opened with
  * `firstChain: FRESH_CHAINS` see noise that no training saw.
  *
- * @throws what `langevin` throws
+ * @throws what `langevin` throws: invalid-value, wrong-length, not-finite, aborted, diverged
  */
 export async function sample(
   session: Session,

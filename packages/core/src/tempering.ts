@@ -74,7 +74,7 @@ export const swapProbability = (
  * Every frame follows the swaps of its sweep. Noise and swaps are functions of seed, chain and step, so a call that goes
  * on from a frame (its `step` as `firstStep`, its `rungs`) is the one that was never interrupted.
  *
- * @throws invalid-value, wrong-length (at the call); aborted, diverged, and what the session throws
+ * @throws invalid-value, wrong-length (at the call); aborted, diverged; not-finite; what the session throws
  */
 export function temper(
   session: Session,

@@ -15,8 +15,9 @@ interface Samples {
 
 /** Grey images of one size. */
 export interface ImageSet extends Samples {
-  /** Of each image, in pixels. */
+  /** Width of each image in pixels. */
   readonly width: number;
+  /** Height of each image in pixels. */
   readonly height: number;
   /** Levels from 0 (black) to 255 (white), or floats from 0 to 1; shape [count][height][width]. */
   readonly pixels: Pixels;

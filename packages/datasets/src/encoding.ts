@@ -387,7 +387,7 @@ export const decodeRates = (rates: ArrayLike<number>): Uint8Array =>
 /**
  * Data one set after the other, as states x, shape [count of all][units].
  *
- * @throws what the encoding throws, for numbers that it does not take
+ * @throws what the encoding throws, for numbers that it does not take; not-finite
  */
 export function encodeAll(
   sets: readonly Pick<{ pixels: Pixels }, "pixels">[],

@@ -187,7 +187,7 @@ export async function readIdxImages(file: string, options?: WorkOptions): Promis
  * Reads one part of MNIST, Fashion-MNIST, EMNIST or a data set of their kind from a folder with
  * `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-…`, plain or with `.gz`.
  *
- * @throws not-found, bad-file, unsupported, unavailable (the system refuses to read it), aborted
+ * @throws not-found, bad-file, unsupported, unavailable (the system refuses to read it), aborted; invalid-value
  */
 export async function readIdxFolder(
   folder: string,

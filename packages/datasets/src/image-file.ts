@@ -10,11 +10,13 @@ import { imagesFromNpy } from "./samples.js";
 export interface ImageFile {
   /** The file's name. */
   readonly file: string;
+  /** What its bytes are. */
   readonly format: "PNG" | "NPY";
   /** How many images there are. */
   readonly count: number;
-  /** Of each image, in pixels. */
+  /** Width of each image in pixels. */
   readonly width: number;
+  /** Height of each image in pixels. */
   readonly height: number;
   /** Levels from 0 (black) to 255 (white), or floats from 0 to 1; shape [count][height][width]. */
   readonly pixels: Pixels;

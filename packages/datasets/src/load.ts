@@ -59,7 +59,8 @@ export async function loadSamples(source: string, options: LoadOptions = {}): Pr
 /**
  * Loads images; see `loadSamples`.
  *
- * @throws bad-file, for data that are no images, and what `loadSamples` throws
+ * @throws bad-file, for data that are no images, and what `loadSamples` throws (invalid-value, not-found, unsupported,
+ *   unavailable, aborted)
  */
 export async function loadImages(
   source: string,

@@ -20,7 +20,8 @@ const sums = {
 /**
  * Reads MNIST from a folder and verifies that it is MNIST.
  *
- * @throws not-found, bad-file (other bytes than MNIST's), unsupported, unavailable (the system refuses to read it), aborted
+ * @throws not-found, bad-file (other bytes than MNIST's), unsupported, unavailable (the system refuses to read it),
+ *   aborted; invalid-value
  */
 export async function readMnist(
   folder: string,

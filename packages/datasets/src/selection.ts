@@ -20,7 +20,9 @@ export interface Selection {
 
 /** Places of images in a set. */
 export interface SelectedPlaces {
+  /** Of the images to train on, in the order of the seed. */
   readonly training: number[];
+  /** Of the images that are kept back, in the order of the seed. */
   readonly heldOut: number[];
 }
 
@@ -42,7 +44,11 @@ export function selectImages<Set extends DataSet>(
   };
 }
 
-/** The places of the images that `selectImages` takes; throws as it does. */
+/**
+ * The places of the images that `selectImages` takes.
+ *
+ * @throws invalid-value, as `selectImages`
+ */
 export function selectPlaces(set: DataSet, selection: Selection): SelectedPlaces {
   const { heldOut, seed, labels } = selection;
   requireInteger("heldOut", heldOut, 0);

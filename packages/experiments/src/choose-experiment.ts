@@ -40,7 +40,8 @@ export interface ChosenExperiment extends LoadedExperiment {
  *
  * @param places where MNIST and Fashion-MNIST are
  * @throws invalid-value, for no name; unsupported, for a shard of an experiment without parts; what `loadExperiment`,
- *   `givenSettings`, `readShard` and the readers of data throw
+ *   `givenSettings`, `readShard` and the readers of data throw (wrong-length, not-finite, not-found, bad-file,
+ *   unavailable, aborted)
  */
 export async function chooseExperiment(
   name: string | undefined,

@@ -87,7 +87,8 @@ export class ExperimentContext {
   /**
    * Images as a training learns them; the seed is the experiment's unless given.
    *
-   * @throws not-found and what else the source throws; invalid-value; unsupported, for data that are no images
+   * @throws not-found, wrong-length, not-finite, bad-file, unavailable; what else the source throws; invalid-value;
+   *   unsupported, for data that are no images
    */
   async data(given: GivenSettings): Promise<TrainingData> {
     const data = await this.numbers(given);
@@ -98,7 +99,7 @@ export class ExperimentContext {
   /**
    * The same for an experiment that needs no images (`takesNumbers`).
    *
-   * @throws not-found and what else the source throws; invalid-value
+   * @throws not-found, wrong-length, not-finite, bad-file, unavailable; what else the source throws; invalid-value
    */
   async numbers(given: GivenSettings): Promise<TrainingData<DataSet>> {
     const settings = this.#complete(given);
@@ -131,7 +132,7 @@ export class ExperimentContext {
   /**
    * Named arrays, computed once and kept in arrays/NAME.npz; an empty array comes back as none.
    *
-   * @throws aborted; bad-file, for kept arrays that cannot be read; what `compute` throws
+   * @throws aborted; bad-file, for kept arrays that cannot be read; not-found, unsupported; what `compute` throws
    */
   async arrays<T extends { readonly [Name in keyof T]: ArrayValues | undefined }>(
     name: string,
@@ -157,7 +158,8 @@ export class ExperimentContext {
    *
    * @param given settings of the training; the seed is the experiment's unless given
    * @param options.data what the settings name unless given
-   * @throws aborted, diverged; what the data, the backend and the storage throw
+   * @throws aborted, diverged; invalid-value, wrong-length, not-finite, not-found, bad-file, unsupported, unavailable;
+   *   what the data, the backend and the storage throw
    */
   async train(
     name: string,
@@ -187,8 +189,8 @@ export class ExperimentContext {
    * Runs chains of a network and returns what was observed of them, one value for each of `at`. They are kept in
    * arrays/NAME.npz, one array for each name.
    *
-   * @throws aborted, diverged; invalid-value, wrong-length, for a plan that cannot be; what the backend and the storage
-   *   throw
+   * @throws aborted, diverged; invalid-value, wrong-length, for a plan that cannot be; not-finite, not-found, bad-file,
+   *   unsupported; what the backend and the storage throw
    */
   async sample<Row extends ObservedRow>(
     name: string,

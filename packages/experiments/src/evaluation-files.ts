@@ -14,7 +14,7 @@ export const evaluationFiles = (folder: string): string[] =>
  *
  * @param record what evaluation.json holds
  * @returns the files
- * @throws unavailable, for what the system refuses
+ * @throws invalid-value, not-found, exists, unavailable, for what the system refuses
  */
 export async function writeEvaluation(
   folder: string,

@@ -129,7 +129,7 @@ const COMPONENTS = 3;
  * Generates as many images as were kept back, and compares the two.
  *
  * @param data images of the machine, with at least two that were kept back; label units do not count
- * @throws what `requireEvaluable` throws; aborted, diverged; what the backend throws
+ * @throws invalid-value, wrong-length, not-finite, aborted, diverged; what `requireEvaluable` and the backend throw
  */
 export async function evaluate(
   backend: Backend,

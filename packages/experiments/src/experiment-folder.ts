@@ -12,7 +12,7 @@ export interface ExperimentFolder extends ExperimentStorage, AsyncDisposable {}
  * Begins in a folder that does not exist yet or is empty, and locks it until it is disposed of.
  *
  * @param options.overwrite takes a folder that holds an experiment; of its files those are removed that we wrote
- * @throws exists, in-use, unavailable; invalid-value, for an empty path
+ * @throws exists, in-use, unavailable; invalid-value, for an empty path; not-found, bad-file
  */
 export async function createExperimentFolder(
   path: string,
@@ -26,7 +26,7 @@ export async function createExperimentFolder(
 /**
  * Opens the folder of an experiment, to go on with it, and locks it until it is disposed of.
  *
- * @throws not-found, in-use, unavailable
+ * @throws not-found, in-use, unavailable, invalid-value, bad-file, exists
  */
 export async function openExperimentFolder(path: string): Promise<ExperimentFolder> {
   const folder = new OwnFolder(path, "experiment");

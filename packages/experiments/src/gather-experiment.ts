@@ -14,7 +14,7 @@ const stageFolders = ["machines", "arrays", "stages"];
  *
  * @param shards the folders of all shards, in any order
  * @throws not-found, for a folder without an experiment; in-use; invalid-value, for shards that do not belong together,
- *   are missing or not finished; what `createExperimentFolder` throws
+ *   are missing or not finished; what `createExperimentFolder` throws (bad-file, exists, unavailable)
  */
 export async function gatherExperiment(
   shards: readonly string[],

@@ -9,7 +9,7 @@ import { type Evaluation, evaluate } from "./evaluation.js";
  * give the same numbers. Chains have noise that no training sees, in a session of their own. See `evaluationRow`.
  *
  * @param data at least two images that were kept back
- * @throws what `evaluate` throws
+ * @throws what `evaluate` throws: invalid-value, wrong-length, not-finite, aborted, diverged
  */
 export const heldOutEvaluation =
   (backend: Backend, data: TrainingData<DataSet>): HeldOutEvaluation =>

@@ -3,7 +3,11 @@ import { points, type RealDigits, realDigits } from "@neural-langevin/analysis";
 import { type DataSet, encodeImages, ratesOfStates } from "@neural-langevin/datasets";
 import type { TrainingData } from "@neural-langevin/runs";
 
-/** Held-out digits of MNIST, judged, and the training images to hold against. Throws as `realDigits` does. */
+/**
+ * Held-out digits of MNIST, judged, and the training images to compare with.
+ *
+ * @throws what `realDigits` throws: invalid-value, wrong-length, not-finite
+ */
 export const learnedDigits = ({
   training,
   heldOut,

@@ -16,7 +16,7 @@ export type ImagePlaces = DataPlaces & {
 /**
  * Reads the images that the settings of an experiment name.
  *
- * @returns what throws not-found, bad-file, unsupported
+ * @returns a source, which throws invalid-value, not-found, bad-file, unsupported, unavailable, aborted
  */
 export const namedImages =
   ({ fashionMnist, ...places }: ImagePlaces = {}): ImageSource =>

@@ -49,7 +49,7 @@ export interface ExperimentRun<Settings extends object> extends WorkOptions {
  * report.md.
  *
  * @throws aborted, with everything kept, so that calling it again with the same storage goes on; exists, for a storage
- *   with another experiment or a share of this one; what the backend, the storage and the data source throw
+ *   with another experiment or a share of this one; bad-file; what the backend, the storage and the data source throw
  */
 export function runExperiment<Settings extends object>(
   run: ExperimentRun<Settings>,
@@ -89,7 +89,7 @@ export function runExperiment<Settings extends object>(
  * together, and `runExperiment` then finishes what came of them.
  *
  * @returns the values of its setting `parts` that were computed
- * @throws unsupported, for an experiment without parts; what `runExperiment` throws
+ * @throws unsupported, for an experiment without parts; what `runExperiment` throws (bad-file, exists)
  */
 export function runExperimentShard<Settings extends object>(
   run: ExperimentRun<Settings>,

@@ -49,7 +49,7 @@ export class TensorBoardLog implements RunSink {
   /**
    * Begins an event file for the updates that a training in this session will make.
    *
-   * @throws unavailable, for what the system refuses
+   * @throws invalid-value, not-found, exists, unavailable, for what the system refuses
    */
   static async begin(training: OpenedTraining, session: Session): Promise<TensorBoardLog> {
     const log = new TensorBoardLog(training, session);
@@ -63,7 +63,12 @@ export class TensorBoardLog implements RunSink {
     return this.#run.evaluations;
   }
 
-  /** Adds measures, and a hundred times along the training the chains and the parameters. */
+  /**
+   * Adds measures, and a hundred times along the training the chains and the parameters.
+   *
+   * @throws what `RunFolder.addMetrics` throws (invalid-value, not-found, exists, unavailable), and what reading the session
+   *   throws
+   */
   async addMetrics(row: MetricsRow, seconds: number): Promise<void> {
     await this.#run.addMetrics(row, seconds);
     const values = scalarsOf(row, tagIn("training"));
@@ -75,20 +80,39 @@ export class TensorBoardLog implements RunSink {
     await this.#write(row.update, values);
   }
 
-  /** Adds measures on held-out images. */
+  /**
+   * Adds measures on held-out images.
+   *
+   * @throws what `RunFolder.addEvaluation` throws: invalid-value, not-found, exists, unavailable
+   */
   async addEvaluation(row: MetricsRow): Promise<void> {
     await this.#run.addEvaluation(row);
     await this.#write(row.update, scalarsOf(row, tagIn("held-out")));
   }
 
+  /**
+   * Keeps a state as the run does.
+   *
+   * @throws what `RunFolder.writeCheckpoint` throws: invalid-value, wrong-length, not-found, exists, unavailable
+   */
   writeCheckpoint(checkpoint: Checkpoint): Promise<string> {
     return this.#run.writeCheckpoint(checkpoint);
   }
 
+  /**
+   * Removes checkpoints as the run does.
+   *
+   * @throws what `RunFolder.keepCheckpoints` throws: invalid-value, not-found, exists, unavailable
+   */
   keepCheckpoints(choose: (updates: readonly number[]) => readonly number[]): Promise<void> {
     return this.#run.keepCheckpoints(choose);
   }
 
+  /**
+   * Notes the state of the run.
+   *
+   * @throws what `RunFolder.setState` throws: invalid-value, not-found, bad-file, exists, unavailable
+   */
   setState(state: RunState, stop?: EarlyStop): Promise<void> {
     return this.#run.setState(state, stop);
   }

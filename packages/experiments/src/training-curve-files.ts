@@ -7,7 +7,7 @@ import { trainingCurve } from "./training-curve.js";
  * Draws the course of a training into its run, as SVG, as PNG and as its numbers; returns the PNG's path.
  *
  * @throws invalid-value, where there is nothing to draw; exists, for a file of this name that the run did not write;
- *   unavailable
+ *   unavailable; not-found
  */
 export async function drawTrainingCurve(
   run: RunFolder,

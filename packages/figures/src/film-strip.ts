@@ -15,12 +15,15 @@ export interface FilmRow {
 
 /** Rows of images under common headings. */
 export interface FilmStrip {
+  /** Above the columns. */
   readonly title: string;
-  /** Of one image, in its own pixels. */
+  /** Width of one image in its own pixels. */
   readonly width: number;
+  /** Height of one image in its own pixels. */
   readonly height: number;
   /** What stands above each column, such as the step. */
   readonly columns: readonly string[];
+  /** From top to bottom. */
   readonly rows: readonly FilmRow[];
   /** Picture pixels per image pixel; 2 unless given. */
   readonly scale?: number;

@@ -5,6 +5,7 @@ import { gradient, label, quiet, round, svgDocument } from "./svg.js";
 
 /** A matrix to be drawn. */
 export interface HeatMap {
+  /** Above the matrix. */
   readonly title: string;
   /** Shape [rows][columns], row-major. */
   readonly values: ArrayLike<number>;

@@ -5,8 +5,9 @@ import { encode } from "fast-png";
 
 /** A picture as a PNG file. */
 export interface Picture {
-  /** In pixels of the picture. */
+  /** Width of the picture in pixels. */
   readonly width: number;
+  /** Height of the picture in pixels. */
   readonly height: number;
   /** The bytes of the PNG file. */
   readonly png: Uint8Array;
@@ -16,8 +17,9 @@ export interface Picture {
 export interface ImageGrid {
   /** 0 is black, 255 white; shape [count][height][width]. */
   readonly pixels: Uint8Array;
-  /** Of one image, in its own pixels. */
+  /** Width of one image in its own pixels. */
   readonly width: number;
+  /** Height of one image in its own pixels. */
   readonly height: number;
   /** Images in a row. */
   readonly columns: number;

@@ -12,6 +12,7 @@ interface Interval {
 
 /** One measure of everything that is compared. */
 export interface IntervalPanel {
+  /** Above the panel. */
   readonly title: string;
   /** One for each name; a value that is not finite is left out. */
   readonly estimates: readonly Interval[];

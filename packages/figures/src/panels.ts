@@ -5,8 +5,11 @@ import { label, quiet, svgDocument } from "./svg.js";
 
 /** One picture with words above it. */
 export interface Panel {
+  /** Above the picture, in bold. */
   readonly title: string;
+  /** A line below the title. */
   readonly caption: string;
+  /** As a PNG file. */
   readonly picture: Picture;
 }
 

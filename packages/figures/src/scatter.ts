@@ -22,14 +22,19 @@ export interface Points {
 export interface Trajectory {
   /** In order of time, as many as y. */
   readonly x: ArrayLike<number>;
+  /** As many as x. */
   readonly y: ArrayLike<number>;
 }
 
 /** What is drawn in one plane. */
 export interface Plane {
+  /** Above the plane. */
   readonly title: string;
+  /** Below the horizontal axis. */
   readonly xTitle: string;
+  /** Beside the vertical axis. */
   readonly yTitle: string;
+  /** Drawn in this order, each set in a colour of its own. */
   readonly points: readonly Points[];
   /** Drawn over the points. */
   readonly trajectories?: readonly Trajectory[];

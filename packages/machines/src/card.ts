@@ -2,7 +2,7 @@
 import type { GivenSettings } from "@neural-langevin/runs";
 
 /** A measured value and its standard error, which is that of the images drawn from this one machine. */
-export interface Measure {
+export interface MeasuredValue {
   /** In the unit that its name says. */
   readonly value: number;
   /** In the same unit. */
@@ -32,5 +32,5 @@ export interface MachineCard {
   /** SHA-256 of these bytes, in hexadecimal. */
   readonly sha256: string;
   /** By what each one is called. */
-  readonly measures: Readonly<Record<string, Measure>>;
+  readonly measures: Readonly<Record<string, MeasuredValue>>;
 }

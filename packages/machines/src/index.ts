@@ -6,7 +6,7 @@ import type { MachineCard } from "./card.js";
 import { cards } from "./cards.generated.js";
 import { unpackMachine } from "./packed-machine.js";
 
-export type { MachineCard, Measure } from "./card.js";
+export type { MachineCard, MeasuredValue } from "./card.js";
 
 /** The cards of all machines. */
 export const machineCards: readonly MachineCard[] = cards;
@@ -40,7 +40,8 @@ export function machineCard(name: string): MachineCard {
  *
  * In browsers its file of less than 700 kB is fetched, from where the bundler put it.
  *
- * @throws not-found, bad-file (the file is not the one of the card), unavailable (it cannot be read or fetched)
+ * @throws not-found, bad-file (the file is not the one of the card), unavailable (it cannot be read or fetched);
+ *   wrong-length, unsupported
  */
 export async function readMachine(name: string): Promise<CardedMachine> {
   const card = machineCard(name);

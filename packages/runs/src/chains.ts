@@ -64,7 +64,7 @@ export async function placeChains(
  * mean energy.
  *
  * @param task what is being done, for example "sampling"
- * @throws what `langevin` throws
+ * @throws what `langevin` throws: invalid-value, wrong-length, not-finite, aborted, diverged
  */
 export async function* followChains(
   session: Session,
@@ -87,7 +87,7 @@ export async function* followChains(
 /**
  * Runs chains through all stages with progress, and returns where they end.
  *
- * @throws what `langevin` throws
+ * @throws what `langevin` throws: invalid-value, wrong-length, not-finite, aborted, diverged
  */
 export async function runChains(
   session: Session,
@@ -109,7 +109,7 @@ const AVERAGE = { frames: 10, time: 1.6 };
  *
  * @param pinned nonzero marks a unit that keeps its value, shape [N]
  * @returns ⟨tanh x⟩, shape [B][N]
- * @throws what `langevin` throws: invalid-value, wrong-length, aborted, diverged
+ * @throws what `langevin` throws: invalid-value, wrong-length, aborted, diverged, not-finite
  */
 export async function averagedRates(
   session: Session,

@@ -30,7 +30,7 @@ export interface CommandRecord
  * The record of a command that ran chains of a machine.
  *
  * @param by.versions packages and platform with their versions
- * @throws not-found, unavailable, for a file that is gone
+ * @throws not-found, unavailable, for a file that is gone; bad-file
  */
 export async function commandRecord(
   { file, sha256: known, run }: LoadedNetwork,

@@ -12,7 +12,8 @@ import { narrowData, type TrainingData } from "./training-data.js";
  *
  * @param given settings of the data that are not the machine's own
  * @param options.test whether the test part of the data is what counts
- * @throws what `loadData`, `loadRunData` and `narrowData` throw
+ * @throws what `loadData`, `loadRunData` and `narrowData` throw: invalid-value, wrong-length, not-finite, not-found,
+ *   bad-file, unsupported, unavailable, aborted
  */
 export async function loadEvaluationData(
   { network, settings, run }: LoadedNetwork,

@@ -24,7 +24,7 @@ export interface GenerationPlan extends ChainsPlan {
  * for labels.
  *
  * @returns firing rates of the pixels, averaged as `averagedRates` does, shape [chains][pixels]
- * @throws aborted, diverged; unsupported and invalid-value, for labels that have no unit
+ * @throws aborted, diverged; unsupported and invalid-value, for labels that have no unit; wrong-length, not-finite
  */
 export async function generate(
   backend: Backend,

@@ -15,7 +15,7 @@ import { readWhole } from "./whole-file.js";
 /**
  * Reads files of images that a machine can see.
  *
- * @throws not-found, bad-file, unsupported, invalid-value (another size)
+ * @throws not-found, bad-file, unsupported, invalid-value (another size); unavailable
  */
 export async function readImageFiles(
   files: readonly string[],
@@ -39,7 +39,7 @@ export const imageNames = (files: readonly ImageFile[]): string[] =>
  * Reads the images that belong to some others: a file when there is one of them, else a folder with files of the
  * same names.
  *
- * @throws not-found, bad-file, unsupported, invalid-value (another size or number)
+ * @throws not-found, bad-file, unsupported, invalid-value (another size or number); unavailable
  */
 export async function readCounterparts(
   path: string,
@@ -69,7 +69,8 @@ export async function readCounterparts(
  * The masked pixels, 1 where an image is to be completed, shape [height][width].
  *
  * @param mask a name of `maskNames`, or a file that is white where an image is to be completed
- * @throws invalid-value when it masks nothing or everything; what `readImageFiles` throws
+ * @throws invalid-value when it masks nothing or everything; what `readImageFiles` throws (not-found, bad-file,
+ *   unsupported, unavailable)
  */
 export async function readMask(
   mask: string,

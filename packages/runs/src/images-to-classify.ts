@@ -32,7 +32,7 @@ export interface ImagesToClassify {
  * for evaluation.
  *
  * @throws not-found, bad-file, unsupported; invalid-value, for images of another size or without labels; what
- *   `loadEvaluationData` throws
+ *   `loadEvaluationData` throws (wrong-length, not-finite, unavailable, aborted)
  */
 export async function imagesToClassify(
   machine: LoadedNetwork,

@@ -31,7 +31,8 @@ export interface ImportedRun {
 /**
  * Writes a run without any update: a checkpoint of update 0, from which a training may go on.
  *
- * @throws what `loadData` and `createRun` throw; invalid-value, for images that the machine cannot see
+ * @throws what `loadData` and `createRun` throw (wrong-length, not-finite, not-found, bad-file, unsupported, exists,
+ *   in-use, unavailable, aborted); invalid-value, for images that the machine cannot see
  */
 export async function importRun(path: string, imported: ImportedRun): Promise<void> {
   const { network, sources, versions, origin, overwrite, places } = imported;

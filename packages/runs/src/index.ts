@@ -46,7 +46,7 @@ export {
   encodeCheckpoint,
   encodeMachine,
   encodeNetwork,
-  type LoadOptions,
+  type LoadMachineOptions,
   networkOfCheckpoint,
   pixelsOf,
   type StoredNetwork,

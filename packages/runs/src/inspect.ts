@@ -39,7 +39,7 @@ export interface ArraySummary {
 /**
  * Describes a run folder, or a safetensors, NPY, NPZ, IDX or PNG file.
  *
- * @throws not-found, bad-file, unsupported, unavailable
+ * @throws not-found, bad-file, unsupported, unavailable, invalid-value, aborted
  */
 export async function inspect(path: string): Promise<Inspection> {
   const entry = await stat(path).catch(() => undefined);

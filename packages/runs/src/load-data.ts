@@ -45,7 +45,7 @@ export const keptSettings = (settings: TrainingSettings): TrainingSettings => ({
 /**
  * Loads what the settings name, as a training learns it.
  *
- * @throws not-found, bad-file, invalid-value, unsupported
+ * @throws not-found, bad-file, invalid-value, unsupported, wrong-length, not-finite, unavailable, aborted
  */
 export async function loadData(
   settings: NamedData,
@@ -92,7 +92,8 @@ async function readData(settings: NamedData, part: Part, places: DataPlaces): Pr
  * Loads the data of a run as it split them when it began.
  *
  * @param options.changed whether other data of as many images are accepted
- * @throws bad-file, when they are not the data that it began with; what `loadData` throws
+ * @throws bad-file, when they are not the data that it began with; what `loadData` throws (invalid-value, wrong-length,
+ *   not-finite, not-found, unsupported, unavailable, aborted)
  */
 export async function loadRunData(
   run: RunFolder,
@@ -145,7 +146,7 @@ async function kindsOfRun(
  * The images that the setting `data` names: those of `loadImages`, and for a run's own images.npy the labels.npy beside
  * it.
  *
- * @throws what `loadImages` throws
+ * @throws what `loadImages` throws: invalid-value, not-found, bad-file, unsupported, unavailable, aborted
  */
 export const readImages = async (source: string, options: LoadOptions = {}): Promise<ImageSet> =>
   ownLabels(await loadImages(source, options), source);
@@ -153,7 +154,7 @@ export const readImages = async (source: string, options: LoadOptions = {}): Pro
 /**
  * The data that the setting `data` names, as `loadSamples` reads them; labels as `readImages` finds them.
  *
- * @throws what `loadSamples` throws
+ * @throws what `loadSamples` throws: invalid-value, not-found, bad-file, unsupported, unavailable, aborted
  */
 export const readSamples = async (source: string, options: LoadOptions = {}): Promise<DataSet> =>
   ownLabels(await loadSamples(source, options), source);

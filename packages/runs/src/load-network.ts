@@ -34,7 +34,7 @@ export interface LoadedNetwork extends TrainedMachine {
  * Loads the network of a run or a file.
  *
  * @param checkpoint the update of a run's checkpoint; the latest unless given
- * @throws not-found, bad-file, unsupported; invalid-value, for a checkpoint of what is a file
+ * @throws not-found, bad-file, unsupported; invalid-value, for a checkpoint of what is a file; unavailable
  */
 export async function loadNetwork(path: string, checkpoint?: number): Promise<LoadedNetwork> {
   const entry = await stat(path).catch(() => undefined);

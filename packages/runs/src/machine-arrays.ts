@@ -154,7 +154,7 @@ export interface ImportedNetwork extends RoundedNetwork {
 /**
  * A network from a file of couplings J, which may hold the bias b too, and one of its bias.
  *
- * @throws bad-file; unsupported, for numbers that cannot be read; invalid-value, for two biases
+ * @throws bad-file; unsupported, for numbers that cannot be read; invalid-value, for two biases; not-found
  */
 export function importNetwork(
   couplingsFile: NamedFile,

@@ -116,7 +116,7 @@ export function encodeNetwork(
  * looked at.
  *
  * @param name the file's name, for errors
- * @throws bad-file, unsupported
+ * @throws bad-file, unsupported, not-found
  */
 export const decodeNetwork = (bytes: Uint8Array, name: string): StoredNetwork =>
   networkOf(openSafetensors(bytes, name), name);
@@ -174,7 +174,7 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
  * Reads a checkpoint.
  *
  * @param name the file's name, for errors
- * @throws bad-file, unsupported
+ * @throws bad-file, unsupported, not-found
  */
 export const decodeCheckpoint = (bytes: Uint8Array, name: string): Checkpoint =>
   checkpointOf(openSafetensors(bytes, name), name);
@@ -403,21 +403,21 @@ export async function encodeMachine(machine: Machine): Promise<Uint8Array> {
 }
 
 /** What a machine's file may lack; values given here replace those of the file. */
-export type LoadOptions = Pick<MachineOptions, "chains" | "batch" | "seed">;
+export type LoadMachineOptions = Pick<MachineOptions, "chains" | "batch" | "seed">;
 
 /**
  * Puts the machine of a file on a backend. One that `encodeMachine` wrote, or a run's checkpoint, goes on with its
  * training bit for bit; one that is only a network begins to train from it.
  *
  * @param name the file's name, for errors
- * @throws bad-file, unsupported; invalid-value, for another number of chains than those of a training; what opening the
- *   session throws
+ * @throws bad-file, unsupported; invalid-value, for another number of chains than those of a training; wrong-length,
+ *   not-finite, not-found; what opening the session throws
  */
 export async function decodeMachine(
   backend: Backend,
   bytes: Uint8Array,
   name: string,
-  options: LoadOptions = {},
+  options: LoadMachineOptions = {},
 ): Promise<Machine> {
   const { chains } = options;
   const file = openSafetensors(bytes, name);

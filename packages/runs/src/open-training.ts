@@ -66,7 +66,8 @@ export interface NewTraining {
  * Begins a training, from scratch or with the couplings and bias of a machine. Settings, data and machine that do not go
  * together are refused before anything is written.
  *
- * @throws exists, in-use, and what `loadNetwork`, `loadData` and `open` throw
+ * @throws exists, in-use, and what `loadNetwork`, `loadData` and `open` throw (invalid-value, wrong-length, not-finite,
+ *   not-found, bad-file, unsupported, unavailable, aborted)
  */
 export async function beginTraining(path: string, begin: NewTraining): Promise<OpenedTraining> {
   const { versions, origin, overwrite, scale } = begin;
@@ -132,7 +133,8 @@ export interface Continuation {
  * its manifest then says. A run without a checkpoint begins anew.
  *
  * @throws not-found, bad-file, in-use; invalid-value, for settings that cannot change or that somebody changed in
- *   config.yaml; what `loadRunData` and `open` throw
+ *   config.yaml; what `loadRunData` and `open` throw (wrong-length, not-finite, unsupported, exists, unavailable,
+ *   aborted)
  */
 export async function resumeTraining(
   path: string,

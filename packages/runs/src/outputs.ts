@@ -17,7 +17,7 @@ const isTaken = (path: string): Promise<boolean> =>
  * Refuses files that cannot be written, and those that are there already unless they may be overwritten. A device or a
  * pipe is always written through.
  *
- * @throws exists; invalid-value, for a name that is too long; unavailable
+ * @throws exists; invalid-value, for a name that is too long; unavailable; not-found
  */
 export async function requireWritable(files: readonly string[], overwrite: boolean): Promise<void> {
   const probed = new Set<string>();

@@ -48,7 +48,7 @@ export class OwnFolder {
    * Makes the folder, which must be missing or empty, and locks it.
    *
    * @param options.overwrite takes a folder that holds what is of this kind; of its files those are removed that we wrote
-   * @throws exists; in-use; invalid-value, for an empty path; unavailable
+   * @throws exists; in-use; invalid-value, for an empty path; unavailable; not-found
    */
   async create(options: { readonly overwrite?: boolean | undefined } = {}): Promise<void> {
     const { path, kind } = this;
@@ -110,7 +110,7 @@ export class OwnFolder {
   /**
    * Makes this process the only one that writes here, and sweeps what killed ones left half written.
    *
-   * @throws in-use; unavailable
+   * @throws in-use; unavailable; invalid-value, not-found, exists
    */
   async lock(): Promise<void> {
     this.#release ??= await takeLock(this.path, this.kind);
@@ -128,7 +128,7 @@ export class OwnFolder {
   /**
    * Writes a file whole.
    *
-   * @throws exists, for a file of this name that we did not write; unavailable
+   * @throws exists, for a file of this name that we did not write; unavailable; invalid-value, not-found
    */
   async write(name: string, content: Uint8Array | string): Promise<string> {
     await this.own(name);
@@ -140,7 +140,7 @@ export class OwnFolder {
   /**
    * Adds to the end of a file; its folder is made when it is missing.
    *
-   * @throws exists, for a file of this name that we did not write; unavailable
+   * @throws exists, for a file of this name that we did not write; unavailable; invalid-value, not-found
    */
   async append(name: string, content: Uint8Array | string): Promise<void> {
     await this.own(name);
@@ -156,7 +156,7 @@ export class OwnFolder {
   /**
    * Notes that a file is ours, before it is written.
    *
-   * @throws exists, for a file that is there and is not in the list; unavailable
+   * @throws exists, for a file that is there and is not in the list; unavailable; invalid-value, not-found
    */
   async own(name: string): Promise<void> {
     const { path, kind } = this;
@@ -177,7 +177,7 @@ export class OwnFolder {
   /**
    * Lists files as ours that a program wrote which keeps no list; does nothing where there is a list.
    *
-   * @throws unavailable
+   * @throws unavailable, invalid-value, not-found, exists
    */
   async adopt(names: readonly string[]): Promise<void> {
     if (await this.#list()) return;
@@ -188,7 +188,7 @@ export class OwnFolder {
   /**
    * Gives a file of ours another name in the folder.
    *
-   * @throws exists, for a file of that name that we did not write; unavailable
+   * @throws exists, for a file of that name that we did not write; unavailable; invalid-value, not-found
    */
   async move(name: string, to: string): Promise<void> {
     await this.own(to);
@@ -204,7 +204,7 @@ export class OwnFolder {
   /**
    * Removes a file of ours, if it is there.
    *
-   * @throws unavailable
+   * @throws unavailable, invalid-value, not-found, exists
    */
   async remove(name: string): Promise<void> {
     if ((await this.#names()).has(name)) await removeFile(join(this.path, name));

@@ -63,7 +63,7 @@ export class RunFolder implements RunSink {
    * Makes this process the only one that writes the run, until it is closed, and sweeps what killed ones left half
    * written. A run that was created is locked already.
    *
-   * @throws in-use; unavailable
+   * @throws in-use; unavailable; invalid-value, not-found, exists
    */
   async lock(): Promise<void> {
     await this.#folder.lock();
@@ -85,7 +85,7 @@ export class RunFolder implements RunSink {
    * All settings of the run: those that it holds, which its config.yaml says too.
    *
    * @param accepted settings whose edits in config.yaml are known of
-   * @throws not-found, bad-file; invalid-value, naming what somebody changed in config.yaml
+   * @throws not-found, bad-file; invalid-value, naming what somebody changed in config.yaml; unavailable
    */
   async readSettings(accepted: GivenSettings = {}): Promise<TrainingSettings> {
     const file = join(this.path, "config.yaml");
@@ -111,7 +111,7 @@ export class RunFolder implements RunSink {
   /**
    * Notes that the run goes on, and the settings that hold from here on.
    *
-   * @throws not-found, bad-file, unavailable
+   * @throws not-found, bad-file, unavailable, invalid-value, exists
    */
   async noteResumption(resumption: Resumption, set: GivenSettings): Promise<void> {
     const { settings: held, resumed = [] } = await this.readManifest();
@@ -137,7 +137,7 @@ export class RunFolder implements RunSink {
    * Where the run stands now, and who writes it while it is running. The manifest of a run whose process was killed still
    * says running; where nobody holds the lock any more, it is broken off.
    *
-   * @throws bad-file, unavailable
+   * @throws bad-file, unavailable, not-found
    */
   async readState(): Promise<{ state: CurrentRunState; writer?: Partial<LockHolder> | undefined }> {
     const { state } = await this.readManifest();
@@ -151,7 +151,7 @@ export class RunFolder implements RunSink {
   /**
    * Which images the run learns and which it keeps back; undefined where it does not say.
    *
-   * @throws bad-file, unavailable
+   * @throws bad-file, unavailable, not-found
    */
   async readSplit(): Promise<Split | undefined> {
     const file = join(this.path, SPLIT_FILE);
@@ -166,7 +166,7 @@ export class RunFolder implements RunSink {
   /**
    * Changes some entries of the manifest.
    *
-   * @throws not-found, bad-file, unavailable
+   * @throws not-found, bad-file, unavailable, invalid-value, exists
    */
   async updateManifest(patch: Partial<Manifest>): Promise<void> {
     const manifest = { ...(await this.readManifest()), ...patch };
@@ -176,7 +176,7 @@ export class RunFolder implements RunSink {
   /**
    * Notes where the run stands, and why where it is finished before its last update.
    *
-   * @throws not-found, bad-file, unavailable
+   * @throws not-found, bad-file, unavailable, invalid-value, exists
    */
   setState(state: RunState, stopped?: EarlyStop): Promise<void> {
     const changed = new Date().toISOString();
@@ -202,7 +202,7 @@ export class RunFolder implements RunSink {
    * Adds metrics to metrics.jsonl, and when that was to times.jsonl: `seconds` of training so far and `time`, the Unix
    * time in seconds. They have a file of their own, because metrics are the same in every repetition of a run.
    *
-   * @throws exists, for a file of this name that we did not write; unavailable
+   * @throws exists, for a file of this name that we did not write; unavailable; invalid-value, not-found
    */
   async addMetrics(row: MetricsRow, seconds?: number): Promise<void> {
     await this.#rows.metrics.add(row);
@@ -215,7 +215,7 @@ export class RunFolder implements RunSink {
   /**
    * Adds an evaluation to evaluations.jsonl.
    *
-   * @throws exists, for a file of this name that we did not write; unavailable
+   * @throws exists, for a file of this name that we did not write; unavailable; invalid-value, not-found
    */
   addEvaluation(row: MetricsRow): Promise<void> {
     return this.#rows.evaluations.add(row);
@@ -225,7 +225,7 @@ export class RunFolder implements RunSink {
    * Writes a checkpoint; returns the file. The rows of measures are flushed to the disk first, so that no checkpoint is
    * ever without those that led to it.
    *
-   * @throws wrong-length; exists, for a file of this name that we did not write; unavailable
+   * @throws wrong-length; exists, for a file of this name that we did not write; unavailable; invalid-value, not-found
    */
   async writeCheckpoint(checkpoint: Checkpoint): Promise<string> {
     for (const rows of Object.values(this.#rows)) await rows.flush();
@@ -235,7 +235,7 @@ export class RunFolder implements RunSink {
   /**
    * Removes checkpoints but for those that are chosen of their updates, ascending.
    *
-   * @throws unavailable
+   * @throws unavailable, invalid-value, not-found, exists
    */
   async keepCheckpoints(choose: (updates: readonly number[]) => readonly number[]): Promise<void> {
     const all = await this.checkpoints();
@@ -272,7 +272,8 @@ export class RunFolder implements RunSink {
    * Reads a checkpoint to go on with, the latest unless an update is named, and forgets measures that came after it.
    * Later checkpoints are moved to checkpoints/set-aside/, because the training will write its own.
    *
-   * @throws not-found; bad-file, with the checkpoints before a damaged one
+   * @throws not-found; bad-file, with the checkpoints before a damaged one; invalid-value, unsupported, exists,
+   *   unavailable
    */
   async resume(update?: number): Promise<Checkpoint> {
     const file = await this.checkpointFile(update);
@@ -306,7 +307,7 @@ export class RunFolder implements RunSink {
   /**
    * Adds to the end of a file of the run, such as a log.
    *
-   * @throws exists, for a file of this name that we did not write; unavailable
+   * @throws exists, for a file of this name that we did not write; unavailable; invalid-value, not-found
    */
   appendFile(name: string, content: Uint8Array | string): Promise<void> {
     return this.#folder.append(name, content);
@@ -315,7 +316,7 @@ export class RunFolder implements RunSink {
   /**
    * Writes a file of the run, such as `figures/curve.svg` or `summary.json`; returns its path.
    *
-   * @throws exists, for a file of this name that we did not write; unavailable
+   * @throws exists, for a file of this name that we did not write; unavailable; invalid-value, not-found
    */
   writeFile(name: string, content: Uint8Array | string): Promise<string> {
     return this.#folder.write(name, content);
@@ -344,7 +345,7 @@ function decodeOrPointBack(bytes: Uint8Array, file: string, before: readonly num
  * Begins a run in a folder that does not exist yet or is empty, and locks it until it is closed.
  *
  * @param options.overwrite takes a folder that holds a run; of its files those are removed that we wrote
- * @throws exists, in-use, unavailable; invalid-value, for an empty path
+ * @throws exists, in-use, unavailable; invalid-value, for an empty path; not-found
  */
 export async function createRun(
   path: string,
@@ -385,7 +386,7 @@ const rowFiles = ({ "evaluate-every": every }: TrainingSettings): readonly strin
 /**
  * Opens a run.
  *
- * @throws not-found, bad-file
+ * @throws not-found, bad-file, unavailable
  */
 export async function openRun(path: string): Promise<RunFolder> {
   await requireRunFolder(path);
@@ -429,7 +430,7 @@ export async function isRun(path: string): Promise<boolean> {
  * Reads a YAML file of settings; those it does not name are left out. The data it names are looked for beside it first,
  * so that a run which brings its own data can be moved.
  *
- * @throws not-found, bad-file, invalid-value
+ * @throws not-found, bad-file, invalid-value, unavailable
  */
 export async function readSettingsFile(file: string): Promise<Partial<TrainingSettings>> {
   const content = await readYaml(file);

@@ -53,7 +53,7 @@ export interface WrittenSamples {
  * Writes what `sampleMachine` yields, with one frame in memory at a time. Where sampling is stopped or diverges, the frames
  * before are kept, and the failure is thrown.
  *
- * @throws what the frames throw; not-found, unavailable, for what the system refuses
+ * @throws invalid-value, exists; what the frames throw; not-found, unavailable, for what the system refuses
  */
 export async function writeSamples(
   files: SampleFiles,

@@ -77,8 +77,8 @@ interface CompletePlan extends Pick<LangevinPlan, "dt" | "integrator" | "pinned"
 /**
  * Samples a machine: yields a frame every so many steps after the burn-in, and at last where the chains end.
  *
- * @throws aborted, diverged; unsupported and invalid-value, for labels that have no unit; invalid-value, for a ladder that
- *   does not ascend, frames between its swaps, and several temperatures beside it; wrong-length
+ * @throws aborted, diverged; unsupported and invalid-value, for labels that have no unit; invalid-value, for a ladder
+ *   that does not ascend, frames between its swaps, and several temperatures beside it; wrong-length; not-finite
  */
 export async function* sampleMachine(
   backend: Backend,

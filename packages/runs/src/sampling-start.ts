@@ -11,7 +11,8 @@ import { readWhole } from "./whole-file.js";
  * file.
  *
  * @param what `chains`, `data`, or the path of an NPY file of shape (B, N)
- * @throws not-found, bad-file; invalid-value, for a machine without chains or data
+ * @throws not-found, bad-file; invalid-value, for a machine without chains or data; wrong-length, not-finite,
+ *   unsupported, unavailable, aborted
  */
 export async function readStart(
   machine: LoadedNetwork,
@@ -51,7 +52,8 @@ export async function readStart(
  * label units free.
  *
  * @returns shape [N]
- * @throws not-found, bad-file; invalid-value, for another size, and a mask that pins nothing or everything
+ * @throws not-found, bad-file; invalid-value, for another size, and a mask that pins nothing or everything;
+ *   unsupported, unavailable
  */
 export async function readPins({ network }: LoadedNetwork, file: string): Promise<Uint8Array> {
   const bytes = await readWhole(file);

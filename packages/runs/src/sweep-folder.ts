@@ -13,7 +13,7 @@ import { type SweepMember, sweepMembers } from "./sweep.js";
  * The members of a sweep that a YAML file describes, as `sweepMembers`. Data that it names are looked for beside it
  * first.
  *
- * @throws not-found, bad-file, invalid-value
+ * @throws not-found, bad-file, invalid-value, unavailable
  */
 export async function readSweepFile(file: string): Promise<SweepMember[]> {
   const members = sweepMembers(await readYaml(file), file);
@@ -45,7 +45,8 @@ export interface SweptMember {
 /**
  * Where the runs of a sweep stand, of one member after the other.
  *
- * @throws invalid-value, for a run that is there with other settings; bad-file, for one that is damaged
+ * @throws invalid-value, for a run that is there with other settings; bad-file, for one that is damaged; not-found,
+ *   unavailable
  */
 export async function* sweepStates(
   folder: string,
@@ -63,7 +64,8 @@ export async function* sweepStates(
  * every member when it is dealt with.
  *
  * @param train trains one member; that it diverged or is in use is noted, and any other failure ends the sweep
- * @throws invalid-value, for a run that is there with other settings; bad-file, for one that is damaged; what `train` throws
+ * @throws invalid-value, for a run that is there with other settings; bad-file, for one that is damaged; not-found,
+ *   unavailable; what `train` throws
  */
 export async function* runSweep(
   folder: string,

@@ -21,7 +21,7 @@ export interface TemperedFrame extends TemperingFrame {
  * `temper` of core with progress, on rungs that are first moved until neighbours swap equally often; the lowest and the
  * highest stay.
  *
- * @throws what `temper` throws
+ * @throws what `temper` throws: invalid-value, wrong-length, not-finite, aborted, diverged
  */
 export async function* temperChains(
   session: Session,

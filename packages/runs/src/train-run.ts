@@ -75,8 +75,8 @@ export interface RunTraining extends WorkOptions {
  * A training that is stopped keeps a checkpoint of its last update (`interrupted`); one that diverges keeps its last good
  * state (`diverged`). Leaving the iteration early keeps nothing further.
  *
- * @throws aborted, diverged, and what the session, the evaluation and the sink throw; invalid-value, for evaluations that
- *   nothing makes or keeps, and for tempering and missing values without a backend
+ * @throws aborted, diverged, wrong-length, not-finite; what the session, the evaluation and the sink throw;
+ *   invalid-value, for evaluations that nothing makes or keeps, and for tempering and missing values without a backend
  */
 export async function* trainRun(run: RunTraining): AsyncGenerator<TrainingReport, void, void> {
   const { session, settings, data, sink, from, signal, onProgress } = run;

@@ -97,7 +97,8 @@ const MOST_HELD_OUT = 256;
  * Selects, splits and encodes data as a training learns them.
  *
  * @throws invalid-value, for units that are not the numbers of a sample, labels without a sample, too few samples, a
- *   split of other data, and numbers that the encoding does not take; unavailable, in a page without Web Crypto
+ *   split of other data, and numbers that the encoding does not take; unavailable, in a page without Web Crypto;
+ *   wrong-length, not-finite, bad-file
  */
 export async function prepareData<Set extends DataSet>(
   set: Set,
@@ -329,7 +330,7 @@ export interface Narrowing {
 /**
  * Takes fewer of the images of a run, in their order. Images that were learned never become held-out ones.
  *
- * @throws invalid-value, when there are not so many
+ * @throws invalid-value, when there are not so many, wrong-length, not-finite
  */
 export function narrowData<Set extends DataSet>(
   data: TrainingData<Set>,

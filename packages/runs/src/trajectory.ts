@@ -35,7 +35,7 @@ export class NpyStream {
    * Begins a file; its folder is made when it is missing.
    *
    * @param shape of one entry along the first axis, as [B, N]
-   * @throws invalid-value, not-found, unavailable, for what the system refuses
+   * @throws invalid-value, not-found, exists, unavailable, for what the system refuses
    */
   static async create(file: string, shape: readonly number[]): Promise<NpyStream> {
     const temporary = temporaryFile(dirname(file));
@@ -57,7 +57,7 @@ export class NpyStream {
   /**
    * Adds an entry.
    *
-   * @throws wrong-length; closed; unavailable, for what the system refuses
+   * @throws wrong-length; closed; invalid-value, not-found, exists, unavailable, for what the system refuses
    */
   async append(values: Float32Array): Promise<void> {
     const length = this.#shape.reduce((product, size) => product * size, 1);
@@ -83,7 +83,7 @@ export class NpyStream {
   /**
    * Writes the header and gives the file its name. A file without an entry is not kept.
    *
-   * @throws closed; unavailable, for what the system refuses
+   * @throws closed; invalid-value, not-found, exists, unavailable, for what the system refuses
    */
   async finish(): Promise<void> {
     const handle = this.#open();
@@ -140,7 +140,7 @@ export interface TrajectoryFiles {
  *
  * @param frames what `langevin`, `temper` or a machine's `langevin` yields
  * @returns T, the number of frames
- * @throws what the frames throw; not-found, unavailable, for what the system refuses
+ * @throws invalid-value, exists; what the frames throw; not-found, unavailable, for what the system refuses
  */
 export async function writeTrajectory(
   files: TrajectoryFiles,

@@ -36,7 +36,7 @@ export async function readCached(name: string, key: object): Promise<unknown> {
 /**
  * Keeps something under a name, with the key that it depends on.
  *
- * @throws unavailable, for what the system refuses
+ * @throws invalid-value, not-found, exists, unavailable, for what the system refuses
  */
 export async function keepCached(name: string, key: object, value: object): Promise<void> {
   const text = JSON.stringify({ key, ...value }, null, 2);

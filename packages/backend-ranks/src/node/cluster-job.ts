@@ -18,6 +18,7 @@ export interface ClusterJob {
 
 /** A training on ranks. */
 export interface RanksWork {
+  /** One training for all processes. */
   readonly kind: "ranks";
   /** The command that every rank begins with, in words. */
   readonly begin: readonly string[];
@@ -27,6 +28,7 @@ export interface RanksWork {
 
 /** Tasks that take shards of something, and go on by the same command. */
 export interface ArrayWork {
+  /** Work that falls into parts. */
   readonly kind: "array";
   /** The command of every task, in words. */
   readonly command: readonly string[];

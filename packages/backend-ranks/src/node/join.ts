@@ -85,7 +85,11 @@ const sentences = ({ message, remedy }: LangevinError): LastWords => ({
 const isMpi = (place: Partial<RankPlace>): boolean =>
   place.launcher === "Open MPI" || place.launcher === "MPICH";
 
-/** Which rank this process is among those that a launcher of MPI started, or undefined where there is only one. */
+/**
+ * Which rank this process is among those that a launcher of MPI started, or undefined where there is only one.
+ *
+ * @throws invalid-value, for variables of a launcher that hold no rank
+ */
 export function rankOfMpi(): RankPlace | undefined {
   const place = rankOfEnvironment();
   return place && place.size > 1 && isMpi(place) ? place : undefined;

@@ -9,7 +9,9 @@ import type { RankPlace } from "./environment.js";
 
 /** What a process writes as it ends. */
 export interface LastWords {
+  /** For standard output, such as an error as JSON. */
   readonly stdout?: string | undefined;
+  /** For standard error. */
   readonly stderr: string;
 }
 

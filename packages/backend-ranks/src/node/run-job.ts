@@ -20,7 +20,8 @@ export interface Job<Choice> extends Pick<RanksOptions, "agreement" | "lastWords
  * fails, and go home with it; work that was stopped has come to an orderly end.
  *
  * @returns whether the job ended well as far as this rank can tell; why it did not is what rank 0 says
- * @throws what `joinRanks` and the work throw; device-failed where rank 0 is lost and can say nothing
+ * @throws invalid-value, unavailable; what `joinRanks` and the work throw; device-failed where rank 0 is lost and can
+ *   say nothing
  */
 export async function runJob<Choice>(job: Job<Choice>): Promise<boolean> {
   const { transport, agreement, lastWords, create, work } = job;

@@ -60,13 +60,19 @@ export interface Engine {
   write(slot: Slot, values: Float32Array): void;
   /** A copy that belongs to the caller. */
   read(slot: Slot): Promise<Float32Array>;
+  /** x ← μ + σ·ξ, for the chains of the draw. */
   drawChains(draw: EngineDraw): void;
+  /** x ← x + dt·F + √(2T·dt)·ξ for the units that are not pinned, as often as the run says. */
   advance(run: AdvanceRun): void;
+  /** Adds weight·⟨v φᵀ⟩ and weight·⟨v⟩ over the states of a source to the statistics. */
   accumulate(source: Source, weight: number): void;
+  /** Takes one step of the optimizer from the statistics, which are zero afterwards. */
   update(step: UpdateStep): void;
-  /** Only called where the spec has `averages`. */
+  /** averages ← averages + weight·(J, b − averages); only called where the spec has `averages`. */
   average(weight: number): void;
+  /** E(x) or x·∇E of every state of a source. */
   measure(what: Measure, source: Source): Promise<Float32Array>;
+  /** Resolves when everything before it is done. */
   synchronize(): Promise<void>;
   /** Drops what waits, ends what runs as soon as it can, frees the memory. Called once. */
   close(): Promise<void>;
@@ -91,7 +97,9 @@ export interface BackendParts {
 /**
  * A backend that holds the contract around the engines of its parts: it checks what it is given, by `checks.ts`, before an
  * engine sees it, and closes every session before itself. What the parts throw goes through; what is no LangevinError
- * becomes `device-failed`.
+ * becomes `device-failed`. Every session's methods throw what `Session` of the contract says.
+ *
+ * @returns a backend whose `open` throws invalid-value, unsupported, device-failed, and closed after `close`
  */
 export function defineBackend(parts: BackendParts): Backend {
   const sessions = new Set<Session>();

@@ -15,8 +15,11 @@ import type { Engine, EngineDraw } from "./define-backend.js";
 export interface DeviceOperations {
   /** The device as the subject of a sentence, for example "The graphics device". */
   readonly subject: string;
+  /** Copies values into a slot. */
   write(slot: Slot, values: Float32Array): void;
+  /** A copy of a slot. */
   read(slot: Slot): Float32Array | Promise<Float32Array>;
+  /** x ← μ + σ·ξ, for the chains of the draw. */
   drawChains(draw: EngineDraw): void;
   /**
    * Takes the steps in short pieces, between which others get their turn and `close` is heard. A piece yields which
@@ -24,9 +27,13 @@ export interface DeviceOperations {
    * handed over, the number does not matter.
    */
   advance(run: AdvanceRun): Iterable<number>;
+  /** Adds weight·⟨v φᵀ⟩ and weight·⟨v⟩ over the states of a source to the statistics. */
   accumulate(source: Source, weight: number): void;
+  /** Takes one step of the optimizer from the statistics, which are zero afterwards. */
   update(step: UpdateStep): void;
+  /** averages ← averages + weight·(J, b − averages). */
   average(weight: number): void;
+  /** E(x) or x·∇E of every state of a source. */
   measure(what: Measure, source: Source): Float32Array | Promise<Float32Array>;
   /** Resolves when the device has done what it was handed; absent where operations are done when they return. */
   finish?(): Promise<unknown>;

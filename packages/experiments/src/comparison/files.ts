@@ -12,7 +12,7 @@ import { comparisonFigures, comparisonTables } from "./figures.js";
 /**
  * The runs that are named, and those directly in folders that are named, such as the folders of a sweep.
  *
- * @throws not-found, for a folder without runs; bad-file
+ * @throws not-found, for a folder without runs; bad-file; invalid-value, unavailable
  */
 export async function readComparedRuns(paths: readonly string[]): Promise<ComparedRun[]> {
   const found = new Set<string>();
@@ -67,7 +67,7 @@ export const comparisonFiles = (folder: string): string[] =>
  * Writes groups.csv, runs.csv and the figures of a comparison into a folder, as SVG and PNG, with their numbers as CSV.
  *
  * @returns the files
- * @throws unavailable
+ * @throws unavailable, invalid-value, not-found, exists
  */
 export async function writeComparison(
   folder: string,

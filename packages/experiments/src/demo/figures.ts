@@ -14,7 +14,7 @@ const MISSING = 96;
 /**
  * Draws the results of a demo as SVG.
  *
- * @throws wrong-length, for results of other data
+ * @throws wrong-length, for results of other data; invalid-value
  */
 export function drawDemo(
   data: TrainingData,

@@ -3,7 +3,7 @@
 import {
   type Eigenvalues,
   eigenvalues,
-  fixedPoints,
+  findFixedPoints,
   jacobian,
   type Stability,
   stability,
@@ -104,7 +104,7 @@ export async function measure(
       const found = await context.arrays(`points-${update}-${origin}`, () => {
         const states = ends.filter((_, i) => near[Math.floor(i / units)]);
         if (states.length === 0) return { reached: Int32Array.from(near, () => -1) };
-        const search = fixedPoints(network, Float64Array.from(states), { steps: newton });
+        const search = findFixedPoints(network, Float64Array.from(states), { steps: newton });
         let next = 0;
         const reached = near.map((is) => (is ? search.searches[next++]!.point : -1));
         return { reached: Int32Array.from(reached), points: search.states };

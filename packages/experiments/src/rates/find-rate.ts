@@ -30,6 +30,7 @@ export interface FoundRate {
  * Tries rates as `tryRates` does, and writes what became of them as `writeRates` does.
  *
  * @throws invalid-value, for settings that begin with a machine; exists; what `loadData`, `open` and `tryRates` throw
+ *   (wrong-length, not-finite, not-found, bad-file, unsupported, unavailable, aborted, diverged)
  */
 export async function findRate(
   settings: TrainingSettings,

@@ -42,7 +42,8 @@ export const TRIAL_UPDATES = 200;
  *
  * @param trial.settings those of the training; `rate` and `schedule` are not used
  * @param trial.rates `trialRates` unless given
- * @throws invalid-value, without two held-out samples; aborted; what the backend throws
+ * @throws invalid-value, without two held-out samples; aborted; wrong-length, not-finite, diverged; what the backend
+ *   throws
  */
 export async function* tryRates(
   trial: {

@@ -10,7 +10,9 @@ const CAPTION_WIDTH = 220;
 
 /** Images in one panel, under a title and a caption. */
 export interface ImagePanel {
+  /** What the images are, in bold. */
   readonly title: string;
+  /** A line below the title. */
   readonly caption: string;
   /** x of the pixels, shape [images][pixels]; the first 64 are shown. */
   readonly states: Float32Array;
@@ -20,7 +22,7 @@ export interface ImagePanel {
  * Draws images side by side as SVG, such as the originals, the damaged ones and the restored ones.
  *
  * @param encoding of the machine; the published one unless given
- * @throws invalid-value, for no panel or no image; wrong-length
+ * @throws invalid-value, for no panel or no image; wrong-length; unsupported
  */
 export const drawImages = (
   row: readonly ImagePanel[],

@@ -54,7 +54,8 @@ export interface FileDamage extends Pick<Damage, "corrupt" | "seed"> {
 /**
  * Reads images that a machine can see, and damages them.
  *
- * @throws not-found, bad-file, unsupported; invalid-value, for another size and a share or mask that cannot be
+ * @throws not-found, bad-file, unsupported; invalid-value, for another size and a share or mask that cannot be;
+ *   wrong-length, not-finite, unavailable
  */
 export async function readDamagedImages(
   paths: readonly string[],
@@ -116,7 +117,7 @@ export const restorationFiles = (
 /**
  * Writes restored images, a picture of before and after, and the energies on the way.
  *
- * @throws not-found, unavailable, for what the system refuses
+ * @throws not-found, invalid-value, unsupported, exists, unavailable, for what the system refuses
  */
 export async function writeRestored(
   results: RestorationFiles,

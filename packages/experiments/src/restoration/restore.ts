@@ -150,7 +150,7 @@ export interface RestoredImage {
  * Energies and, where the originals are known, distances from them, before and after.
  *
  * @param images.start the damaged images, and `originals` the undamaged ones, x of shape [images][pixels]
- * @throws wrong-length
+ * @throws wrong-length, invalid-value
  */
 export function measureRestored(
   network: StoredNetwork,
