@@ -1,5 +1,5 @@
 // Data as bytes and states, wherever JavaScript runs.
-export * from "./corruption.js";
+export { addNoise, type Corrupted, eraseRectangle, replaceUnits } from "./corruption.js";
 export {
   type DataSet,
   type ImageSet,
@@ -13,7 +13,25 @@ export {
   type VectorSet,
   valuesOf,
 } from "./data-set.js";
-export * from "./encoding.js";
+export {
+  decodeRates,
+  decodeStates,
+  type Encoding,
+  type EncodingKind,
+  type EncodingName,
+  type EncodingRecord,
+  encodeAll,
+  encodeImages,
+  encodingNames,
+  encodingOf,
+  encodings,
+  findEncoding,
+  fitEncoding,
+  LARGEST_RATE,
+  numbersOf,
+  ratesOfStates,
+  recordOf,
+} from "./encoding.js";
 export { describeFormat, type FileFormat, recognizeFormat, wrongFormat } from "./format.js";
 export { greyLevels, type Numbers, type Pixels } from "./grey.js";
 export { encodeIdx, type IdxArray, parseIdx } from "./idx.js";
@@ -57,6 +75,12 @@ export {
   type NumberKind,
   samplesOf,
 } from "./samples.js";
-export * from "./selection.js";
+export {
+  imageOrder,
+  type SelectedPlaces,
+  type Selection,
+  selectImages,
+  selectPlaces,
+} from "./selection.js";
 export { parseTable, type TableOptions } from "./table.js";
 export { openZip, type ReadEntry } from "./zip.js";
