@@ -70,7 +70,7 @@ describe.skipIf(!findChromium())("files in Chromium", () => {
         ...machine(),
         encoding: { name: "identity", parameters: { range: [0, 9] } },
       }),
-      /rates\.safetensors learned numbers by the encoding identity/,
+      /rates\.safetensors learned numbers with the encoding identity/,
     ],
     ["alien.npy", encodeNpy(new Float32Array(6), [2, 3]), /2 states of 3 units/],
   ])("%s gets a sentence", async (name, bytes, sentence) => {

@@ -212,7 +212,7 @@ describe("ranks that do not fit together", () => {
     const member = startMember(port, 1, 3);
     const { code, message } = await codeOf(joinAsRankZero(port, 3, 5));
     expect(code).toBe("unavailable");
-    expect(message).toBe("Rank 2 did not come within 5 seconds.");
+    expect(message).toBe("Rank 2 did not arrive within 5 seconds.");
     expect((await member.ended).code).toBe(3);
   });
 });

@@ -171,8 +171,8 @@ async function* temperedFrames(
   if (between !== undefined && !Number.isInteger(between)) {
     throw new LangevinError(
       "invalid-value",
-      `Tempered chains swap every ${stepsPerSweep} steps, and every ${every} is not a multiple of that.`,
-      `Name one, such as every ${stepsPerSweep * Math.ceil(between)}.`,
+      `Tempered chains swap every ${stepsPerSweep} steps, but every is ${every}, which is not a multiple of that.`,
+      `Take a multiple, such as every ${stepsPerSweep * Math.ceil(between)}.`,
     );
   }
   const before = Math.ceil(burnIn / stepsPerSweep);

@@ -259,9 +259,9 @@ export const settings = {
   "checkpoint-every": count("updates between two checkpoints", 500, 1),
   keep,
   "evaluate-every": count("updates between two evaluations on held-out images; 0 for none", 0, 0),
-  patience: count("evaluations without a better one after which training ends; 0 for all", 0, 0),
+  patience: count("end after so many evaluations without a better one; 0 for never", 0, 0),
   "stop-on": oneOf<StopMeasure>(
-    "held-out measure by which one is better",
+    "held-out measure that decides which evaluation is better",
     "AAI",
     Object.keys(stopMeasures) as StopMeasure[],
   ),

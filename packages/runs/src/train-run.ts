@@ -88,7 +88,7 @@ export async function* trainRun(run: RunTraining): AsyncGenerator<TrainingReport
   if (!from && settings.from !== undefined) {
     throw new LangevinError(
       "invalid-value",
-      `The training begins with the machine ${settings.from}, which is not given as its state.`,
+      `The training begins with the machine ${settings.from}, but its state was not given.`,
       "Open it with beginTraining, as nlm train does.",
     );
   }
@@ -97,7 +97,7 @@ export async function* trainRun(run: RunTraining): AsyncGenerator<TrainingReport
   if (!run.backend && (needs.missing || settings["negative-phase"].startsWith("tempering"))) {
     throw new LangevinError(
       "invalid-value",
-      "Tempering and missing numbers need sessions of their own, and no backend is given that opens them.",
+      "Tempering and missing numbers need sessions of their own, but no backend was given that opens them.",
       "Give the training its backend.",
     );
   }

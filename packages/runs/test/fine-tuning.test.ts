@@ -171,6 +171,6 @@ it("refuses a machine that does not fit its data", async () => {
   const { backend } = await open();
   await using session = await backend.open(sessionOf(settings, data));
   const forgotten = trainRun({ session, settings, data, sink: new MemorySink() });
-  await expect(forgotten.next()).rejects.toThrow(/which is not given as its state/);
+  await expect(forgotten.next()).rejects.toThrow(/but its state was not given/);
   await backend.close();
 });

@@ -181,13 +181,13 @@ export const studyPlans: readonly StudyPlan[] = [
   {
     name: "memorisation",
     title: "Copies",
-    question: "From how many images on does a machine stop copying and begin to make new ones?",
+    question: "With how many images does a machine stop copying and begin to make new ones?",
     scale:
       `${memorisationSettings.images.length} machines learn ${memorisationSettings.images.join(", ")} images, each in ` +
       `${memorisationSettings.training.updates} updates, and draw from noise.`,
     look: "The share of copies falls from nearly all to nearly none, as the number of images grows.",
     ideal:
-      "Ideal are no copies, a share of 0, and accuracies of ½: new images that nobody tells from real ones.",
+      "Ideal are no copies, a share of 0, and accuracies of ½: new images that cannot be told from real ones.",
     seconds: 45,
     teraflops: 1.05,
     settings: memorisationSettings,
@@ -224,8 +224,7 @@ export const studyPlans: readonly StudyPlan[] = [
   {
     name: "classes",
     title: "More kinds",
-    question:
-      "How does a machine fare that has to learn two, four, seven or all ten kinds of digits?",
+    question: "How well does a machine learn two, four, seven or all ten kinds of digits?",
     scale:
       `${classesSettings.classes.length} machines learn ${classesSettings.classes.join(", ")} kinds in ` +
       `${training.updates} updates each, and draw ${classesSettings.chains} images from noise.`,

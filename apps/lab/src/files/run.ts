@@ -117,14 +117,14 @@ function requireTrainable(settings: TrainingSettings, name: string): void {
   if (settings.missing === "pin" || settings.clip !== undefined) {
     throw new LangevinError(
       "unsupported",
-      `The run ${name} ${settings.clip === undefined ? "samples missing numbers" : "clips its gradients"}, and the lab does not.`,
+      `The run ${name} ${settings.clip === undefined ? "samples missing numbers" : "clips its gradients"}, but the lab does not.`,
       "Go on with `nlm train --resume`.",
     );
   }
   if (/^(pcd|rdm)-/.test(phase) && settings.schedule !== "cosine") return;
   throw new LangevinError(
     "unsupported",
-    `The run ${name} trains with ${phase} and a ${settings.schedule} learning rate, and the lab with pcd or rdm and ` +
+    `The run ${name} trains with ${phase} and a ${settings.schedule} learning rate, but the lab with pcd or rdm and ` +
       "a constant or linear one.",
     "Go on with `nlm train --resume`.",
   );

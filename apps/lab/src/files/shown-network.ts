@@ -12,7 +12,7 @@ export function shownNetwork(bytes: Uint8Array, name: string): StoredNetwork {
   if (!network.encoding || network.encoding.name === "atanh") return network;
   throw new LangevinError(
     "unsupported",
-    `${name} learned numbers by the encoding ${network.encoding.name}, and the lab shows pixels of the encoding atanh.`,
+    `${name} learned numbers with the encoding ${network.encoding.name}, but the lab shows pixels of the encoding atanh.`,
     "Sample it with nlm sample.",
   );
 }

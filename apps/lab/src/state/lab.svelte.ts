@@ -290,7 +290,7 @@ export class Lab {
     if (units !== machine?.units || chains < 1 || chains > ranges.chains[1]) {
       throw new LangevinError(
         "unsupported",
-        `The file has ${chains} states of ${units} units, and the machine has ${machine?.units} units ` +
+        `The file has ${chains} states of ${units} units, but the machine has ${machine?.units} units ` +
           `with room for 1 to ${ranges.chains[1]} chains.`,
       );
     }

@@ -69,7 +69,7 @@ export async function accept(
     {
       "another secret": `${who} has another secret than rank ${me.rank}.`,
       "another number of ranks": `${who} counts ${size} ranks, and rank ${me.rank} counts ${me.size}.`,
-      "no such rank": `${who} is not expected: that rank has come already, or there is none.`,
+      "no such rank": `${who} is not expected: that rank is here already, or there is no such rank.`,
     }[verdict],
     "Start all ranks with the same command and the same secret.",
   );

@@ -202,7 +202,7 @@ class Meeting {
       );
     }
     const names = missing.length > 1 ? `Ranks ${missing.join(", ")}` : `Rank ${missing[0] ?? 0}`;
-    return new LangevinError("unavailable", `${names} did not come ${seconds}.`);
+    return new LangevinError("unavailable", `${names} did not arrive ${seconds}.`);
   }
 }
 
@@ -230,7 +230,7 @@ async function receiveJson(line: Frames, from: number): Promise<unknown> {
   } catch (cause) {
     throw new LangevinError(
       "device-failed",
-      `Rank ${from} left before all ranks had come.`,
+      `Rank ${from} left before all ranks had arrived.`,
       "Its own output says why.",
       { cause },
     );
