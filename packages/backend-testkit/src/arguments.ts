@@ -82,7 +82,7 @@ const fieldsOf = <T extends object>(whole: T) => Object.keys(whole) as (keyof T 
 export const badArguments: readonly Scenario[] = [
   refuses(
     "arguments/arrays",
-    "values that are no Float32Array are refused by every slot",
+    "values that are not a Float32Array are refused by every slot",
     Object.entries(lengths).flatMap(([slot, length]) =>
       noFloat32Arrays(length).map(
         ([name, values]): Refusal => [
@@ -150,7 +150,7 @@ export const badArguments: readonly Scenario[] = [
   ),
   refuses(
     "arguments/masks",
-    "masks that are no Uint8Array and temperatures that are no numbers are refused",
+    "masks that are not a Uint8Array and temperatures that are not numbers are refused",
     [
       ...[[0, 0, 0, 0, 0, 0, 1], new Float32Array(7), new Int8Array(7), true, "1000000", null].map(
         (pinned): Refusal => [

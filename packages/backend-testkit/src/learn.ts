@@ -171,7 +171,7 @@ export const learn: readonly Scenario[] = [
   },
   {
     key: "learn/statistics-not-finite",
-    statement: "statistics that are no longer finite are taken, and the session goes on",
+    statement: "statistics that are no longer finite are accepted, and the session goes on",
     async run({ backend }) {
       const session = await openExample(backend, spec);
       const couplings = await session.read("couplings");

@@ -93,7 +93,7 @@ export const limits: readonly Scenario[] = [
   },
   {
     key: "limits/no-size",
-    statement: "sizes that are none are refused",
+    statement: "sizes, seeds and chain numbers that are impossible are refused",
     async run({ backend }) {
       for (const [name, value] of [
         ["units", 0],

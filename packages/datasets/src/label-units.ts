@@ -26,7 +26,7 @@ export function labelUnits(
   if (distinct.length < 2) {
     throw new LangevinError(
       "invalid-value",
-      `Label units tell labels apart, and there ${distinct.length === 1 ? `is only the label ${distinct[0]}` : "are no labels"}.`,
+      `Label units tell labels apart, but there ${distinct.length === 1 ? `is only the label ${distinct[0]}` : "are no labels"}.`,
       "Name images with at least two labels, or learn without label units.",
     );
   }

@@ -143,7 +143,7 @@ function readChunks(bytes: Uint8Array, name: string, bad: Bad): Chunks {
 }
 
 function readHeader(content: Uint8Array, name: string, bad: Bad): Header {
-  if (content.length !== 13) throw bad("its header has not 13 bytes");
+  if (content.length !== 13) throw bad("its header does not have 13 bytes");
   const view = new DataView(content.buffer, content.byteOffset, content.byteLength);
   const [width, height] = [view.getUint32(0), view.getUint32(4)];
   if (width * height > MOST_PIXELS) {

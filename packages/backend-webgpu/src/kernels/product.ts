@@ -112,7 +112,7 @@ function product(shape: Shape, name: string, epilogue: Epilogue, multiplies = tr
   ].map((load) => ({ ...load, count: (depth * load.width) / threads }));
   for (const { count } of loads) {
     if (!Number.isInteger(count))
-      throw new Error(`A tile of shape ${shape.name} is no whole loads.`);
+      throw new Error(`A tile of shape ${shape.name} does not divide into whole loads.`);
   }
   const eachLoad = (text: (load: (typeof loads)[number], at: number) => string) =>
     loads.map((load) => repeat(load.count, (at) => text(load, at))).join("\n");
