@@ -67,7 +67,7 @@ function install(folder) {
   const dependencies = {};
   for (const [one, { folder: source, manifest }] of publishedPackages(root)) {
     dependencies[one] = `file:${pack(root, source, join(temporary, "archives"))}`;
-    // Peers that are no browser's: the versions that they are tested with.
+    // Peers that browsers do not need: the versions that they are tested with.
     for (const peer of ["webgpu", "@tensorflow/tfjs-core", "@tensorflow/tfjs-backend-wasm"]) {
       const version = manifest.devDependencies?.[peer];
       if (version) dependencies[peer] = version;

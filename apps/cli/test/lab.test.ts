@@ -42,7 +42,7 @@ describe("nlm lab", () => {
     expect((await ended).status).toBe(0);
   });
 
-  it("refuses what is no run, and a port that is taken", async () => {
+  it("refuses what is not a run, and a port that is taken", async () => {
     const missing = await nlm(["lab", "nowhere"], folder);
     expect(missing.status).toBe(2);
     expect(missing.stderr).toMatch(/There is no run in nowhere\./);

@@ -1,4 +1,4 @@
-// Numbers that are no pixels: learned by an encoding with a name, sampled in their own units, and refused with their
+// Numbers that are not pixels: learned by an encoding with a name, sampled in their own units, and refused with their
 // place; trajectories, conditions and tempering. Without couplings a machine's units are independent, x ~ N(b, T), so
 // that what the commands write has known means and deviations.
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

@@ -58,7 +58,7 @@ const refuses = (
   },
 });
 
-/** Values that are no typed array of the kind that is due. */
+/** Values that are not a typed array of the kind that is due. */
 const noFloat32Arrays = (length: number): [name: string, values: unknown][] => [
   ["a plain array", Array.from({ length }, () => 0.5)],
   ["a Float64Array", new Float64Array(length)],

@@ -80,7 +80,7 @@ describe("testBackend", () => {
     expect(titles(found, "failed").join()).toMatch(/life\/report.*known gap/);
   });
 
-  it("refuses a known gap that is no scenario", async () => {
+  it("refuses a known gap that is not a scenario", async () => {
     const call = 'await testBackend("present", present, { knownGaps: ["life/reprot"] });';
     const found = await report("stale-gap", call);
     expect(found.success).toBe(false);

@@ -41,7 +41,7 @@ describe("verifyBackend", () => {
     expect(found.holds).toBe(false);
   });
 
-  it("passes on that a backend is unavailable, and refuses a known gap that is no scenario", async () => {
+  it("passes on that a backend is unavailable, and refuses a known gap that is not a scenario", async () => {
     const missing = async () => {
       throw new LangevinError("unavailable", "There is no device.");
     };

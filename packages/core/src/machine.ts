@@ -190,7 +190,7 @@ export async function createMachine(backend: Backend, options: MachineOptions): 
   return machine;
 }
 
-/** Refuses what is no state of a training; a session refuses the lengths. Throws invalid-value. */
+/** Refuses what is not a state of a training; a session refuses the lengths. Throws invalid-value. */
 function requireState(state: TrainingState): void {
   requireObject("state", state);
   requireInteger("the update of the state", state.update, 0);

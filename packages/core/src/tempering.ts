@@ -262,7 +262,7 @@ export function evenLadder(
 }
 
 /**
- * Refuses what is no ladder of at least two temperatures, ascending.
+ * Refuses what is not a ladder of at least two temperatures, ascending.
  *
  * @throws invalid-value
  */

@@ -59,7 +59,7 @@ export async function loadSamples(source: string, options: LoadOptions = {}): Pr
 /**
  * Loads images; see `loadSamples`.
  *
- * @throws bad-file, for data that are no images, and what `loadSamples` throws (invalid-value, not-found, unsupported,
+ * @throws bad-file, for data that are not images, and what `loadSamples` throws (invalid-value, not-found, unsupported,
  *   unavailable, aborted)
  */
 export async function loadImages(

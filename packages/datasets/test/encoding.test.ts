@@ -129,7 +129,7 @@ describe("an encoding of a program's own", () => {
     expect(encoding.decode(states)[3]).toBeCloseTo(100, 4);
   });
 
-  it("that makes something that is no number is refused with the place", () => {
+  it("that makes something that is not a number is refused with the place", () => {
     const error = errorOf(() => encodeImages(vectors([0, -1], 2), logarithm.of({})));
     return expect(error).resolves.toMatchObject({ code: "not-finite" });
   });

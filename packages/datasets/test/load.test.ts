@@ -290,7 +290,7 @@ describe("a folder of PNG files", () => {
     expect(error.message).toMatch(/b\.png has 2 × 1 pixels, but a\.png has 1 × 1/);
   });
 
-  it("names a file in it that is no PNG image", async () => {
+  it("names a file in it that is not a PNG image", async () => {
     put("a.png", fixture("foreign/git-lfs-pointer"));
     const error = await errorOf(() => loadImages(folder.path));
     expect(error.message).toMatch(/a\.png is a Git LFS pointer, not a PNG file/);

@@ -76,7 +76,7 @@ export async function chooseExperiment(
   return { ...loaded, scale, settings, given: isGiven ? given : undefined, shard };
 }
 
-/** Refuses data that are no images, unless the experiment takes any numbers. */
+/** Refuses data that are not images, unless the experiment takes any numbers. */
 function requireImagesFor({ name, takesNumbers = false }: Experiment, set: DataSet): void {
   if (takesNumbers || isImageSet(set)) return;
   const others = experiments.filter((one) => one.takesNumbers).map((one) => one.name);

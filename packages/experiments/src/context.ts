@@ -88,7 +88,7 @@ export class ExperimentContext {
    * Images as a training learns them; the seed is the experiment's unless given.
    *
    * @throws not-found, wrong-length, not-finite, bad-file, unavailable; what else the source throws; invalid-value;
-   *   unsupported, for data that are no images
+   *   unsupported, for data that are not images
    */
   async data(given: GivenSettings): Promise<TrainingData> {
     const data = await this.numbers(given);

@@ -69,7 +69,7 @@ export function defineExperiment<Settings extends object, Result>(
   };
 }
 
-/** Refuses what is no definition, as a module without types may export. */
+/** Refuses what is not a definition, as a module without types may export. */
 function requireDefinition<Settings extends object, Result>(
   definition: ExperimentDefinition<Settings, Result>,
 ): ExperimentDefinition<Settings, Result> {

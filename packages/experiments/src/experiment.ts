@@ -68,7 +68,7 @@ export interface Experiment<Settings extends object = object, Result = unknown> 
   readonly parts?: string | undefined;
   /** Settings of its trainings that make the experiment what it is, so that nobody gives others. */
   readonly chooses?: readonly (keyof TrainingSettings)[] | undefined;
-  /** Whether it also takes data that are no images; false unless given. */
+  /** Whether it also takes data that are not images; false unless given. */
   readonly takesNumbers?: boolean | undefined;
   /** An estimate of what it computes. */
   operations(settings: Settings): Operations;

@@ -1,4 +1,4 @@
-// Compared runs: what differs, means over seeds with their errors, and nothing averaged that is no repetition.
+// Compared runs: what differs, means over seeds with their errors, and nothing averaged that is not a repetition.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -19,7 +19,7 @@ export interface Series {
   readonly high?: readonly number[];
   /** Whether both sides are drawn as error bars at points with dots, and not as a band. */
   readonly bars?: boolean;
-  /** Dashes for a line that is no measurement, such as an expected value. */
+  /** Dashes for a line that is not a measurement, such as an expected value. */
   readonly dashed?: boolean;
 }
 

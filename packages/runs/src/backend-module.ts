@@ -85,7 +85,7 @@ async function openModule(
   return backend;
 }
 
-/** Refuses what is no backend at all. Throws bad-file. */
+/** Refuses what is not a backend at all. Throws bad-file. */
 function requireBackend(name: string, value: unknown): asserts value is Backend {
   const { id, device, open, close } = (value ?? {}) as Partial<Backend>;
   const methods = [open, close].every((method) => typeof method === "function");

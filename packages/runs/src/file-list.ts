@@ -13,7 +13,7 @@ const titleOf = (kind: FolderKind): string => `neural-langevin ${kind}: the file
 export const fileListText = (kind: FolderKind, names: readonly string[]): string =>
   `${[titleOf(kind), ...names].join("\n")}\n`;
 
-/** The names in a list, without one that was only half written; undefined for a text that is no list of this kind. */
+/** The names in a list, without one that was only half written; undefined for a text that is not a list of this kind. */
 export function parseFileList(text: string, kind: FolderKind): string[] | undefined {
   const [title, ...names] = text.split("\n").slice(0, -1);
   return title === titleOf(kind) ? names.filter((name) => name !== "") : undefined;

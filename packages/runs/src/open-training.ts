@@ -50,7 +50,7 @@ export interface NewTraining {
   readonly versions: Manifest["versions"];
   /** The program that trains. */
   readonly origin?: Origin | undefined;
-  /** The machine that the setting `from` names, where that is no path. */
+  /** The machine that the setting `from` names, where that is not a path. */
   readonly machine?: LoadedNetwork | undefined;
   /** Opens what computes it, once settings and data are known to be sound. */
   open(): Promise<NamedBackend>;

@@ -32,7 +32,7 @@ export function parseSplit(text: string, name: string): Split {
   try {
     split = JSON.parse(text);
   } catch {
-    // Said below, as for JSON that is no split.
+    // Said below, as for JSON that is not a split.
   }
   const isSplit =
     Number.isSafeInteger(split?.seed) &&

@@ -301,7 +301,7 @@ export function requireImagesOf(
 }
 
 /**
- * Refuses data that are no images.
+ * Refuses data that are not images.
  *
  * @param wanted what needs images, as in "measures of digits"
  * @throws unsupported

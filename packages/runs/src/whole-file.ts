@@ -26,7 +26,7 @@ export async function writeWhole(file: string, content: Uint8Array | string): Pr
   }
 }
 
-/** The file to replace, behind all links; undefined for what is no file to replace, such as a device or a pipe. */
+/** The file to replace, behind all links; undefined for what is not a file to replace, such as a device or a pipe. */
 async function targetOf(file: string): Promise<string | undefined> {
   // The streams of a process look like files when they lead to some.
   if (/^\/(dev\/(fd\/|std(in|out|err)$)|proc\/)/.test(resolve(file))) return undefined;

@@ -29,7 +29,7 @@ it("is what the run is read from, and nothing that lies beside it", async () => 
   ]);
 });
 
-it("is the one file that is named, and a folder that is no run is refused", async () => {
+it("is the one file that is named, and a folder that is not a run is refused", async () => {
   const file = at("run", "checkpoints", "best.safetensors");
   expect([...(await servedFiles(file))]).toEqual([["best.safetensors", file]]);
   expect(await codeOf(servedFiles(at("no run")))).toBe("not-found");

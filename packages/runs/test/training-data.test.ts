@@ -39,7 +39,7 @@ it("all images can be learned, with none kept for evaluation", async () => {
   expect([training.count, heldOut.count]).toEqual([40, 0]);
 });
 
-it("units that are no image, and a page without Web Crypto, are refused", async () => {
+it("units that are not an image, and a page without Web Crypto, are refused", async () => {
   await expect(prepareData(set, { ...settings, units: 7 })).rejects.toThrow(
     "7 units do not fit images of 3 × 2 pixels.",
   );

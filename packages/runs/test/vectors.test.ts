@@ -141,7 +141,7 @@ it("a program brings its own encoding, whose name the machine keeps", async () =
   expect(encodingOf(kept.at(-1)?.encoding, [root]).name).toBe("cube root");
 });
 
-it("numbers that an encoding does not take, and units that are no sample, are refused in words", async () => {
+it("numbers that an encoding does not take, and units that are not a sample, are refused in words", async () => {
   const failure = async (work: Promise<unknown>) =>
     work.then(
       () => "nothing was thrown",

@@ -9,7 +9,7 @@ export const ZOO = "zoo:";
 /**
  * Loads the machine of a run, a file or a name such as zoo:ten-digits.
  *
- * @throws not-found, bad-file, unsupported; invalid-value, for a checkpoint of what is no run
+ * @throws not-found, bad-file, unsupported; invalid-value, for a checkpoint of what is not a run
  */
 export async function loadNamedMachine(name: string, checkpoint?: number): Promise<LoadedNetwork> {
   if (!name.startsWith(ZOO)) return loadNetwork(name, checkpoint);

@@ -25,7 +25,7 @@ const launchers: readonly (readonly [RankPlace["launcher"], rank: string, size: 
  *
  * Kubernetes tells a pod of an Indexed Job its number but not how many there are: NLM_RANKS does.
  *
- * @throws invalid-value (variables that are no rank)
+ * @throws invalid-value (variables that are not a rank)
  */
 export function rankOfEnvironment(
   environment: Readonly<Record<string, string | undefined>> = process.env,

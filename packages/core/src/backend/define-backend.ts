@@ -96,7 +96,7 @@ export interface BackendParts {
 
 /**
  * A backend that holds the contract around the engines of its parts: it checks what it is given, by `checks.ts`, before an
- * engine sees it, and closes every session before itself. What the parts throw goes through; what is no LangevinError
+ * engine sees it, and closes every session before itself. What the parts throw goes through; what is not a LangevinError
  * becomes `device-failed`. Every session's methods throw what `Session` of the contract says.
  *
  * @returns a backend whose `open` throws invalid-value, unsupported, device-failed, and closed after `close`

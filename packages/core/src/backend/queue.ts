@@ -10,7 +10,7 @@ import type { Engine, EngineDraw } from "./define-backend.js";
 /**
  * The operations of one session as a device carries them out. They mean what they mean in `Session`; each is begun
  * when those before it have returned, and none is begun after a failure or after `close`. What one throws is the
- * failure of the session; what is no LangevinError becomes `device-failed`.
+ * failure of the session; what is not a LangevinError becomes `device-failed`.
  */
 export interface DeviceOperations {
   /** The device as the subject of a sentence, for example "The graphics device". */

@@ -31,7 +31,7 @@ export interface FinishedDemo {
 /**
  * Has the machine of a finished training make all that the demo shows, measures it and writes everything into its run.
  *
- * @throws aborted, diverged; unsupported, for data that are no images; invalid-value, wrong-length, not-finite,
+ * @throws aborted, diverged; unsupported, for data that are not images; invalid-value, wrong-length, not-finite,
  *   not-found, bad-file, exists, unavailable
  */
 export async function finishDemo(

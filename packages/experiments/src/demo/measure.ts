@@ -65,7 +65,7 @@ export interface DemoMeasures {
  * Has a machine do all that the demo shows, each task for the steps that are given, or as many as the demo's machine needs.
  *
  * @param data digits of MNIST as the machine learned them, with labels
- * @throws aborted, diverged; invalid-value, wrong-length, for data that are no such digits; not-finite, unsupported;
+ * @throws aborted, diverged; invalid-value, wrong-length, for data that are not such digits; not-finite, unsupported;
  *   what the backend throws
  */
 export async function runDemo(
@@ -104,7 +104,7 @@ export async function runDemo(
 /**
  * Measures results against held-out images.
  *
- * @throws wrong-length, invalid-value, for images that are no digits of MNIST; not-finite
+ * @throws wrong-length, invalid-value, for images that are not digits of MNIST; not-finite
  */
 export function measureDemo({ asked, free, named }: DemoResults, data: TrainingData): DemoMeasures {
   const real = learnedDigits(data);
