@@ -1,6 +1,6 @@
 // The command line: which commands there are, and how they end.
 import { type ErrorCode, isLangevinError, LangevinError } from "@neural-langevin/core";
-import { systemFailure } from "@neural-langevin/runs/node";
+import { systemFailure } from "@neural-langevin/datasets/node";
 import { Command, CommanderError, Help, type Option } from "commander";
 import { requireShare } from "./backends/job.js";
 import { defineBackends } from "./commands/backends.js";

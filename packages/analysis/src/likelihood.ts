@@ -88,7 +88,7 @@ export interface Likelihood extends LogPartitionVerdict {
 
 /** The same with that of every image. */
 export interface LikelihoodOfEach extends Likelihood {
-  /** −E/T − log Z of every image by the name of the images, by log Z of both ways, in nats. */
+  /** −E/T − log Z of every image, in nats, shape [images], by the name of the images; log Z is that of both ways. */
   readonly each: Readonly<Record<string, Float64Array>>;
 }
 

@@ -31,7 +31,7 @@ export interface Companions extends AsyncDisposable {
   readonly hot: Session | undefined;
   /** A chain for every data state of a batch; undefined where no value is missing. */
   readonly completion: Session | undefined;
-  /** x of the missing values in the order of the data; undefined until a training begins or is written. */
+  /** x of the missing values, one number for each, in the order of the data; undefined until a training begins or is written. */
   missing: Float32Array | undefined;
   /** T of the rungs of tempering as they lie by now, shape [R]; undefined until a training begins or is written. */
   ladder: Float64Array | undefined;

@@ -151,7 +151,7 @@ export interface Machine extends AsyncDisposable {
   sample(options: SamplingOptions): Promise<Float32Array>;
   /** The same chains, frame by frame; see `langevin`. */
   langevin(options: SamplingOptions): AsyncGenerator<LangevinFrame, void, void>;
-  /** J and b that training has come to; their averages where it takes some. See `readNetwork`. */
+  /** J, shape [N][N], and b, shape [N], that training has come to; their averages where it takes some. See `readNetwork`. */
   network(): Promise<Network & { readonly couplings: Float32Array; readonly bias: Float32Array }>;
   /** Everything that training goes on with; `state` of `createMachine` takes it. */
   state(): Promise<TrainingState>;

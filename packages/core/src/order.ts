@@ -3,7 +3,7 @@
 import { requireInteger } from "./arguments.js";
 import { type NoiseSource, noiseWords } from "./noise.js";
 
-/** Uniform numbers in [0, 1) with 32 bits each, from the words of a noise source and chain. */
+/** Uniform numbers in [0, 1) with 32 bits each, shape [count], from the words of a noise source and chain. */
 export function uniforms(source: NoiseSource, chain: number, count: number): Float64Array {
   const values = new Float64Array(count);
   for (let start = 0; start < count; start += 4) {

@@ -24,8 +24,8 @@ export function writeNetwork(session: Session, network: Network): void {
 }
 
 /**
- * Reads the network that a session has come to: the averages of J and b where it has taken some, otherwise the
- * parameters as they are. `session.read("couplings")` always gives the latter.
+ * Reads the network that a session has come to, J of shape [N][N] and b of shape [N]: their averages where it has taken
+ * some, otherwise the parameters as they are. `session.read("couplings")` always gives the latter.
  */
 export async function readNetwork(
   session: Session,

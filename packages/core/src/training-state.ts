@@ -20,7 +20,7 @@ export interface TrainingState {
   readonly hot?: Float32Array | undefined;
   /** T of the rungs of a tempered negative phase as they lie by now, shape [R]; undefined without one. */
   readonly ladder?: Float64Array | undefined;
-  /** x of the missing values, in the order of the data, as they are completed by now; undefined where none is missing. */
+  /** x of the missing values as they are completed by now, one number for each, in the order of the data. */
   readonly missing?: Float32Array | undefined;
 }
 

@@ -1,9 +1,10 @@
-// Files and folders as the system gives them, with its failures in words.
+// Files and folders as the system gives them.
 import { createHash } from "node:crypto";
 import { open, readdir, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
-import { isLangevinError, LangevinError, type WorkOptions } from "@neural-langevin/core";
+import { LangevinError, type WorkOptions } from "@neural-langevin/core";
 import { badFile } from "./data-set.js";
+import { systemFailure } from "./system-failure.js";
 import { startWork } from "./work.js";
 
 /** Bytes after which reading reports how far it is, and can be stopped. */
@@ -15,23 +16,6 @@ const CALL = 2 ** 30;
 /** The failure of something that is not there. */
 export const notFound = (what: string, remedy = "Check the path."): LangevinError =>
   new LangevinError("not-found", `There is no ${what}.`, remedy);
-
-/** A failure of the system as one of ours. */
-function failureOf(error: unknown, path: string, wanted: "file" | "folder"): unknown {
-  if (isLangevinError(error)) return error;
-  const { code, syscall } = error as NodeJS.ErrnoException;
-  if (["ENOENT", "ENOTDIR", "ENAMETOOLONG"].includes(code ?? "")) {
-    return notFound(`${wanted} ${path}`);
-  }
-  if (code === "EISDIR") return badFile(path, "is a folder", "Name a file.");
-  if (code === undefined) return error;
-  return new LangevinError(
-    "unavailable",
-    `${path} cannot be read: the system refuses ${syscall} with ${code}.`,
-    "Check who may read it.",
-    { cause: error },
-  );
-}
 
 /** An open file of Node: what is used of it, because declarations may not ask for the types of Node. */
 interface FileHandle {
@@ -60,7 +44,7 @@ export async function withFile<T>(
     handle = await open(file);
     return await work(handle, entry.size);
   } catch (error) {
-    throw failureOf(error, file, "file");
+    throw systemFailure(error, "read", file);
   } finally {
     await handle?.close();
   }
@@ -122,7 +106,8 @@ export interface Listing {
 /** Lists a folder without what systems hide in it: names with a dot before them, and macOS's companion folder. */
 export async function listFolder(folder: string): Promise<Listing> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error) => {
-    throw failureOf(error, folder, "folder");
+    if (["ENOENT", "ENOTDIR"].includes(error.code)) throw notFound(`folder ${folder}`);
+    throw systemFailure(error, "read", folder);
   });
   const collator = new Intl.Collator("en", { numeric: true });
   // Names that differ in leading zeros alone are equal to the collator, and lie in any order on disk.

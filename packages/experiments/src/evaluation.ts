@@ -90,7 +90,7 @@ export interface Evaluation extends ImageMeasures {
 export interface EvaluationDetails {
   /** The series that `equilibrium` judges, by name, of every chain. */
   readonly traces: Readonly<Record<string, Chains>> | undefined;
-  /** −E/T − log Z of every image, in nats, by the names of `likelihood`. */
+  /** −E/T − log Z of every image, in nats, shape [images], by the names of `likelihood`. */
   readonly logLikelihoods: Readonly<Record<string, Float64Array>> | undefined;
 }
 

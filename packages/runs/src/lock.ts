@@ -3,8 +3,8 @@
 import { access, link, open, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { LangevinError } from "@neural-langevin/core";
+import { systemFailure } from "@neural-langevin/datasets/node";
 import { isOver, type ProcessIdentity, thisProcess } from "./process-identity.js";
-import { systemFailure } from "./system-failure.js";
 import { temporaryFile } from "./temporary-file.js";
 
 /** The name of a lock in its folder. */

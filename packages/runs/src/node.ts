@@ -43,7 +43,6 @@ export {
   type SweptMember,
   sweepStates,
 } from "./sweep-folder.js";
-export { systemFailure } from "./system-failure.js";
 export { NpyStream, type TrajectoryFiles, writeTrajectory } from "./trajectory.js";
 export { cacheFile, keepCached, readCached } from "./user-cache.js";
 export { readWhole, writeWhole } from "./whole-file.js";

@@ -4,7 +4,7 @@ import { constants, type Stats } from "node:fs";
 import { access, open, rm, stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { LangevinError } from "@neural-langevin/core";
-import { systemFailure } from "./system-failure.js";
+import { systemFailure } from "@neural-langevin/datasets/node";
 import { temporaryFile } from "./temporary-file.js";
 
 const isTaken = (path: string): Promise<boolean> =>

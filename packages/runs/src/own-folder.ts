@@ -12,10 +12,10 @@ import {
 } from "node:fs/promises";
 import { dirname, isAbsolute, join, normalize, sep } from "node:path";
 import { LangevinError } from "@neural-langevin/core";
+import { systemFailure } from "@neural-langevin/datasets/node";
 import { FILE_LIST, type FolderKind, fileListText, parseFileList } from "./file-list.js";
 import { isLockFile, takeLock } from "./lock.js";
 import { makeFolder } from "./make-folder.js";
-import { systemFailure } from "./system-failure.js";
 import { isTemporary, sweepTemporaries } from "./temporary-file.js";
 import { writeWhole } from "./whole-file.js";
 

@@ -2,9 +2,9 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { isLangevinError } from "@neural-langevin/core";
+import { systemFailure } from "@neural-langevin/datasets/node";
 import type { OwnFolder } from "./own-folder.js";
 import { type MetricsRow, metricsText, parseMetrics } from "./run-layout.js";
-import { systemFailure } from "./system-failure.js";
 import { readWhole } from "./whole-file.js";
 
 /** A file of rows in a folder of our own. */

@@ -4,8 +4,8 @@ import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import { encodeNpy } from "@neural-langevin/datasets";
+import { systemFailure } from "@neural-langevin/datasets/node";
 import { makeFolder } from "./make-folder.js";
-import { systemFailure } from "./system-failure.js";
 import { temporaryFile } from "./temporary-file.js";
 
 /** Bytes of the header of an array of float32, whatever the number of frames. */

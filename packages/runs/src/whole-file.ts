@@ -3,9 +3,8 @@
 import { lstat, open, readFile, readlink, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { LangevinError } from "@neural-langevin/core";
-import { fillFrom } from "@neural-langevin/datasets/node";
+import { fillFrom, systemFailure } from "@neural-langevin/datasets/node";
 import { makeFolder } from "./make-folder.js";
-import { systemFailure } from "./system-failure.js";
 import { sweepTemporaries, temporaryFile } from "./temporary-file.js";
 
 /**

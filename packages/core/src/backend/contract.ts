@@ -166,7 +166,7 @@ export interface Session extends AsyncDisposable {
    */
   write(slot: Slot, values: Float32Array): void;
   /**
-   * A copy of a slot, once everything before it is done.
+   * A copy of a slot, in the shape that `write` takes, once everything before it is done.
    *
    * @throws invalid-value (at the call); closed, device-failed, device-lost, and what went wrong before
    */

@@ -70,7 +70,7 @@ export interface Engine {
   update(step: UpdateStep): void;
   /** averages ← averages + weight·(J, b − averages); only called where the spec has `averages`. */
   average(weight: number): void;
-  /** E(x) or x·∇E of every state of a source. */
+  /** E(x) or x·∇E of every state of a source, shape [B] or [P]. */
   measure(what: Measure, source: Source): Promise<Float32Array>;
   /** Resolves when everything before it is done. */
   synchronize(): Promise<void>;

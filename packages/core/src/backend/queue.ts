@@ -33,7 +33,7 @@ export interface DeviceOperations {
   update(step: UpdateStep): void;
   /** averages ← averages + weight·(J, b − averages). */
   average(weight: number): void;
-  /** E(x) or x·∇E of every state of a source. */
+  /** E(x) or x·∇E of every state of a source, shape [B] or [P]. */
   measure(what: Measure, source: Source): Float32Array | Promise<Float32Array>;
   /** Resolves when the device has done what it was handed; absent where operations are done when they return. */
   finish?(): Promise<unknown>;

@@ -41,7 +41,7 @@ export const labelOfColumn = (column: number, labels: number): number =>
 export interface DemoResults {
   /** Equally many images of every label, one label after the other; undefined without label units. */
   readonly asked: { readonly rates: Float32Array; readonly labels: readonly number[] } | undefined;
-  /** Images that no label was asked for. */
+  /** Images that no label was asked for, shape [images][pixels]. */
   readonly free: Float32Array;
   /** Held-out images, by their places, whose lower halves were made anew. */
   readonly completed: { readonly places: readonly number[]; readonly rates: Float32Array };

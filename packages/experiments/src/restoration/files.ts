@@ -31,9 +31,9 @@ export interface DamagedImages {
   readonly files: readonly ImageFile[];
   /** Of every image, in pixels. */
   readonly size: { readonly width: number; readonly height: number };
-  /** The damaged images. */
+  /** x of the damaged images, shape [images][pixels]. */
   readonly start: Float32Array;
-  /** The undamaged ones, where they are known. */
+  /** x of the undamaged ones, shape [images][pixels]; undefined where they are not known. */
   readonly originals: Float32Array | undefined;
   /** 1 where a pixel is completed, shape [pixels]. */
   readonly masked: Uint8Array | undefined;

@@ -84,7 +84,7 @@ export interface Relaxation {
   readonly states: Float32Array;
   /** Numbers of steps at which energies were measured, from 0. */
   readonly steps: readonly number[];
-  /** E of every image at each of them. */
+  /** E of every image at each of them, in the order of `steps`; shape [images] each. */
   readonly energies: readonly Float32Array[];
 }
 
