@@ -13,7 +13,10 @@ export interface Dwell {
   readonly complete: boolean;
 }
 
-/** The stays of one chain, labelled at every frame (shape [frames]), in order. The first and the last are cut off by the sequence's ends. */
+/**
+ * The stays of one chain, labelled at every frame, shape [frames], in order. The first and the last are cut off by the
+ * sequence's ends.
+ */
 export function dwells(labels: ArrayLike<number>): Dwell[] {
   const stays: Dwell[] = [];
   let start = 0;

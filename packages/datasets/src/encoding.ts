@@ -380,7 +380,10 @@ export function decodeStates(states: Float32Array, encoding: Encoding = publishe
 /** The level of a firing rate from −1 (black, 0) to 1 (white, 255). */
 const levelOf = (rate: number): number => Math.round((255 * (rate + 1)) / 2);
 
-/** Grey levels of firing rates, one for each, of any shape: (φ + 1)/2, from 0 (black) to 255 (white); rates beyond ±1 are black or white. */
+/**
+ * Grey levels of firing rates, one for each, of any shape: (φ + 1)/2, from 0 (black) to 255 (white); rates beyond ±1 are
+ * black or white.
+ */
 export const decodeRates = (rates: ArrayLike<number>): Uint8Array =>
   Uint8Array.from(rates, (rate) => levelOf(Math.min(Math.max(rate, -1), 1)));
 
