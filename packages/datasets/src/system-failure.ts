@@ -1,4 +1,4 @@
-// Failures of the system in words, for everything that reads or writes files: what could not be done to which path, and why.
+// Failures of the system in words, for all that reads or writes files: what could not be done to which path, and why.
 import { type ErrorCode, isLangevinError, LangevinError } from "@neural-langevin/core";
 
 /** What was being done to a path. */
