@@ -100,7 +100,7 @@ describe("progress", () => {
 
 describe("words", () => {
   it("list backends beside names of any width, in no more than the columns there are", () => {
-    const reason = `the native kernel ${"cannot be loaded ".repeat(6)}`;
+    const reason = `the native kernel ${"cannot be loaded ".repeat(6)}here`;
     const modes = ["avx512-bf16", "plain"].map((mode) => {
       return { name: `cpu:${mode}`, mode, available: false as const, reason };
     });
@@ -109,7 +109,7 @@ describe("words", () => {
       "cpu            the processor",
       "  :avx512-bf16 unavailable: the native kernel cannot be loaded cannot be loaded",
       "               cannot be loaded cannot be loaded cannot be loaded cannot be",
-      "               loaded",
+      "               loaded here",
     ]);
   });
 
