@@ -3,7 +3,7 @@ import { frechetDistance } from "./frechet-distance.js";
 import { type Legibility, legibility } from "./legibility.js";
 import type { PointSet } from "./points.js";
 import { type Estimate, shareEstimate } from "./statistics.js";
-import { nearestDistanceRatio, withinClassVarianceRatio } from "./variety.js";
+import { nearestDistance, nearestDistanceRatio, withinClassVarianceRatio } from "./variety.js";
 
 /** Measures of generated digits, with standard errors; the judge is `legibility`. */
 export interface DigitMeasures {
@@ -41,10 +41,12 @@ export interface RealDigits {
   readonly classes: readonly number[];
   /** What the judge reads in the held-out images. */
   readonly read: Legibility;
+  /** Mean distance of the held-out images to the nearest training image. */
+  readonly nearest: Estimate;
 }
 
-/** Training images among which the nearest is looked for. */
-const NEAREST_AMONG = 3000;
+/** Training images among which the nearest is looked for: the first ones. */
+export const NEAREST_AMONG = 3000;
 
 /**
  * Judges real digits.
@@ -52,14 +54,16 @@ const NEAREST_AMONG = 3000;
  * @param real.training the first 3000 count
  * @throws wrong-length, invalid-value (as `legibility`)
  */
-export function realDigits(real: Omit<RealDigits, "read">): RealDigits {
-  const { training } = real;
-  const count = Math.min(training.count, NEAREST_AMONG);
-  const values = training.values.subarray(0, count * training.dimension);
+export function realDigits(real: Omit<RealDigits, "read" | "nearest">): RealDigits {
+  const { heldOut, classes } = real;
+  const count = Math.min(real.training.count, NEAREST_AMONG);
+  const values = real.training.values.subarray(0, count * real.training.dimension);
+  const training = { ...real.training, values, count };
   return {
     ...real,
-    training: { ...training, values, count },
-    read: legibility(real.heldOut, { classes: real.classes }),
+    training,
+    read: legibility(heldOut, { classes }),
+    nearest: nearestDistance(heldOut, training),
   };
 }
 
@@ -98,7 +102,7 @@ export function measureDigits(
       heldOut,
       labels,
     ),
-    nearestRatio: nearestDistanceRatio(generated, training, heldOut),
+    nearestRatio: nearestDistanceRatio(generated, training, real.nearest),
   };
 }
 

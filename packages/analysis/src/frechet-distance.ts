@@ -1,11 +1,21 @@
 // How far apart two sets of features lie, taken as normal distributions.
 import { streams, uniforms } from "@neural-langevin/core";
-import { EigenvalueDecomposition, Matrix, SingularValueDecomposition } from "ml-matrix";
-import { covariance, meanPoint } from "./covariance.js";
+import { Matrix, SingularValueDecomposition } from "ml-matrix";
 import { type PointSet, requireSameSpace } from "./points.js";
 import type { Estimate } from "./statistics.js";
 
 const RESAMPLES = 50;
+/** A pivot below this share of its variance is 0 but for rounding. */
+const LEAST_PIVOT = 1e-12;
+
+/** A normal distribution. */
+interface Gaussian {
+  readonly mean: Float64Array;
+  /** L, lower triangular, with the covariance matrix Σ = L·Lᵀ; shape [dimension][dimension]. */
+  readonly factor: Float64Array;
+  /** tr Σ. */
+  readonly trace: number;
+}
 
 /**
  * The squared Fréchet distance of the normal distributions with the sets' means and covariances (Dowson and
@@ -20,46 +30,80 @@ const RESAMPLES = 50;
 export function frechetDistance(a: PointSet, b: PointSet): Estimate {
   requireSameSpace(a, b);
   const resamples = Float64Array.from({ length: RESAMPLES }, (_, number) =>
-    distance(resample(a, 2 * number), resample(b, 2 * number + 1)),
+    distance(gaussian(a, draws(a, 2 * number)), gaussian(b, draws(b, 2 * number + 1))),
   );
   const centre = resamples.reduce((sum, value) => sum + value, 0) / RESAMPLES;
   const squares = resamples.reduce((sum, value) => sum + (value - centre) ** 2, 0);
-  return { value: distance(a, b), standardError: Math.sqrt(squares / (RESAMPLES - 1)) };
+  const [all, others] = [a, b].map((set) => gaussian(set, new Float64Array(set.count).fill(1)));
+  return { value: distance(all!, others!), standardError: Math.sqrt(squares / (RESAMPLES - 1)) };
 }
 
-function distance(a: PointSet, b: PointSet): number {
-  const [meanA, meanB] = [meanPoint(a), meanPoint(b)];
-  const between = meanA.reduce((sum, value, i) => sum + (value - meanB[i]!) ** 2, 0);
-  const [covarianceA, covarianceB] = [matrixOf(a), matrixOf(b)];
-  // tr (Σ_a^½ Σ_b Σ_a^½)^½ is the sum of the singular values of Σ_a^½ Σ_b^½.
-  const product = squareRoot(covarianceA).mmul(squareRoot(covarianceB));
-  const { diagonal } = new SingularValueDecomposition(product, {
-    computeLeftSingularVectors: false,
-    computeRightSingularVectors: false,
-  });
+/** With Σ = L·Lᵀ, the trace of (Σ_a^½ Σ_b Σ_a^½)^½ is the sum of the singular values of L_aᵀ·L_b. */
+function distance(a: Gaussian, b: Gaussian): number {
+  const between = a.mean.reduce((sum, value, i) => sum + (value - b.mean[i]!) ** 2, 0);
+  const dimension = a.mean.length;
+  const product = new Float64Array(dimension * dimension);
+  for (let k = 0; k < dimension; k++) {
+    for (let i = 0; i <= k; i++) {
+      const left = a.factor[k * dimension + i]!;
+      for (let j = 0; j <= k; j++) {
+        product[i * dimension + j]! += left * b.factor[k * dimension + j]!;
+      }
+    }
+  }
+  const { diagonal } = new SingularValueDecomposition(
+    Matrix.from1DArray(dimension, dimension, product),
+    { computeLeftSingularVectors: false, computeRightSingularVectors: false },
+  );
   const shared = diagonal.reduce((sum, value) => sum + value, 0);
-  return Math.max(0, between + covarianceA.trace() + covarianceB.trace() - 2 * shared);
+  return Math.max(0, between + a.trace + b.trace - 2 * shared);
 }
 
-const matrixOf = (set: PointSet): Matrix =>
-  Matrix.from1DArray(set.dimension, set.dimension, covariance(set));
-
-/** The symmetric square root of a covariance matrix. */
-function squareRoot(matrix: Matrix): Matrix {
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(matrix, {
-    assumeSymmetric: true,
-  });
-  const roots = realEigenvalues.map((value) => Math.sqrt(Math.max(0, value)));
-  return eigenvectorMatrix.clone().mulRowVector(roots).mmul(eigenvectorMatrix.transpose());
+/** How often each point of the set is drawn when as many are drawn with replacement. */
+function draws({ count }: PointSet, number: number): Float64Array {
+  const times = new Float64Array(count);
+  for (const draw of uniforms({ seed: 0, stream: streams.dataOrder, step: number }, 0, count)) {
+    times[Math.floor(draw * count)]! += 1;
+  }
+  return times;
 }
 
-/** As many points of the set, drawn with replacement. */
-function resample({ values, count, dimension }: PointSet, number: number): PointSet {
-  const draws = uniforms({ seed: 0, stream: streams.dataOrder, step: number }, 0, count);
-  const drawn = new Float64Array(values.length);
-  draws.forEach((draw, to) => {
-    const from = Math.floor(draw * count) * dimension;
-    drawn.set(values.subarray(from, from + dimension), to * dimension);
-  });
-  return { values: drawn, count, dimension };
+/** Mean and unbiased covariance of points that count so many times each. */
+function gaussian({ values, count, dimension }: PointSet, times: Float64Array): Gaussian {
+  const mean = new Float64Array(dimension);
+  for (let point = 0; point < count; point++) {
+    const share = times[point]! / count;
+    for (let i = 0; i < dimension; i++) mean[i]! += share * values[point * dimension + i]!;
+  }
+  const covariance = new Float64Array(dimension * dimension);
+  const centred = new Float64Array(dimension);
+  for (let point = 0; point < count; point++) {
+    const share = times[point]! / (count - 1);
+    if (share === 0) continue;
+    for (let i = 0; i < dimension; i++) centred[i] = values[point * dimension + i]! - mean[i]!;
+    for (let i = 0; i < dimension; i++) {
+      const left = share * centred[i]!;
+      for (let j = 0; j <= i; j++) covariance[i * dimension + j]! += left * centred[j]!;
+    }
+  }
+  const variances = mean.map((_, i) => covariance[i * dimension + i]!);
+  const trace = variances.reduce((sum, value) => sum + value, 0);
+  return { mean, factor: factorise(covariance, variances), trace };
+}
+
+/** L of Σ = L·Lᵀ in place of Σ's lower triangle (Cholesky), of semidefinite matrices too. */
+function factorise(matrix: Float64Array, variances: Float64Array): Float64Array {
+  const dimension = variances.length;
+  for (let j = 0; j < dimension; j++) {
+    for (let i = j; i < dimension; i++) {
+      const [row, column] = [i * dimension, j * dimension];
+      let rest = matrix[row + j]!;
+      for (let k = 0; k < j; k++) rest -= matrix[row + k]! * matrix[column + k]!;
+      matrix[row + j] = rest;
+    }
+    const pivot = matrix[j * dimension + j]!;
+    const scale = pivot > LEAST_PIVOT * variances[j]! ? 1 / Math.sqrt(pivot) : 0;
+    for (let i = j; i < dimension; i++) matrix[i * dimension + j]! *= scale;
+  }
+  return matrix;
 }

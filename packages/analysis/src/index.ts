@@ -24,6 +24,7 @@ export {
 export {
   type DigitMeasures,
   measureDigits,
+  NEAREST_AMONG,
   type RealDigits,
   realDigits,
 } from "./digit-measures.js";

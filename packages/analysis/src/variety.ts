@@ -46,20 +46,28 @@ export function withinClassVarianceRatio(
  * The mean distance of generated points to their nearest training points over that of held-out real points.
  * Copies give 0.
  *
+ * @param heldOut the real points, or their mean distance where it is known (`nearestDistance`)
  * @throws wrong-length (points of different dimensions); invalid-value
  */
 export function nearestDistanceRatio(
   generated: PointSet,
   training: PointSet,
-  heldOut: PointSet,
+  heldOut: PointSet | Estimate,
 ): Estimate {
-  const [own, others] = [generated, heldOut].map((set) =>
-    meanEstimate([...nearestNeighbours(set, training, 1).squaredDistances].map(Math.sqrt)),
-  ) as [Estimate, Estimate];
+  const own = nearestDistance(generated, training);
+  const others = "standardError" in heldOut ? heldOut : nearestDistance(heldOut, training);
   const value = own.value / others.value;
   const relative = Math.hypot(own.standardError, value * others.standardError);
   return { value, standardError: relative / others.value };
 }
+
+/**
+ * The mean distance of points to the nearest of other points.
+ *
+ * @throws wrong-length (points of different dimensions); invalid-value
+ */
+export const nearestDistance = (of: PointSet, others: PointSet): Estimate =>
+  meanEstimate([...nearestNeighbours(of, others, 1).squaredDistances].map(Math.sqrt));
 
 /** ‖x − x̄‖²·n/(n − 1) of the points of one class; their mean is the trace of its covariance. */
 function squaredDeviations(

@@ -23,7 +23,7 @@ import { stopMeeting, type Team } from "./team.js";
 const PIECE = 5e8;
 
 /** Below so many chains a worker, all workers take all chains and share the rows of the couplings. */
-const SHARED_CHAINS = 32;
+const SHARED_CHAINS = 24;
 
 /** Which chains a worker takes through a run, on which blocks of rows, and how many workers share them. */
 type Share = Readonly<
@@ -302,21 +302,18 @@ export class KernelSession {
     }
   }
 
+  /** The kernel's side is passed over in order, because it is there that a column lies together. */
   #copyMatrix(blocks: Float32Array, values: Float32Array, way: "in" | "out"): void {
     const { units } = this.#spec;
     const { blockRows, rows } = this.#layout;
-    for (let row = 0; row < units; row++) {
-      const first = row - (row % blockRows);
+    for (let first = 0; first < units; first += blockRows) {
       const width = Math.min(blockRows, rows - first);
-      let at = first * units + (row - first);
-      const end = (row + 1) * units;
-      if (way === "in") {
-        for (let place = row * units; place < end; place++, at += width) {
-          blocks[at] = values[place]!;
-        }
-      } else {
-        for (let place = row * units; place < end; place++, at += width) {
-          values[place] = blocks[at]!;
+      const own = Math.min(blockRows, units - first);
+      for (let column = 0; column < units; column++) {
+        const at = first * units + column * width;
+        for (let row = 0, place = first * units + column; row < own; row++, place += units) {
+          if (way === "in") blocks[at + row] = values[place]!;
+          else values[place] = blocks[at + row]!;
         }
       }
     }

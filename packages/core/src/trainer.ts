@@ -146,7 +146,10 @@ export interface TrainingReport {
   readonly swapRate?: number | undefined;
 }
 
-/** A training that diverged; the session holds `state`, the last good one, at most a hundredth of the training old. */
+/** Updates between two copies of the state that a training falls back on, at least; a hundredth of it where that is more. */
+const KEEP_EVERY = 100;
+
+/** A training that diverged; the session holds `state`, the last good one, at most a hundred updates old, or a hundredth of all. */
 export interface TrainingDivergence extends LangevinError {
   /** As of every divergence. */
   readonly code: "diverged";
@@ -198,8 +201,8 @@ async function* run(
   const flop = completing + flopPerUpdate({ units, chains, batch: size }, plan.negativePhase);
   const reportEvery = options.reportEvery ?? Math.min(20, Math.max(1, Math.floor(updates / 100)));
   const marked = new Set(options.reportAt);
-  // A copy of the whole state makes a fast device wait, so long trainings do not take one for every report.
-  const keepEvery = Math.max(1, Math.floor(updates / 100));
+  // A copy of the whole state makes the device wait for about as long as a few updates take.
+  const keepEvery = Math.max(KEEP_EVERY, Math.floor(updates / 100));
 
   const { companions, known } = options;
   const incomplete = known && new IncompleteData(units, data, known);
@@ -445,7 +448,6 @@ function isSound(measured: Measured, phase: NegativePhase, largest: number): boo
 const isFiniteState = (state: TrainingState): boolean =>
   [state.couplings, state.bias, state.chains, state.moments].every(areFinite);
 
-/** The plan with its defaults. Refuses what cannot be trained. */
 /** A plan with its defaults filled in. Throws invalid-value, wrong-length, not-finite; companions are not looked at. */
 export function resolvePlan(
   session: Session,

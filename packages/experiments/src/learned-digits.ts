@@ -1,6 +1,6 @@
 // The digits that a training learned and kept back, as the judge of digits compares with them.
-import { points, type RealDigits, realDigits } from "@neural-langevin/analysis";
-import { type DataSet, encodeImages, ratesOfStates } from "@neural-langevin/datasets";
+import { NEAREST_AMONG, points, type RealDigits, realDigits } from "@neural-langevin/analysis";
+import { type DataSet, encodeImages, pickImages, ratesOfStates } from "@neural-langevin/datasets";
 import type { TrainingData } from "@neural-langevin/runs";
 
 /**
@@ -14,10 +14,13 @@ export const learnedDigits = ({
   heldOutRates,
   pixels,
   encoding,
-}: TrainingData<DataSet>): RealDigits =>
-  realDigits({
+}: TrainingData<DataSet>): RealDigits => {
+  const first = Array.from({ length: Math.min(training.count, NEAREST_AMONG) }, (_, at) => at);
+  const among = ratesOfStates(encodeImages(pickImages(training, first), encoding));
+  return realDigits({
     heldOut: points(heldOutRates, pixels),
     labels: heldOut.labels!,
-    training: points(ratesOfStates(encodeImages(training, encoding)), pixels),
+    training: points(among, pixels),
     classes: [...new Set(training.labels)].sort((a, b) => a - b),
   });
+};
