@@ -258,7 +258,11 @@ export const settings = {
   seed: count("seed of all noise and of the order of images", 1, 0),
   "checkpoint-every": count("updates between two checkpoints", 500, 1),
   keep,
-  "evaluate-every": count("updates between two evaluations on held-out images; 0 for none", 0, 0),
+  "evaluate-every": count(
+    "updates between two evaluations, as those of nlm evaluate; 0 for none",
+    0,
+    0,
+  ),
   patience: count("evaluations without a better one after which training ends; 0 for all", 0, 0),
   "stop-on": oneOf<StopMeasure>(
     "held-out measure by which one is better",
