@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:f
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { encodeNpy } from "@neural-langevin/datasets";
-import { filesBelow, inScratchFolder, nlm, startNlm, startNode } from "./processes.mjs";
+import { filesBelow, followed, inScratchFolder, nlm, startNlm, startNode } from "./processes.mjs";
 import { randomFrom } from "./random.mjs";
 
 const SIDE = 6;
@@ -94,10 +94,11 @@ export function kills({ count, seed, tell }) {
       const start = (args) =>
         kind.program ? startNode([kind.program, ...args], { cwd: folder }) : startNlm(args, folder);
       const finish = async (args) => {
-        const ended = await start(args).ended;
-        if (ended.status !== 0) throw new Error(`${args.join(" ")}: ${ended.stderr}`);
+        const { status, stderr, taken } = await followed(start(args));
+        if (status !== 0) throw new Error(`${args.join(" ")}: ${stderr}`);
+        return taken;
       };
-      // What is there before and after, without a kill, and how long it takes.
+      // What is there before and after, without a kill, and how much of the processor it takes.
       let before = [];
       if (kind.before) {
         await nlm(kind.before, folder);
@@ -105,9 +106,7 @@ export function kills({ count, seed, tell }) {
         renameSync(out, `${out}-before`);
         mkdirSync(out);
       }
-      const began = performance.now();
-      await finish(kind.begin);
-      const duration = performance.now() - began;
+      const duration = await finish(kind.begin);
       const wanted = contentOf(out);
       done[name] = 0;
       while (done[name] < Math.max(1, Math.round(count / Object.keys(kinds).length))) {
@@ -117,10 +116,8 @@ export function kills({ count, seed, tell }) {
         try {
           for (;;) {
             const goesOn = kind.begun ? existsSync(join(folder, kind.begun)) : false;
-            const { child, ended } = start(goesOn ? kind.goOn : kind.begin);
-            const timer = setTimeout(() => child.kill("SIGKILL"), random() * 1.1 * duration);
-            const { status, signal, stderr } = await ended;
-            clearTimeout(timer);
+            const started = start(goesOn ? kind.goOn : kind.begin);
+            const { status, signal, stderr } = await followed(started, random() * 1.1 * duration);
             if (signal !== "SIGKILL") {
               if (status === 0) break;
               throw new Error(`It ends with ${status}: ${stderr}`);

@@ -1,13 +1,13 @@
 // `npm run torture`: what runs and readers are put through, and what of it fails. Everything random comes from the seed.
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, release } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { faults } from "./faults.mjs";
 import { fuzz } from "./fuzz.mjs";
 import { kills } from "./kills.mjs";
-import { reliability } from "./report.mjs";
+import { renew, sectionsOf } from "./report.mjs";
 import { soak } from "./soak.mjs";
 import { writers } from "./writers.mjs";
 
@@ -17,7 +17,7 @@ const usage = `npm run torture -- [options]
   --soak 20           seconds of long use (3600)
   --only kills,fuzz   some of: kills, faults, fuzz, writers, soak
   --seed 2            seed of all that is random (1)
-  --write             writes the figures into docs/reliability.md
+  --write             renews their sections of docs/reliability.md
 `;
 
 const { values: options } = parseArgs({
@@ -40,7 +40,7 @@ const number = (name) => {
   process.stderr.write(`--${name} takes a positive number, not ${options[name]}.\n`);
   process.exit(2);
 };
-const [share, seconds, seed] = [number("share"), number("soak"), number("seed")];
+const [share, soakSeconds, seed] = [number("share"), number("soak"), number("seed")];
 const tell = (line) => process.stderr.write(`  ${line}\n`);
 const amount = (whole) => Math.max(1, Math.round(whole * share));
 
@@ -49,8 +49,23 @@ const trials = {
   faults: () => faults({ share: Math.min(1, share), seed, tell }),
   fuzz: () => fuzz({ count: amount(100_000), seed, tell }),
   writers: () => writers({ rounds: amount(200), tell }),
-  soak: () => soak({ seconds, tell }),
+  soak: () => soak({ seconds: soakSeconds, tell }),
 };
+
+const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
+const threads = availableParallelism();
+const device = [
+  `${cpus()[0].model}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
+  `${process.platform} ${release()}`,
+  `Node ${process.versions.node}`,
+].join(", ");
+
+/** How figures were made, and of what. */
+function origin(name) {
+  const extent = name === "soak" ? `--soak ${soakSeconds}` : `--share ${share} --seed ${seed}`;
+  const date = new Date().toISOString().slice(0, 10);
+  return `Made by \`npm run torture -- --only ${name} ${extent}\` on ${date}, of ${commit}, on ${device}.`;
+}
 
 const results = {};
 for (const name of options.only.split(",")) {
@@ -61,19 +76,14 @@ for (const name of options.only.split(",")) {
   process.stderr.write(`${name}\n`);
   const began = performance.now();
   const result = await trials[name]();
-  results[name] = { ...result, seconds: (performance.now() - began) / 1000 };
+  const seconds = (performance.now() - began) / 1000;
+  results[name] = { ...result, seconds, made: origin(name) };
   for (const failure of result.failures) process.stderr.write(`  FAILED ${failure}\n`);
 }
-const text = reliability(results, {
-  processor: `${cpus()[0].model}, ${availableParallelism()} threads`,
-  system: `${process.platform} ${release()}, Node ${process.versions.node}`,
-  commit: execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim(),
-  date: new Date().toISOString().slice(0, 10),
-  seed,
-  share,
-});
-process.stdout.write(text);
+const texts = sectionsOf(results);
+process.stdout.write(texts.join("\n"));
 if (options.write) {
-  writeFileSync(fileURLToPath(new URL("../../docs/reliability.md", import.meta.url)), text);
+  const page = fileURLToPath(new URL("../../docs/reliability.md", import.meta.url));
+  writeFileSync(page, renew(readFileSync(page, "utf8"), texts));
 }
 process.exitCode = Object.values(results).some(({ failures }) => failures.length > 0) ? 1 : 0;

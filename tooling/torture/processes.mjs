@@ -38,6 +38,36 @@ export function startNode(args, { cwd, env = {}, stdio = "pipe" } = {}) {
   return { child, ended };
 }
 
+/** Milliseconds between two looks at how far a process is. */
+const LOOK = 5;
+
+/**
+ * Sees how much of the processor a process takes, in seconds, whatever else runs, and kills it once it took `most`.
+ *
+ * @returns how much it took
+ */
+export async function followed({ child, ended }, most = Number.POSITIVE_INFINITY) {
+  let taken = 0;
+  const watch = setInterval(() => {
+    taken = processorTime(child.pid) ?? taken;
+    if (taken >= most) child.kill("SIGKILL");
+  }, LOOK);
+  const result = await ended;
+  clearInterval(watch);
+  return { ...result, taken };
+}
+
+/** Seconds of the processor that a process took so far; undefined where it is over. */
+function processorTime(pid) {
+  try {
+    // The name of the program may hold spaces, and ends with the last bracket; times are counted in hundredths.
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1).split(" ");
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Starts the command line on one thread of the processor, with a cache of its own. */
 export const startNlm = (args, folder) =>
   startNode([cli, ...args], { cwd: folder, env: { NLM_CACHE: join(folder, "cache") } });

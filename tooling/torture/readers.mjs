@@ -8,11 +8,13 @@ import {
   imagesFromNpy,
   openNpz,
   parseIdx,
+  parseJpeg,
   parseNpy,
   parsePng,
+  parseTable,
   recognizeFormat,
 } from "@neural-langevin/datasets";
-import { readIdx } from "@neural-langevin/datasets/node";
+import { loadSamples, readIdx } from "@neural-langevin/datasets/node";
 import {
   decodeCheckpoint,
   decodeNetwork,
@@ -101,6 +103,13 @@ export async function readers(folder) {
         mended ? samples.gzip(damaged(samples.idx()[sample], damages)) : damaged(bytes, damages),
       read: onDisk("a-images-idx3-ubyte.gz", readIdx),
     },
+    "CSV and TSV": plain(samples.tables(), async (bytes) => {
+      const text = new TextDecoder().decode(bytes);
+      for (const numbers of ["grey", "real"]) attempt(() => parseTable(text, "a.csv", numbers));
+      writeFileSync(file("a.csv"), bytes);
+      await loadSamples(file("a.csv"), { numbers: "real", missing: "keep" });
+    }),
+    JPEG: plain(samples.jpeg(), (bytes) => parseJpeg(bytes, "a.jpg")),
     "YAML of settings": plain(samples.yaml(), onDisk("config.yaml", readSettingsFile)),
     "the folder of a run": {
       samples: names.map((name) => run[name]),

@@ -1,4 +1,5 @@
-// docs/reliability.md: what was put through what, and what came of it.
+// docs/reliability.md: what was put through what, and what came of it. Each section says of which commit it is, so that
+// one can be renewed without the others.
 
 const whole = (value) => Math.round(value).toLocaleString("en-GB");
 const seconds = (value) => (value < 0.1 ? "below 0.1 s" : `${value.toFixed(1)} s`);
@@ -15,6 +16,8 @@ const table = (rows) => {
 const sections = {
   kills: (result) => `## Kills
 
+${result.made}
+
 Work is killed by SIGKILL at random moments and gone on with until it ends. What it leaves is compared, bit for bit, with
 what an uninterrupted run of it leaves: every checkpoint, every row of metrics, every array, and the names of all files.
 
@@ -27,6 +30,8 @@ Failures: ${failed(result)}.
 `,
   faults: (result) => `## A disk that fails
 
+${result.made}
+
 A library that is loaded before the C library (\`failing-calls.c\`) counts the calls by which a save changes its folder:
 open, write, fsync, rename, link, mkdir, unlink, rmdir. Each of the ${whole(result.calls)} calls of six saves (a run that begins, updates with
 their checkpoint, a return to an earlier checkpoint, a run in the place of another, a machine over another, a stage of an
@@ -37,6 +42,8 @@ it can be done again.
 Cases, chosen by the seed: ${whole(result.cases)} of ${whole(result.all)}. Failures: ${failed(result)}.
 `,
   fuzz: (result) => `## Damaged files
+
+${result.made}
 
 [fast-check](https://fast-check.dev) damages sound files: bytes, bits, sizes, numbers in text, pieces that are cut, repeated
 or moved; half of the time checksums are made good again, or the damage is within a sound archive. A reader refuses a file
@@ -57,6 +64,8 @@ Failures: ${failed(result)}.
 `,
   writers: (result) => `## Many writers
 
+${result.made}
+
 Eight processes want to write one run at once, in every other round one with the lock of a process that was killed. One
 writes, seven are refused by \`in-use\`, and all that is in the run comes from the one.
 
@@ -65,6 +74,8 @@ Rounds: ${whole(result.rounds)}. Failures: ${failed(result)}.
   soak: (result) =>
     result.first
       ? `## Long use
+
+${result.made}
 
 Backends (${result.backends.join("; ")}) are opened, two sessions each train, sample and close, the backends close, and a
 run is opened and written: ${whole(result.cycles)} times in ${whole(result.seconds)} s. After a fifth of the time and at its end there were:
@@ -89,26 +100,25 @@ Failures: ${failed(result)}.
 `
       : `## Long use
 
+${result.made}
+
 Failures: ${failed(result)}.
 `,
 };
 
-/** The whole page. */
-export const reliability = (
-  results,
-  { processor, system, commit, date, seed, share },
-) => `# Reliability
+/** The sections of results by the name of their trial; `made` says how and of what they were made. */
+export const sectionsOf = (results) =>
+  Object.entries(results).map(([name, result]) => sections[name](result));
 
-Made by \`npm run torture -- --share ${share}\` on ${date}, of ${commit}, with seed ${seed}, on ${processor}; ${system}. The whole
-(\`--share 1\`) are 200 kills, every failure of a disk, 100,000 damaged files for every reader, 200 runs that eight processes
-want, and an hour of long use. Continuous integration runs a tenth of it, and 20 s of long use.
-
-${Object.entries(results)
-  .map(([name, result]) => sections[name](result))
-  .join("\n")}
-## Sanitizers
-
-AddressSanitizer and UndefinedBehaviorSanitizer run over the native kernels in the tests of
-\`packages/backend-cpu\` (\`test/sanitize.test.ts\`): of every instruction set that the processor has, on every number of
-units and chains from 1 to 130. In those of \`packages/analysis\` they run over the kernel of the nearest-neighbour search.
-`;
+/** A page with some sections in the place of those with their headings. */
+export function renew(page, texts) {
+  const [head, ...old] = page.split(/^(?=## )/m);
+  const headingOf = (text) => text.split("\n", 1)[0];
+  const renewed = new Map(texts.map((text) => [headingOf(text), text]));
+  const missing = [...renewed.keys()].find(
+    (heading) => !old.some((text) => headingOf(text) === heading),
+  );
+  if (missing) throw new Error(`docs/reliability.md has no section "${missing}".`);
+  const kept = old.map((text) => (renewed.get(headingOf(text)) ?? text).trimEnd());
+  return `${[head.trimEnd(), ...kept].join("\n\n")}\n`;
+}

@@ -1,5 +1,6 @@
 // Sound files of every format, small, for the fuzzer to damage; and how the checksums of damaged ones are made good, so
 // that the damage gets behind them.
+import { readFileSync } from "node:fs";
 import { crc32, deflateSync, gzipSync } from "node:zlib";
 import { encodeIdx, encodeNpy, encodeNpz } from "@neural-langevin/datasets";
 import { completeSettings, encodeCheckpoint, encodeNetwork } from "@neural-langevin/runs";
@@ -133,6 +134,22 @@ export const idx = () => [
   encodeIdx({ shape: [7], values: count(7) }),
 ];
 export const gzip = (bytes) => new Uint8Array(gzipSync(bytes));
+
+export const tables = () =>
+  [
+    "label,a,b,c,d\n0,0,255,17,3\n1,9,8,7,6\n0,1,2,3,4\n",
+    "0.5;-1e-3;NaN;\n1.5;2;3;4\n,,1;2\n\n".replaceAll(",,", ";;"),
+    'a\tclass\t"b ""c"""\n1\tcat\t2\n3\tdog\t4\n',
+    "one|two\r\n1|2\r\n3|na\r\n",
+  ].map(bytesOf);
+
+/** JPEG images of a few pixels: grey, colour, progressive, with an orientation, in the colours of printing. */
+export const jpeg = () =>
+  ["grey", "rgb", "prog", "turned", "cmyk"].map((name) =>
+    readFileSync(
+      new URL(`../../packages/datasets/test/fixtures/jpeg/${name}.jpg`, import.meta.url),
+    ),
+  );
 
 export const yaml = () =>
   [

@@ -371,6 +371,13 @@ describe("a command", () => {
     expect(status).toBe(3);
     const drawn = await nlm(["sample", "wild", "--steps", "1", "--out", "wilder"], folder);
     expect(drawn.stderr).toMatch(/The training of wild diverged; this is a state from before\./);
+    const again = await nlm(["train", "--resume", "wild", "--updates", "500"], folder);
+    expect(again.status).toBe(2);
+    expect(again.stderr.replace(/\n/g, " ")).toMatch(
+      /diverged, and with the same settings it would/,
+    );
+    const tamed = ["train", "--resume", "wild", "--updates", "3", "--set", "rate=1e-9"];
+    expect((await nlm(tamed, folder)).status).toBe(0);
   });
 
   it("refuses the ending of a format that it cannot write", async () => {

@@ -235,10 +235,14 @@ describe("nlm sample", () => {
     );
     expect(array("tempered", "trajectory.npy").shape).toEqual([5, 6, 3]);
     expect(array("tempered", "states.npy").shape).toEqual([6, 3]);
-    const { temperatures, accepted, roundTrips } = told.tempering;
+    const { temperatures, accepted, acceptedErrors, roundTrips, roundTripsError } = told.tempering;
     expect([temperatures[0], temperatures[2]]).toEqual([0.5, 2]);
     expect(accepted.every((share: number) => share > 0.2 && share <= 1)).toBe(true);
+    expect(acceptedErrors.every((error: number) => error > 0.01 && error < 0.3)).toBe(true);
     expect(roundTrips).toBeGreaterThan(0);
+    expect(roundTripsError).toBeGreaterThan(0);
+    const record = JSON.parse(readFileSync(at("tempered", "sample.json"), "utf8"));
+    expect(record.tempering).toEqual(told.tempering);
   });
 
   it("leaves states as they are where a program's own encoding made them", async () => {
@@ -274,6 +278,7 @@ describe("nlm sample", () => {
     const ladder = ["--negative-phase", "tempering-2", "--ladder", "1,1.5,2", "--clip", "0.5"];
     const trained = await run(...plain, "--missing", "pin", ...ladder, "--out", "gapped");
     expect(trained.swapRate).toBeGreaterThanOrEqual(0);
+    expect(trained.swapRate_error).toBeGreaterThanOrEqual(0);
     const split = JSON.parse(readFileSync(at("gapped", "split.json"), "utf8"));
     expect(split.heldOut.every((place: number) => place % 2 === 0)).toBe(true);
     expect(readFileSync(at("gapped", "figures", "training.csv"), "utf8")).toMatch(

@@ -188,8 +188,10 @@ export class IncompleteData {
 
 /** What became of the swaps of one update. */
 export interface Swaps {
+  /** Over all ladders. */
   readonly tried: number;
-  readonly accepted: number;
+  /** Of every ladder, shape [B]. */
+  readonly accepted: Uint32Array;
   /** Whether all energies are finite; otherwise nothing was swapped. */
   readonly isSound: boolean;
 }
@@ -251,7 +253,8 @@ export class Ladders {
       this.#hot.measure("energy", "chains"),
     ]);
     const isSound = coldEnergies.every(Number.isFinite) && hotEnergies.every(Number.isFinite);
-    let [tried, accepted] = [0, 0];
+    let tried = 0;
+    const accepted = new Uint32Array(chains);
     const shares = new Float64Array(size - 1);
     for (let ladder = 0; isSound && ladder < chains; ladder++) {
       const first = ladder * (size - 1);
@@ -272,13 +275,13 @@ export class Ladders {
         if (rung % 2 !== update % 2) continue;
         tried++;
         if (draws[rung]! >= probability) continue;
-        accepted++;
+        accepted[ladder]!++;
         const low = stateOf(rung).slice();
         stateOf(rung).set(stateOf(rung + 1));
         stateOf(rung + 1).set(low);
       }
     }
-    if (accepted > 0) {
+    if (accepted.some((count) => count > 0)) {
       this.#session.write("chains", cold);
       this.#hot.write("chains", hot);
     }

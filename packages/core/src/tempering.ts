@@ -4,6 +4,7 @@ import { requireArray, requireInteger, requireObject, requirePositive } from "./
 import type { Session } from "./backend/contract.js";
 import { LangevinError } from "./errors.js";
 import { type LangevinPlan, langevin, requireLangevinPlan } from "./langevin.js";
+import { meanWithError } from "./mean-with-error.js";
 import { type NoiseSource, streams } from "./noise.js";
 import { uniforms } from "./order.js";
 
@@ -33,6 +34,25 @@ export interface SwapCounts {
   readonly accepted: Uint32Array;
   /** How often a chain went from the lowest rung to the highest and back, over all ladders. */
   readonly roundTrips: number;
+  /** The same for every one of the L ladders, which are independent of each other: what errors are taken from. */
+  readonly byLadder: {
+    /** Shape [L][R − 1]. */
+    readonly accepted: Uint32Array;
+    /** Shape [L]. */
+    readonly roundTrips: Uint32Array;
+  };
+}
+
+/** Shares and counts of swaps, with standard errors; NaN where there is one ladder only. */
+export interface SwapStatistics {
+  /** Share of accepted swaps between the rungs r and r + 1, shape [R − 1]; NaN where none was tried. */
+  readonly accepted: readonly number[];
+  /** Their standard errors between ladders. */
+  readonly acceptedErrors: readonly number[];
+  /** How often a chain went from the lowest rung to the highest and back, over all ladders. */
+  readonly roundTrips: number;
+  /** Its standard error, √L times the deviation between ladders. */
+  readonly roundTripsError: number;
 }
 
 /** Tempered chains at one moment. */
@@ -152,26 +172,35 @@ function statesAt(
 class Ladder {
   readonly #temperatures: readonly number[];
   readonly #rungs: Uint32Array;
+  /** Swaps that one ladder tried at each pair. */
   readonly #tried: Uint32Array;
   readonly #accepted: Uint32Array;
   /** Of every chain: 1 on the way up after the lowest rung, 2 on the way down after the highest, 0 before either. */
   readonly #way: Uint8Array;
-  #roundTrips = 0;
+  readonly #roundTrips: Uint32Array;
 
   constructor(temperatures: readonly number[], rungs: Uint32Array) {
     this.#temperatures = temperatures;
     this.#rungs = rungs;
+    const ladders = rungs.length / temperatures.length;
     this.#tried = new Uint32Array(temperatures.length - 1);
-    this.#accepted = new Uint32Array(temperatures.length - 1);
+    this.#accepted = new Uint32Array(ladders * (temperatures.length - 1));
+    this.#roundTrips = new Uint32Array(ladders);
     this.#way = new Uint8Array(rungs.length);
     this.#follow();
   }
 
   counts(): SwapCounts {
+    const pairs = this.#tried.length;
+    const accepted = new Uint32Array(pairs);
+    this.#accepted.forEach((count, at) => {
+      accepted[at % pairs]! += count;
+    });
     return {
-      tried: this.#tried.slice(),
-      accepted: this.#accepted.slice(),
-      roundTrips: this.#roundTrips,
+      tried: this.#tried.map((count) => count * this.#roundTrips.length),
+      accepted,
+      roundTrips: this.#roundTrips.reduce((sum, count) => sum + count, 0),
+      byLadder: { accepted: this.#accepted.slice(), roundTrips: this.#roundTrips.slice() },
     };
   }
 
@@ -180,6 +209,7 @@ class Ladder {
     const temperatures = this.#temperatures;
     const size = temperatures.length;
     const holder = new Uint32Array(size);
+    for (let rung = first; rung + 1 < size; rung += 2) this.#tried[rung]!++;
     for (let start = 0; start < this.#rungs.length; start += size) {
       for (let at = 0; at < size; at++) holder[this.#rungs[start + at]!] = start + at;
       const draws = uniforms(source, firstChain + start, size);
@@ -189,9 +219,8 @@ class Ladder {
           { energy: energies[low]!, temperature: temperatures[rung]! },
           { energy: energies[high]!, temperature: temperatures[rung + 1]! },
         );
-        this.#tried[rung]!++;
         if (draws[rung]! >= probability) continue;
-        this.#accepted[rung]!++;
+        this.#accepted[(start / size) * (size - 1) + rung]!++;
         this.#rungs[low] = rung + 1;
         this.#rungs[high] = rung;
       }
@@ -205,21 +234,52 @@ class Ladder {
       const rung = this.#rungs[chain];
       if (rung === top && this.#way[chain] === 1) this.#way[chain] = 2;
       if (rung !== 0) continue;
-      if (this.#way[chain] === 2) this.#roundTrips++;
+      if (this.#way[chain] === 2) this.#roundTrips[Math.floor(chain / (top + 1))]!++;
       this.#way[chain] = 1;
     }
   }
 }
 
+/**
+ * The shares of accepted swaps and the round trips of tempered chains. Their standard errors are those between ladders,
+ * √(Σ(v − ⟨v⟩)²/(L(L − 1))), so that it does not matter how long chains remember; that of a share is at least the
+ * deviation √((k + 1)(n − k + 1)/(n + 3))/(n + 2) which k of n independent swaps leave.
+ */
+export function swapStatistics({
+  tried,
+  accepted,
+  roundTrips,
+  byLadder,
+}: SwapCounts): SwapStatistics {
+  const pairs = tried.length;
+  const ladders = byLadder.roundTrips.length;
+  const acceptedErrors = Array.from(tried, (n, pair) => {
+    const shareOf = (ladder: number) => (byLadder.accepted[ladder * pairs + pair]! * ladders) / n;
+    const [, error] = meanWithError(
+      Array.from({ length: ladders }, (_, ladder) => shareOf(ladder)),
+    );
+    const k = accepted[pair]!;
+    return Math.max(error, Math.sqrt(((k + 1) * (n - k + 1)) / (n + 3)) / (n + 2));
+  });
+  return {
+    accepted: Array.from(tried, (n, pair) => accepted[pair]! / n),
+    acceptedErrors,
+    roundTrips,
+    roundTripsError: ladders * meanWithError(byLadder.roundTrips)[1],
+  };
+}
+
+type AcceptedSwaps = Pick<SwapCounts, "tried" | "accepted">;
+
 /** The share of swaps between the rungs r and r + 1 that were refused; where none was tried, all count as refused. */
-const refused = ({ tried, accepted }: SwapCounts): number[] =>
+const refused = ({ tried, accepted }: AcceptedSwaps): number[] =>
   Array.from(tried, (all, pair) => (all === 0 ? 1 : 1 - accepted[pair]! / all));
 
 /**
  * Λ, the sum of the refused shares over the ladder. It hardly depends on how the rungs lie between the lowest and the
  * highest temperature, and says how many are needed: about 2Λ + 1 carry chains up and down fastest (Syed et al. 2022).
  */
-export const communicationBarrier = (swaps: SwapCounts): number =>
+export const communicationBarrier = (swaps: AcceptedSwaps): number =>
   refused(swaps).reduce((sum, share) => sum + share, 0);
 
 /**
@@ -232,7 +292,7 @@ export const communicationBarrier = (swaps: SwapCounts): number =>
  */
 export function evenLadder(
   temperatures: readonly number[],
-  swaps: SwapCounts,
+  swaps: AcceptedSwaps,
   rungs = temperatures.length,
 ): number[] {
   requireLadder(temperatures);

@@ -28,6 +28,7 @@ import { batchOrder } from "./data-order.js";
 import { largestSoundEnergy } from "./divergence.js";
 import { isLangevinError, LangevinError, type StopSignal } from "./errors.js";
 import { type Integrator, integrators } from "./integrator.js";
+import { meanWithError } from "./mean-with-error.js";
 import { type NegativePhase, requireNegativePhase, stepsPerUpdate } from "./negative-phase.js";
 import { countStates } from "./network.js";
 import { streams } from "./noise.js";
@@ -144,6 +145,8 @@ export interface TrainingReport {
   readonly flop: number;
   /** Share of accepted swaps since the report before; only with a tempered negative phase. */
   readonly swapRate?: number | undefined;
+  /** Its standard error between the ladders, which are independent of each other; NaN for one ladder. */
+  readonly swapRateError?: number | undefined;
 }
 
 /** Updates between two copies of the state that a training falls back on, at least; a hundredth of it where that is more. */
@@ -218,7 +221,7 @@ async function* run(
   const averageAfter = Math.floor((plan.averageFrom ?? 1) * updates);
   let good = await readTrainingState(session, from, companions);
   const batch = new Float32Array(size * units);
-  const swaps = { tried: 0, accepted: 0 };
+  const swaps = { tried: 0, accepted: new Uint32Array(session.spec.chains) };
   let largest = Number.POSITIVE_INFINITY;
   let running: Promise<void> = Promise.resolve();
   for (let update = from + 1; update <= updates; update++) {
@@ -242,7 +245,9 @@ async function* run(
       throw divergence(update, good, plan);
     }
     swaps.tried += swapped?.tried ?? 0;
-    swaps.accepted += swapped?.accepted ?? 0;
+    swapped?.accepted.forEach((accepted, ladder) => {
+      swaps.accepted[ladder]! += accepted;
+    });
 
     const stopping = options.signal?.aborted ?? false;
     const due = update % reportEvery === 0 || marked.has(update);
@@ -283,13 +288,21 @@ async function* run(
       ...measured,
       seconds: ((options.now?.() ?? Number.NaN) - began) / 1000,
       flop: (update - from) * flop,
-      ...(ladders && { swapRate: swaps.accepted / swaps.tried }),
+      ...(ladders && swapRate(swaps)),
     };
-    Object.assign(swaps, { tried: 0, accepted: 0 });
+    swaps.tried = 0;
+    swaps.accepted.fill(0);
     if (stopping && update < updates) {
       throw new LangevinError("aborted", `Training was stopped after update ${update}.`);
     }
   }
+}
+
+/** The share of accepted swaps, of which as many were tried in every ladder, and its error between ladders. */
+function swapRate({ tried, accepted }: { tried: number; accepted: Uint32Array }) {
+  const shares = Array.from(accepted, (one) => (one * accepted.length) / tried);
+  const [rate, error] = meanWithError(shares);
+  return { swapRate: rate, swapRateError: error };
 }
 
 /** Copies some states into the first rows of a batch, one after another. */
@@ -417,14 +430,6 @@ async function measureUpdate(session: Session, plan: ResolvedPlan): Promise<Meas
     couplingsGradient: norm(statistics.subarray(0, units * units)) / temperature,
     biasGradient: norm(statistics.subarray(units * units)) / temperature,
   };
-}
-
-/** The mean of independent values and its standard error √(Σ(v − ⟨v⟩)²/(n(n − 1))), NaN for one value. */
-function meanWithError(values: Float32Array): [mean: number, error: number] {
-  const count = values.length;
-  const mean = values.reduce((sum, value) => sum + value, 0) / count;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return [mean, Math.sqrt(squares / (count - 1) / count)];
 }
 
 // A plain loop, because it passes over N² numbers while the device waits.

@@ -15,6 +15,7 @@ import {
   type Session,
   sample,
   type TrainingPlan,
+  type TrainingReport,
   type TrainingState,
   temper,
   train,
@@ -271,9 +272,9 @@ describe("a tempered negative phase", () => {
         { chains, reportEvery },
       );
       const shares = new Float64Array(chains);
-      let swapRate: number | undefined;
+      let swaps: Pick<TrainingReport, "swapRate" | "swapRateError"> = {};
       for await (const report of reports) {
-        swapRate = report.swapRate;
+        swaps = report;
         if (report.update <= settled) continue;
         const states = await session.read("chains");
         for (let chain = 0; chain < chains; chain++) {
@@ -283,7 +284,7 @@ describe("a tempered negative phase", () => {
       }
       const mean = shares.reduce((sum, share) => sum + share, 0) / chains;
       const square = shares.reduce((sum, share) => sum + (share - mean) ** 2, 0);
-      return { mean, error: Math.sqrt(square / (chains - 1) / chains), swapRate };
+      return { mean, error: Math.sqrt(square / (chains - 1) / chains), swaps };
     };
     let [exact, Z] = [0, 0];
     for (let x = -4; x <= 4; x += 0.03) {
@@ -300,10 +301,12 @@ describe("a tempered negative phase", () => {
     const tempered = await rights({ kind: "tempering", steps: 8, temperatures });
     expect(tempered.error).toBeLessThan(0.05);
     expect(Math.abs(tempered.mean - exact)).toBeLessThan(3.5 * tempered.error);
-    expect(tempered.swapRate).toBeGreaterThan(0.1);
+    expect(tempered.swaps.swapRate).toBeGreaterThan(0.1);
+    expect(tempered.swaps.swapRateError).toBeGreaterThan(0);
+    expect(tempered.swaps.swapRateError).toBeLessThan(0.1);
     const plain = await rights({ kind: "persistent", steps: 8 });
     expect(plain.mean).toBeLessThan(exact / 4);
-    expect(plain.swapRate).toBeUndefined();
+    expect(plain.swaps.swapRate).toBeUndefined();
   }, 20_000);
 
   it("moves the rungs between the ends until all pairs swap equally often", async () => {

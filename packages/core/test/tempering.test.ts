@@ -11,6 +11,7 @@ import {
   type SwapCounts,
   sample,
   swapProbability,
+  swapStatistics,
   type TemperingFrame,
   type TemperingPlan,
   temper,
@@ -189,10 +190,9 @@ it("a swap is in detailed balance with e^{−E₁/T₁ − E₂/T₂}", () => {
 
 describe("a ladder", () => {
   /** Counts of swaps that are refused with some shares, of a thousand each. */
-  const countsOf = (shares: readonly number[]): SwapCounts => ({
+  const countsOf = (shares: readonly number[]) => ({
     tried: new Uint32Array(shares.length).fill(1000),
     accepted: Uint32Array.from(shares, (share) => Math.round(1000 * (1 - share))),
-    roundTrips: 0,
   });
 
   it("that is even stays, and keeps its ends", () => {
@@ -217,7 +217,7 @@ describe("a ladder", () => {
     };
     const uneven = [1, 1.05, 1.1, 2.2, 2.6];
     const swaps = await ratesOf(uneven);
-    const share = ({ tried, accepted }: SwapCounts) =>
+    const share = ({ tried, accepted }: Pick<SwapCounts, "tried" | "accepted">) =>
       Array.from(tried, (all, pair) => 1 - accepted[pair]! / all);
     const spread = (shares: number[]) => Math.max(...shares) - Math.min(...shares);
     const better = evenLadder(uneven, swaps);
@@ -225,6 +225,58 @@ describe("a ladder", () => {
     expect(spread(share(swaps))).toBeGreaterThan(0.5);
     expect(spread(share(await ratesOf(even)))).toBeLessThan(0.25);
   }, 60_000);
+
+  it("of independent units swaps as often as is exact, within an error that is taken between ladders", async () => {
+    // Two units without couplings: E/T ~ Exp(1), whatever the step size.
+    const temperatures = [1, 2.5, 4];
+    const [steps, dt, sweeps] = [10, 0.1, 300];
+    const network = randomNetwork({ units: 2, gain: 0, seed: 1 });
+    const session = await open(network, 40 * temperatures.length);
+    const settled = await framesOf(session, { temperatures, steps, dt, sweeps: 50 });
+    const { rungs } = settled[0]!;
+    const [last] = await framesOf(session, { temperatures, steps, dt, sweeps, rungs });
+    const { accepted, acceptedErrors, roundTrips, roundTripsError } = swapStatistics(last!.swaps);
+    expect(accepted.length).toBe(2);
+    const h = 0.05;
+    for (const [pair, share] of accepted.entries()) {
+      const [cold, hot] = [temperatures[pair]!, temperatures[pair + 1]!];
+      let exact = 0;
+      for (let x = h / 2; x < 15; x += h) {
+        for (let y = h / 2; y < 15; y += h) {
+          const pair = [
+            { energy: cold * x, temperature: cold },
+            { energy: hot * y, temperature: hot },
+          ] as const;
+          exact += swapProbability(...pair) * Math.exp(-x - y) * h * h;
+        }
+      }
+      expect(Math.abs(share - exact)).toBeLessThan(3.5 * acceptedErrors[pair]!);
+      expect(acceptedErrors[pair]).toBeLessThan(0.02);
+    }
+    expect(roundTrips).toBeGreaterThan(10 * roundTripsError);
+    expect(roundTripsError).toBeGreaterThan(0);
+  });
+
+  it("has errors of shares and counts by hand", () => {
+    const byLadder = {
+      accepted: Uint32Array.of(2, 0, 4, 0, 6, 0),
+      roundTrips: Uint32Array.of(1, 2, 6),
+    };
+    const tried = Uint32Array.of(24, 24);
+    const counts = { tried, accepted: Uint32Array.of(12, 0), roundTrips: 9, byLadder };
+    const found = swapStatistics(counts);
+    expect(found.accepted).toEqual([0.5, 0]);
+    // Shares ¼, ½ and ¾; and none of 24, which does not make it impossible.
+    expectClose(found.acceptedErrors, [0.25 / Math.sqrt(3), Math.sqrt(25 / 27) / 26], 1e-12);
+    expect(found.roundTripsError).toBeCloseTo(Math.sqrt(3 * 7), 12);
+    const one = { accepted: Uint32Array.of(2, 0), roundTrips: Uint32Array.of(1) };
+    const alone = swapStatistics({ ...counts, byLadder: one });
+    expect([...alone.acceptedErrors, alone.roundTripsError]).toEqual([
+      Number.NaN,
+      Number.NaN,
+      Number.NaN,
+    ]);
+  });
 
   it("that cannot be is refused", async () => {
     const session = await open(randomNetwork({ units: 2, gain: 1, seed: 1 }), 6);

@@ -5,11 +5,14 @@ import { badFile } from "./data-set.js";
 import { recognizeFormat, wrongFormat } from "./format.js";
 import { type GreyImage, MOST_PIXELS } from "./png.js";
 
+/** Most pixels that a byte can hold: every block of a plane takes a bit, and planes may have a quarter of the width or height. */
+const MOST_PIXELS_IN_BYTE = 1024;
+
 /**
  * Reads a JPEG image: baseline or progressive, grey or of any colour, turned as its EXIF orientation says. Colour becomes
  * its luma.
  *
- * @throws bad-file, unsupported
+ * @throws bad-file, also where it is too short for its size; unsupported (more than 4096 × 4096 pixels)
  */
 export async function parseJpeg(bytes: Uint8Array, name: string): Promise<GreyImage> {
   if (recognizeFormat(bytes) !== "jpeg") throw wrongFormat(bytes, name, "a JPEG image");
@@ -55,11 +58,17 @@ function requireWhole(bytes: Uint8Array, name: string): void {
     if (marker < 0xc0 || marker > 0xcf || [0xc4, 0xc8, 0xcc].includes(marker)) continue;
     const [height, width] = [view.getUint16(at + 5), view.getUint16(at + 7)];
     if (width === 0 || height === 0) throw badFile(name, `has ${width} × ${height} pixels`);
-    if (width * height <= MOST_PIXELS) return;
-    throw new LangevinError(
-      "unsupported",
-      `${name} has ${width} × ${height} pixels, more than are read.`,
-      "Scale it down.",
+    if (width * height > MOST_PIXELS) {
+      throw new LangevinError(
+        "unsupported",
+        `${name} has ${width} × ${height} pixels, more than are read.`,
+        "Scale it down.",
+      );
+    }
+    if (width * height <= MOST_PIXELS_IN_BYTE * bytes.length) return;
+    throw badFile(
+      name,
+      `is a damaged JPEG image: ${bytes.length} bytes cannot hold ${width} × ${height} pixels`,
     );
   }
   throw badFile(name, "is a damaged JPEG image: its size is missing");

@@ -331,12 +331,15 @@ describe("JPEG images", () => {
 
   it("are refused when they are cut, or claim too much", async () => {
     const whole = fixture("jpeg/grey.jpg");
-    const huge = whole.slice();
+    const huge = Uint8Array.from(whole);
     const frame = huge.findIndex((byte, at) => byte === 0xff && huge[at + 1] === 0xc0);
     huge.fill(0xff, frame + 5, frame + 9);
+    const empty = Uint8Array.from(whole);
+    empty.set([0x10, 0, 0x10, 0], frame + 5);
     for (const [bytes, code, problem] of [
       [fixture("jpeg/cut.jpg"), "bad-file", /a\.jpg is a damaged JPEG image: its end is missing/],
       [huge, "unsupported", /has 65535 × 65535 pixels, more than are read/],
+      [empty, "bad-file", /534 bytes cannot hold 4096 × 4096 pixels/],
       [new TextEncoder().encode("<html>"), "bad-file", /a\.jpg is an HTML page, not a JPEG image/],
     ] as const) {
       put("a.jpg", bytes);

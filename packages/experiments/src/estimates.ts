@@ -73,13 +73,17 @@ export function ratio(a: Estimate, b: Estimate): Estimate {
 
 /**
  * The mean of independent runs. Its standard error is the one between them or the one of the draws within them, √Σs²/n,
- * whichever is larger: few runs may agree by chance.
+ * whichever is larger, as far as it is known: few runs may agree by chance.
  */
 export function overRuns(runs: readonly Estimate[]): Estimate {
   const values = runs.map(({ value }) => value);
   const within = Math.hypot(...runs.map(({ standardError }) => standardError)) / runs.length;
-  const between = runs.length > 1 ? meanEstimate(values).standardError : 0;
-  return { value: mean(values), standardError: Math.max(within, between) };
+  if (runs.length === 1) return { value: values[0]!, standardError: within };
+  const between = meanEstimate(values).standardError;
+  return {
+    value: mean(values),
+    standardError: Math.max(between, Number.isFinite(within) ? within : 0),
+  };
 }
 
 /** A curve with a band of one standard error to both sides, as far as errors are known. */

@@ -16,7 +16,13 @@ import {
   type WatchedChains,
   watchEquilibrium,
 } from "@neural-langevin/analysis";
-import { type Backend, LangevinError, type Session, type WorkOptions } from "@neural-langevin/core";
+import {
+  type Backend,
+  LangevinError,
+  type Session,
+  swapStatistics,
+  type WorkOptions,
+} from "@neural-langevin/core";
 import {
   appendLabels,
   type DataSet,
@@ -264,12 +270,7 @@ async function measureDistribution(
   return {
     equilibrium: equilibrium && watched && { ...(verdict as EquilibriumVerdict), ...equilibrium },
     likelihood: likelihood && (summary as Likelihood),
-    tempered: ladder &&
-      swaps && {
-        temperatures: ladder.temperatures,
-        accepted: Array.from(swaps.tried, (tried, pair) => swaps.accepted[pair]! / tried),
-        roundTrips: swaps.roundTrips,
-      },
+    tempered: ladder && swaps && { temperatures: ladder.temperatures, ...swapStatistics(swaps) },
     details: {
       traces: equilibrium && traces,
       logLikelihoods: each,

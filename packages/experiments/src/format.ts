@@ -31,6 +31,37 @@ const meanings: Readonly<Record<string, string>> = {
     "1 for the exact dynamics, so that its distance from 1 is an error of the step size",
 };
 
+/** Measures by their names in files, and what they are, in a line each. */
+const meaningsOfNames: Readonly<Record<string, string>> = {
+  A_S: meanings.A_S!,
+  A_T: meanings.A_T!,
+  AAI: meanings.AAI!,
+  E2: `E⁽²⁾, ${meanings["E⁽²⁾"]}`,
+  legible: "share of the images in which a judge of MNIST's digits sees a learned digit",
+  inverted: "share of the images that show a digit dark on bright",
+  empty: "share of the images that show nothing",
+  broken: "share of the images that show something else than a digit",
+  frechetDistance: meanings.FID!,
+  varianceRatio: "variance within a digit over that of real digits",
+  nearestRatio: "distance to the nearest learned image over that of real digits; 0 for copies",
+  virialRatio: "⟨x·∇E⟩/(NT); 1 in equilibrium at a small step size",
+  dataEnergy: "⟨E⟩ over a batch of data",
+  chainEnergy: "⟨E⟩ over the chains",
+  couplingsGradient: "‖∂(−log L)/∂J‖ of one update",
+  biasGradient: "‖∂(−log L)/∂b‖ of one update",
+  swapRate: "share of accepted swaps of tempered chains",
+};
+
+/** What some measures are, by their names in files such as `metrics.jsonl`, as far as they have a meaning of their own. */
+export const meaningsOf = (names: readonly string[]): readonly (readonly [string, string])[] =>
+  names.flatMap((name) => {
+    if (name.startsWith("digit_")) return [[name, "share of that digit among the legible ones"]];
+    if (name.startsWith("class_"))
+      return [[name, "share of that label by 5 nearest learned images"]];
+    const meaning = meaningsOfNames[name];
+    return meaning === undefined ? [] : [[name, meaning]];
+  });
+
 /** The symbols that some sentences use, and what they mean. */
 export const meaningsIn = (sentences: readonly string[]): Readonly<Record<string, string>> =>
   Object.fromEntries(

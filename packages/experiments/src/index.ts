@@ -47,6 +47,7 @@ export {
 export { costsOf, estimateSeconds, experimentNamed, experiments } from "./experiments.js";
 export { exploration } from "./exploration/index.js";
 export { fixedPoints } from "./fixed-points/index.js";
+export { meaningsOf } from "./format.js";
 export { givenSettings } from "./given-settings.js";
 export { evaluationRow, heldOutEvaluation } from "./held-out-evaluation.js";
 export { latent } from "./latent/index.js";

@@ -50,6 +50,12 @@ describe("compared runs", () => {
     expect(groups[1]!.measures.AAI!.standardError).toBeCloseTo(Math.sqrt(4 / 3), 12);
   });
 
+  it("that agree by chance are no surer than they were measured", () => {
+    const [group] = compareRuns([run({ seed: 1 }, 2), run({ seed: 2 }, 2)]).groups;
+    expect(group!.measures.AAI!.value).toBe(2);
+    expect(group!.measures.AAI!.standardError).toBeCloseTo(0.25 / Math.SQRT2, 12);
+  });
+
   it("are never averaged where one is a copy, unfinished or of other data", () => {
     const one = run({ seed: 1 }, 1);
     const other = run({ seed: 2 }, 2);

@@ -133,8 +133,8 @@ export interface Continuation {
  * its manifest then says. A run without a checkpoint begins anew.
  *
  * @throws not-found, bad-file, in-use; invalid-value, for settings that cannot change or that somebody changed in
- *   config.yaml; what `loadRunData` and `open` throw (wrong-length, not-finite, unsupported, exists, unavailable,
- *   aborted)
+ *   config.yaml, and for a training that diverged with settings that stay; what `loadRunData` and `open` throw
+ *   (wrong-length, not-finite, unsupported, exists, unavailable, aborted)
  */
 export async function resumeTraining(
   path: string,
@@ -152,6 +152,8 @@ export async function resumeTraining(
     const data = await loadRunData(run, settings, { ...places, changed });
     requireHeldOut(settings, data);
     const before = await run.readManifest();
+    const { updates: _, ...others } = change.changed;
+    if (before.state === "diverged" && Object.keys(others).length === 0) throw divergedBefore(path);
     const opened = await open(before, settings);
     backend = opened.backend;
     if (isNew && settings.from !== undefined) {
@@ -186,6 +188,14 @@ export async function resumeTraining(
     throw error;
   }
 }
+
+/** The failure of a diverged training that would take the same steps again. */
+const divergedBefore = (path: string): LangevinError =>
+  new LangevinError(
+    "invalid-value",
+    `The training of ${path} diverged, and with the same settings it would do so again.`,
+    "Change some from here on: set rate or step-size to less.",
+  );
 
 /**
  * Refuses evaluations along a training that keeps no images back for them.

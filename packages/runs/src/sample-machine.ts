@@ -5,6 +5,8 @@ import {
   LangevinError,
   type LangevinPlan,
   type Session,
+  type SwapStatistics,
+  swapStatistics,
   type WorkOptions,
 } from "@neural-langevin/core";
 import { requireInteger, requireLength } from "@neural-langevin/core/backend";
@@ -42,13 +44,9 @@ export interface SamplePlan extends ChainsPlan {
 }
 
 /** A ladder of temperatures and what became of its swaps. */
-export interface Tempered {
+export interface Tempered extends SwapStatistics {
   /** T of the rungs, ascending. */
   readonly temperatures: readonly number[];
-  /** Share of accepted swaps between each rung and the next. */
-  readonly accepted: readonly number[];
-  /** How often a chain went up the ladder and came back. */
-  readonly roundTrips: number;
 }
 
 /** The sampled chains at one moment. */
@@ -190,16 +188,11 @@ async function* temperedFrames(
   for await (const frame of temperChains(session, plan, work)) {
     const kept = isKept(frame.done, before, between);
     if (!kept && frame.done < sweeps) continue;
-    const { tried, accepted, roundTrips } = frame.swaps;
     yield {
       kept,
       states: frame.statesAt(0),
       energies: frame.energies.filter((_, chain) => frame.rungs[chain] === 0),
-      tempered: {
-        temperatures: frame.temperatures,
-        accepted: Array.from(tried, (all, pair) => accepted[pair]! / all),
-        roundTrips,
-      },
+      tempered: { temperatures: frame.temperatures, ...swapStatistics(frame.swaps) },
     };
   }
 }

@@ -258,7 +258,7 @@ export const settings = {
   seed: count("seed of all noise and of the order of images", 1, 0),
   "checkpoint-every": count("updates between two checkpoints", 500, 1),
   keep,
-  "evaluate-every": count("updates between two evaluations on held-out images; 0 for none", 0, 0),
+  "evaluate-every": count("updates between two evaluations, as of nlm evaluate; 0 for none", 0, 0),
   patience: count("end after so many evaluations without a better one; 0 for never", 0, 0),
   "stop-on": oneOf<StopMeasure>(
     "held-out measure that decides which evaluation is better",

@@ -53,9 +53,6 @@ export function defineCompare(program: Command, terminal: Terminal): void {
     .addHelpText(
       "after",
       `
-A_S and A_T are the shares of real and of generated images whose nearest neighbour is
-of their own kind, ½ where both are alike; AAI = ½[(A_S − ½)² + (A_T − ½)²]; E2 is the mean
-squared difference of the covariances' entries; FID the Fréchet distance of digits.
 Runs that differ by their seed alone are one row: the mean and its standard error over
 them. Measures of held-out images come from trainings with --evaluate-every, energies
 and gradients from every training. Shards of a sweep in several folders are compared

@@ -19,7 +19,7 @@ import {
 } from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { describeEvaluation } from "../text/evaluation.js";
+import { describeEvaluation, describeMeanings } from "../text/evaluation.js";
 import { caller } from "../versions.js";
 
 interface EvaluateOptions extends DeviceOptions {
@@ -111,6 +111,9 @@ Settings that you leave out, from --data to --seed, are the run's. Its split of 
 never changes: --seed is the seed of the noise alone, and --labels, --images and
 --held-out take a part of the images that the run learned and kept back.
 
+Measures, as trainings with --evaluate-every print them too:
+${describeMeanings(["A_S", "A_T", "AAI", "E2", "legible", "frechetDistance", "virialRatio"], 88)}
+
 Examples:
   nlm evaluate runs/demo --steps 5000
   nlm evaluate runs/demo --equilibrium --dt 0.02
@@ -134,21 +137,13 @@ Examples:
           `Add ${wanted}, or leave ${of} out.`,
         );
       }
-      const { steps, equilibrium, frames, every, logLikelihood, ranks, ...rest } = options;
-      const { anneals, annealSteps, checkpoint, test, backend, threads, ...more } = rest;
-      const { tempering, out, overwrite, ...settings } = more;
-      const device = { backend, threads };
+      const { frames, every, anneals, annealSteps, ranks, ...given } = options;
       const plan = {
-        steps,
-        checkpoint,
-        test,
-        tempering,
-        out,
-        overwrite,
-        settings: settingsOf(settings),
-        equilibrium: equilibrium ? { frames, every } : undefined,
-        annealing: logLikelihood ? { anneals, steps: annealSteps } : undefined,
+        ...given,
+        settings: settingsOf(given),
+        equilibrium: given.equilibrium ? { frames, every } : undefined,
+        annealing: given.logLikelihood ? { anneals, steps: annealSteps } : undefined,
       };
-      await onRanks(ranks, (job) => evaluateCommand(terminal, path, { ...plan, ...device, job }));
+      await onRanks(ranks, (job) => evaluateCommand(terminal, path, { ...plan, job }));
     });
 }

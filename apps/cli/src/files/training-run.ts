@@ -17,7 +17,7 @@ import { openNamed } from "../backends/table.js";
 import { ProgressLine, workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { describeEvaluationRow } from "../text/evaluation.js";
-import { formatNumber } from "../text/format.js";
+import { formatEstimate } from "../text/format.js";
 import { caller } from "../versions.js";
 import { mnistPlace } from "./mnist.js";
 
@@ -164,9 +164,11 @@ export async function runTraining(
     for await (const report of trainRun(training)) {
       last = report;
       tellEvaluations();
-      const { dataEnergy, chainEnergy } = report;
-      const chains = Number.isFinite(chainEnergy) ? `, ${formatNumber(chainEnergy)} chains` : "";
-      progress.show(report.update, `energy ${formatNumber(dataEnergy)} data${chains}`);
+      const { dataEnergy: value, dataEnergyError: standardError, chainEnergy } = report;
+      const of = { value: chainEnergy, standardError: report.chainEnergyError };
+      const chains = Number.isFinite(chainEnergy) ? `, ${formatEstimate(of)} chains` : "";
+      const data = formatEstimate({ value, standardError });
+      progress.show(report.update, `energy ${data} data${chains}`);
     }
   } catch (error) {
     if (!isLangevinError(error, "aborted")) throw error;

@@ -1,5 +1,6 @@
 // Compared runs as a table for people.
 import { type Comparison, groupName, valueText } from "@neural-langevin/experiments";
+import { describeMeanings } from "./evaluation.js";
 import { alignTable, counted, describeTerm, formatEstimate, wrapText } from "./format.js";
 
 /** A comparison in lines of at most `width` characters: settings that differ first, then measures, in several tables where one is too wide. */
@@ -40,8 +41,11 @@ export function describeComparison(comparison: Comparison, width: number): strin
   const runs = groups.reduce((sum, group) => sum + group.runs.length, 0);
   const note =
     `${counted(runs, "run")}, at their last updates. ± is one standard error: between seeds where a row has ` +
-    "several runs, else as it was measured.";
-  return [...legend, ...tables.map((table) => `${table.join("\n")}\n`), wrapText(note, width)].join(
-    "\n",
-  );
+    "several runs, at least as large as measured.";
+  return [
+    ...legend,
+    ...tables.map((table) => `${table.join("\n")}\n`),
+    wrapText(note, width),
+    describeMeanings(known, width),
+  ].join("\n");
 }

@@ -1,6 +1,6 @@
 // Measures of generated images, in words.
 import { formatShare } from "@neural-langevin/analysis";
-import type { Evaluation } from "@neural-langevin/experiments";
+import { type Evaluation, meaningsOf } from "@neural-langevin/experiments";
 import type { MetricsRow } from "@neural-langevin/runs";
 import { describeDigits, digitLegend } from "./digits.js";
 import { describeEquilibrium } from "./equilibrium.js";
@@ -24,32 +24,18 @@ export function describeEvaluation(
     ([label, share]) => `${label}: ${formatShare(share)}`,
   );
   const errors = evaluation.standardErrors;
-  const measured = [
-    [
-      "A_S ",
-      A_S,
-      errors.A_S,
-      "real images whose nearest neighbour is real: ½ where both sets are alike",
-    ],
-    [
-      "A_T ",
-      A_T,
-      errors.A_T,
-      "generated ones whose nearest is generated: ½ where both sets are alike",
-    ],
-    ["AAI ", AAI, errors.AAI, "½[(A_S − ½)² + (A_T − ½)²]: 0 is best, 0.25 is worst"],
-    [
-      "E⁽²⁾",
-      evaluation.covarianceError,
-      errors.covarianceError,
-      "mean squared difference of the covariances' entries",
-    ],
-  ] as const;
+  const measured = {
+    A_S: [A_S, errors.A_S],
+    A_T: [A_T, errors.A_T],
+    AAI: [AAI, errors.AAI],
+    E2: [evaluation.covarianceError, errors.covarianceError],
+  } as const;
   return [
     `${machine}, T = ${temperature} (${images} images against ${images} held-out ones)`,
-    ...measured.map(([name, value, error, meaning]) => {
-      const estimate = formatEstimate({ value, standardError: error });
-      return describeTerm(`  ${name} ${estimate}`, meaning, ROOM, width);
+    ...meaningsOf(Object.keys(measured)).map(([name, meaning]) => {
+      const [value, standardError] = measured[name as keyof typeof measured];
+      const estimate = formatEstimate({ value, standardError });
+      return describeTerm(`  ${name.padEnd(4)} ${estimate}`, meaning, ROOM, width);
     }),
     ...(mix.length > 0 ? [`  classes, by the 5 nearest training images  ${mix.join("  ")}`] : []),
     ...(digits
@@ -71,6 +57,15 @@ export function describeEvaluation(
 export const describeEvaluationRow = (row: MetricsRow): string =>
   `Update ${row.update}, held-out: ${describeMeasures(row)}`;
 
+/** What some measures are, a line each, by their names in files. */
+export const describeMeanings = (names: readonly string[], width: number): string =>
+  meaningsOf(names)
+    .map(([name, meaning]) => describeTerm(`  ${name}`, meaning, 20, width))
+    .join("\n");
+
+/** Measures that a training shows along its way, by their symbols. */
+const shown = { A_S: "A_S", A_T: "A_T", E2: "E⁽²⁾", legible: "legible", frechetDistance: "FID" };
+
 /** A number of a row with its standard error. */
 export const describeColumn = (row: MetricsRow, name: string): string =>
   formatEstimate({
@@ -80,7 +75,6 @@ export const describeColumn = (row: MetricsRow, name: string): string =>
 
 /** Held-out measures in one line; those of chains that diverge are none. */
 export function describeMeasures(row: MetricsRow): string {
-  const shown = { A_S: "A_S", A_T: "A_T", E2: "E⁽²⁾", legible: "legible", frechetDistance: "FID" };
   const parts = Object.entries(shown).flatMap(([name, label]) =>
     typeof row[name] === "number" ? [`${label} ${describeColumn(row, name)}`] : [],
   );

@@ -10,7 +10,7 @@ export function describeLikelihood(likelihood: Likelihood, units: number, width:
   const ways = Object.entries({ forward: likelihood.forward, backward: likelihood.backward });
   return [
     "Log-likelihood −E/T − log Z of an image",
-    `(log Z by ${chains} chains, ${anneals} × ${steps} steps forward and backward)`,
+    `(log Z by ${chains} chains, ${anneals} × ${steps} steps forward and backward; errors are those over images)`,
     ...ways.map(
       ([name, way]) =>
         `  log Z ${name.padEnd(8)}  ${error(way.logZ, way.standardError)}, ` +
@@ -20,7 +20,7 @@ export function describeLikelihood(likelihood: Likelihood, units: number, width:
     ...Object.entries(images).map(([name, { count, mean, standardError, bounds }]) => {
       const value = trusted
         ? `${error(mean, standardError)} nats an image (${count}), ${error(mean / units, standardError / units)} a unit`
-        : `from ${bounds[0].toFixed(1)} to ${bounds[1].toFixed(1)} nats an image (${count})`;
+        : `from ${bounds.map((bound) => error(bound, standardError)).join(" to ")} nats an image (${count})`;
       return `  ${name.padEnd(14)}  ${value}`;
     }),
     ...wrapText(advice, width - 2)

@@ -1,8 +1,16 @@
 // How tempering went, in words.
 import type { Tempered } from "@neural-langevin/runs";
-import { formatNumber } from "./format.js";
+import { formatEstimate, formatNumber } from "./format.js";
 
-export const describeTempering = ({ temperatures, accepted, roundTrips }: Tempered): string[] => [
-  `  T           ${temperatures.map(formatNumber).join(", ")}`,
-  `  swaps       accepted ${accepted.map((share) => share.toFixed(2)).join(", ")}; ${roundTrips} round trips`,
-];
+export function describeTempering(tempered: Tempered): string[] {
+  const { temperatures, accepted, acceptedErrors, roundTrips, roundTripsError } = tempered;
+  const shares = accepted.map((value, pair) =>
+    formatEstimate({ value, standardError: acceptedErrors[pair]! }),
+  );
+  const trips = formatEstimate({ value: roundTrips, standardError: roundTripsError });
+  return [
+    `  T           ${temperatures.map(formatNumber).join(", ")}`,
+    `  swaps       ${shares.join(", ")}  (accepted between neighbours; errors between ladders)`,
+    `  round trips ${trips}  (from the lowest T to the highest and back, of all chains)`,
+  ];
+}

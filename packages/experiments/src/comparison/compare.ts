@@ -1,8 +1,9 @@
 // Runs side by side: the settings in which they differ, and their measures, as means over seeds where runs differ by
 // nothing else.
-import { type Estimate, meanEstimate } from "@neural-langevin/analysis";
+import type { Estimate } from "@neural-langevin/analysis";
 import { LangevinError } from "@neural-langevin/core";
 import type { CurrentRunState, MetricsRow, TrainingSettings } from "@neural-langevin/runs";
+import { overRuns } from "../estimates.js";
 
 /** A run as it is compared. */
 export interface ComparedRun {
@@ -27,8 +28,8 @@ export interface ComparedGroup {
   /** In the order of their seeds. */
   readonly runs: readonly ComparedRun[];
   /**
-   * Measures by name: of several runs the mean with the standard error √(Σ(x − x̄)²/(n − 1)/n) between seeds, of one run
-   * its own with the error that was measured with it, NaN where there was none.
+   * Measures by name: of several runs the mean with the standard error √(Σ(x − x̄)²/(n − 1)/n) between seeds, or √Σs²/n of
+   * the errors s that were measured with them where that is larger; of one run its own with its s, NaN where there was none.
    */
   readonly measures: Readonly<Record<string, Estimate>>;
 }
@@ -118,8 +119,12 @@ export const measureOf = (runs: readonly ComparedRun[], name: string): Estimate 
 /** One measure in rows of one update, one row for each run. */
 export function estimateOf(rows: readonly (MetricsRow | undefined)[], name: string): Estimate {
   const valueIn = (row: MetricsRow | undefined, key: string) => row?.[key] ?? Number.NaN;
-  if (rows.length > 1) return meanEstimate(rows.map((row) => valueIn(row, name)));
-  return { value: valueIn(rows[0], name), standardError: valueIn(rows[0], name + ERROR) };
+  return overRuns(
+    rows.map((row) => ({
+      value: valueIn(row, name),
+      standardError: valueIn(row, name + ERROR),
+    })),
+  );
 }
 
 /** The rows of a run that hold a measure. */
