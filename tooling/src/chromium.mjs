@@ -8,6 +8,9 @@ import { chromium } from "playwright-core";
 
 const names = ["chromium", "chromium-browser", "google-chrome", "chrome"];
 
+/** Milliseconds that a page may take for what a test waits for: on a machine that does much else it is slow, not wrong. */
+const PATIENCE = 240_000;
+
 /** The path of Chromium on this machine, or undefined. */
 export function findChromium() {
   const folders = (process.env.PATH ?? "").split(delimiter);
@@ -97,6 +100,7 @@ export async function withPage(folder, { isolated, args = ["--disable-gpu"] }, v
       args: ["--no-sandbox", ...args],
     });
     const context = await browser.newContext();
+    context.setDefaultTimeout(PATIENCE);
     const errors = [];
     context.on("weberror", (error) => errors.push(error.error().message));
     const page = await context.newPage();

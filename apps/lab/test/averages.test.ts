@@ -29,7 +29,7 @@ describe.skipIf(!findChromium())("averages in Chromium", () => {
     await withPage(siteFolder, { isolated: true }, async (page) => {
       await page.goto(`${new URL(page.url()).origin}/#train?digits=1&updates=30&k=2`);
       await page.getByRole("button", { name: "Train from noise" }).click();
-      await page.getByText("of their average since update 18").click({ timeout: 120_000 });
+      await page.getByText("of their average since update 18").click();
       await page.getByText("Chains of the averaged machine").waitFor();
       await page.getByText("of J and b now").click();
       await page.getByText("Chains of the machine", { exact: true }).waitFor();

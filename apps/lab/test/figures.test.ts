@@ -59,4 +59,29 @@ describe.skipIf(!findChromium())("figures in Chromium", () => {
       expect(png.readUInt32BE(20)).toBe(4 * Number(height));
     });
   });
+
+  it("of images and of single neurons are saved in pixels that stay squares", async () => {
+    await withPage(siteFolder, { isolated: true }, async (page) => {
+      const save = async (about: string, kind: "SVG" | "PNG") => {
+        const button = page.getByRole("button", { name: `Save as ${kind}: ${about}` }).first();
+        const [download] = await Promise.all([page.waitForEvent("download"), button.click()]);
+        const bytes = readFileSync((await download.path())!);
+        return { name: download.suggestedFilename(), bytes };
+      };
+      await page.getByRole("tab", { name: "Dream" }).click();
+      const grid = page.getByRole("listbox", { name: /^50 chains/ });
+      await grid.waitFor();
+      const { name, bytes } = await save("50 chains, dreaming", "PNG");
+      expect(name).toBe("chains.png");
+      const width = await grid.locator("canvas").evaluate((canvas) => canvas.clientWidth);
+      expect(bytes.readUInt32BE(16)).toBe(4 * width);
+      const svg = (await save("Chain 1", "SVG")).bytes.toString();
+      expect(svg).toMatch(/^<svg [^>]*><image [^>]*image-rendering: pixelated/);
+      await page.getByRole("tab", { name: "Synapse" }).click();
+      const couplings = await save("couplings into unit", "SVG");
+      expect(couplings.name).toMatch(/^couplings-into-unit-\d+\.svg$/);
+      await page.getByRole("tab", { name: "Restore" }).click();
+      expect((await save("The image as it is being restored", "SVG")).name).toBe("restored.svg");
+    });
+  });
 });

@@ -1,10 +1,14 @@
 // Files in the page: what is good is opened, what is bad gets a sentence, and the machine goes on dreaming.
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { encodeNpy, encodeNpz } from "@neural-langevin/datasets";
 import { encodeNetwork } from "@neural-langevin/runs";
 import { findChromium, withPage } from "@neural-langevin/tooling/chromium";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { serveLab } from "../server.js";
 import { siteFolder } from "../site.js";
 
 const isolated = { isolated: true };
@@ -92,17 +96,39 @@ describe.skipIf(!findChromium())("files in Chromium", () => {
     });
   });
 
-  it("a machine that is served beside the page is seen at once", async () => {
-    await withPage(siteFolder, isolated, async (page) => {
-      const body = Buffer.from(encodeNetwork(machine()));
-      await page.route("**/run/index.json", (route) =>
-        route.fulfill({ json: ["served.safetensors"] }),
-      );
-      await page.route("**/run/served.safetensors", (route) => route.fulfill({ body }));
-      await page.goto(`${new URL(page.url()).origin}/?run`);
-      await page.getByText("served.safetensors · 4 neurons").waitFor();
-      await expect.poll(() => step(page)).toBeGreaterThan(0);
-    });
+  it("a machine that is served beside the page is seen at once, and stays", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "nlm-lab-served-"));
+    const path = join(folder, "served.safetensors");
+    writeFileSync(path, encodeNetwork(machine()));
+    const server = await serveLab(new Map([["served.safetensors", path]]), 0);
+    try {
+      await withPage(`http://localhost:${server.port}/?run`, isolated, async (page) => {
+        await page.getByText("served.safetensors · 4 neurons").waitFor();
+        await expect.poll(() => step(page)).toBeGreaterThan(0);
+        await page.waitForURL(/#dream\?machine=own/);
+        // The machine that is there without a run does not come after it.
+        await page.waitForTimeout(1500);
+        expect(await page.getByText("served.safetensors · 4 neurons").count()).toBe(1);
+      });
+    } finally {
+      await server.close();
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("what is served and cannot be opened gets a sentence beside the machine that is there", async () => {
+    const server = await serveLab(new Map([["notes.txt", fileURLToPath(import.meta.url)]]), 0);
+    try {
+      await withPage(`http://localhost:${server.port}/?run`, isolated, async (page) => {
+        await page
+          .getByRole("alert")
+          .getByText(/The lab cannot open notes\.txt/)
+          .waitFor();
+        await page.getByText("Ten digits · 884 neurons").waitFor();
+      });
+    } finally {
+      await server.close();
+    }
   });
 
   it("states of chains go on from where they are", async () => {

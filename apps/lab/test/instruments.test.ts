@@ -33,12 +33,10 @@ const file = (name: string, bytes: Uint8Array) => ({
 });
 
 describe.skipIf(!findChromium())("instruments in Chromium", () => {
-  it("Restore begins its curves with every image and every attempt", {
-    timeout: 120_000,
-  }, async () => {
+  it("Restore begins its curves with every image and every attempt", async () => {
     await open("restore", async (page) => {
       const energies = /^Energy over steps/;
-      await page.getByText("Before the damage").waitFor({ timeout: 60_000 });
+      await page.getByText("Before the damage").waitFor();
       const follows = async (press: string) => {
         await page.getByRole("button", { name: press, exact: true }).click();
         await expect
@@ -62,9 +60,7 @@ describe.skipIf(!findChromium())("instruments in Chromium", () => {
     });
   });
 
-  it("Dream begins its mean with every start, and never mixes two", {
-    timeout: 120_000,
-  }, async () => {
+  it("Dream begins its mean with every start, and never mixes two", async () => {
     await open("dream?chains=24", async (page) => {
       const means = /^Mean energy of the chains over steps/;
       await expect.poll(async () => (await stepsOf(page, means))[1]).toBeGreaterThan(50);

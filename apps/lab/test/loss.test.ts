@@ -43,8 +43,8 @@ const loseDevices = (page: Page): Promise<void> =>
 
 async function choose(page: Page, backend: string): Promise<void> {
   await page.locator("summary", { hasText: "WebAssembly, all threads" }).click();
-  await page.getByRole("button", { name: backend, exact: true }).click({ timeout: 120_000 });
-  await page.locator("summary", { hasText: backend }).waitFor({ timeout: 120_000 });
+  await page.getByRole("button", { name: backend, exact: true }).click();
+  await page.locator("summary", { hasText: backend }).waitFor();
 }
 
 /** The number in a text of the page. */
@@ -52,7 +52,7 @@ const numberAt = async (page: Page, text: RegExp): Promise<number> =>
   Number((await page.getByText(text).textContent())?.match(/\d+/)?.[0]);
 
 describe.skipIf(!findChromium())("a lost device in Chromium", () => {
-  it("leaves chains that go on dreaming", { timeout: 300_000 }, async () => {
+  it("leaves chains that go on dreaming", async () => {
     await withPage(siteFolder, { isolated: true, args: softwareWebGpu }, async (page) => {
       await page.goto(`${new URL(page.url()).origin}/#dream?chains=4`);
       await page.getByRole("listbox", { name: /^4 chains/ }).waitFor();
@@ -60,10 +60,10 @@ describe.skipIf(!findChromium())("a lost device in Chromium", () => {
       await choose(page, "WebGPU");
       const step = () => numberAt(page, /^step \d+$/);
       const first = await step();
-      await expect.poll(step, { timeout: 120_000 }).toBeGreaterThan(first);
+      await expect.poll(step).toBeGreaterThan(first);
       await loseDevices(page);
       const said = page.getByText(/^WebGPU stopped, and the processor goes on from step/);
-      await said.waitFor({ timeout: 60_000 });
+      await said.waitFor();
       const from = Number((await said.textContent())?.match(/step (\d+)/)?.[1]);
       expect(from).toBeGreaterThanOrEqual(first);
       await page.locator("summary", { hasText: "WebAssembly, all threads" }).waitFor();
@@ -71,7 +71,7 @@ describe.skipIf(!findChromium())("a lost device in Chromium", () => {
     });
   });
 
-  it("leaves a training that goes on learning", { timeout: 300_000 }, async () => {
+  it("leaves a training that goes on learning", async () => {
     await withPage(siteFolder, { isolated: true }, async (page) => {
       await page.goto(`${new URL(page.url()).origin}/#train?k=1`);
       await page.getByText("Train from noise").waitFor();
@@ -79,10 +79,10 @@ describe.skipIf(!findChromium())("a lost device in Chromium", () => {
       await choose(page, "WebAssembly, one thread");
       await page.getByText("Train from noise").click();
       const update = () => numberAt(page, /^\d+ \/ 2000$/);
-      await expect.poll(update, { timeout: 60_000 }).toBeGreaterThan(9);
+      await expect.poll(update).toBeGreaterThan(9);
       await loseDevices(page);
       const said = page.getByText(/^WebAssembly, one thread stopped, and the processor goes on/);
-      await said.waitFor({ timeout: 60_000 });
+      await said.waitFor();
       const from = Number((await said.textContent())?.match(/update (\d+)/)?.[1]);
       expect(from).toBeGreaterThan(9);
       await expect.poll(update).toBeGreaterThan(from);

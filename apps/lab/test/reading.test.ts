@@ -217,8 +217,8 @@ describe.skipIf(!findChromium())("reading in Chromium", () => {
   it("the energy landscape starts chains where one clicks", async () => {
     await open("explore?map=landscape", async (page) => {
       const plane = page.getByRole("application", { name: /^Energy landscape/ });
-      await plane.waitFor({ timeout: 60_000 });
-      await page.getByText("measuring the energy").waitFor({ state: "detached", timeout: 120_000 });
+      await plane.waitFor();
+      await page.getByText("measuring the energy").waitFor({ state: "detached" });
       await plane.hover();
       await plane.getByText(/^E [\d.]+k?$/).waitFor();
       await page.getByRole("listbox", { name: /Film of the path, 16 images/ }).waitFor();

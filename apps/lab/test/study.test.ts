@@ -75,7 +75,7 @@ describe.skipIf(!findChromium())("the Study view in Chromium", () => {
       await page.getByRole("button", { name: "Stop", exact: true }).click();
       await page.getByRole("button", { name: "Go on" }).click();
       const findings = page.getByRole("region", { name: "Findings", exact: true });
-      await findings.waitFor({ timeout: 60_000 });
+      await findings.waitFor();
       for (const { found } of report.findings) await findings.getByText(found).waitFor();
       await page.evaluate(axe.source);
       const wrong = await page.evaluate(async () => {

@@ -38,7 +38,7 @@ describe.skipIf(!findChromium())("the timeline of a training in Chromium", () =>
     await withPage(siteFolder, { isolated: true }, async (page) => {
       await page.goto(`${new URL(page.url()).origin}/#train?k=1&digits=13`);
       await page.getByText("Train from noise").click();
-      await button(page, "20").waitFor({ timeout: 60_000 });
+      await button(page, "20").waitFor();
       await button(page, "10").focus();
       await page.keyboard.press("Enter");
       const name = "48 chains of the machine at update 10";
@@ -52,7 +52,7 @@ describe.skipIf(!findChromium())("the timeline of a training in Chromium", () =>
       expect(await unexplained(page)).toEqual([]);
 
       await page.reload();
-      await button(page, "10").waitFor({ timeout: 60_000 });
+      await button(page, "10").waitFor();
       await button(page, "Resume at update").waitFor({ state: "detached" });
       await button(page, "10").click();
       expect(await picture(page, name)).toBe(then);
@@ -111,9 +111,7 @@ describe.skipIf(!findChromium())("the timeline of a training in Chromium", () =>
     await withPage(siteFolder, { isolated: true }, async (page) => {
       await page.goto(`${new URL(page.url()).origin}/#train?k=1&rate=0.1&schedule=constant`);
       await page.getByText("Train from noise").click();
-      await page
-        .getByText(/^The gradient has grown to \d+ times its least/)
-        .waitFor({ timeout: 60_000 });
+      await page.getByText(/^The gradient has grown to \d+ times its least/).waitFor();
     });
   });
 });

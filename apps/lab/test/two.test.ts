@@ -94,7 +94,7 @@ const coupling = async (page: Page, name: string): Promise<number> =>
 describe.skipIf(!findChromium())("the machine of two neurons in Chromium", () => {
   it("starts no worker, and samples exp(−E/T)/Z", async () => {
     await open("two?temperature=0.5", async (page) => {
-      await expect.poll(() => wrong(page), { timeout: 120_000 }).toBeLessThan(12);
+      await expect.poll(() => wrong(page)).toBeLessThan(12);
       expect(page.workers()).toEqual([]);
     });
   });

@@ -20,7 +20,7 @@ const numberIn = async (page: Page, name: string, at = 0) => {
 describe.skipIf(!findChromium())("the Restore view in Chromium", () => {
   it("lets the energy of a damaged digit fall, and comes closer to what it was", async () => {
     await open("restore", async (page) => {
-      await expect.poll(() => numberIn(page, "Measures"), { timeout: 60_000 }).toBeGreaterThan(0);
+      await expect.poll(() => numberIn(page, "Measures")).toBeGreaterThan(0);
       const steps = region(page, "Images").locator(".number").first();
       const stepOf = async () => Number((await steps.textContent())!.replace("step", ""));
       // A quarter of noise, held at its first step.
@@ -30,7 +30,7 @@ describe.skipIf(!findChromium())("the Restore view in Chromium", () => {
       await share.fill("0.3");
       await share.press("Enter");
       // It stands when most of the energy is gone, nearer to the digit than the noise had left it.
-      await page.getByRole("button", { name: "Let it fall on" }).waitFor({ timeout: 60_000 });
+      await page.getByRole("button", { name: "Let it fall on" }).waitFor();
       const [energy, distance] = [
         await numberIn(page, "Measures"),
         await numberIn(page, "Measures", 1),
@@ -62,9 +62,7 @@ describe.skipIf(!findChromium())("the Restore view in Chromium", () => {
         .evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
       expect(after).not.toBe(before);
       await expect
-        .poll(() => region(page, "Images").locator(".number").first().textContent(), {
-          timeout: 60_000,
-        })
+        .poll(() => region(page, "Images").locator(".number").first().textContent())
         .toMatch(/step [1-9]/);
     });
   });
@@ -74,7 +72,7 @@ describe.skipIf(!findChromium())("the Explore view in Chromium", () => {
   it("draws a path among real images, and starts chains at a place of it", async () => {
     await open("explore", async (page) => {
       const film = page.getByRole("listbox", { name: /Film of the path, 16 images/ });
-      await film.waitFor({ timeout: 60_000 });
+      await film.waitFor();
       await film.focus();
       await film.press("ArrowRight");
       const path = region(page, "Path");
@@ -83,7 +81,7 @@ describe.skipIf(!findChromium())("the Explore view in Chromium", () => {
       await path.getByRole("button", { name: "Start chains here" }).click();
       // All chains begin again, so the film does too.
       await page.getByRole("listbox", { name: /Film of the path, \d images/ }).waitFor();
-      await film.waitFor({ timeout: 60_000 });
+      await film.waitFor();
     });
   });
 });
@@ -92,7 +90,7 @@ describe.skipIf(!findChromium())("the Synapse view in Chromium", () => {
   it("shows both terms of the rule for the coupling that is chosen, and the spectrum", async () => {
     await open("synapse", async (page) => {
       const rule = region(page, "Learning rule");
-      await rule.getByText("in chains").waitFor({ timeout: 60_000 });
+      await rule.getByText("in chains").waitFor();
       const [data, chains, change] = [0, 1, 2].map(
         (at) => () => numberIn(page, "Learning rule", at),
       );

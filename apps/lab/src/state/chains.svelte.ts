@@ -31,9 +31,7 @@ const sameChains = (a: WantedChains, b: WantedChains): boolean =>
 interface LeftChains {
   readonly machine: OpenedMachine;
   readonly wanted: WantedChains;
-  readonly states: Float32Array;
-  readonly rates: Float32Array;
-  readonly step: number;
+  readonly frame: Frame;
   readonly playing: boolean;
 }
 
@@ -85,7 +83,7 @@ export class ChainStore {
   set playing(playing: boolean) {
     this.#playing = playing;
     if (!playing) this.stepsPerSecond = 0;
-    // At once, so that chains that are arranged next move, or stand, from their first step on.
+    // At once, before whatever the engine is told next.
     void this.#engine.play(playing);
   }
 
@@ -94,7 +92,7 @@ export class ChainStore {
     return this.#setup;
   }
 
-  /** The chains as they were last seen; those before, until the present ones are seen. */
+  /** The chains as they were last seen; until the present ones are seen, those that the view had before. */
   get frame(): Frame | undefined {
     const frame = this.#last;
     return frame && frame.states.length / frame.energies.length === this.machine?.units
@@ -109,6 +107,8 @@ export class ChainStore {
 
   /** From here on frames of other chains are late. Returns the number of the new ones. */
   #begin(owner: View): number {
+    // What another view had is nothing that this one may show.
+    if (owner !== this.owner) this.#last = undefined;
     this.owner = owner;
     this.history = [];
     this.equilibrium = UNKNOWN;
@@ -143,21 +143,18 @@ export class ChainStore {
     playing = this.playing,
   ): Promise<void> {
     this.leave();
-    this.playing = playing;
     const { chains, labels } = setup;
     this.#wanted = { chains, labels };
-    await this.take(view, (number) =>
-      this.#engine.arrange({ draw: ++this.#draws, ...setup, number }),
-    );
+    const work = (number: number) =>
+      this.#engine.arrange({ draw: ++this.#draws, ...setup, number });
+    await this.take(view, work, playing);
   }
 
   /** Remembers the present chains, for the time when their view comes back. */
   leave(): void {
     const { machine, owner, current, playing } = this;
     if (!machine || !owner || owner === "train" || !current) return;
-    const { states, rates, step } = current;
-    const wanted = this.#wanted;
-    this.#left.set(owner, { machine, wanted, states, rates, step, playing });
+    this.#left.set(owner, { machine, wanted: this.#wanted, frame: current, playing });
   }
 
   /** Goes on with the chains that a view left, where they were chains of this machine; else arranges new ones. */
@@ -168,8 +165,11 @@ export class ChainStore {
       await this.arrange(view, wanted, true);
       return;
     }
-    const { states, rates, step, playing } = left;
-    await this.arrange(view, { ...wanted, states, rates, step }, playing);
+    const { frame, playing } = left;
+    const { states, rates, step } = frame;
+    const arranged = this.arrange(view, { ...wanted, states, rates, step }, playing);
+    this.#last = frame;
+    await arranged;
   }
 
   /** Takes a frame in, unless it is one of chains before. */
@@ -192,16 +192,30 @@ export class ChainStore {
     }
   }
 
-  /** Gives the chains to a view, by work that takes their number; where it fails, they stay whose they were. */
-  async take<T>(view: View, work: (number: number) => Promise<T>): Promise<T | undefined> {
-    const before = { owner: this.owner, setup: this.#setup };
+  /**
+   * Gives the chains to a view, by work that tells the engine at once and takes their number; where it fails, they stay whose
+   * they were. They move or stand as those before did unless told.
+   */
+  async take<T>(
+    view: View,
+    work: (number: number) => Promise<T>,
+    playing = this.playing,
+  ): Promise<T | undefined> {
+    const before = { owner: this.owner, setup: this.#setup, last: this.#last };
+    const played = this.playing;
+    // Chains that are to stand do so from their first step on, and those that stood do not move once more for the new ones.
+    if (!playing) this.playing = false;
     const number = this.#begin(view);
+    const working = work(number);
+    if (playing) this.playing = true;
     try {
-      return await work(number);
+      return await working;
     } catch (error) {
       if (this.#setup === number) {
         this.owner = before.owner;
         this.#setup = before.setup;
+        this.#last = before.last;
+        this.playing = played;
       }
       return await this.#notice.watch(Promise.reject(error));
     }

@@ -49,8 +49,8 @@ export class Lab {
   readonly comparison: Comparison;
   readonly training: TrainingStore;
   readonly study: StudyStore;
-  /** The machine of the lab's own that is opened, or is being opened. */
-  #trained: MachineName | undefined;
+  /** The machine of the lab's own that was asked for last, unless it was another machine. */
+  #asked: MachineName | undefined;
 
   constructor(page: Page) {
     this.page = page;
@@ -71,10 +71,9 @@ export class Lab {
         void this.engine.play(seen && this.chains.playing);
       });
       $effect(() => {
-        // A link, or Back, may name another machine.
+        // A link, or Back, may name another machine. A file that is opened is none of these, and names itself later.
         const { machine } = this.settings;
-        if (!this.chains.machine || machine === "own" || machine === this.#trained) return;
-        untrack(() => void this.openTrained(machine));
+        untrack(() => void this.#follow(machine));
       });
       $effect(() => {
         const { seed } = this.settings;
@@ -121,7 +120,8 @@ export class Lab {
     const served = await servedFiles();
     await this.compute(preferredBackend());
     if (served.length > 0) await this.take(served);
-    else await this.#openLast(trained);
+    // Beside images, or files that cannot be opened, there is a machine too.
+    if (!this.chains.machine) await this.#openLast(trained);
     this.comparison.digits = await loadDigits();
   }
 
@@ -162,9 +162,9 @@ export class Lab {
 
   /** Opens one of the machines that the lab brings along. */
   async openTrained(name: MachineName): Promise<void> {
-    this.#trained = name;
+    this.#asked = name;
     const machine = await this.notice.watch(loadTrainedMachine(name));
-    if (machine) await this.#openOther(machine, undefined, name);
+    if (machine && this.#asked === name) await this.#openOther(machine, undefined, name);
   }
 
   /** Goes on with the training of the run. */
@@ -210,9 +210,9 @@ export class Lab {
     const frames: Uint8Array[] = [];
     let last: Frame | undefined;
     for (let at = 0; at < FILM.frames; at++) {
-      const frame = this.chains.frame!;
+      const { frame } = this.chains;
       // A frame that takes longer than its time is not shown twice.
-      if (frame !== last) frames.push(this.shownImages(frame).slice());
+      if (frame && frame !== last) frames.push(this.shownImages(frame).slice());
       last = frame;
       await new Promise((resolve) => setTimeout(resolve, FILM.delay));
     }
@@ -251,16 +251,25 @@ export class Lab {
   /** Opens the machine of the last visit where that was the training's, else the one that the lab brings along. */
   async #openLast(trained: Promise<OpenedMachine>): Promise<void> {
     const { training, settings } = this;
-    const named = settings.machine !== "own" && settings.machine !== defaults.machine;
-    if (training.wasCurrent && !named) await training.recall();
+    const other = settings.machine !== "own" && settings.machine !== defaults.machine;
+    if (training.wasCurrent && !other) await training.recall();
     if (training.machine && this.view === "train") {
       await training.resume(false);
       return;
     }
     if (training.machine) settings.machine = "own";
     else if (settings.machine === "own") settings.machine = defaults.machine;
-    if (settings.machine !== "own") this.#trained = settings.machine;
+    const named = settings.machine;
     await this.#open(training.machine ?? (await trained));
+    if (settings.machine !== named) await this.#follow(settings.machine);
+  }
+
+  /** Opens the machine that the settings name, where another one is there. */
+  async #follow(name: Settings["machine"]): Promise<void> {
+    const { machine } = this.chains;
+    if (!machine || name === "own") return;
+    this.#asked = name;
+    if (machine.trained !== name) await this.openTrained(name);
   }
 
   async #open(machine: OpenedMachine): Promise<boolean> {
@@ -273,7 +282,7 @@ export class Lab {
     if (this.training.current) this.training.interrupt();
     if (!(await this.#open(machine))) return;
     this.training.leave();
-    if (name === undefined) this.#trained = undefined;
+    if (name === undefined) this.#asked = undefined;
     const byLink = this.settings.machine === name;
     this.settings.machine = name ?? "own";
     this.chains.playing = true;

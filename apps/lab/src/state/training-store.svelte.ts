@@ -266,22 +266,24 @@ export class TrainingStore {
 
   async #take(work: (setup: number) => Promise<TrainingStatus>, playing: boolean): Promise<void> {
     const chains = this.#chains;
-    const before = chains.playing;
     if (!this.current) chains.leave();
-    chains.playing = playing;
-    const status = await chains.take("train", work);
+    const interrupted = this.#interrupted;
+    this.#interrupted = undefined;
+    const status = await chains.take("train", work, playing);
     if (!status) {
-      chains.playing = before;
+      this.#interrupted ??= interrupted;
       return;
     }
     this.#read(status);
-    chains.machine = this.machine;
-    this.#page.machine = "own";
-    this.#attend(status.settings);
-    this.#interrupted = undefined;
     // What an earlier visit left is not taken up any more.
     this.#recalled ??= Promise.resolve();
     sessionStorage.setItem(TAB.current, "yes");
+    // Another view may have taken the chains before the engine answered; it has the training's machine, and its own settings.
+    if (this.current || this.#interrupted !== undefined) {
+      chains.machine = this.machine;
+      this.#page.machine = "own";
+    }
+    if (this.current) this.#attend(status.settings);
   }
 
   /** Makes the training's settings the page's. */
