@@ -1,6 +1,10 @@
-// The operations of the contract as operations on tensors. States are X[B,N]; J and Jᵀ are both kept, because
+// The operations of the contract as operations on tensors. States are X[B,N]; J and −Jᵀ are both kept, because
 // a product with a transposed factor is four to five times slower in WebAssembly. Everything between two waits is
 // synchronous and inside a tidy, so that only the tensors named here outlive a step.
+//
+// Between its products a step passes over memory as seldom as the operations of TensorFlow.js allow. It computes −v =
+// x − b − Jφ(x), which is a sum without factors, and multiplies J by dt beforehand; and it disposes of what it no longer
+// needs at once, so that the next result takes memory that is still near the processor.
 import {
   type AdvanceRun,
   LangevinError,
@@ -25,7 +29,8 @@ import type { Device } from "./platform.js";
 /** The tensors of a session. */
 interface Tensors {
   couplings: Tensor2D;
-  transposed: Tensor2D;
+  /** −Jᵀ. */
+  minusTransposed: Tensor2D;
   bias: Tensor1D;
   chains: Tensor2D;
   batch: Tensor2D | undefined;
@@ -66,7 +71,7 @@ export class TensorMachine implements DeviceOperations {
       for (let unit = 0; unit < units; unit++) offDiagonal[unit * (units + 1)] = 0;
       return {
         couplings: square(),
-        transposed: square(),
+        minusTransposed: square(),
         bias: vector(),
         chains: tf.keep(tf.zeros([chains, units]) as Tensor2D),
         batch: undefined,
@@ -163,14 +168,19 @@ export class TensorMachine implements DeviceOperations {
    */
   *advance(run: AdvanceRun): Generator<number> {
     const { tf, normals } = this.#device;
-    const { chains } = this.#spec;
+    const { chains, units } = this.#spec;
     const { firstStep, pinned, integrator } = run;
     const feedbackFrom = run.feedbackFrom ?? 0;
     const isMidpoint = integrator === "leimkuhler-matthews";
     /** What the normals of each chain are multiplied by. */
     const scale = kickAmplitudes(run, chains)?.map((one) => (isMidpoint ? one / 2 : one));
+    const { bias } = this.#tensors;
     const kept = this.#run(() => ({
-      dt: tf.keep(tf.scalar(run.dt)),
+      minusDt: tf.keep(tf.scalar(-run.dt)),
+      /** −b for every chain: sums of tensors of one shape take one pass. */
+      minusBias: tf.keep(tf.tile(tf.reshape(tf.neg(bias), [1, units]), [chains, 1]) as Tensor2D),
+      /** dt·J. */
+      couplings: tf.keep(tf.mul(this.#tensors.couplings, tf.scalar(run.dt)) as Tensor2D),
       /** `scale` where the device makes the normals. */
       scale: scale && normals && tf.keep(tf.tensor2d(Float32Array.from(scale), [chains, 1])),
       /** 0 where a unit is pinned, else 1. */
@@ -186,9 +196,15 @@ export class TensorMachine implements DeviceOperations {
       for (let step = firstStep; step < firstStep + run.steps; step++) {
         this.#run(() => {
           const x = this.#tensors.chains;
-          const { v, phi } = this.#speed(x);
-          const force = step >= feedbackFrom ? tf.sub(v, this.#feedback(v, phi)) : v;
-          const moves: Tensor[] = [tf.mul(force, kept.dt)];
+          const phi = this.#rates(x);
+          const current = this.#product(phi, this.#tensors.minusTransposed);
+          const minusV = tf.addN([current, x, kept.minusBias]);
+          current.dispose();
+          const moves: Tensor[] = [];
+          if (step >= feedbackFrom) moves.push(this.#feedback(minusV, phi, kept.couplings));
+          if (phi !== x) phi.dispose();
+          moves.push(tf.mul(minusV, kept.minusDt));
+          minusV.dispose();
           const { ahead } = kept;
           if (scale) moves.push(ahead ?? kick(step));
           if (scale && isMidpoint) {
@@ -198,7 +214,7 @@ export class TensorMachine implements DeviceOperations {
           const moved = kept.free
             ? tf.add(x, tf.mul(tf.addN(moves), kept.free))
             : tf.addN([x, ...moves]);
-          ahead?.dispose();
+          for (const move of moves) if (move !== kept.ahead) move.dispose();
           this.#set("chains", moved as Tensor2D);
         });
         yield STEP;
@@ -214,8 +230,9 @@ export class TensorMachine implements DeviceOperations {
     this.#run(() => {
       const t = this.#tensors;
       const states = t[source]!;
-      const { v, phi } = this.#speed(states);
-      const share = tf.mul(v, tf.scalar(weight / states.shape[0])) as Tensor2D;
+      const phi = this.#rates(states);
+      const weightOfEach = tf.scalar(-weight / states.shape[0]);
+      const share = tf.mul(this.#minusSpeed(states, phi), weightOfEach) as Tensor2D;
       const correlations = tf.mul(this.#product(tf.transpose(share), phi), t.offDiagonal);
       this.#set("couplingStatistics", tf.add(t.couplingStatistics, correlations));
       this.#set("biasStatistics", tf.add(t.biasStatistics, tf.sum(share, 0)));
@@ -264,9 +281,11 @@ export class TensorMachine implements DeviceOperations {
     const { tf } = this.#device;
     const values = this.#run(() => {
       const x = this.#tensors[source]!;
-      const { v, phi } = this.#speed(x);
-      if (what === "energy") return tf.keep(tf.mul(tf.sum(tf.square(v), 1), tf.scalar(0.5)));
-      return tf.keep(tf.sum(tf.mul(x, tf.sub(this.#feedback(v, phi), v)), 1));
+      const phi = this.#rates(x);
+      const minusV = this.#minusSpeed(x, phi);
+      if (what === "energy") return tf.keep(tf.mul(tf.sum(tf.square(minusV), 1), tf.scalar(0.5)));
+      const back = this.#feedback(minusV, phi, this.#tensors.couplings);
+      return tf.keep(tf.sum(tf.mul(x, tf.sub(minusV, back)), 1));
     });
     try {
       return await this.#fetch(values);
@@ -329,22 +348,28 @@ export class TensorMachine implements DeviceOperations {
     return room;
   }
 
-  /** v = Jφ(x) + b − x and φ(x). */
-  #speed(x: Tensor2D): { v: Tensor2D; phi: Tensor2D } {
-    const { tf } = this.#device;
-    const { transposed, bias } = this.#tensors;
-    const phi = this.#spec.activation === "tanh" ? tf.tanh(x) : x;
-    const v = tf.sub(tf.add(this.#product(phi, transposed), bias), x) as Tensor2D;
-    return { v, phi };
+  /** φ(x), which is x itself for the identity. */
+  #rates(x: Tensor2D): Tensor2D {
+    return this.#spec.activation === "tanh" ? this.#device.tf.tanh(x) : x;
   }
 
-  /** φ′(x) ∘ (Jᵀv). */
-  #feedback(v: Tensor2D, phi: Tensor2D): Tensor2D {
+  /** −v = x − b − Jφ(x). */
+  #minusSpeed(x: Tensor2D, phi: Tensor2D): Tensor2D {
+    const { tf } = this.#device;
+    const { minusTransposed, bias } = this.#tensors;
+    return tf.sub(tf.add(this.#product(phi, minusTransposed), x), bias) as Tensor2D;
+  }
+
+  /** φ′(x) ∘ (Jᵀv), for J times any factor and v of any sign. */
+  #feedback(v: Tensor2D, phi: Tensor2D, couplings: Tensor2D): Tensor2D {
     const { tf, tanhGradient } = this.#device;
-    const back = this.#product(v, this.#tensors.couplings);
+    const back = this.#product(v, couplings);
     if (this.#spec.activation === "identity") return back;
-    if (tanhGradient) return tanhGradient(phi, back);
-    return tf.mul(tf.sub(tf.scalar(1), tf.square(phi)), back);
+    const result = tanhGradient
+      ? tanhGradient(phi, back)
+      : tf.mul<Tensor2D>(tf.sub(tf.scalar(1), tf.square(phi)), back);
+    back.dispose();
+    return result;
   }
 
   /**
@@ -386,7 +411,8 @@ export class TensorMachine implements DeviceOperations {
 
   #setCouplings(couplings: Tensor2D): void {
     this.#set("couplings", couplings);
-    this.#set("transposed", this.#device.tf.transpose(couplings));
+    const { tf } = this.#device;
+    this.#set("minusTransposed", tf.neg(tf.transpose(couplings)));
   }
 
   #set<Name extends Exclude<keyof Tensors, "offDiagonal">>(

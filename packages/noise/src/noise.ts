@@ -27,10 +27,16 @@ export interface NoiseMaker {
 const PAGE = 2 ** 16;
 /** The kernel's own place, below the numbers that it makes. */
 const BASE = 2 * PAGE;
-/** Units that are made at once. */
+/** Normals that are made at once, few enough to stay near the processor; behind them lie the scales of their chains. */
 const ROOM = PAGE / 4;
 
-type Kernel = (...words: number[]) => void;
+interface Kernel {
+  fill(...words: number[]): void;
+  /** The address of 256 pairs of numbers. */
+  logarithms(): number;
+  /** The address of 1024 pairs of numbers. */
+  circles(): number;
+}
 
 /**
  * Opens what makes noise: the kernel, or core's definition in JavaScript, some ten times slower, where WebAssembly or its
@@ -39,10 +45,9 @@ type Kernel = (...words: number[]) => void;
 export async function openNoise(): Promise<NoiseMaker> {
   try {
     const bytes = Uint8Array.from(atob(binary), (character) => character.charCodeAt(0));
-    const memory = new WebAssembly.Memory({ initial: (BASE + PAGE) / PAGE });
+    const memory = new WebAssembly.Memory({ initial: (BASE + 3 * PAGE) / PAGE });
     const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
-    const made = new Float32Array(memory.buffer, BASE, ROOM);
-    return kernelNoise(instance.exports.fill as Kernel, made);
+    return kernelNoise(instance.exports as unknown as Kernel, memory.buffer);
   } catch (error) {
     return {
       shortcoming: `noise in JavaScript, because WebAssembly is not at hand: ${(error as Error).message}`,
@@ -51,22 +56,45 @@ export async function openNoise(): Promise<NoiseMaker> {
   }
 }
 
-function kernelNoise(kernel: Kernel, made: Float32Array): NoiseMaker {
+function kernelNoise(kernel: Kernel, memory: ArrayBuffer): NoiseMaker {
+  const made = new Float32Array(memory, BASE, ROOM);
+  const scales = new Float64Array(memory, BASE + PAGE, ROOM);
+  writeTables(kernel, memory);
   return {
     shortcoming: undefined,
     fill(noise, { seed, stream, step }, firstChain, units, scale) {
-      const words = [...splitInteger(step), ...splitInteger(seed), stream];
+      const words = [...splitInteger(step), ...splitInteger(seed), stream, scales.byteOffset];
       const chains = noise.length / units;
-      for (let chain = 0; chain < chains; chain++) {
+      const most = Math.max(1, Math.floor(ROOM / units));
+      for (let chain = 0; chain < chains; chain += most) {
+        const rows = Math.min(most, chains - chain);
+        if (scale) scales.set(scale.subarray(chain, chain + rows));
+        else scales.fill(1, 0, rows);
+        // More than one row has its units at once.
         for (let unit = 0; unit < units; unit += ROOM) {
           const count = Math.min(ROOM, units - unit);
-          const factor = scale?.[chain] ?? 1;
-          kernel(made.byteOffset, count, unit / 4, firstChain + chain, ...words, factor);
-          noise.set(made.subarray(0, count), chain * units + unit);
+          kernel.fill(made.byteOffset, rows, count, unit / 4, firstChain + chain, ...words);
+          noise.set(made.subarray(0, rows * count), chain * units + unit);
         }
       }
     },
   };
+}
+
+/** Writes what the kernel looks up: 1/c and ln c of numbers c from 11/16 to 11/8, and cosines and sines. */
+function writeTables(kernel: Kernel, memory: ArrayBuffer): void {
+  const logarithms = new Float64Array(memory, kernel.logarithms(), 2 * 256);
+  for (let part = 0; part < 256; part++) {
+    // Parts of 1/512 below 1, and of 1/256 above.
+    const middle = part < 160 ? 11 / 16 + (part + 0.5) / 512 : 1 + (part - 159.5) / 256;
+    const inverse = part === 159 || part === 160 ? 1 : Math.fround(1 / middle);
+    logarithms.set([inverse, -Math.log(inverse)], 2 * part);
+  }
+  const circles = new Float64Array(memory, kernel.circles(), 2 * 1024);
+  for (let part = 0; part < 1024; part++) {
+    const angle = (2 * Math.PI * (part + 0.5)) / 1024;
+    circles.set([Math.cos(angle), Math.sin(angle)], 2 * part);
+  }
 }
 
 const fillInJavaScript: NoiseMaker["fill"] = (noise, source, firstChain, units, scale) => {
