@@ -55,7 +55,10 @@ export class TensorMachine implements DeviceOperations {
   readonly #device: Device;
   readonly #noise: NoiseMaker;
   readonly #tensors: Tensors;
-  /** Memory for the noise of all chains, taken in turns: two are in use at most, and new memory costs half as much as noise. */
+  /**
+   * Memory for the noise of all chains, taken in turns, because two are in use at most. TensorFlow in Node computes with it
+   * where it lies.
+   */
   readonly #rooms: Float32Array[] = [];
 
   constructor(spec: ResolvedSpec, device: Device, noise: NoiseMaker) {
@@ -195,26 +198,25 @@ export class TensorMachine implements DeviceOperations {
     try {
       for (let step = firstStep; step < firstStep + run.steps; step++) {
         this.#run(() => {
+          const moves: Tensor[] = [];
+          // Noise of the host takes much memory, so it comes before there is more to be kept near the processor.
+          if (scale) moves.push(kept.ahead ?? kick(step));
+          kept.ahead = undefined;
+          if (scale && isMidpoint) kept.ahead = tf.keep(kick(step + 1));
           const x = this.#tensors.chains;
           const phi = this.#rates(x);
           const current = this.#product(phi, this.#tensors.minusTransposed);
           const minusV = tf.addN([current, x, kept.minusBias]);
           current.dispose();
-          const moves: Tensor[] = [];
           if (step >= feedbackFrom) moves.push(this.#feedback(minusV, phi, kept.couplings));
           if (phi !== x) phi.dispose();
           moves.push(tf.mul(minusV, kept.minusDt));
           minusV.dispose();
-          const { ahead } = kept;
-          if (scale) moves.push(ahead ?? kick(step));
-          if (scale && isMidpoint) {
-            kept.ahead = tf.keep(kick(step + 1));
-            moves.push(kept.ahead);
-          }
+          const all = kept.ahead ? [...moves, kept.ahead] : moves;
           const moved = kept.free
-            ? tf.add(x, tf.mul(tf.addN(moves), kept.free))
-            : tf.addN([x, ...moves]);
-          for (const move of moves) if (move !== kept.ahead) move.dispose();
+            ? tf.add(x, tf.mul(tf.addN(all), kept.free))
+            : tf.addN([x, ...all]);
+          for (const move of moves) move.dispose();
           this.#set("chains", moved as Tensor2D);
         });
         yield STEP;
@@ -343,7 +345,7 @@ export class TensorMachine implements DeviceOperations {
   #room(length: number): Float32Array {
     const { chains, units } = this.#spec;
     if (length !== chains * units) return new Float32Array(length);
-    const room = this.#rooms.length < 2 ? new Float32Array(length) : this.#rooms.shift()!;
+    const room = this.#rooms.length < 2 ? this.#noise.allocate(length) : this.#rooms.shift()!;
     this.#rooms.push(room);
     return room;
   }

@@ -22,13 +22,20 @@ export interface NoiseMaker {
     units: number,
     scale?: Float64Array,
   ): void;
+  /**
+   * Memory of zeros that `fill` writes to without a copy. Where the kernel makes the noise, it begins at a multiple of 64
+   * bytes, so that native libraries can take it as it is.
+   */
+  allocate(length: number): Float32Array;
 }
 
 const PAGE = 2 ** 16;
 /** The kernel's own place, below the numbers that it makes. */
 const BASE = 2 * PAGE;
-/** Normals that are made at once, few enough to stay near the processor; behind them lie the scales of their chains. */
+/** Normals that are made at once for memory that is not the kernel's, few enough to stay near the processor. */
 const ROOM = PAGE / 4;
+/** Chains whose scales the kernel is given at once. */
+const ROWS = PAGE / 8;
 
 interface Kernel {
   fill(...words: number[]): void;
@@ -45,37 +52,77 @@ interface Kernel {
 export async function openNoise(): Promise<NoiseMaker> {
   try {
     const bytes = Uint8Array.from(atob(binary), (character) => character.charCodeAt(0));
-    const memory = new WebAssembly.Memory({ initial: (BASE + 3 * PAGE) / PAGE });
-    const { instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
-    return kernelNoise(instance.exports as unknown as Kernel, memory.buffer);
+    const memory = memoryFor(ROOM);
+    const { module, instance } = await WebAssembly.instantiate(bytes, { env: { memory } });
+    return kernelNoise(module, kernelIn(memory, instance, ROOM));
   } catch (error) {
     return {
       shortcoming: `noise in JavaScript, because WebAssembly is not at hand: ${(error as Error).message}`,
       fill: fillInJavaScript,
+      allocate: (length) => new Float32Array(length),
     };
   }
 }
 
-function kernelNoise(kernel: Kernel, memory: ArrayBuffer): NoiseMaker {
-  const made = new Float32Array(memory, BASE, ROOM);
-  const scales = new Float64Array(memory, BASE + PAGE, ROOM);
-  writeTables(kernel, memory);
+/** The kernel with memory, and the places of numbers there. */
+interface KernelInstance {
+  readonly kernel: Kernel;
+  /** What it makes. */
+  readonly normals: Float32Array;
+  /** The scales of the chains that it makes next. */
+  readonly scales: Float64Array;
+}
+
+/** Memory for a kernel that makes so many normals, and a page for scales. Throws a RangeError where there is none. */
+const memoryFor = (length: number) =>
+  new WebAssembly.Memory({ initial: Math.ceil((BASE + 4 * length) / PAGE) + 1 });
+
+function kernelIn(
+  { buffer }: WebAssembly.Memory,
+  { exports }: WebAssembly.Instance,
+  length: number,
+): KernelInstance {
+  const kernel = exports as unknown as Kernel;
+  writeTables(kernel, buffer);
+  const normals = new Float32Array(buffer, BASE, length);
+  return { kernel, normals, scales: new Float64Array(buffer, buffer.byteLength - PAGE) };
+}
+
+function kernelNoise(module: WebAssembly.Module, common: KernelInstance): NoiseMaker {
+  const instances = new WeakMap<ArrayBufferLike, KernelInstance>();
   return {
     shortcoming: undefined,
     fill(noise, { seed, stream, step }, firstChain, units, scale) {
+      const own = instances.get(noise.buffer);
+      const { kernel, normals, scales } = own ?? common;
       const words = [...splitInteger(step), ...splitInteger(seed), stream, scales.byteOffset];
       const chains = noise.length / units;
-      const most = Math.max(1, Math.floor(ROOM / units));
+      // Long chains are made in pieces, of which there is one chain at a time.
+      const piece = own ? units : Math.min(ROOM, units);
+      const most = own ? ROWS : Math.min(ROWS, Math.floor(ROOM / piece));
       for (let chain = 0; chain < chains; chain += most) {
         const rows = Math.min(most, chains - chain);
         if (scale) scales.set(scale.subarray(chain, chain + rows));
         else scales.fill(1, 0, rows);
-        // More than one row has its units at once.
-        for (let unit = 0; unit < units; unit += ROOM) {
-          const count = Math.min(ROOM, units - unit);
-          kernel.fill(made.byteOffset, rows, count, unit / 4, firstChain + chain, ...words);
-          noise.set(made.subarray(0, rows * count), chain * units + unit);
+        for (let unit = 0; unit < units; unit += piece) {
+          const count = Math.min(piece, units - unit);
+          const at = chain * units + unit;
+          const address = own ? noise.byteOffset + 4 * at : normals.byteOffset;
+          kernel.fill(address, rows, count, unit / 4, firstChain + chain, ...words);
+          if (!own) noise.set(normals.subarray(0, rows * count), at);
         }
+      }
+    },
+    allocate(length) {
+      try {
+        const memory = memoryFor(length);
+        const instance = new WebAssembly.Instance(module, { env: { memory } });
+        const own = kernelIn(memory, instance, length);
+        instances.set(memory.buffer, own);
+        return own.normals;
+      } catch {
+        // Too much for WebAssembly, or more than a page may set up at once.
+        return new Float32Array(length);
       }
     },
   };
