@@ -31,7 +31,11 @@ interface Tensors {
   couplings: Tensor2D;
   /** −Jᵀ. */
   minusTransposed: Tensor2D;
+  /** dt·J of the last run's dt, until J changes. */
+  couplingsTimesDt: Tensor2D | undefined;
   bias: Tensor1D;
+  /** −b for every chain, until b changes: sums of tensors of one shape take one pass. */
+  minusBias: Tensor2D | undefined;
   chains: Tensor2D;
   batch: Tensor2D | undefined;
   couplingStatistics: Tensor2D;
@@ -60,6 +64,8 @@ export class TensorMachine implements DeviceOperations {
    * where it lies.
    */
   readonly #rooms: Float32Array[] = [];
+  /** That of `couplingsTimesDt`. */
+  #dt = 0;
 
   constructor(spec: ResolvedSpec, device: Device, noise: NoiseMaker) {
     const { tf } = device;
@@ -75,7 +81,9 @@ export class TensorMachine implements DeviceOperations {
       return {
         couplings: square(),
         minusTransposed: square(),
+        couplingsTimesDt: undefined,
         bias: vector(),
+        minusBias: undefined,
         chains: tf.keep(tf.zeros([chains, units]) as Tensor2D),
         batch: undefined,
         couplingStatistics: square(),
@@ -104,7 +112,7 @@ export class TensorMachine implements DeviceOperations {
           this.#setCouplings(matrix(0));
           break;
         case "bias":
-          this.#set("bias", vector(0));
+          this.#setBias(vector(0));
           break;
         case "chains":
         case "batch":
@@ -171,19 +179,15 @@ export class TensorMachine implements DeviceOperations {
    */
   *advance(run: AdvanceRun): Generator<number> {
     const { tf, normals } = this.#device;
-    const { chains, units } = this.#spec;
+    const { chains } = this.#spec;
     const { firstStep, pinned, integrator } = run;
     const feedbackFrom = run.feedbackFrom ?? 0;
     const isMidpoint = integrator === "leimkuhler-matthews";
     /** What the normals of each chain are multiplied by. */
     const scale = kickAmplitudes(run, chains)?.map((one) => (isMidpoint ? one / 2 : one));
-    const { bias } = this.#tensors;
+    this.#prepare(run.dt);
     const kept = this.#run(() => ({
       minusDt: tf.keep(tf.scalar(-run.dt)),
-      /** −b for every chain: sums of tensors of one shape take one pass. */
-      minusBias: tf.keep(tf.tile(tf.reshape(tf.neg(bias), [1, units]), [chains, 1]) as Tensor2D),
-      /** dt·J. */
-      couplings: tf.keep(tf.mul(this.#tensors.couplings, tf.scalar(run.dt)) as Tensor2D),
       /** `scale` where the device makes the normals. */
       scale: scale && normals && tf.keep(tf.tensor2d(Float32Array.from(scale), [chains, 1])),
       /** 0 where a unit is pinned, else 1. */
@@ -203,12 +207,12 @@ export class TensorMachine implements DeviceOperations {
           if (scale) moves.push(kept.ahead ?? kick(step));
           kept.ahead = undefined;
           if (scale && isMidpoint) kept.ahead = tf.keep(kick(step + 1));
-          const x = this.#tensors.chains;
+          const { chains: x, minusTransposed, minusBias, couplingsTimesDt } = this.#tensors;
           const phi = this.#rates(x);
-          const current = this.#product(phi, this.#tensors.minusTransposed);
-          const minusV = tf.addN([current, x, kept.minusBias]);
+          const current = this.#product(phi, minusTransposed);
+          const minusV = tf.addN([current, x, minusBias!]);
           current.dispose();
-          if (step >= feedbackFrom) moves.push(this.#feedback(minusV, phi, kept.couplings));
+          if (step >= feedbackFrom) moves.push(this.#feedback(minusV, phi, couplingsTimesDt!));
           if (phi !== x) phi.dispose();
           moves.push(tf.mul(minusV, kept.minusDt));
           minusV.dispose();
@@ -224,6 +228,22 @@ export class TensorMachine implements DeviceOperations {
     } finally {
       for (const tensor of Object.values(kept)) tensor?.dispose();
     }
+  }
+
+  /** Makes what steps of this dt need of the couplings and the bias. */
+  #prepare(dt: number): void {
+    const { tf } = this.#device;
+    const { chains, units } = this.#spec;
+    this.#run(() => {
+      const t = this.#tensors;
+      if (!t.minusBias) {
+        const row = tf.reshape(tf.neg(t.bias), [1, units]);
+        this.#set("minusBias", tf.tile(row, [chains, 1]) as Tensor2D);
+      }
+      if (t.couplingsTimesDt && this.#dt === dt) return;
+      this.#dt = dt;
+      this.#set("couplingsTimesDt", tf.mul(t.couplings, tf.scalar(dt)) as Tensor2D);
+    });
   }
 
   /** statistics += weight·(⟨v φᵀ⟩, ⟨v⟩), the diagonal left out. */
@@ -253,13 +273,13 @@ export class TensorMachine implements DeviceOperations {
       if (step.optimizer.kind === "sgd") {
         const rate = tf.scalar(step.learningRate);
         this.#setCouplings(tf.sub(t.couplings, tf.mul(gradient, rate)));
-        this.#set("bias", tf.sub(t.bias, tf.mul(biasGradient, rate)));
+        this.#setBias(tf.sub(t.bias, tf.mul(biasGradient, rate)));
       } else {
         const { offDiagonal } = t;
         const change = this.#adam(step, gradient, "firstMoments", "secondMoments", offDiagonal);
         const biasChange = this.#adam(step, biasGradient, "firstBiasMoments", "secondBiasMoments");
         this.#setCouplings(tf.sub(t.couplings, tf.mul(change, offDiagonal)));
-        this.#set("bias", tf.sub(t.bias, biasChange));
+        this.#setBias(tf.sub(t.bias, biasChange));
       }
       this.#set("couplingStatistics", tf.zerosLike(t.couplingStatistics));
       this.#set("biasStatistics", tf.zerosLike(t.biasStatistics));
@@ -413,8 +433,14 @@ export class TensorMachine implements DeviceOperations {
 
   #setCouplings(couplings: Tensor2D): void {
     this.#set("couplings", couplings);
+    this.#set("couplingsTimesDt", undefined);
     const { tf } = this.#device;
     this.#set("minusTransposed", tf.neg(tf.transpose(couplings)));
+  }
+
+  #setBias(bias: Tensor1D): void {
+    this.#set("bias", bias);
+    this.#set("minusBias", undefined);
   }
 
   #set<Name extends Exclude<keyof Tensors, "offDiagonal">>(
@@ -422,7 +448,7 @@ export class TensorMachine implements DeviceOperations {
     tensor: Tensors[Name],
   ): void {
     const before = this.#tensors[name];
-    this.#tensors[name] = this.#device.tf.keep(tensor!) as Tensors[Name];
+    this.#tensors[name] = (tensor && this.#device.tf.keep(tensor)) as Tensors[Name];
     before?.dispose();
   }
 
