@@ -34,6 +34,8 @@ const bundlers = {
 };
 /** What is installed for the ways in `more`. */
 const moreBundlers = { next: "16.4.6", react: "19", "react-dom": "19", parcel: "2.16.4" };
+/** How long a page or a server is waited for; on a busy machine a development server compiles for minutes. */
+const PATIENCE = 300_000;
 const names = process.argv.slice(2);
 const takesAll = names.includes("--all");
 const wanted = names.filter((name) => name !== "--all");
@@ -91,8 +93,8 @@ async function visit(address) {
   browser ??= await chromium.launch({ executablePath: findChromium(), args: ["--no-sandbox"] });
   const page = await browser.newPage();
   try {
-    await page.goto(address);
-    await page.waitForFunction(() => globalThis.outcome, undefined, { timeout: 60_000 });
+    await page.goto(address, { timeout: PATIENCE });
+    await page.waitForFunction(() => globalThis.outcome, undefined, { timeout: PATIENCE });
     return await page.evaluate(() => globalThis.outcome);
   } finally {
     await page.close();
@@ -188,9 +190,10 @@ async function visitNext(...args) {
       const answer = await fetch(`${address}/${path}`);
       return (await answer.text()).replace(/.*<p>([^<]*).*/s, "$1");
     };
-    for (let tries = 0; tries < 300; tries++) {
+    const began = Date.now();
+    while (!(await text("client").catch(() => undefined))) {
       if (server.exitCode !== null) throw new Error(`next ${args.join(" ")} ended`);
-      if (await text("client").catch(() => undefined)) break;
+      if (Date.now() - began > PATIENCE) throw new Error(`next ${args.join(" ")} does not answer`);
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
     const pages = ["handler", "api/handler", "rendered"];

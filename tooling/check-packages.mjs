@@ -67,13 +67,18 @@ async function checkPackage({ group, folder, manifest }) {
   const { name } = manifest;
   const problem = (text) => problems.push(`${name}: ${text}`);
   const required = ["version", "description", "license", "exports", "main", "types", "files"];
-  for (const field of [...required, "engines", "homepage", "bugs"]) {
+  for (const field of [...required, "engines"]) {
     if (!manifest[field]) problem(`package.json has no ${field}`);
   }
   // npm refuses provenance for a package that names another repository than the one that publishes it.
   const directory = relative(root, folder).replaceAll("\\", "/");
   if (JSON.stringify(manifest.repository) !== JSON.stringify({ ...repository, directory })) {
     problem(`repository must be ${repository.url} with the directory ${directory}`);
+  }
+  const address = repository.url.replace(/^git\+|\.git$/g, "");
+  const due = { homepage: `${address}/tree/main/${directory}#readme`, bugs: `${address}/issues` };
+  for (const [field, link] of Object.entries(due)) {
+    if (manifest[field] !== link) problem(`${field} must be ${link}`);
   }
   for (const [entry, conditions] of Object.entries(manifest.exports)) {
     if (Object.keys(conditions)[0] !== "types")

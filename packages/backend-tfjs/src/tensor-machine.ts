@@ -1,6 +1,10 @@
-// The operations of the contract as operations on tensors. States are X[B,N]; J and Jᵀ are both kept, because
+// The operations of the contract as operations on tensors. States are X[B,N]; J and −Jᵀ are both kept, because
 // a product with a transposed factor is four to five times slower in WebAssembly. Everything between two waits is
 // synchronous and inside a tidy, so that only the tensors named here outlive a step.
+//
+// Between its products a step passes over memory as seldom as the operations of TensorFlow.js allow. It computes −v =
+// x − b − Jφ(x), which is a sum without factors, and multiplies J by dt beforehand; and it disposes of what it no longer
+// needs at once, so that the next result takes memory that is still near the processor.
 import {
   type AdvanceRun,
   LangevinError,
@@ -25,8 +29,13 @@ import type { Device } from "./platform.js";
 /** The tensors of a session. */
 interface Tensors {
   couplings: Tensor2D;
-  transposed: Tensor2D;
+  /** −Jᵀ. */
+  minusTransposed: Tensor2D;
+  /** dt·J of the last run's dt, until J changes. */
+  couplingsTimesDt: Tensor2D | undefined;
   bias: Tensor1D;
+  /** −b for every chain, until b changes: sums of tensors of one shape take one pass. */
+  minusBias: Tensor2D | undefined;
   chains: Tensor2D;
   batch: Tensor2D | undefined;
   couplingStatistics: Tensor2D;
@@ -50,8 +59,13 @@ export class TensorMachine implements DeviceOperations {
   readonly #device: Device;
   readonly #noise: NoiseMaker;
   readonly #tensors: Tensors;
-  /** Memory for the noise of all chains, taken in turns: two are in use at most, and new memory costs half as much as noise. */
+  /**
+   * Memory for the noise of all chains, taken in turns, because two are in use at most. TensorFlow in Node computes with it
+   * where it lies.
+   */
   readonly #rooms: Float32Array[] = [];
+  /** That of `couplingsTimesDt`. */
+  #dt = 0;
 
   constructor(spec: ResolvedSpec, device: Device, noise: NoiseMaker) {
     const { tf } = device;
@@ -66,8 +80,10 @@ export class TensorMachine implements DeviceOperations {
       for (let unit = 0; unit < units; unit++) offDiagonal[unit * (units + 1)] = 0;
       return {
         couplings: square(),
-        transposed: square(),
+        minusTransposed: square(),
+        couplingsTimesDt: undefined,
         bias: vector(),
+        minusBias: undefined,
         chains: tf.keep(tf.zeros([chains, units]) as Tensor2D),
         batch: undefined,
         couplingStatistics: square(),
@@ -96,7 +112,7 @@ export class TensorMachine implements DeviceOperations {
           this.#setCouplings(matrix(0));
           break;
         case "bias":
-          this.#set("bias", vector(0));
+          this.#setBias(vector(0));
           break;
         case "chains":
         case "batch":
@@ -169,8 +185,9 @@ export class TensorMachine implements DeviceOperations {
     const isMidpoint = integrator === "leimkuhler-matthews";
     /** What the normals of each chain are multiplied by. */
     const scale = kickAmplitudes(run, chains)?.map((one) => (isMidpoint ? one / 2 : one));
+    this.#prepare(run.dt);
     const kept = this.#run(() => ({
-      dt: tf.keep(tf.scalar(run.dt)),
+      minusDt: tf.keep(tf.scalar(-run.dt)),
       /** `scale` where the device makes the normals. */
       scale: scale && normals && tf.keep(tf.tensor2d(Float32Array.from(scale), [chains, 1])),
       /** 0 where a unit is pinned, else 1. */
@@ -185,20 +202,25 @@ export class TensorMachine implements DeviceOperations {
     try {
       for (let step = firstStep; step < firstStep + run.steps; step++) {
         this.#run(() => {
-          const x = this.#tensors.chains;
-          const { v, phi } = this.#speed(x);
-          const force = step >= feedbackFrom ? tf.sub(v, this.#feedback(v, phi)) : v;
-          const moves: Tensor[] = [tf.mul(force, kept.dt)];
-          const { ahead } = kept;
-          if (scale) moves.push(ahead ?? kick(step));
-          if (scale && isMidpoint) {
-            kept.ahead = tf.keep(kick(step + 1));
-            moves.push(kept.ahead);
-          }
+          const moves: Tensor[] = [];
+          // Noise of the host takes much memory, so it comes before there is more to be kept near the processor.
+          if (scale) moves.push(kept.ahead ?? kick(step));
+          kept.ahead = undefined;
+          if (scale && isMidpoint) kept.ahead = tf.keep(kick(step + 1));
+          const { chains: x, minusTransposed, minusBias, couplingsTimesDt } = this.#tensors;
+          const phi = this.#rates(x);
+          const current = this.#product(phi, minusTransposed);
+          const minusV = tf.addN([current, x, minusBias!]);
+          current.dispose();
+          if (step >= feedbackFrom) moves.push(this.#feedback(minusV, phi, couplingsTimesDt!));
+          if (phi !== x) phi.dispose();
+          moves.push(tf.mul(minusV, kept.minusDt));
+          minusV.dispose();
+          const all = kept.ahead ? [...moves, kept.ahead] : moves;
           const moved = kept.free
-            ? tf.add(x, tf.mul(tf.addN(moves), kept.free))
-            : tf.addN([x, ...moves]);
-          ahead?.dispose();
+            ? tf.add(x, tf.mul(tf.addN(all), kept.free))
+            : tf.addN([x, ...all]);
+          for (const move of moves) move.dispose();
           this.#set("chains", moved as Tensor2D);
         });
         yield STEP;
@@ -208,14 +230,31 @@ export class TensorMachine implements DeviceOperations {
     }
   }
 
+  /** Makes what steps of this dt need of the couplings and the bias. */
+  #prepare(dt: number): void {
+    const { tf } = this.#device;
+    const { chains, units } = this.#spec;
+    this.#run(() => {
+      const t = this.#tensors;
+      if (!t.minusBias) {
+        const row = tf.reshape(tf.neg(t.bias), [1, units]);
+        this.#set("minusBias", tf.tile(row, [chains, 1]) as Tensor2D);
+      }
+      if (t.couplingsTimesDt && this.#dt === dt) return;
+      this.#dt = dt;
+      this.#set("couplingsTimesDt", tf.mul(t.couplings, tf.scalar(dt)) as Tensor2D);
+    });
+  }
+
   /** statistics += weight·(⟨v φᵀ⟩, ⟨v⟩), the diagonal left out. */
   accumulate(source: Source, weight: number): void {
     const { tf } = this.#device;
     this.#run(() => {
       const t = this.#tensors;
       const states = t[source]!;
-      const { v, phi } = this.#speed(states);
-      const share = tf.mul(v, tf.scalar(weight / states.shape[0])) as Tensor2D;
+      const phi = this.#rates(states);
+      const weightOfEach = tf.scalar(-weight / states.shape[0]);
+      const share = tf.mul(this.#minusSpeed(states, phi), weightOfEach) as Tensor2D;
       const correlations = tf.mul(this.#product(tf.transpose(share), phi), t.offDiagonal);
       this.#set("couplingStatistics", tf.add(t.couplingStatistics, correlations));
       this.#set("biasStatistics", tf.add(t.biasStatistics, tf.sum(share, 0)));
@@ -234,13 +273,13 @@ export class TensorMachine implements DeviceOperations {
       if (step.optimizer.kind === "sgd") {
         const rate = tf.scalar(step.learningRate);
         this.#setCouplings(tf.sub(t.couplings, tf.mul(gradient, rate)));
-        this.#set("bias", tf.sub(t.bias, tf.mul(biasGradient, rate)));
+        this.#setBias(tf.sub(t.bias, tf.mul(biasGradient, rate)));
       } else {
         const { offDiagonal } = t;
         const change = this.#adam(step, gradient, "firstMoments", "secondMoments", offDiagonal);
         const biasChange = this.#adam(step, biasGradient, "firstBiasMoments", "secondBiasMoments");
         this.#setCouplings(tf.sub(t.couplings, tf.mul(change, offDiagonal)));
-        this.#set("bias", tf.sub(t.bias, biasChange));
+        this.#setBias(tf.sub(t.bias, biasChange));
       }
       this.#set("couplingStatistics", tf.zerosLike(t.couplingStatistics));
       this.#set("biasStatistics", tf.zerosLike(t.biasStatistics));
@@ -264,9 +303,11 @@ export class TensorMachine implements DeviceOperations {
     const { tf } = this.#device;
     const values = this.#run(() => {
       const x = this.#tensors[source]!;
-      const { v, phi } = this.#speed(x);
-      if (what === "energy") return tf.keep(tf.mul(tf.sum(tf.square(v), 1), tf.scalar(0.5)));
-      return tf.keep(tf.sum(tf.mul(x, tf.sub(this.#feedback(v, phi), v)), 1));
+      const phi = this.#rates(x);
+      const minusV = this.#minusSpeed(x, phi);
+      if (what === "energy") return tf.keep(tf.mul(tf.sum(tf.square(minusV), 1), tf.scalar(0.5)));
+      const back = this.#feedback(minusV, phi, this.#tensors.couplings);
+      return tf.keep(tf.sum(tf.mul(x, tf.sub(minusV, back)), 1));
     });
     try {
       return await this.#fetch(values);
@@ -324,27 +365,33 @@ export class TensorMachine implements DeviceOperations {
   #room(length: number): Float32Array {
     const { chains, units } = this.#spec;
     if (length !== chains * units) return new Float32Array(length);
-    const room = this.#rooms.length < 2 ? new Float32Array(length) : this.#rooms.shift()!;
+    const room = this.#rooms.length < 2 ? this.#noise.allocate(length) : this.#rooms.shift()!;
     this.#rooms.push(room);
     return room;
   }
 
-  /** v = Jφ(x) + b − x and φ(x). */
-  #speed(x: Tensor2D): { v: Tensor2D; phi: Tensor2D } {
-    const { tf } = this.#device;
-    const { transposed, bias } = this.#tensors;
-    const phi = this.#spec.activation === "tanh" ? tf.tanh(x) : x;
-    const v = tf.sub(tf.add(this.#product(phi, transposed), bias), x) as Tensor2D;
-    return { v, phi };
+  /** φ(x), which is x itself for the identity. */
+  #rates(x: Tensor2D): Tensor2D {
+    return this.#spec.activation === "tanh" ? this.#device.tf.tanh(x) : x;
   }
 
-  /** φ′(x) ∘ (Jᵀv). */
-  #feedback(v: Tensor2D, phi: Tensor2D): Tensor2D {
+  /** −v = x − b − Jφ(x). */
+  #minusSpeed(x: Tensor2D, phi: Tensor2D): Tensor2D {
+    const { tf } = this.#device;
+    const { minusTransposed, bias } = this.#tensors;
+    return tf.sub(tf.add(this.#product(phi, minusTransposed), x), bias) as Tensor2D;
+  }
+
+  /** φ′(x) ∘ (Jᵀv), for J times any factor and v of any sign. */
+  #feedback(v: Tensor2D, phi: Tensor2D, couplings: Tensor2D): Tensor2D {
     const { tf, tanhGradient } = this.#device;
-    const back = this.#product(v, this.#tensors.couplings);
+    const back = this.#product(v, couplings);
     if (this.#spec.activation === "identity") return back;
-    if (tanhGradient) return tanhGradient(phi, back);
-    return tf.mul(tf.sub(tf.scalar(1), tf.square(phi)), back);
+    const result = tanhGradient
+      ? tanhGradient(phi, back)
+      : tf.mul<Tensor2D>(tf.sub(tf.scalar(1), tf.square(phi)), back);
+    back.dispose();
+    return result;
   }
 
   /**
@@ -386,7 +433,14 @@ export class TensorMachine implements DeviceOperations {
 
   #setCouplings(couplings: Tensor2D): void {
     this.#set("couplings", couplings);
-    this.#set("transposed", this.#device.tf.transpose(couplings));
+    this.#set("couplingsTimesDt", undefined);
+    const { tf } = this.#device;
+    this.#set("minusTransposed", tf.neg(tf.transpose(couplings)));
+  }
+
+  #setBias(bias: Tensor1D): void {
+    this.#set("bias", bias);
+    this.#set("minusBias", undefined);
   }
 
   #set<Name extends Exclude<keyof Tensors, "offDiagonal">>(
@@ -394,7 +448,7 @@ export class TensorMachine implements DeviceOperations {
     tensor: Tensors[Name],
   ): void {
     const before = this.#tensors[name];
-    this.#tensors[name] = this.#device.tf.keep(tensor!) as Tensors[Name];
+    this.#tensors[name] = (tensor && this.#device.tf.keep(tensor)) as Tensors[Name];
     before?.dispose();
   }
 

@@ -36,6 +36,29 @@ it("has the same numbers for chains together and alone, of any number of units",
   }
 });
 
+it("has the same numbers in memory of its own, which libraries can take as it is", () => {
+  const source = { seed: 3, stream: 0, step: 2 ** 33 };
+  for (const [chains, units] of [
+    [1, 1],
+    [3, 784],
+    [9000, 5],
+    [2, 16_389],
+  ] as const) {
+    const scale = Float64Array.from({ length: chains }, (_, chain) => 1 / (1 + chain));
+    const made = new Float32Array(chains * units);
+    noise.fill(made, source, 7, units, scale);
+    const own = noise.allocate(chains * units);
+    expect(own).toEqual(new Float32Array(chains * units));
+    expect(own.byteOffset % 64).toBe(0);
+    noise.fill(own, source, 7, units, scale);
+    expect(own).toEqual(made);
+    // A part of it, and without scales again.
+    const last = own.subarray((chains - 1) * units);
+    noise.fill(last, source, 6 + chains, units);
+    expect(last).toEqual(defined(source, 6 + chains, units));
+  }
+});
+
 it("reaches the tails: the outermost normals are those of the smallest words", () => {
   const source = { seed: 1, stream: streams.dynamics, step: 9 };
   const made = new Float32Array(102);
@@ -53,7 +76,7 @@ it("is core's definition in JavaScript, and says so, where there is no WebAssemb
       /^noise in JavaScript, because WebAssembly is not at hand: \S/,
     );
     const source = { seed: 7, stream: 1, step: 2 };
-    const made = new Float32Array(14);
+    const made = plain.allocate(14);
     plain.fill(made, source, 5, 7);
     expect(made).toEqual(Float32Array.of(...defined(source, 5, 7), ...defined(source, 6, 7)));
     const scale = Float64Array.of(0.3, 4);
