@@ -6,7 +6,8 @@ import type { Link } from "../link.js";
 import { Mailbox } from "../mailbox.js";
 import { Pulse } from "../pulse.js";
 import type { RankPlace } from "./environment.js";
-import { type LastWords, type Mpi, type MpiRequest, startMpi } from "./mpi-library.js";
+import { type Mpi, type MpiRequest, startMpi } from "./mpi-library.js";
+import type { LastWords } from "./start-guard.js";
 
 /** Tags below those of channels. */
 const GOODBYE = 0;
@@ -28,7 +29,7 @@ let started: Mpi | undefined;
  *
  * @param place what the launcher's variables say
  * @param patience seconds that ranks wait for each other, at the start and later
- * @param lastWords what rank 0 writes where they do not come in time
+ * @param lastWords what is written where they do not come in time
  * @throws unavailable (no library, one that does not belong to the launcher, a rank that does not come)
  */
 export async function openMpi(
