@@ -108,7 +108,7 @@ for (let round = 0; round < rounds; round++) {
     times.get(name).push(ms);
   }
 }
-tell(`\nA training update, N = 784, B = 1000, k = 10, ${rounds} rounds of ${updates / 2} updates`);
+tell(`\nA training update, N = 784, B = 1000, k = 10, ${rounds} rounds of ${updates} updates`);
 const base = times.get(contestants[0].name);
 for (const { name, ranks, threads } of contestants) {
   const fastest = Math.min(...times.get(name));

@@ -16,6 +16,6 @@ export {
   transports,
 } from "./node/join.js";
 export { type KubernetesOptions, kubernetesJob } from "./node/kubernetes-job.js";
-export type { LastWords } from "./node/mpi-library.js";
 export { type Job, runJob } from "./node/run-job.js";
 export { type SlurmOptions, slurmJob } from "./node/slurm-job.js";
+export type { LastWords } from "./node/start-guard.js";

@@ -5,7 +5,7 @@ import { joinRanks, rankOfEnvironment } from "@neural-langevin/backend-ranks/nod
 import { verifyBackend } from "@neural-langevin/backend-testkit";
 import { inner, trainedNumbers } from "./job.js";
 
-const [what, name, shards] = process.argv.slice(2);
+const [what, name, shards, lateRank = "1"] = process.argv.slice(2);
 
 async function work(ranks) {
   const create = () => createRanksBackend(inner[name], { shards: Number(shards), ranks });
@@ -36,7 +36,7 @@ async function openAndEnd(ranks, backend, spec) {
 
 try {
   // A rank that is late never comes.
-  while (what === "late" && rankOfEnvironment().rank === 1) await setTimeout(1000);
+  while (what === "late" && rankOfEnvironment().rank === Number(lateRank)) await setTimeout(1000);
   const lastWords = ({ code, message }) => ({ stdout: `${code}\n`, stderr: `${message}\n` });
   const ranks = await joinRanks({ lastWords });
   if (ranks.rank > 0) {

@@ -5,8 +5,8 @@ import type { Link } from "../link.js";
 import { receiveValue, sendValue } from "../message.js";
 import { Ranks } from "../ranks.js";
 import { firstHost, type RankPlace, rankOfEnvironment } from "./environment.js";
-import type { LastWords } from "./mpi-library.js";
 import { openMpi } from "./mpi-link.js";
+import type { LastWords } from "./start-guard.js";
 import { openTcp } from "./tcp.js";
 
 /** What may carry messages between processes. */
@@ -34,8 +34,8 @@ export interface RanksOptions {
   /** MPI: the file of its library, where it is not found by itself; the variable NLM_MPI unless given. */
   readonly library?: string | undefined;
   /**
-   * MPI: what rank 0 writes where a rank does not come in time. Its start cannot be told to give up, so the process ends then
-   * and there; the error's sentences on stderr unless given.
+   * MPI: what is written where a rank does not come in time, by rank 0, or the first that has come. The start cannot be told to
+   * give up, so the process ends then and there; the error's sentences on stderr unless given.
    */
   readonly lastWords?: ((error: LangevinError) => LastWords) | undefined;
   /** What must be the same on all ranks, by name, for example the version of the program. */

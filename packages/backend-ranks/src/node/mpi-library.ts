@@ -3,17 +3,9 @@
 // fields, is different.
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import { Worker } from "node:worker_threads";
 import { LangevinError } from "@neural-langevin/core";
 import type { RankPlace } from "./environment.js";
-
-/** What a process writes as it ends. */
-export interface LastWords {
-  /** For standard output, such as an error as JSON. */
-  readonly stdout?: string | undefined;
-  /** For standard error. */
-  readonly stderr: string;
-}
+import { type LastWords, startInTime } from "./start-guard.js";
 
 type Koffi = typeof import("koffi").default;
 type Loaded = ReturnType<Koffi["load"]>;
@@ -49,7 +41,7 @@ const mpichFiles = ["libmpich.so.12", "libmpi.so.12", "libmpi.12.dylib"];
  * @param place what the launcher's variables say; its library is looked for first
  * @param file of the library, where it is named
  * @param patience seconds that ranks wait for each other
- * @param lastWords what rank 0 writes where they do not come in time
+ * @param lastWords what is written where they do not come in time
  * @throws unavailable
  */
 export function startMpi(
@@ -88,7 +80,8 @@ export function startMpi(
       reasons.push(`${name} cannot be loaded (${(error as Error).message.trim()})`);
     }
   }
-  if (library) return start(koffi, library, startInTime(place, patience, lastWords));
+  if (library)
+    return start(koffi, library, (init) => startInTime(init, place, patience, lastWords));
   throw unavailable(
     named
       ? reasons[0]!
@@ -122,43 +115,6 @@ function interfaceOf(koffi: Koffi, library: Loaded): Interface {
     return { handle: "int", world: 0x44000000, byte: 0x4c00010d, anySource: -2, source: 2 };
   }
 }
-
-/** Seconds by which rank 0, which speaks, gives up earlier than the others. */
-const FIRST_WORD = 1;
-
-/**
- * Calls what starts MPI, which returns when all ranks have done so and cannot be told to give up. Where ranks do not come in
- * time, another thread says so on rank 0 and ends the process; the launcher then ends the others.
- */
-const startInTime =
-  (
-    { rank = 0, size }: Partial<RankPlace>,
-    patience: number,
-    lastWords: (error: LangevinError) => LastWords,
-  ) =>
-  (init: () => void): void => {
-    const late = new LangevinError(
-      "unavailable",
-      `Not all ${size === undefined ? "ranks" : `${size} ranks`} have started MPI within ${patience} seconds: one of their processes hangs or is late.`,
-      "NLM_RANKS_PATIENCE=600 waits longer.",
-    );
-    const { stdout = "", stderr } = rank === 0 ? lastWords(late) : { stderr: "" };
-    const guard = new Worker(
-      `const { stdout, stderr, seconds } = require("node:worker_threads").workerData;
-      const { writeSync } = require("node:fs");
-      setTimeout(() => {
-        writeSync(1, stdout);
-        writeSync(2, stderr);
-        process.kill(process.pid, "SIGKILL");
-      }, 1000 * seconds);`,
-      {
-        eval: true,
-        workerData: { stdout, stderr, seconds: rank === 0 ? patience : patience + FIRST_WORD },
-      },
-    );
-    init();
-    void guard.terminate();
-  };
 
 function start(koffi: Koffi, library: Loaded, inTime: (init: () => void) => void): Mpi {
   const { handle, world, byte, anySource, source } = interfaceOf(koffi, library);

@@ -1,19 +1,22 @@
 // A link over MPI. All calls are made by the main thread and none of them waits: requests are looked after in turns of
-// the event loop, one after the other while somebody waits for statistics, and with growing pauses while a rank waits for
-// what to do, so that its core is left to the threads that compute.
+// the event loop, one after the other while statistics travel, and with pauses while anything else does, which grow while
+// a rank waits for what to do, so that its core is left to the threads that compute.
 import { LangevinError } from "@neural-langevin/core";
 import type { Link } from "../link.js";
 import { Mailbox } from "../mailbox.js";
 import { Pulse } from "../pulse.js";
 import type { RankPlace } from "./environment.js";
-import { type LastWords, type Mpi, type MpiRequest, startMpi } from "./mpi-library.js";
+import { type Mpi, type MpiRequest, startMpi } from "./mpi-library.js";
+import type { LastWords } from "./start-guard.js";
 
 /** Tags below those of channels. */
 const GOODBYE = 0;
 const FAILURE = 1;
 const BEAT = 2;
 const FIRST_CHANNEL = 3;
-/** Milliseconds between looks while nobody is in a hurry: a part of the time in which nothing came, within bounds. */
+/** The tag of requests, their answers and what they carry. */
+const REQUESTS = FIRST_CHANNEL;
+/** Milliseconds between looks while nobody is in a hurry: a part of the time in which nothing moved, within bounds. */
 const PAUSE = { least: 1, part: 1 / 5, most: 20 };
 /** Milliseconds that a rank which failed gives the others to say so before it ends the job. */
 const LAST_WORDS = 2000;
@@ -26,7 +29,7 @@ let started: Mpi | undefined;
  *
  * @param place what the launcher's variables say
  * @param patience seconds that ranks wait for each other, at the start and later
- * @param lastWords what rank 0 writes where they do not come in time
+ * @param lastWords what is written where they do not come in time
  * @throws unavailable (no library, one that does not belong to the launcher, a rank that does not come)
  */
 export async function openMpi(
@@ -50,8 +53,8 @@ export async function openMpi(
   return new MpiLink(mpi, patience);
 }
 
-interface Receiving {
-  readonly from: number;
+/** A message that is under way. */
+interface Moving {
   readonly tag: number;
   readonly bytes: Uint8Array;
   readonly request: MpiRequest;
@@ -64,8 +67,8 @@ class MpiLink implements Link {
   readonly #mpi: Mpi;
   readonly #mailbox = new Mailbox();
   /** What is under way. Bytes are kept here so that they are not freed. */
-  #sending: { readonly bytes: Uint8Array; readonly request: MpiRequest }[] = [];
-  #receiving: Receiving[] = [];
+  #sending: Moving[] = [];
+  #receiving: (Moving & { readonly from: number })[] = [];
   readonly #pulse: Pulse;
   #lost: number | undefined;
   /** The next look; undefined where nobody waits. */
@@ -152,7 +155,7 @@ class MpiLink implements Link {
   #post(to: number, tag: number, bytes: Uint8Array): void {
     const request = this.#mpi.send(bytes, to, tag);
     if (this.#mpi.isDone(request)) return;
-    this.#sending.push({ bytes, request });
+    this.#sending.push({ tag, bytes, request });
     this.#look();
   }
 
@@ -173,14 +176,16 @@ class MpiLink implements Link {
     } catch (error) {
       this.#mailbox.fail(error as Error);
     }
-    const isMoving = this.#sending.length > 0 || this.#receiving.length > 0;
-    if (this.#mailbox.failure || !(isMoving || this.#mailbox.waits(() => true))) return;
-    if (isMoving || this.#mailbox.waits((channel) => channel > 0)) {
+    const moving = [...this.#sending, ...this.#receiving];
+    if (this.#mailbox.failure || !(moving.length > 0 || this.#mailbox.waits(() => true))) return;
+    // Everybody waits for statistics; requests and data have the time of an update.
+    if (moving.some(({ tag }) => tag > REQUESTS) || this.#mailbox.waits((channel) => channel > 0)) {
       this.#look();
       return;
     }
     const { least, part, most } = PAUSE;
-    const pause = Math.min(Math.max(part * (performance.now() - this.#lastMove), least), most);
+    const silence = moving.length > 0 ? 0 : performance.now() - this.#lastMove;
+    const pause = Math.min(Math.max(part * silence, least), most);
     this.#next = setTimeout(() => this.#turn(), pause);
   }
 
@@ -204,7 +209,7 @@ class MpiLink implements Link {
     this.#sending = this.#sending.filter(({ request }) => !this.#mpi.isDone(request));
   }
 
-  #deliver({ from, tag, bytes }: Receiving): void {
+  #deliver({ from, tag, bytes }: Moving & { readonly from: number }): void {
     this.#pulse.heard(from);
     this.#lastMove = performance.now();
     if (tag >= FIRST_CHANNEL) this.#mailbox.deliver(from, tag - FIRST_CHANNEL, bytes);

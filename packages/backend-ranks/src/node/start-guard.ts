@@ -1,0 +1,152 @@
+// Watches the start of MPI, which returns when all ranks have come and cannot be told to give up. Another thread ends the
+// process in time. Who is late cannot be asked, so each rank leaves a file while it waits, where its computer keeps
+// temporary files.
+import { mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { LangevinError } from "@neural-langevin/core";
+import type { RankPlace } from "./environment.js";
+
+/** What a process writes as it ends. */
+export interface LastWords {
+  readonly stdout?: string | undefined;
+  readonly stderr: string;
+}
+
+/** Seconds in which the ranks of other computers say who is late there, before the first process ends and with it the job. */
+const LAST_SECOND = 1;
+
+const UNKNOWN = "one of their processes hangs or is late";
+
+/** The processes of the job on this computer, numbered in the order of their ranks. */
+interface Neighbours {
+  readonly own: number;
+  readonly count: number;
+  /** Where each leaves a file that is called by its number. */
+  readonly folder: string;
+}
+
+/**
+ * Calls what starts MPI. Where ranks do not come in time, rank 0 says so, with the numbers of those of its computer that
+ * have not; where other computers wait for some, the first rank there names them as well. All processes then end.
+ *
+ * @param place what the launcher's variables say
+ * @param patience seconds
+ * @param lastWords what is written
+ */
+export function startInTime(
+  start: () => void,
+  { rank = 0, size, launcher }: Partial<RankPlace>,
+  patience: number,
+  lastWords: (error: LangevinError) => LastWords,
+): void {
+  const late = new LangevinError(
+    "unavailable",
+    `Not all ${size === undefined ? "ranks" : `${size} ranks`} have started MPI within ${patience} seconds: ${UNKNOWN}.`,
+    "NLM_RANKS_PATIENCE=600 waits longer.",
+  );
+  const neighbours = signIn(launcher);
+  const { stdout = "", stderr } = lastWords(late);
+  const guard = new Worker(watch, {
+    eval: true,
+    workerData: {
+      isFirst: rank === 0,
+      // Where all are on one computer, one speaks alone, be it that rank 0 is late itself.
+      stdout: rank === 0 || neighbours?.count === size ? stdout : "",
+      stderr,
+      neighbours,
+      unknown: UNKNOWN,
+      names: namesOf(neighbours, size),
+      patience: 1000 * patience,
+      lastSecond: 1000 * LAST_SECOND,
+    },
+  });
+  start();
+  void guard.terminate();
+  if (neighbours) signOut(neighbours);
+}
+
+/** How those are named that are late, "#" being their numbers, and nobody of this computer. */
+function namesOf(neighbours: Neighbours | undefined, size: number | undefined) {
+  if (!neighbours) return undefined;
+  if (neighbours.count === size) {
+    return { none: UNKNOWN, one: "rank # hangs or is late", more: "ranks # hang or are late" };
+  }
+  const here = `of the ${neighbours.count} processes on ${hostname()}`;
+  return {
+    none: `all ${neighbours.count} processes on ${hostname()} have, one elsewhere hangs or is late`,
+    one: `${here}, counted from 0, number # hangs or is late`,
+    more: `${here}, counted from 0, numbers # hang or are late`,
+  };
+}
+
+/** The thread's program. Sentences may be broken into lines. */
+const watch = `
+const { isFirst, stdout, stderr, neighbours, unknown, names, patience, lastSecond } = require("node:worker_threads").workerData;
+const { readdirSync, rmSync, writeSync } = require("node:fs");
+setTimeout(() => {
+  let [speaks, found] = [isFirst, unknown];
+  try {
+    const come = readdirSync(neighbours.folder).map(Number);
+    const late = Array.from({ length: neighbours.count }, (_, at) => at).filter((at) => !come.includes(at));
+    found = (late.length === 0 ? names.none : late.length === 1 ? names.one : names.more).replace("#", late.join(", "));
+    speaks ||= late.length > 0 && neighbours.own === Math.min(...come);
+  } catch {}
+  if (speaks) {
+    const sentence = new RegExp(unknown.replaceAll(" ", "\\\\s+"), "g");
+    writeSync(1, stdout.replace(sentence, found));
+    writeSync(2, stderr.replace(sentence, found));
+  }
+}, patience);
+setTimeout(() => {
+  if (neighbours) rmSync(neighbours.folder, { recursive: true, force: true });
+  process.kill(process.pid, "SIGKILL");
+}, patience + lastSecond);
+`;
+
+/** Leaves the file of this process; undefined where it is not known who else is on this computer. */
+function signIn(launcher: RankPlace["launcher"] | undefined): Neighbours | undefined {
+  const { env } = process;
+  const [own, count, job] =
+    launcher === "Open MPI"
+      ? [env.OMPI_COMM_WORLD_LOCAL_RANK, env.OMPI_COMM_WORLD_LOCAL_SIZE, env.PMIX_NAMESPACE]
+      : launcher === "MPICH"
+        ? [env.MPI_LOCALRANKID, env.MPI_LOCALNRANKS, ancestor("hydra_pmi_proxy")]
+        : [];
+  if (!own || !count || !job) return undefined;
+  const name = `nlm-start-${userInfo().uid}-${job.replaceAll(/[^\w.-]/g, "-")}`;
+  const folder = join(tmpdir(), name);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(join(folder, own), "");
+  } catch {
+    return undefined;
+  }
+  return { own: Number(own), count: Number(count), folder };
+}
+
+function signOut({ own, folder }: Neighbours): void {
+  rmSync(join(folder, String(own)), { force: true });
+  try {
+    rmdirSync(folder);
+  } catch {
+    // Others are still there.
+  }
+}
+
+/** The number of the nearest process above this one that has this name, which its ranks on one computer share. */
+function ancestor(name: string): string | undefined {
+  try {
+    for (let process = "self"; process !== "0"; ) {
+      const [, command, parent] = /\((.*)\) \S (\d+)/s.exec(
+        readFileSync(`/proc/${process}/stat`, "utf8"),
+      )!;
+      if (command === name && process !== "self") return process;
+      process = parent!;
+    }
+  } catch {
+    // Only Linux tells.
+  }
+  return undefined;
+}
