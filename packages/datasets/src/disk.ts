@@ -31,7 +31,7 @@ function failureOf(error: unknown, path: string, wanted: "file" | "folder"): unk
 }
 
 /** An open file of Node: what is used of it, because declarations may not ask for the types of Node. */
-interface FileHandle {
+export interface FileHandle {
   read(
     buffer: Uint8Array,
     offset: number,
