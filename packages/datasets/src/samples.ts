@@ -64,7 +64,7 @@ export class SampleReader {
   /** How many numbers are best added at once: for Fortran order as many as the numbers of all samples at some places. */
   readonly pieceLength: number;
   #filled = 0;
-  #most = 0;
+  #isBinary = true;
 
   /**
    * @param array its shape, number type and order
@@ -105,7 +105,7 @@ export class SampleReader {
     }
     const range = greyRange(values, placeAt, this.#name);
     if (this.#missing === "refuse") requireNoneMissing(range, placeAt, this.#name);
-    this.#most = Math.max(this.#most, range.most);
+    this.#isBinary &&= range.isBinary;
     // Whether whole numbers up to 1 are black and white is known at the end alone.
     this.#put(this.#numbers instanceof Uint8Array ? values : greyWithin(values, range));
   }
@@ -114,7 +114,7 @@ export class SampleReader {
   finish(): DataSet {
     const numbers = this.#numbers;
     if (this.#order && this.#shape.length > 2) sortSamples(numbers, this.#order);
-    const isBinary = numbers instanceof Uint8Array && this.#most <= 1;
+    const isBinary = numbers instanceof Uint8Array && this.#isBinary;
     return setOf(this.#shape, isBinary ? whitened(numbers) : numbers, this.#name, this.#kind);
   }
 
