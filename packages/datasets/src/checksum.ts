@@ -6,9 +6,17 @@ const table = Uint32Array.from({ length: 256 }, (_, byte) => {
   return rest;
 });
 
-/** CRC-32 (ISO 3309) of some bytes, as in ZIP entries and PNG chunks. */
-export function crc32(bytes: Uint8Array): number {
-  let sum = 0xffff_ffff;
+/** Node's own, a hundred times as fast as a table, where this runs in Node. */
+const native = globalThis.process?.getBuiltinModule?.("node:zlib")?.crc32;
+
+/**
+ * CRC-32 (ISO 3309) of some bytes, as in ZIP entries and PNG chunks.
+ *
+ * @param before that of the bytes before these
+ */
+export function crc32(bytes: Uint8Array, before = 0): number {
+  if (native) return native(bytes, before);
+  let sum = ~before;
   for (let at = 0; at < bytes.length; at++) sum = table[(sum ^ bytes[at]!) & 0xff]! ^ (sum >>> 8);
   return ~sum >>> 0;
 }

@@ -18,7 +18,7 @@ export const notFound = (what: string, remedy = "Check the path."): LangevinErro
   new LangevinError("not-found", `There is no ${what}.`, remedy);
 
 /** An open file of Node: what is used of it, because declarations may not ask for the types of Node. */
-interface FileHandle {
+export interface FileHandle {
   read(
     buffer: Uint8Array,
     offset: number,

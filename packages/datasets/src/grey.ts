@@ -21,10 +21,12 @@ export type Numbers =
   | Float32Array
   | Float64Array;
 
-/** What grey numbers range over; a number that is missing (NaN) aside. */
+/** What is to be known of grey numbers; a number that is missing (NaN) aside. */
 export interface GreyRange {
-  readonly least: number;
-  readonly most: number;
+  /** Whether floats leave [0, 1] by a rounding error. */
+  readonly isRounded: boolean;
+  /** Whether whole numbers are 0 and 1 alone. */
+  readonly isBinary: boolean;
   /** The place of the first that is missing; −1 where none is. */
   readonly missing: number;
 }
@@ -47,16 +49,18 @@ export function greyRange(
   if (values instanceof Uint8Array) {
     let at = 0;
     while (at < values.length && values[at]! <= 1) at++;
-    return { least: 0, most: at < values.length ? 255 : 1, missing: -1 };
+    return { isRounded: false, isBinary: at === values.length, missing: -1 };
   }
   const floats = isFloats(values);
   const [low, high] = floats ? [-TOLERANCE, 1 + TOLERANCE] : [0, 255];
-  let [least, most, missing] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -1];
+  let [isOutside, missing] = [false, -1];
   for (let at = 0; at < values.length; at++) {
     const value = values[at]!;
-    if (value < least) least = value;
-    if (value > most) most = value;
-    if (value >= low && value <= high) continue;
+    if (value >= 0 && value <= 1) continue;
+    if (value >= low && value <= high) {
+      isOutside = true;
+      continue;
+    }
     if (Number.isNaN(value)) {
       if (missing < 0) missing = at;
       continue;
@@ -69,21 +73,21 @@ export function greyRange(
         `pixels, take ${otherEncodings}.`,
     );
   }
-  return { least, most, missing };
+  return { isRounded: floats && isOutside, isBinary: !floats && !isOutside, missing };
 }
 
 /**
  * Grey pixels of numbers of some range. Floats stay floats, and what leaves [0, 1] by a rounding error is clipped. Whole
  * numbers of every type are levels from 0 to 255; where only 0 and 1 occur, 1 is white.
  */
-export function greyWithin(values: Numbers, { least, most }: GreyRange): Pixels {
+export function greyWithin(values: Numbers, { isRounded, isBinary }: GreyRange): Pixels {
   if (isFloats(values)) {
-    if (values instanceof Float32Array && least >= 0 && most <= 1) return values;
+    if (values instanceof Float32Array && !isRounded) return values;
     const clipped = new Float32Array(values.length);
     for (let at = 0; at < values.length; at++) clipped[at] = Math.min(Math.max(values[at]!, 0), 1);
     return clipped;
   }
-  if (most <= 1) return whitened(values);
+  if (isBinary) return whitened(values);
   return values instanceof Uint8Array ? values : new Uint8Array(values);
 }
 

@@ -3,7 +3,7 @@
 import { Inflate } from "fflate";
 
 /** Deflate makes at most this many bytes out of one. */
-const LARGEST_RATIO = 1032;
+export const LARGEST_RATIO = 1032;
 /** Packed bytes that are inflated at once: at most 17 MB come of them. */
 const PIECE = 2 ** 14;
 

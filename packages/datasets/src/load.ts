@@ -3,23 +3,17 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { LangevinError, type WorkOptions } from "@neural-langevin/core";
 import Papa from "papaparse";
-import { badFile, type DataSet, type ImageSet, isImageSet, requireContrast } from "./data-set.js";
-import { fillFrom, notFound, readFirstBytes, readWholeFile, withFile } from "./disk.js";
+import { type ArrayFile, openNpzFile, openTensorFile, readNpySamples } from "./array-file.js";
+import { type DataSet, type ImageSet, isImageSet, requireContrast } from "./data-set.js";
+import { notFound, readFirstBytes, withFile } from "./disk.js";
 import { describeFormat, recognizeFormat, wrongFormat } from "./format.js";
 import { findIdxImages, type Part, readIdxImages } from "./idx-files.js";
 import { readImageFolder } from "./image-folder.js";
 import { labelsOfArray, withLabelsOf } from "./labels-file.js";
 import { readMnist } from "./mnist.js";
-import { NPY_START, type NpyArray, npyHeaderLength, parseNpyHeader } from "./npy.js";
-import { openNpz } from "./npz.js";
-import { readNumbers } from "./numbers.js";
-import { openSafetensors } from "./safetensors.js";
-import { type MissingNumbers, type NumberKind, SampleReader, samplesOf } from "./samples.js";
+import type { MissingNumbers, NumberKind } from "./samples.js";
 import { delimiterOf, TableReader } from "./table.js";
 import { startWork } from "./work.js";
-
-/** Bytes of an NPY file that are looked at together: whole numbers, which fit into the caches of a processor. */
-const NPY_PIECE = 2 ** 19;
 
 /** What to load. */
 export interface LoadOptions extends WorkOptions {
@@ -93,14 +87,12 @@ async function read(source: string, options: LoadOptions): Promise<DataSet> {
   }
   const start = await readFirstBytes(source, 512);
   const format = recognizeFormat(start, source);
-  const whole = () => readWholeFile(source, options);
   if (format === "idx" || format === "gzip") return readIdxImages(source, options);
-  if (format === "npz" || format === "zip") {
-    return samplesOfArchive(openNpz(await whole(), source), part, source, options);
-  }
-  if (format === "safetensors") {
-    const { entries, read } = openSafetensors(await whole(), source);
-    return samplesOfArchive({ names: [...entries.keys()], read }, part, source, options);
+  if (format === "npz" || format === "zip" || format === "safetensors") {
+    const open = format === "safetensors" ? openTensorFile : openNpzFile;
+    return withFile(source, async (handle, size) =>
+      samplesOfArchive(await open(handle, size, source, options), part, source),
+    );
   }
   if (format === "npy" || format === "table") {
     if (part === "test") {
@@ -132,32 +124,6 @@ async function read(source: string, options: LoadOptions): Promise<DataSet> {
 
 const wanted =
   "a folder of IDX, PNG or JPEG files, or an IDX, NPY, NPZ, safetensors, CSV or TSV file";
-
-/** Reads an NPY file in pieces, each of which is checked and converted while it is at hand. */
-const readNpySamples = (source: string, options: LoadOptions): Promise<DataSet> =>
-  withFile(source, async (handle, length) => {
-    const begin = async (size: number) => {
-      const bytes = new Uint8Array(Math.min(size, length));
-      return bytes.subarray(0, await fillFrom(handle, bytes, 0));
-    };
-    const header = await begin(npyHeaderLength(await begin(NPY_START), source));
-    const { start, type, bigEndian, fortran, shape } = parseNpyHeader(header, length, source);
-    const { numbers, missing } = options;
-    const array = { shape, floats: type.startsWith("f"), fortran };
-    const reader = new SampleReader(array, source, numbers, missing);
-    const work = startWork(options, "reading", length, "bytes");
-    const piece = new Uint8Array(Math.min(NPY_PIECE, length - start));
-    const size = Number(type.slice(1));
-    for (let at = start; at < length; ) {
-      const wanted = piece.subarray(0, length - at);
-      const filled = await fillFrom(handle, wanted, at);
-      if (filled < wanted.length) throw badFile(source, "became shorter while it was read");
-      reader.add(readNumbers(wanted, type, bigEndian, source, (at - start) / size));
-      at += filled;
-      await work.advance(at);
-    }
-    return reader.finish();
-  });
 
 /** Reads a table as it comes from the disk. */
 async function readTable(
@@ -218,18 +184,7 @@ const names = {
   },
 } as const;
 
-/** A file that holds arrays by name. */
-interface Arrays {
-  readonly names: readonly string[];
-  read(name: string): NpyArray;
-}
-
-function samplesOfArchive(
-  archive: Arrays,
-  part: Part,
-  source: string,
-  { numbers = "grey", missing }: LoadOptions,
-): DataSet {
+async function samplesOfArchive(archive: ArrayFile, part: Part, source: string): Promise<DataSet> {
   const find = (kind: keyof typeof names) => {
     const known: readonly string[] = names[kind][part];
     const found = archive.names.filter((name) => known.includes(name.toLowerCase()));
@@ -246,9 +201,9 @@ function samplesOfArchive(
       `Its arrays are ${archive.names.join(", ")}; data are called ${names.data[part].join(", ")}.`,
     );
   }
-  const array = archive.read(data);
-  const set = { ...samplesOf(array, `${source}, ${data}`, numbers, missing), source };
+  const set = { ...(await archive.samples(data)), source };
   const labels = find("labels");
   if (labels === undefined) return set;
-  return { ...set, labels: labelsOfArray(archive.read(labels), set.count, `${source}, ${labels}`) };
+  const values = labelsOfArray(await archive.array(labels), set.count, `${source}, ${labels}`);
+  return { ...set, labels: values };
 }

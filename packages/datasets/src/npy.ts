@@ -3,7 +3,7 @@ import { LangevinError } from "@neural-langevin/core";
 import { badFile } from "./data-set.js";
 import { wrongFormat } from "./format.js";
 import type { Numbers } from "./grey.js";
-import { readNumbers } from "./numbers.js";
+import { bytesOfType, readNumbers } from "./numbers.js";
 
 /** An array from an NPY file, in C (row-major) order. */
 export interface NpyArray {
@@ -54,15 +54,30 @@ export function npyHeaderLength(bytes: Uint8Array, name: string): number {
   return bytes[6]! >= 2 ? 12 + view.getUint32(8, true) : 10 + view.getUint16(8, true);
 }
 
+/** How the numbers of an array lie in a file. */
+export interface ArrayLayout {
+  /** Sizes of the axes, the slowest first in C order. */
+  readonly shape: readonly number[];
+  /** The number type by NumPy's name, as "f4". */
+  readonly type: string;
+  readonly bigEndian: boolean;
+  /** Whether the first index runs fastest, and not the last. */
+  readonly fortran: boolean;
+}
+
 /**
  * The header of an NPY file, held against the size of the file.
  *
  * @param bytes the whole header at least
  * @param length bytes of the file
- * @returns the type by NumPy's name, as "f4", its order, and where the values start
+ * @returns the layout, and where the values start
  * @throws as `parseNpy`
  */
-export function parseNpyHeader(bytes: Uint8Array, length: number, name: string) {
+export function parseNpyHeader(
+  bytes: Uint8Array,
+  length: number,
+  name: string,
+): ArrayLayout & { readonly start: number } {
   const start = npyHeaderLength(bytes, name);
   if (start > length) {
     throw badFile(name, `has a header of ${start} bytes, but only ${length} were found`);
@@ -70,7 +85,7 @@ export function parseNpyHeader(bytes: Uint8Array, length: number, name: string) 
   const first = bytes[6]! >= 2 ? 12 : 10;
   const header = parseHeader(bytes.subarray(first, start), name);
   const { type, shape } = header;
-  const size = shape.reduce((product, one) => product * one, Number(type.slice(1)));
+  const size = shape.reduce((product, one) => product * one, bytesOfType(type));
   if (size === 0)
     throw badFile(
       name,
@@ -88,7 +103,7 @@ export function parseNpyHeader(bytes: Uint8Array, length: number, name: string) 
 }
 
 /** The header as NumPy and others write it: with either quote, in any order, sizes as Python 2 wrote them (6L) too. */
-function parseHeader(bytes: Uint8Array, name: string) {
+function parseHeader(bytes: Uint8Array, name: string): ArrayLayout {
   const header = new TextDecoder().decode(bytes);
   const descr = /['"]descr['"]\s*:\s*(?:['"]([^'"]*)['"]|[[(])/.exec(header);
   const order = /['"]fortran_order['"]\s*:\s*(True|False)/.exec(header)?.[1];

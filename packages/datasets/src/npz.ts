@@ -28,10 +28,7 @@ export function openNpz(bytes: Uint8Array, name: string): NpzArchive {
   const format = recognizeFormat(bytes);
   if (format !== "npz" && format !== "zip") throw wrongFormat(bytes, name, "an NPZ file");
   const entries = openZip(bytes, name);
-  const arrays = new Map([...entries.keys()].map((entry) => [entry.replace(/\.npy$/, ""), entry]));
-  if (![...entries.keys()].some((entry) => entry.endsWith(".npy"))) {
-    throw badFile(name, "holds no array", "Save arrays with numpy.savez.");
-  }
+  const arrays = arraysOf([...entries.keys()], name);
   return {
     names: [...arrays.keys()],
     read(wanted) {
@@ -46,6 +43,19 @@ export function openNpz(bytes: Uint8Array, name: string): NpzArchive {
       return parseNpy(entries.get(entry)!(), `${name}, ${entry}`);
     },
   };
+}
+
+/**
+ * Names of arrays with their entries, of the names of all entries.
+ *
+ * @param name the archive's name, for errors
+ * @throws bad-file, for an archive without an array
+ */
+export function arraysOf(entries: readonly string[], name: string): Map<string, string> {
+  if (!entries.some((entry) => entry.endsWith(".npy"))) {
+    throw badFile(name, "holds no array", "Save arrays with numpy.savez.");
+  }
+  return new Map(entries.map((entry) => [entry.replace(/\.npy$/, ""), entry]));
 }
 
 /** The bytes of an NPZ file with arrays by name; equal arrays give equal bytes. */

@@ -13,9 +13,16 @@ const kinds = {
   f8: Float64Array,
 } as const;
 
+/** Bytes of a number of a type by NumPy's name. */
+export const bytesOfType = (type: string): number => Number(/\d+/.exec(type)![0]);
+
+/** Whether numbers of a type by NumPy's name are floats. */
+export const isFloatType = (type: string): boolean => /^b?f/.test(type);
+
 /**
- * Numbers of a type by NumPy's name, as "u1" or "f8". What JavaScript has no array for becomes the next that holds it:
- * b1 bytes of 0 and 1, f2 float32, i8 and u8 int32 where every value fits, else float64.
+ * Numbers of a type by NumPy's name, as "u1" or "f8"; bfloat16, which NumPy does not have, is "bf2". What JavaScript has
+ * no array for becomes the next that holds it: b1 bytes of 0 and 1, f2 and bf2 float32, i8 and u8 int32 where every value
+ * fits, else float64.
  *
  * @param name the file's name, for errors
  * @param first the place of the first number in the file, for errors
@@ -28,7 +35,7 @@ export function readNumbers(
   name: string,
   first = 0,
 ): Numbers {
-  const size = Number(type.slice(1));
+  const size = bytesOfType(type);
   const aligned = bytes.byteOffset % size === 0;
   const content =
     bigEndian && size > 1 ? reversed(bytes, size) : aligned ? bytes : new Uint8Array(bytes);
@@ -41,6 +48,8 @@ export function readNumbers(
       return bits(content);
     case "f2":
       return floatsOfHalves(as(Uint16Array));
+    case "bf2":
+      return floatsOfUpperHalves(as(Uint16Array));
     case "i8":
       return numbersOfWords(as(Uint32Array, 4), true, name, first);
     case "u8":
@@ -59,9 +68,22 @@ function bits(bytes: Uint8Array): Uint8Array {
 
 /** Numbers of `size` bytes with their bytes in the other order. */
 function reversed(bytes: Uint8Array, size: number): Uint8Array {
-  const result = new Uint8Array(bytes.length);
-  for (let start = 0; start < bytes.length; start += size) {
-    for (let at = 0; at < size; at++) result[start + at] = bytes[start + size - 1 - at]!;
+  const result = new Uint8Array(bytes);
+  if (size === 2) {
+    const halves = new Uint16Array(result.buffer);
+    for (let at = 0; at < halves.length; at++) halves[at] = (halves[at]! << 8) | (halves[at]! >> 8);
+    return result;
+  }
+  const words = new Uint32Array(result.buffer);
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at]!;
+    words[at] = (word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24);
+  }
+  if (size === 4) return result;
+  for (let at = 0; at < words.length; at += 2) {
+    const low = words[at]!;
+    words[at] = words[at + 1]!;
+    words[at + 1] = low;
   }
   return result;
 }
@@ -84,6 +106,13 @@ export function floatsOfHalves(halves: Uint16Array): Float32Array {
   const floats = new Float32Array(halves.length);
   for (let at = 0; at < floats.length; at++) floats[at] = valueOfHalf[halves[at]!]!;
   return floats;
+}
+
+/** Numbers of bfloat16, each the upper half of a float32. */
+export function floatsOfUpperHalves(halves: Uint16Array): Float32Array {
+  const words = new Uint32Array(halves.length);
+  for (let at = 0; at < words.length; at++) words[at] = halves[at]! << 16;
+  return new Float32Array(words.buffer);
 }
 
 /** 64-bit integers, each as its low and its high word. */

@@ -3,7 +3,7 @@
 // decoded when it is asked for, so that one of a type that cannot be read spoils no other.
 import { LangevinError } from "@neural-langevin/core";
 import { saveAgain } from "./data-set.js";
-import { floatsOfHalves } from "./numbers.js";
+import { floatsOfHalves, floatsOfUpperHalves } from "./numbers.js";
 
 /** The number types that are written, and read as they are. */
 const types = {
@@ -22,9 +22,7 @@ type TypeName = keyof typeof types;
 /** Number types that become another one, which holds all their values exactly, and how. */
 const converted: Readonly<Record<string, (bytes: Uint8Array<ArrayBuffer>) => Tensor["values"]>> = {
   F16: (bytes) => floatsOfHalves(new Uint16Array(bytes.buffer)),
-  // The upper half of a float32.
-  BF16: (bytes) =>
-    new Float32Array(Uint32Array.from(new Uint16Array(bytes.buffer), (half) => half << 16).buffer),
+  BF16: (bytes) => floatsOfUpperHalves(new Uint16Array(bytes.buffer)),
   BOOL: (bytes) => bytes.map((byte) => Number(byte !== 0)),
   I64: (bytes) => Float64Array.from(new BigInt64Array(bytes.buffer), exactNumber),
   U64: (bytes) => Float64Array.from(new BigUint64Array(bytes.buffer), exactNumber),
@@ -129,63 +127,114 @@ type Bad = (problem: string) => never;
  * @throws bad-file; reading a tensor: not-found, unsupported
  */
 export function openSafetensors(bytes: Uint8Array, name: string): OpenTensorFile {
-  const bad: Bad = (problem) => {
+  const { metadata, entries } = parseTensorHeader(bytes, bytes.length, name);
+  return {
+    metadata,
+    entries,
+    read(key) {
+      const entry = entries.get(key) ?? missing(name, key, entries.keys());
+      return decodeTensor(bytes.subarray(entry.start, entry.end), entry, name, key);
+    },
+  };
+}
+
+/** Bytes that begin a safetensors file and say how long its header is. */
+export const TENSOR_FILE_START = 8;
+
+/** The failure of a file that is no safetensors file. */
+const badTensors =
+  (name: string): Bad =>
+  (problem) => {
     throw new LangevinError(
       "bad-file",
       `${name} is not a valid safetensors file: ${problem}.`,
       saveAgain,
     );
   };
-  if (bytes.length < 8) bad(`it has ${bytes.length} bytes, but a header needs at least 8`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const headerLength = view.getBigUint64(0, true);
-  const room = bytes.length - 8;
-  if (headerLength > BigInt(room)) {
-    // Most files that are something else end up here.
-    const text = /^[\x20-\x7e]{8,60}/.exec(String.fromCharCode(...bytes.subarray(0, 60)))?.[0];
-    bad(
-      text
-        ? `it begins with the text "${text}"`
-        : `its header claims ${headerLength} bytes, but only ${room} follow`,
-    );
-  }
-  const data = bytes.subarray(8 + Number(headerLength));
-  const header = parseHeader(bytes.subarray(8, 8 + Number(headerLength)), bad);
-  const entries = new Map<string, Entry>();
+
+/**
+ * How many bytes the header of a safetensors file takes, with those before it.
+ *
+ * @param start the first bytes of the file, some 60 for the error
+ * @param length bytes of the file
+ * @throws bad-file
+ */
+export function tensorHeaderLength(start: Uint8Array, length: number, name: string): number {
+  const bad = badTensors(name);
+  if (length < TENSOR_FILE_START) bad(`it has ${length} bytes, but a header needs at least 8`);
+  const claimed = new DataView(start.buffer, start.byteOffset, start.byteLength).getBigUint64(
+    0,
+    true,
+  );
+  const room = length - TENSOR_FILE_START;
+  if (claimed <= BigInt(room)) return TENSOR_FILE_START + Number(claimed);
+  // Most files that are something else end up here.
+  const text = /^[\x20-\x7e]{8,60}/.exec(String.fromCharCode(...start.subarray(0, 60)))?.[0];
+  return bad(
+    text
+      ? `it begins with the text "${text}"`
+      : `its header claims ${claimed} bytes, but only ${room} follow`,
+  );
+}
+
+/**
+ * The header of a safetensors file, held against the size of the file.
+ *
+ * @param bytes the whole header at least, with the bytes before it
+ * @param length bytes of the file
+ * @returns metadata, and the entries with their places in the file
+ * @throws bad-file
+ */
+export function parseTensorHeader(
+  bytes: Uint8Array,
+  length: number,
+  name: string,
+): { metadata: Record<string, string>; entries: Map<string, TensorEntry> } {
+  const bad = badTensors(name);
+  const first = tensorHeaderLength(bytes, length, name);
+  const header = parseHeader(bytes.subarray(TENSOR_FILE_START, first), bad);
+  const entries = new Map<string, TensorEntry>();
   for (const [key, value] of Object.entries(header)) {
     if (key === "__metadata__") continue;
-    const entry = parseEntry(key, value, bad);
-    if (entry.end > data.length) {
-      bad(`tensor "${key}" ends at byte ${entry.end} of its data, which has ${data.length} bytes`);
+    const { start, end, ...entry } = parseEntry(key, value, bad);
+    if (first + end > length) {
+      bad(`tensor "${key}" ends at byte ${end} of its data, which has ${length - first} bytes`);
     }
-    entries.set(key, entry);
+    entries.set(key, { ...entry, start: first + start, end: first + end });
   }
-  requireCovered([...entries.values()], data.length, bad);
-  return {
-    metadata: parseMetadata(header.__metadata__, bad),
-    entries,
-    read(key) {
-      const { type, shape, start, end } = entries.get(key) ?? missing(name, key, entries.keys());
-      // A copy, because the data need not be aligned for its type (and a Buffer's slice is no copy).
-      const copy = new Uint8Array(data.subarray(start, end));
-      if (Object.hasOwn(types, type)) {
-        return { shape, values: new types[type as TypeName](copy.buffer) };
-      }
-      const convert = Object.hasOwn(converted, type) ? converted[type] : undefined;
-      if (convert) {
-        try {
-          return { shape, values: convert(copy) };
-        } catch (error) {
-          throw unsupported(name, key, (error as Error).message);
-        }
-      }
-      throw unsupported(
-        name,
-        key,
-        `has the number type ${type}, and only ${[...Object.keys(types), ...Object.keys(converted)].join(", ")} can be read`,
-      );
-    },
-  };
+  requireCovered([...entries.values()], first, length, bad);
+  return { metadata: parseMetadata(header.__metadata__, bad), entries };
+}
+
+/**
+ * The tensor of some bytes.
+ *
+ * @throws unsupported (another number type, or an integer that float64 cannot hold)
+ */
+export function decodeTensor(
+  bytes: Uint8Array,
+  { type, shape }: Pick<TensorEntry, "type" | "shape">,
+  name: string,
+  key: string,
+): Tensor {
+  // A copy, because the data need not be aligned for its type (and a Buffer's slice is no copy).
+  const copy = new Uint8Array(bytes);
+  if (Object.hasOwn(types, type)) {
+    return { shape, values: new types[type as TypeName](copy.buffer) };
+  }
+  const convert = Object.hasOwn(converted, type) ? converted[type] : undefined;
+  if (convert) {
+    try {
+      return { shape, values: convert(copy) };
+    } catch (error) {
+      throw unsupported(name, key, (error as Error).message);
+    }
+  }
+  throw unsupported(
+    name,
+    key,
+    `has the number type ${type}, and only ${[...Object.keys(types), ...Object.keys(converted)].join(", ")} can be read`,
+  );
 }
 
 const unsupported = (name: string, key: string, problem: string) =>
@@ -199,21 +248,33 @@ function missing(name: string, key: string, there: Iterable<string>): never {
   );
 }
 
-interface Entry {
+/** A tensor in a file. */
+export interface TensorEntry {
+  /** The number type by the format's name, as "F32". */
   readonly type: string;
-  readonly shape: number[];
+  readonly shape: readonly number[];
+  /** Where its bytes begin and end. */
   readonly start: number;
   readonly end: number;
 }
 
 /** Every byte of the data must belong to exactly one tensor. */
-function requireCovered(entries: readonly Entry[], length: number, bad: Bad): void {
-  let covered = 0;
+function requireCovered(
+  entries: readonly TensorEntry[],
+  first: number,
+  length: number,
+  bad: Bad,
+): void {
+  let covered = first;
   for (const { start, end } of [...entries].sort((a, b) => a.start - b.start || a.end - b.end)) {
-    if (start !== covered) bad(`its tensors overlap or leave a gap at byte ${covered} of the data`);
+    if (start !== covered) {
+      bad(`its tensors overlap or leave a gap at byte ${covered - first} of the data`);
+    }
     covered = end;
   }
-  if (covered !== length) bad(`its tensors take ${covered} bytes, but its data has ${length}`);
+  if (covered !== length) {
+    bad(`its tensors take ${covered - first} bytes, but its data has ${length - first}`);
+  }
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
@@ -248,7 +309,8 @@ function parseMetadata(value: unknown, bad: Bad): Record<string, string> {
   return value as Record<string, string>;
 }
 
-function parseEntry(key: string, entry: unknown, bad: Bad): Entry {
+/** An entry of the header, with its places in the data. */
+function parseEntry(key: string, entry: unknown, bad: Bad): TensorEntry {
   const {
     dtype,
     shape,

@@ -10,7 +10,8 @@ import {
   placeOf,
   whitened,
 } from "./grey.js";
-import type { NpyArray } from "./npy.js";
+import type { ArrayLayout, NpyArray } from "./npy.js";
+import { bytesOfType, isFloatType } from "./numbers.js";
 
 /** `grey`: pixels, or other numbers that lie from 0 to 1; `real`: numbers of any meaning, taken as they are. */
 export type NumberKind = "grey" | "real";
@@ -60,32 +61,33 @@ export class SampleReader {
   readonly #numbers: Pixels;
   /** Of an array in Fortran order: the place in a sample of its numbers, in the order of the file. */
   readonly #order: Uint32Array | undefined;
+  /** How many numbers are best added at once: for Fortran order as many as the numbers of all samples at some places. */
+  readonly pieceLength: number;
   #filled = 0;
-  #most = 0;
+  #isBinary = true;
 
   /**
-   * @param array its shape, whether its numbers are floats, and whether the first index runs fastest
+   * @param array its shape, number type and order
    * @throws bad-file, for a shape without samples
    */
   constructor(
-    array: {
-      readonly shape: readonly number[];
-      readonly floats: boolean;
-      readonly fortran: boolean;
-    },
+    { shape, type, fortran }: Pick<ArrayLayout, "shape" | "type" | "fortran">,
     name: string,
     kind: NumberKind = "grey",
     missing: MissingNumbers = "refuse",
   ) {
-    const { shape, floats, fortran } = array;
     requireSamples(shape, name);
     this.#name = name;
     this.#kind = kind;
     this.#missing = missing;
     this.#shape = shape;
+    const [count = 1, ...sizes] = shape;
     const length = shape.reduce((product, size) => product * size, 1);
-    this.#numbers = kind === "real" || floats ? new Float32Array(length) : new Uint8Array(length);
-    this.#order = fortran ? fortranOrder(shape.slice(1)) : undefined;
+    const floats = kind === "real" || isFloatType(type);
+    this.#numbers = floats ? new Float32Array(length) : new Uint8Array(length);
+    this.#order = fortran ? fortranOrder(sizes) : undefined;
+    const most = (fortran ? FORTRAN_PIECE : PIECE) / bytesOfType(type);
+    this.pieceLength = fortran && count <= most ? most - (most % count) : most;
   }
 
   /**
@@ -103,7 +105,7 @@ export class SampleReader {
     }
     const range = greyRange(values, placeAt, this.#name);
     if (this.#missing === "refuse") requireNoneMissing(range, placeAt, this.#name);
-    this.#most = Math.max(this.#most, range.most);
+    this.#isBinary &&= range.isBinary;
     // Whether whole numbers up to 1 are black and white is known at the end alone.
     this.#put(this.#numbers instanceof Uint8Array ? values : greyWithin(values, range));
   }
@@ -111,25 +113,40 @@ export class SampleReader {
   /** The data of all numbers. */
   finish(): DataSet {
     const numbers = this.#numbers;
-    const isBinary = numbers instanceof Uint8Array && this.#most <= 1;
+    if (this.#order && this.#shape.length > 2) sortSamples(numbers, this.#order);
+    const isBinary = numbers instanceof Uint8Array && this.#isBinary;
     return setOf(this.#shape, isBinary ? whitened(numbers) : numbers, this.#name, this.#kind);
   }
 
   #put(values: Numbers): void {
-    if (!this.#order) {
-      this.#numbers.set(values, this.#filled);
-    } else {
-      // The same number of each sample after another, so a run of them has one place in its samples.
-      const [count = 1] = this.#shape;
-      const size = this.#order.length;
-      for (let at = 0; at < values.length; ) {
-        const sample = (this.#filled + at) % count;
-        const end = Math.min(values.length, at + count - sample);
-        let place = this.#placeIn(this.#filled + at);
-        for (; at < end; at++, place += size) this.#numbers[place] = values[at]!;
-      }
-    }
+    if (this.#order) this.#putColumns(values, this.#order.length);
+    else this.#numbers.set(values, this.#filled);
     this.#filled += values.length;
+  }
+
+  /** Puts numbers of Fortran order into their samples, in which they keep the order of the file until the end. */
+  #putColumns(values: Numbers, size: number): void {
+    const numbers = this.#numbers;
+    const [count = 1] = this.#shape;
+    for (let at = 0; at < values.length; ) {
+      const column = Math.floor((this.#filled + at) / count);
+      const sample = (this.#filled + at) % count;
+      const columns = sample === 0 ? Math.floor((values.length - at) / count) : 0;
+      if (columns === 0) {
+        const end = Math.min(values.length, at + count - sample);
+        for (let place = sample * size + column; at < end; at++, place += size) {
+          numbers[place] = values[at]!;
+        }
+        continue;
+      }
+      // Several columns at once, so that what is fetched from memory for one number of a sample serves its neighbours.
+      for (let row = 0; row < count; row++) {
+        const place = row * size + column;
+        let from = at + row;
+        for (let to = place; to < place + columns; to++, from += count) numbers[to] = values[from]!;
+      }
+      at += columns * count;
+    }
   }
 
   /** The place in row-major order of a number by its place in the file. */
@@ -137,6 +154,21 @@ export class SampleReader {
     if (!this.#order) return at;
     const [count = 1] = this.#shape;
     return (at % count) * this.#order.length + this.#order[Math.floor(at / count)]!;
+  }
+}
+
+/** Bytes of a file that are looked at together: they fit into the caches of a processor. */
+const PIECE = 2 ** 19;
+/** The same in Fortran order, where a piece should hold neighbouring numbers of all samples. */
+const FORTRAN_PIECE = 2 ** 23;
+
+/** Brings the numbers of every sample from the order of the file into row-major order. */
+function sortSamples(numbers: Pixels, order: Uint32Array): void {
+  const size = order.length;
+  const sample = numbers.slice(0, size);
+  for (let start = 0; start < numbers.length; start += size) {
+    sample.set(numbers.subarray(start, start + size));
+    for (let at = 0; at < size; at++) numbers[start + order[at]!] = sample[at]!;
   }
 }
 

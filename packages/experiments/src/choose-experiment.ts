@@ -70,20 +70,31 @@ export async function chooseExperiment(
   );
   const isGiven = Object.keys(given).length > 0;
   if (isGiven) {
-    const requireKind = (set: DataSet) => requireImagesFor(loaded.experiment, set);
-    await requireTrainings(settings, namedImages(places), requireKind);
+    await requireTrainings(settings, namedImages(places), (set) =>
+      requireKind(loaded.experiment, set),
+    );
   }
   return { ...loaded, scale, settings, given: isGiven ? given : undefined, shard };
 }
 
-/** Refuses data that are not images, unless the experiment takes any numbers. */
-function requireImagesFor({ name, takesNumbers = false }: Experiment, set: DataSet): void {
+/** Refuses data that are not images, or have no labels, where the experiment needs them. */
+function requireKind(
+  { name, takesNumbers = false, needsLabels = false }: Experiment,
+  set: DataSet,
+): void {
+  if (needsLabels && !set.labels) {
+    throw new LangevinError(
+      "invalid-value",
+      `${name} tells samples apart by their labels, and ${set.source} has none.`,
+      "Name data with labels.",
+    );
+  }
   if (takesNumbers || isImageSet(set)) return;
   const others = experiments.filter((one) => one.takesNumbers).map((one) => one.name);
   throw new LangevinError(
     "unsupported",
     `${name} measures images, and ${set.source} holds samples of ${shapeOf(set).join(" × ")} numbers.`,
-    `Take ${others.join(" or ")}, which learns any numbers, or an experiment of your own.`,
+    `${others.slice(0, -1).join(", ")} and ${others.at(-1)} learn any numbers, and so may an experiment of your own.`,
   );
 }
 

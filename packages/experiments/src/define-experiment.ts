@@ -23,6 +23,10 @@ export interface ExperimentDefinition<Settings extends object, Result> {
   readonly parts?: Extract<keyof Settings, string>;
   /** Settings of trainings that nobody else gives; see `Experiment`. */
   readonly chooses?: readonly (keyof TrainingSettings)[];
+  /** Whether it also takes data that are no images, which `context.numbers` gives; false unless given. */
+  readonly takesNumbers?: boolean;
+  /** Whether its data must have labels; false unless given. */
+  readonly needsLabels?: boolean;
   /** An estimate of the work; that of its trainings unless given. */
   operations?(settings: Settings): Operations;
   /** Numbers of the report; none unless given. */
@@ -41,7 +45,8 @@ export interface ExperimentDefinition<Settings extends object, Result> {
 export function defineExperiment<Settings extends object, Result>(
   definition: ExperimentDefinition<Settings, Result>,
 ): Experiment<Settings, Result> {
-  const { name, description, scales, parts, chooses } = requireDefinition(definition);
+  const { name, description, scales, parts, chooses, takesNumbers, needsLabels } =
+    requireDefinition(definition);
   const { quick, half = quick, paper = half } = scales;
   if (parts !== undefined && ![quick, half, paper].every((one) => Array.isArray(one[parts]))) {
     throw wrong(`parts names ${parts}, which is not a list at every scale`);
@@ -52,6 +57,8 @@ export function defineExperiment<Settings extends object, Result>(
     scales: { quick, half, paper },
     parts,
     chooses,
+    takesNumbers,
+    needsLabels,
     measure: (context, settings) => definition.measure(context, settings),
     operations: (settings) =>
       definition.operations?.(settings) ?? {

@@ -1,5 +1,14 @@
 // What several experiments draw alike.
-import { decodeStates } from "@neural-langevin/datasets";
+import {
+  type DataSet,
+  decodeStates,
+  type Encoding,
+  encodeImages,
+  greyLevels,
+  isImageSet,
+  pictureSize,
+  shapeOf,
+} from "@neural-langevin/datasets";
 import {
   type FilmRow,
   filmStrip,
@@ -20,6 +29,14 @@ export const levelLine = (name: string, x: readonly number[], value: number): Se
 export const zoomTo = (size: number, width: number): number =>
   Math.max(1, Math.round(size / width));
 
+/** How large a sample is drawn, in pixels: an image as it is, other numbers with their last axis across. */
+export const sizeOfPicture = (set: DataSet): { width: number; height: number } =>
+  pictureSize(shapeOf(set));
+
+/** Grey levels of samples, shape [count][height][width]; those of numbers that are no pixels lie in the encoding's range. */
+export const levelsOf = (set: DataSet, encoding: Encoding): Uint8Array =>
+  isImageSet(set) ? greyLevels(set.pixels) : decodeStates(encodeImages(set, encoding), encoding);
+
 /**
  * Rows of chains over time, the first of which has the name.
  *
@@ -29,12 +46,13 @@ export function filmsOfChains(
   name: string,
   frames: readonly Float32Array[],
   units: number,
+  encoding: Encoding,
 ): FilmRow[] {
   return Array.from({ length: frames[0]!.length / units }, (_, chain) => {
     const pixels = new Uint8Array(frames.length * units);
     frames.forEach((states, moment) => {
       const state = states.subarray(chain * units, (chain + 1) * units);
-      pixels.set(decodeStates(state), moment * units);
+      pixels.set(decodeStates(state, encoding), moment * units);
     });
     return { name: chain === 0 ? name : "", pixels };
   });

@@ -70,6 +70,8 @@ export interface Experiment<Settings extends object = object, Result = unknown> 
   readonly chooses?: readonly (keyof TrainingSettings)[] | undefined;
   /** Whether it also takes data that are not images; false unless given. */
   readonly takesNumbers?: boolean | undefined;
+  /** Whether its data must have labels; false unless given. */
+  readonly needsLabels?: boolean | undefined;
   /** An estimate of what it computes. */
   operations(settings: Settings): Operations;
   /**

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createCpuBackend } from "@neural-langevin/backend-cpu";
 import { type Backend, isLangevinError } from "@neural-langevin/core";
-import { encodeNpy } from "@neural-langevin/datasets";
+import { type DataSet, encodeImages, encodeNpy } from "@neural-langevin/datasets";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { encodeArrays } from "../src/arrays.js";
 import {
@@ -300,9 +300,13 @@ describe("settings that are given", () => {
     });
     expect(report.findings[0]!.found).toContain("After 3 updates");
     const others = { ...rates, set: { encoding: "z-score" } };
-    expect(await saidBy(() => chooseExperiment("bias", others))).toContain(
-      "rates.npy holds samples of 3 numbers. Take spectrum, which learns any numbers",
+    expect(await saidBy(() => chooseExperiment("one-chain", others))).toContain(
+      "rates.npy holds samples of 3 numbers. regimes, memorisation, spectrum, ",
     );
+    for (const name of ["exploration", "classes", "denoise"]) {
+      const plain = { scale: "quick", data: at("own.npy") } as const;
+      expect(await saidBy(() => chooseExperiment(name, plain))).toContain("own.npy has none.");
+    }
     const share = { ...choice, shard: "1/2" };
     expect(await saidBy(() => chooseExperiment("spectrum", share))).toBe(
       "The experiment spectrum is not made of independent parts, so it has no shards. Run it as a whole.",
@@ -313,6 +317,42 @@ describe("settings that are given", () => {
       "Name an experiment.",
     );
   });
+});
+
+describe("data that are no images", () => {
+  const numbers: DataSet = {
+    count: images.stripes.count,
+    shape: [36],
+    values: encodeImages(images.stripes),
+    labels: images.stripes.labels,
+    source: "numbers",
+  };
+  /** Settings whose trainings learn the numbers as they are. */
+  const asNumbers = (settings: object): object =>
+    Object.fromEntries(
+      Object.entries(settings).map(([name, value]) => {
+        const change = (training: object) => ({ ...training, encoding: "identity" });
+        if (name === "training") return [name, change(value)];
+        return [name, name === "trainings" ? value.map(change) : value];
+      }),
+    );
+
+  it.each(experiments.filter((one) => one.takesNumbers).map((one) => [one.name, one] as const))(
+    "give %s what images of the same states give it",
+    async (name, experiment) => {
+      const [ofImages, ofNumbers] = [createMemoryStorage(), createMemoryStorage()];
+      const report = await runExperiment(runOf(experiment, { storage: ofImages }));
+      const settings = asNumbers(micro[name]!);
+      const more = { storage: ofNumbers, settings, data: () => numbers };
+      const other = await runExperiment(runOf(experiment, more));
+      expect(other.findings).toEqual(report.findings);
+      const tables = [...ofImages.files.keys()].filter((file) => file.startsWith("tables/"));
+      expect(tables.length).toBeGreaterThan(0);
+      for (const table of tables) {
+        expect(ofNumbers.files.get(table)).toEqual(ofImages.files.get(table));
+      }
+    },
+  );
 });
 
 describe("shards in folders", () => {

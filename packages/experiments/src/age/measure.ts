@@ -60,7 +60,7 @@ export async function measure(
       ...estimatesAt(judgedMeasures, columns, moment),
     }));
     curves.push({ age, points });
-    films.push(...filmsOfChains(`age ${age}`, columns.states, units));
+    films.push(...filmsOfChains(`age ${age}`, columns.states, units, data.encoding));
   }
   const { width, height } = data.training;
   return { curves, films, steps, width, height };

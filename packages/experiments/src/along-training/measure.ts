@@ -70,13 +70,13 @@ export async function measure(
       }),
     });
     found.push({ update, quality: estimatesAt(qualityMeasures, columns, 0) });
-    const pixels = decodeStates(columns.states[0]!);
+    const pixels = decodeStates(columns.states[0]!, data.encoding);
     films.push({ name: update === 0 ? "untrained" : `update ${update}`, pixels });
   }
   const shown = films[0]!.pixels.length;
   films.push({ name: "real", pixels: greyLevels(data.heldOut.pixels.subarray(0, shown)) });
   const real = await context.value(`${name}-real`, () =>
-    numbersOfEstimates(imageQuality(encodeImages(data.heldOut), data)),
+    numbersOfEstimates(imageQuality(encodeImages(data.heldOut, data.encoding), data)),
   );
   const [untrained, ...rest] = found as [UpdatePoint, ...UpdatePoint[]];
   const { width, height } = data.training;

@@ -11,6 +11,7 @@ export const bias: Experiment<BiasSettings, BiasResult> = {
   description:
     "⟨x·∇E⟩/(NT), which is 1 without an error of the step size, and energies over dt for both integrators",
   scales,
+  takesNumbers: true,
   operations,
   measure,
   tables,

@@ -11,6 +11,7 @@ export const classes: Experiment<ClassesSettings, ClassesResult> = {
   description:
     "quality of images from noise over the number of digit classes that are learned, {0, 1} … {0 … 9}",
   scales,
+  needsLabels: true,
   parts: "classes",
   chooses: ["labels"],
   operations,

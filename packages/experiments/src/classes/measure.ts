@@ -62,7 +62,10 @@ export async function measure(
       classes: number,
       ...estimatesAt([...qualityMeasures, "evenness"], columns, 0),
     });
-    films.push({ name: `0 … ${number - 1}`, pixels: decodeStates(columns.states[0]!) });
+    films.push({
+      name: `0 … ${number - 1}`,
+      pixels: decodeStates(columns.states[0]!, data.encoding),
+    });
     ({ width, height } = data.training);
   }
   return { points: found, steps, films, width, height };

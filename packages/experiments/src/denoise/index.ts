@@ -13,6 +13,7 @@ export const denoise: Experiment<DenoiseSettings, DenoiseResult> = {
     "ten stored digits that come back at T = 0 from replaced units, over time and damage, beside Hopfield networks, " +
     "the nearest stored image and a median filter",
   scales,
+  needsLabels: true,
   operations,
   measure,
   tables,

@@ -101,7 +101,7 @@ async function onePerLabel(data: TrainingData): Promise<TrainingData> {
   return {
     ...data,
     training,
-    states: encodeImages(training),
+    states: encodeImages(training, data.encoding),
     sha256: await sha256(training.pixels),
   };
 }

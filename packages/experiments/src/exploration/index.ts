@@ -12,6 +12,7 @@ export const exploration: Experiment<ExplorationSettings, ExplorationResult> = {
   description:
     "long trajectories that pass between kinds of digits: images, principal components, dwell times and transitions",
   scales,
+  needsLabels: true,
   operations,
   measure,
   tables,

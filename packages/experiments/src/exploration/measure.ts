@@ -132,7 +132,7 @@ export async function measure(
       frameTime,
     ),
     negativeShare: shareEstimate(chains * mean(columns.negativeShare), chains),
-    frames: columns.states.map((frame) => decodeStates(frame)),
+    frames: columns.states.map((frame) => decodeStates(frame, data.encoding)),
     width,
     height,
   };

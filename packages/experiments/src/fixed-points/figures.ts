@@ -113,20 +113,21 @@ function drawCounts(searches: readonly UpdateSearches[]): string {
 }
 
 function drawImages(
-  { width, height }: FixedPointsResult,
+  { width, height, encoding }: FixedPointsResult,
   { update, byOrigin, points }: UpdateSearches,
 ): string {
   const units = width * height;
+  const levels = (states: Float32Array) => decodeStates(states, encoding);
   const rows = origins.flatMap((origin): FilmRow[] => {
     const { starts, ends, reached } = byOrigin[origin];
     const shown = Math.min(SHOWN, reached.length);
     const fixed = new Uint8Array(shown * units).fill(EMPTY);
     reached.slice(0, shown).forEach((point, start) => {
-      if (point >= 0) fixed.set(decodeStates(Float32Array.from(points[point]!)), start * units);
+      if (point >= 0) fixed.set(levels(Float32Array.from(points[point]!)), start * units);
     });
     return [
-      { name: origin, pixels: decodeStates(starts.subarray(0, shown * units)) },
-      { name: "descent", pixels: decodeStates(ends.subarray(0, shown * units)) },
+      { name: origin, pixels: levels(starts.subarray(0, shown * units)) },
+      { name: "descent", pixels: levels(ends.subarray(0, shown * units)) },
       { name: "fixed point", pixels: fixed },
     ];
   });

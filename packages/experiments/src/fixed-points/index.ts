@@ -11,6 +11,7 @@ export const fixedPoints: Experiment<FixedPointsSettings, FixedPointsResult> = {
   description:
     "how many fixed points are found from data, from samples and from noise along training, and how stable they are",
   scales,
+  takesNumbers: true,
   operations,
   measure,
   tables,

@@ -9,8 +9,10 @@ import {
   stability,
 } from "@neural-langevin/analysis";
 import { concatenate } from "@neural-langevin/core/backend";
+import type { Encoding } from "@neural-langevin/datasets";
 import { completeSettings, initialNetwork } from "@neural-langevin/runs";
 import type { ExperimentContext } from "../context.js";
+import { sizeOfPicture } from "../drawing.js";
 import { type FixedPointsSettings, type Origin, origins } from "./settings.js";
 
 /** Energies E/N at the end of a descent from which Newton's method begins: above, no zero is near. */
@@ -51,6 +53,8 @@ export interface FixedPointsResult {
   readonly searches: readonly UpdateSearches[];
   readonly width: number;
   readonly height: number;
+  /** That of the data, for pictures of states. */
+  readonly encoding: Encoding;
 }
 
 export async function measure(
@@ -58,7 +62,7 @@ export async function measure(
   settings: FixedPointsSettings,
 ): Promise<FixedPointsResult> {
   const { training, at, starts, steps, descent, newton } = settings;
-  const data = await context.data(training);
+  const data = await context.numbers(training);
   const { units } = data;
   const complete = completeSettings({ seed: context.seed, ...training });
   const { "step-size": dt, integrator, temperature } = complete;
@@ -135,8 +139,7 @@ export async function measure(
     }
     searches.push({ update, byOrigin: all, points, spectra });
   }
-  const { width, height } = data.training;
-  return { searches, width, height };
+  return { searches, ...sizeOfPicture(data.training), encoding: data.encoding };
 }
 
 /** The different fixed points that one origin led to, in the order in which they were found. */

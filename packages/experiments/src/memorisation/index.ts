@@ -11,6 +11,7 @@ export const memorisation: Experiment<MemorisationSettings, MemorisationResult> 
   description:
     "copied samples (d₁/d₂ < ⅓), A_S and A_T over the number P of training images: from memorisation to generalisation",
   scales,
+  takesNumbers: true,
   parts: "images",
   chooses: ["images", "seed"],
   operations,

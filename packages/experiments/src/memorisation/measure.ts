@@ -6,10 +6,11 @@ import {
   points,
   type QualityEstimate,
 } from "@neural-langevin/analysis";
-import { decodeStates, greyLevels, pickImages, ratesOfStates } from "@neural-langevin/datasets";
+import { decodeStates, pickImages, ratesOfStates } from "@neural-langevin/datasets";
 import type { FilmRow } from "@neural-langevin/figures";
 import { completeSettings } from "@neural-langevin/runs";
 import type { ExperimentContext } from "../context.js";
+import { levelsOf, sizeOfPicture } from "../drawing.js";
 import { estimatesAt, numbersOfEstimates } from "../estimates.js";
 import { imageQuality, qualityMeasures } from "../image-quality.js";
 import { paceOf } from "../sampling.js";
@@ -58,7 +59,7 @@ export async function measure(
   for (const P of images) {
     for (let seed = context.seed; seed < context.seed + seeds; seed++) {
       const settings = { ...training, images: P, seed };
-      const data = await context.data(settings);
+      const data = await context.numbers(settings);
       const { units } = data;
       const learned = points(ratesOfStates(data.states), units);
       const [machine] = await context.train(`images-${P}-seed-${seed}`, settings, { data });
@@ -93,16 +94,17 @@ export async function measure(
       films.push(
         {
           name: `P = ${P}`,
-          pixels: decodeStates(columns.states[0]!.subarray(0, samples * units)),
+          pixels: decodeStates(columns.states[0]!.subarray(0, samples * units), data.encoding),
         },
         {
           name: "nearest",
-          pixels: greyLevels(
-            pickImages(data.training, columns.nearest[0]!.subarray(0, samples)).pixels,
+          pixels: levelsOf(
+            pickImages(data.training, columns.nearest[0]!.subarray(0, samples)),
+            data.encoding,
           ),
         },
       );
-      ({ width, height } = data.training);
+      ({ width, height } = sizeOfPicture(data.training));
     }
   }
   return { points: found, steps, shown, films, width, height };

@@ -12,6 +12,7 @@ export const regimes: Experiment<RegimesSettings, RegimesResult> = {
   description:
     "AAI and E⁽²⁾ over generation time, with persistent chains and with restarts: the out-of-equilibrium regime",
   scales,
+  takesNumbers: true,
   parts: "trainings",
   operations,
   measure,

@@ -3,7 +3,7 @@ import type { QualityEstimate } from "@neural-langevin/analysis";
 import type { FilmRow } from "@neural-langevin/figures";
 import { completeSettings, planOf } from "@neural-langevin/runs";
 import type { ExperimentContext } from "../context.js";
-import { filmsOfChains } from "../drawing.js";
+import { filmsOfChains, sizeOfPicture } from "../drawing.js";
 import { estimatesAt, estimatesOf, numbersOfEstimates } from "../estimates.js";
 import { imageQuality, qualityMeasures } from "../image-quality.js";
 import { paceOf, startingStates } from "../sampling.js";
@@ -41,7 +41,7 @@ export async function measure(
 ): Promise<RegimesResult> {
   const curves: GenerationCurve[] = [];
   const films: FilmRow[] = [];
-  const data = await context.data(trainings[0]!);
+  const data = await context.numbers(trainings[0]!);
   const { units, training: images } = data;
   for (const training of trainings) {
     const complete = completeSettings(training);
@@ -67,7 +67,7 @@ export async function measure(
         qualities: steps.map((_, moment) => estimatesAt(qualityMeasures, columns, moment)),
       });
       if (machine !== machines.at(-1)) continue;
-      films.push(...filmsOfChains(phase, columns.states, units));
+      films.push(...filmsOfChains(phase, columns.states, units, data.encoding));
     }
   }
   const apart = Math.min(chains, Math.floor(images.count / 2)) * units;
@@ -75,14 +75,12 @@ export async function measure(
     noise: numbersOfEstimates(imageQuality(startingStates(context.seed, chains, units), data)),
     real: numbersOfEstimates(imageQuality(data.states.subarray(data.states.length - apart), data)),
   }));
-  const { width, height } = images;
   return {
     steps,
     curves,
     noise: estimatesOf(qualityMeasures, noise),
     real: estimatesOf(qualityMeasures, real),
     films,
-    width,
-    height,
+    ...sizeOfPicture(images),
   };
 }

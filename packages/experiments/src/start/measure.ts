@@ -76,7 +76,10 @@ export async function measure(
       after: stiffnessAtRest(machines.at(-1)!.couplings, units),
     }));
     curves.push({ ...start, name, ...stiffness, points });
-    films.push({ name: `${start.couplings}, g = ${start.gain}`, pixels: decodeStates(shown) });
+    films.push({
+      name: `${start.couplings}, g = ${start.gain}`,
+      pixels: decodeStates(shown, data.encoding),
+    });
   }
   const real = data.heldOut.pixels.subarray(0, Math.min(SHOWN, chains) * units);
   films.push({ name: "real", pixels: greyLevels(real) });
