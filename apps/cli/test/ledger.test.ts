@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { hostname, tmpdir } from "node:os";
@@ -199,6 +200,35 @@ describe("the record of a run", () => {
     expect(after.data.sha256).not.toBe(sha256);
     expect(after.resumed![0]!.data).toEqual([sha256, after.data.sha256]);
     expect(await evaluated("theirs")).toMatchObject({ status: 0 });
+  });
+
+  it("goes on with other images that it kept back only when told to, too", async () => {
+    const images = bits(60, 7);
+    writeFileSync(at("kept.npy"), encodeNpy(images, [60, 6, 6]));
+    await trained("kept", "--data", "kept.npy");
+    const { sha256, heldOutSha256 } = manifestOf("kept").data;
+    const [place] = JSON.parse(read("kept", "split.json")).heldOut;
+    images[36 * place] = 255 - images[36 * place]!;
+    writeFileSync(at("kept.npy"), encodeNpy(images, [60, 6, 6]));
+    const { stderr } = await nlm(["evaluate", "kept"], folder);
+    expect(stderr.replace(/\s+/g, " ")).toContain(`of what it keeps back is`);
+    expect(await resumed("kept", "--updates", "7")).toMatchObject({ status: 2 });
+    expect(await resumed("kept", "--updates", "7", "--changed-data")).toMatchObject({ status: 0 });
+    const { data, resumed: [again] = [] } = manifestOf("kept");
+    expect([data.sha256, again!.data]).toEqual([sha256, undefined]);
+    expect(again!.heldOut).toEqual([heldOutSha256, data.heldOutSha256]);
+  });
+
+  it("names the checkpoints before one that is damaged, also for sampling", async () => {
+    await trained("cut");
+    truncateSync(at("cut", "checkpoints", "000000006.safetensors"), 1000);
+    const draw = ["sample", "cut", "--steps", "1", "--out", "uncut"];
+    const { status, stderr } = await nlm(draw, folder);
+    expect([status, stderr.replace(/\s+/g, " ")]).toEqual([
+      2,
+      expect.stringContaining("Take one before it with --checkpoint: 2, 4."),
+    ]);
+    expect((await nlm([...draw, "--checkpoint", "4"], folder)).status).toBe(0);
   });
 
   it("keeps as many checkpoints as it is told to", async () => {

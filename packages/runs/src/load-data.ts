@@ -112,9 +112,13 @@ export async function loadRunData(
   if (sha256 === before.sha256 && heldOutSha256 === (before.heldOutSha256 ?? heldOutSha256)) {
     return data;
   }
+  const [what, found, due] =
+    sha256 === before.sha256
+      ? ["what it keeps back", heldOutSha256, before.heldOutSha256]
+      : ["what it learns", sha256, before.sha256];
   throw new LangevinError(
     "bad-file",
-    `${settings.data} is not what the run ${run.path} began with: the SHA-256 of its numbers is ${sha256}, not ${before.sha256}.`,
+    `${settings.data} is not what the run ${run.path} began with: the SHA-256 of ${what} is ${found}, not ${due}.`,
     "Bring back the data of the run, begin a new one, or go on with train --resume and --changed-data.",
   );
 }

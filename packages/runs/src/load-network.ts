@@ -1,7 +1,7 @@
 // A trained network by its path: a run, whose latest checkpoint counts, or a safetensors file.
 import { realpath, stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
-import { LangevinError } from "@neural-langevin/core";
+import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import {
   encodingNames,
   encodingOf,
@@ -91,7 +91,7 @@ async function runAbove(file: string): Promise<RunFolder | undefined> {
 async function networkOfRun(run: RunFolder, file: string): Promise<LoadedNetwork> {
   const { data } = await run.readManifest();
   const { width, height, shape = [height, width] } = data;
-  const read = await readNetworkFile(file);
+  const read = await readNetworkFile(file).catch((error) => pointBack(error, run, file));
   // Runs of before encodings had names learned by the published one.
   const encoding = read.encoding ?? data.encoding ?? recordOf(encodingOf(undefined));
   const network = { ...read, encoding };
@@ -103,6 +103,16 @@ async function networkOfRun(run: RunFolder, file: string): Promise<LoadedNetwork
     );
   }
   return { network, file, settings: await run.readSettings(), image: imageOf(shape), run };
+}
+
+/** Throws why a file of a run cannot be read; where it is a damaged checkpoint, with those before it. */
+async function pointBack(error: unknown, run: RunFolder, file: string): Promise<never> {
+  const at = checkpointUpdate(basename(file));
+  if (!isLangevinError(error, "bad-file") || at === undefined) throw error;
+  const before = (await run.checkpoints()).filter((update) => update < at);
+  if (before.length === 0) throw error;
+  const remedy = `Take one before it with --checkpoint: ${before.join(", ")}.`;
+  throw new LangevinError("bad-file", `The checkpoint is damaged: ${error.message}`, remedy);
 }
 
 /**

@@ -166,7 +166,7 @@ export async function resumeTraining(
     if (isNew) await run.beginAnew();
     const from = isNew ? undefined : await run.resume(update);
     const { sha256, heldOutSha256 } = data;
-    const isOther = sha256 !== before.data.sha256;
+    const { sha256: learned, heldOutSha256: keptBack = heldOutSha256 } = before.data;
     await run.updateManifest({
       ...computedBy(backend, opened.name),
       data: { ...before.data, source: data.training.source, sha256, heldOutSha256 },
@@ -178,7 +178,8 @@ export async function resumeTraining(
       backend: opened.name,
       versions: by.versions,
       changed: Object.keys(change.changed).length > 0 ? change.changed : undefined,
-      data: isOther ? ([before.data.sha256, sha256] as const) : undefined,
+      data: sha256 === learned ? undefined : ([learned, sha256] as const),
+      heldOut: heldOutSha256 === keptBack ? undefined : ([keptBack, heldOutSha256] as const),
     };
     await run.noteResumption(resumption, set);
     return { settings, data, run, backend, from };

@@ -54,6 +54,8 @@ export interface Resumption extends Origin {
   readonly changed?: SettingChanges | undefined;
   /** The SHA-256 of the training pixels before and after, where other data were accepted. */
   readonly data?: readonly [before: string, after: string] | undefined;
+  /** The same of those that were kept back. */
+  readonly heldOut?: readonly [before: string | undefined, after: string | undefined] | undefined;
 }
 
 /** The machine that a training began with. */

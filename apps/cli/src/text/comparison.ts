@@ -40,8 +40,8 @@ export function describeComparison(comparison: Comparison, width: number): strin
   }
   const runs = groups.reduce((sum, group) => sum + group.runs.length, 0);
   const note =
-    `${counted(runs, "run")}, at their last updates. ± is one standard error: between seeds where a row has ` +
-    "several runs, at least as large as measured.";
+    `${counted(runs, "run")}, at their last updates. ± is one standard error: as it was measured or, where a ` +
+    "row has several runs, between seeds, whichever is larger.";
   return [
     ...legend,
     ...tables.map((table) => `${table.join("\n")}\n`),
