@@ -169,8 +169,14 @@ describe.skipIf(!findChromium())("what is drawn and shown in Chromium", () => {
       await expect.poll(async () => Number((await place())?.slice(5))).toBeGreaterThan(20);
       await button(page, "Pause").click();
       // The frame that was under way when Pause was pressed may still come.
-      await page.waitForTimeout(1000);
-      const [step, chains] = [await place(), await picture(page, /^24 chains/)];
+      let step: string | null = null;
+      const stands = async () => {
+        const last = step;
+        step = await place();
+        return step === last;
+      };
+      await expect.poll(stands, { interval: 1000 }).toBe(true);
+      const chains = await picture(page, /^24 chains/);
       await tab(page, "Restore");
       await page.getByText("Before the damage").waitFor();
       await tab(page, "Dream");

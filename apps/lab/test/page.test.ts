@@ -48,6 +48,8 @@ describe.skipIf(!findChromium())("the page in Chromium", () => {
       const script = sizes.reduce((sum, size) => sum + size, 0);
       expect(script).toBeGreaterThan(10_000);
       expect(script).toBeLessThan(60_000);
+      // They come together: a browser would have to ask for one small file after another.
+      expect(scripts.size).toBeLessThanOrEqual(2);
       for (const tab of await tabsOf(page)) {
         await page.getByRole("tab", { name: tab }).click();
         await page.waitForSelector(shown);
