@@ -1,6 +1,6 @@
 // ξ of consecutive chains at one step, by Threefry4x32-20 and Box–Muller as core defines them: the same words, and
 // normals in float64 that are rounded to float32 once. Four blocks of four units are computed side by side. Logarithms and
-// angles have 24 bits, so short tables and a few terms beside them are as exact as whole polynomials, in two thirds of the
+// angles have 24 bits, so short tables and a few terms beside them are as exact as long polynomials, in three quarters of the
 // time.
 #include <stdint.h>
 
@@ -33,7 +33,7 @@ INLINE void look_up(const Pair table[], Words index, Doubles *first, Doubles *se
 // The whole numbers k of 24 bits that a word is for.
 INLINE Doubles converted(Words k) { return __builtin_convertvector((Integers)k, Doubles); }
 
-// √(−2 ln u) of u = (k + ½)/2²⁴ = s·2^e, with s in [11/16, 11/8). Of the table's c, the one next to s is 1 where s is; then
+// √(−2 ln u) of u = (k + ½)/2²⁴ = s·2^e, with s in [11/16, 11/8). The table has a c near s, and c = 1 on either side of 1.
 // r = s/c − 1 is exact, because 1/c has 24 bits, and below 1/256, so that ln(1 + r) takes seven terms.
 INLINE Doubles radius(Words word) {
   const Doubles k = converted(word >> 8) + 0.5;
