@@ -1,8 +1,8 @@
 // Watches the start of MPI, which returns when all ranks have come and cannot be told to give up. Another thread ends the
 // process in time. Who is late cannot be asked, so each rank leaves a file while it waits, where its computer keeps
 // temporary files.
-import { mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
-import { hostname, tmpdir, userInfo } from "node:os";
+import { lstatSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { LangevinError } from "@neural-langevin/core";
@@ -62,9 +62,12 @@ export function startInTime(
       lastSecond: 1000 * LAST_SECOND,
     },
   });
-  start();
-  void guard.terminate();
-  if (neighbours) signOut(neighbours);
+  try {
+    start();
+  } finally {
+    void guard.terminate();
+    if (neighbours) signOut(neighbours);
+  }
 }
 
 /** How those are named that are late, "#" being their numbers, and nobody of this computer. */
@@ -100,7 +103,9 @@ setTimeout(() => {
   }
 }, patience);
 setTimeout(() => {
-  if (neighbours) rmSync(neighbours.folder, { recursive: true, force: true });
+  try {
+    rmSync(neighbours.folder, { recursive: true, force: true });
+  } catch {}
   process.kill(process.pid, "SIGKILL");
 }, patience + lastSecond);
 `;
@@ -114,11 +119,14 @@ function signIn(launcher: RankPlace["launcher"] | undefined): Neighbours | undef
       : launcher === "MPICH"
         ? [env.MPI_LOCALRANKID, env.MPI_LOCALNRANKS, ancestor("hydra_pmi_proxy")]
         : [];
-  if (!own || !count || !job) return undefined;
-  const name = `nlm-start-${userInfo().uid}-${job.replaceAll(/[^\w.-]/g, "-")}`;
-  const folder = join(tmpdir(), name);
+  const user = process.getuid?.();
+  if (!own || !count || !job || user === undefined) return undefined;
+  const folder = join(tmpdir(), `nlm-start-${user}-${job.replaceAll(/[^\w.-]/g, "-")}`);
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
+    // Everybody may have made something of this name.
+    const made = lstatSync(folder);
+    if (!made.isDirectory() || made.uid !== user) return undefined;
     writeFileSync(join(folder, own), "");
   } catch {
     return undefined;
