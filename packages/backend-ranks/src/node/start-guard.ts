@@ -17,6 +17,9 @@ export interface LastWords {
 /** Seconds in which the ranks of other computers say who is late there, before the first process ends and with it the job. */
 const LAST_SECOND = 1;
 
+/** How the start came out. */
+const [CAME, LATE] = [1, 2];
+
 const UNKNOWN = "one of their processes hangs or is late";
 
 /** The processes of the job on this computer, numbered in the order of their ranks. */
@@ -47,6 +50,8 @@ export function startInTime(
     "NLM_RANKS_PATIENCE=600 waits longer.",
   );
   const neighbours = signIn(launcher);
+  // Either the ranks have come or it was said that they have not.
+  const state = new Int32Array(new SharedArrayBuffer(4));
   const { stdout = "", stderr } = lastWords(late);
   const guard = new Worker(watch, {
     eval: true,
@@ -55,6 +60,7 @@ export function startInTime(
       // Where all are on one computer, one speaks alone, be it that rank 0 is late itself.
       stdout: rank === 0 || neighbours?.count === size ? stdout : "",
       stderr,
+      state,
       neighbours,
       unknown: UNKNOWN,
       names: namesOf(neighbours, size),
@@ -65,6 +71,8 @@ export function startInTime(
   try {
     start();
   } finally {
+    // What was said holds: the other thread ends the process.
+    if (Atomics.compareExchange(state, 0, 0, CAME) === LATE) Atomics.wait(state, 0, LATE);
     void guard.terminate();
     if (neighbours) signOut(neighbours);
   }
@@ -86,9 +94,10 @@ function namesOf(neighbours: Neighbours | undefined, size: number | undefined) {
 
 /** The thread's program. Sentences may be broken into lines. */
 const watch = `
-const { isFirst, stdout, stderr, neighbours, unknown, names, patience, lastSecond } = require("node:worker_threads").workerData;
+const { isFirst, stdout, stderr, state, neighbours, unknown, names, patience, lastSecond } = require("node:worker_threads").workerData;
 const { readdirSync, rmSync, writeSync } = require("node:fs");
 setTimeout(() => {
+  if (Atomics.compareExchange(state, 0, 0, ${LATE}) !== 0) return;
   let [speaks, found] = [isFirst, unknown];
   try {
     const come = readdirSync(neighbours.folder).map(Number);
@@ -103,6 +112,7 @@ setTimeout(() => {
   }
 }, patience);
 setTimeout(() => {
+  if (Atomics.load(state, 0) !== ${LATE}) return;
   try {
     rmSync(neighbours.folder, { recursive: true, force: true });
   } catch {}
