@@ -153,6 +153,19 @@ for (const how of links) {
     tell(`  N = ${String(units).padStart(5)} ${ms.toFixed(3).padStart(9)} ms`);
     rows.push({ work: "exchange", link: how, ranks: 2, threads: 1, N: units, ms });
   }
+  const { after, beside } = await start(how, 2, {
+    work: "overlap",
+    threads: 1,
+    units: 784,
+    chains: 500,
+    steps: 10,
+    repeats: options.quick ? 1 : 20,
+  });
+  tell(
+    `  steps with an exchange after them ${after.toFixed(1)} ms, beside them ${beside.toFixed(1)} ms`,
+  );
+  rows.push({ work: "after", link: how, ranks: 2, threads: 1, N: 784, ms: after });
+  rows.push({ work: "beside", link: how, ranks: 2, threads: 1, N: 784, ms: beside });
   const { us } = await start(how, 2, {
     work: "requests",
     threads: 1,

@@ -1,6 +1,7 @@
-// What each rank of `node bench/ranks.mjs` runs: a training, the exchange of statistics alone, or requests alone. Rank 0
-// prints one line of JSON.
+// What each rank of `node bench/ranks.mjs` runs: a training, the exchange of statistics alone or beside computing, or
+// requests alone. Rank 0 prints one line of JSON.
 import { train } from "@neural-langevin/core";
+import { summary } from "../statistics.mjs";
 
 const file = (path) => new URL(`../../packages/${path}`, import.meta.url).href;
 const { createCpuBackend } = await import(file("backend-cpu/dist/index.js"));
@@ -59,6 +60,34 @@ async function measureExchange({ sizes, repeats }) {
   return { results, label: ranks.label };
 }
 
+/**
+ * Milliseconds of steps of this rank's chains with an exchange after them and with one beside them: medians of rounds in
+ * which both take turns. Every rank takes part.
+ */
+async function measureOverlap({ units, chains, steps, repeats }) {
+  const backend = await create();
+  const session = await backend.open({ units, chains, seed: 1 });
+  session.write("chains", new Float32Array(chains * units));
+  const sums = new Float32Array(units * units + units).fill(1);
+  const run = { dt: 0.02, temperature: 0.5, integrator: "euler-maruyama" };
+  const [after, beside] = [[], []];
+  let firstStep = 0;
+  for (let repeat = 0; repeat < 2 * repeats + 2; repeat++) {
+    // All begin at the same time.
+    await addStatistics(ranks, 1, ranks.size, [sums.fill(1)]);
+    const began = milliseconds();
+    session.advance({ firstStep, steps, ...run });
+    firstStep += steps;
+    const computed = session.synchronize();
+    if (repeat % 2 === 0) await computed;
+    await addStatistics(ranks, 1, ranks.size, [sums]);
+    await computed;
+    if (repeat >= 2) (repeat % 2 === 0 ? after : beside).push(milliseconds() - began);
+  }
+  await backend.close();
+  return { after: summary(after).median, beside: summary(beside).median };
+}
+
 /** Microseconds that rank 0 takes to tell one rank one thing: the fastest of some. */
 async function measureRequests({ count, repeats }) {
   const request = { kind: "operate", session: 0, operation: { kind: "average", weight: 0.5 } };
@@ -72,8 +101,8 @@ async function measureRequests({ count, repeats }) {
   return { us: Math.min(...times) };
 }
 
-if (job.work === "exchange") {
-  const measured = await measureExchange(job);
+if (job.work === "exchange" || job.work === "overlap") {
+  const measured = await (job.work === "exchange" ? measureExchange(job) : measureOverlap(job));
   if (ranks.rank === 0) print(measured);
 } else if (ranks.rank > 0) await serveRank(ranks, create);
 else print(await (job.work === "train" ? measureTraining(job) : measureRequests(job)));

@@ -100,7 +100,7 @@ describe("a job file, run by a shell", () => {
   };
 
   it("begins, goes on where there is something to go on with, and is queued again when it was stopped", () => {
-    const own = "--kill-on-bad-exit=1|program|";
+    const own = "--cpus-per-task=2|--kill-on-bad-exit=1|program|";
     expect(turn(1)).toEqual({ status: 1, requeued: false, said: `${own}--out|it's a run|` });
     writeFileSync(join(folder, "it's a run.json"), "");
     expect(turn(0)).toEqual({ status: 0, requeued: false, said: `${own}--on|` });

@@ -80,8 +80,9 @@ export function startMpi(
       reasons.push(`${name} cannot be loaded (${(error as Error).message.trim()})`);
     }
   }
-  if (library)
+  if (library) {
     return start(koffi, library, (init) => startInTime(init, place, patience, lastWords));
+  }
   throw unavailable(
     named
       ? reasons[0]!

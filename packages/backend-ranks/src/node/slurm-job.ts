@@ -23,7 +23,9 @@ export function slurmJob(
   { nodes, modules = [] }: SlurmOptions = {},
 ): string {
   secondsOfLimit(time);
-  const run = (command: readonly string[]) => `srun --kill-on-bad-exit=1 ${shellCommand(command)}`;
+  // Since 22.05 srun does not take the cores of a task from the job.
+  const run = (command: readonly string[]) =>
+    `srun --cpus-per-task=${threads} --kill-on-bad-exit=1 ${shellCommand(command)}`;
   const size = work.kind === "ranks" ? `--ntasks=${processes}` : `--array=1-${processes}`;
   const commands =
     work.kind === "array"

@@ -1,8 +1,8 @@
 // Watches the start of MPI, which returns when all ranks have come and cannot be told to give up. Another thread ends the
 // process in time. Who is late cannot be asked, so each rank leaves a file while it waits, where its computer keeps
 // temporary files.
-import { mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
-import { hostname, tmpdir, userInfo } from "node:os";
+import { lstatSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { LangevinError } from "@neural-langevin/core";
@@ -16,6 +16,9 @@ export interface LastWords {
 
 /** Seconds in which the ranks of other computers say who is late there, before the first process ends and with it the job. */
 const LAST_SECOND = 1;
+
+/** How the start came out. */
+const [CAME, LATE] = [1, 2];
 
 const UNKNOWN = "one of their processes hangs or is late";
 
@@ -47,6 +50,8 @@ export function startInTime(
     "NLM_RANKS_PATIENCE=600 waits longer.",
   );
   const neighbours = signIn(launcher);
+  // Either the ranks have come or it was said that they have not.
+  const state = new Int32Array(new SharedArrayBuffer(4));
   const { stdout = "", stderr } = lastWords(late);
   const guard = new Worker(watch, {
     eval: true,
@@ -55,6 +60,7 @@ export function startInTime(
       // Where all are on one computer, one speaks alone, be it that rank 0 is late itself.
       stdout: rank === 0 || neighbours?.count === size ? stdout : "",
       stderr,
+      state,
       neighbours,
       unknown: UNKNOWN,
       names: namesOf(neighbours, size),
@@ -62,9 +68,14 @@ export function startInTime(
       lastSecond: 1000 * LAST_SECOND,
     },
   });
-  start();
-  void guard.terminate();
-  if (neighbours) signOut(neighbours);
+  try {
+    start();
+  } finally {
+    // What was said holds: the other thread ends the process.
+    if (Atomics.compareExchange(state, 0, 0, CAME) === LATE) Atomics.wait(state, 0, LATE);
+    void guard.terminate();
+    if (neighbours) signOut(neighbours);
+  }
 }
 
 /** How those are named that are late, "#" being their numbers, and nobody of this computer. */
@@ -83,9 +94,10 @@ function namesOf(neighbours: Neighbours | undefined, size: number | undefined) {
 
 /** The thread's program. Sentences may be broken into lines. */
 const watch = `
-const { isFirst, stdout, stderr, neighbours, unknown, names, patience, lastSecond } = require("node:worker_threads").workerData;
+const { isFirst, stdout, stderr, state, neighbours, unknown, names, patience, lastSecond } = require("node:worker_threads").workerData;
 const { readdirSync, rmSync, writeSync } = require("node:fs");
 setTimeout(() => {
+  if (Atomics.compareExchange(state, 0, 0, ${LATE}) !== 0) return;
   let [speaks, found] = [isFirst, unknown];
   try {
     const come = readdirSync(neighbours.folder).map(Number);
@@ -100,7 +112,10 @@ setTimeout(() => {
   }
 }, patience);
 setTimeout(() => {
-  if (neighbours) rmSync(neighbours.folder, { recursive: true, force: true });
+  if (Atomics.load(state, 0) !== ${LATE}) return;
+  try {
+    rmSync(neighbours.folder, { recursive: true, force: true });
+  } catch {}
   process.kill(process.pid, "SIGKILL");
 }, patience + lastSecond);
 `;
@@ -114,11 +129,14 @@ function signIn(launcher: RankPlace["launcher"] | undefined): Neighbours | undef
       : launcher === "MPICH"
         ? [env.MPI_LOCALRANKID, env.MPI_LOCALNRANKS, ancestor("hydra_pmi_proxy")]
         : [];
-  if (!own || !count || !job) return undefined;
-  const name = `nlm-start-${userInfo().uid}-${job.replaceAll(/[^\w.-]/g, "-")}`;
-  const folder = join(tmpdir(), name);
+  const user = process.getuid?.();
+  if (!own || !count || !job || user === undefined) return undefined;
+  const folder = join(tmpdir(), `nlm-start-${user}-${job.replaceAll(/[^\w.-]/g, "-")}`);
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
+    // Everybody may have made something of this name.
+    const made = lstatSync(folder);
+    if (!made.isDirectory() || made.uid !== user) return undefined;
     writeFileSync(join(folder, own), "");
   } catch {
     return undefined;

@@ -16,7 +16,6 @@ export class TcpLink implements Link {
   readonly #mailbox = new Mailbox();
   readonly #pulse: Pulse;
   #lost: number | undefined;
-  #isAwake = false;
 
   /**
    * @param lines to each rank, by its number; none to this rank itself
@@ -53,15 +52,7 @@ export class TcpLink implements Link {
   }
 
   receive(from: number, channel: number): Promise<Uint8Array | undefined> {
-    const bytes = this.#mailbox.take(from, channel);
-    if (channel > 0 && !this.#isAwake) this.#stayAwake();
-    return bytes;
-  }
-
-  /** Keeps this thread from sleeping while statistics are waited for: to be woken at every part of them takes longer. */
-  #stayAwake(): void {
-    this.#isAwake = this.#mailbox.waits((channel) => channel > 0);
-    if (this.#isAwake) setImmediate(() => this.#stayAwake());
+    return this.#mailbox.take(from, channel);
   }
 
   forget(channel: number): void {
