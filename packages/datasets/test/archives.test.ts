@@ -49,6 +49,11 @@ describe("an archive", () => {
   it("may be safetensors", async () => {
     const file = encodeSafetensors({ tensors: { data: { shape, values } }, metadata: {} });
     expect((await numbersOf(folder.put("a.safetensors", file))).equals(expected)).toBe(true);
+    const tensors = { data: { shape: [0, 5], values: new Float32Array(0) } };
+    const empty = folder.put("b.safetensors", encodeSafetensors({ tensors, metadata: {} }));
+    expect((await errorOf(() => loadSamples(empty, real))).message).toContain(
+      "is empty: its shape is (0, 5)",
+    );
   });
 });
 
