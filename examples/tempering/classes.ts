@@ -1,6 +1,7 @@
 // What tempering is for: a machine that learned four kinds of images, whose chains never leave the kind in which they
 // begin. How much each kind weighs is then known to a ladder of temperatures alone: when the machine is sampled, and when
-// it learns. Trained once with plain chains and once with tempered ones, it is sampled in both ways.
+// it learns. Trained once with plain chains and once with tempered ones, it is sampled in both ways. Ladders are right where
+// those that begin in different kinds come to the same weights.
 //
 //   node --import tsx tempering/classes.ts [FOLDER] [--quick]
 import { mkdir, writeFile } from "node:fs/promises";
@@ -25,13 +26,13 @@ const UNITS = SIDE * SIDE;
 const SHARES = [0.4, 0.3, 0.2, 0.1];
 const IMAGES = 2000;
 const DT = 0.03;
-/** From the temperature of the machine to one at which chains move between all kinds. */
-const LADDER = [1, 1.3, 1.7, 2.2, 2.9, 3.7, 4.8, 6.2, 8];
+/** From the temperature of the machine to one at which no kind is left, in equal ratios. */
+const LADDER = Array.from({ length: 14 }, (_, rung) => 20 ** (rung / 13));
 
 /** How much of everything there is; `--quick` shows the way in seconds. */
 const scale = process.argv.includes("--quick")
   ? { updates: 300, chains: 40, sweeps: 300 }
-  : { updates: 3000, chains: 100, sweeps: 4000 };
+  : { updates: 6000, chains: 100, sweeps: 12000 };
 /** Langevin steps between two looks at the chains, or two rounds of swaps. */
 const STEPS = 10;
 const CHAINS = 32;
@@ -108,20 +109,31 @@ async function learn(backend: Backend, negativePhase: NegativePhase): Promise<Ne
   const { chains, updates } = scale;
   const spec = { units: UNITS, gain: 0, chains, batch: 200, seed: 1 };
   await using machine = await createMachine(backend, spec);
-  const plan = { updates, dt: DT, learningRate: 5e-3, negativePhase };
+  // Weights of kinds fluctuate as the chains of a training do, so J and b are averaged over its second half.
+  const plan = {
+    updates,
+    dt: DT,
+    learningRate: 2.5e-3,
+    schedule: { kind: "constant" },
+    averageFrom: 0.5,
+    negativePhase,
+  } as const;
   for await (const _ of machine.train(makeImages(), plan));
   return await machine.network();
 }
 
-/** Watches cold chains of a machine, plain ones or those on the lowest rung of ladders. */
-async function watch(backend: Backend, network: Network, tempered: boolean) {
-  const chains = tempered ? CHAINS * LADDER.length : CHAINS;
+/**
+ * Watches cold chains of a machine over the second half of their steps: plain ones that begin at N(0, 1), or those on the
+ * lowest rung of ladders whose chains all begin in one kind.
+ */
+async function watch(backend: Backend, network: Network, start: number | undefined) {
+  const chains = start === undefined ? CHAINS : CHAINS * LADDER.length;
   const spec = { units: UNITS, chains, firstChain: FRESH_CHAINS, seed: 2 };
   await using session = await backend.open(spec);
   writeNetwork(session, network);
   const seen = new Watch();
-  const settled = scale.sweeps / 4;
-  if (!tempered) {
+  const settled = scale.sweeps / 2;
+  if (start === undefined) {
     const stages = [{ steps: scale.sweeps * STEPS, temperature: LADDER[0]! }];
     for await (const { states, done } of langevin(session, { stages, dt: DT, every: STEPS })) {
       if (done > settled * STEPS) seen.look(states);
@@ -135,7 +147,17 @@ async function watch(backend: Backend, network: Network, tempered: boolean) {
       temperatures = evenLadder(temperatures, swaps);
     }
   }
-  const plan = { temperatures, sweeps: scale.sweeps, steps: STEPS, dt: DT, every: 1 };
+  const plan = {
+    temperatures,
+    sweeps: scale.sweeps,
+    steps: STEPS,
+    dt: DT,
+    every: 1,
+    start: Float32Array.from(
+      { length: chains * UNITS },
+      (_, at) => 1.5 * kinds[start]![at % UNITS]!,
+    ),
+  };
   let roundTrips = 0;
   for await (const { statesAt, swaps, done } of temper(session, plan)) {
     if (done > settled) seen.look(statesAt(0));
@@ -160,8 +182,9 @@ const lines = [
 ];
 for (const [training, phase] of Object.entries(phases)) {
   const network = await learn(backend, phase);
-  for (const sampling of ["plain", "tempered"]) {
-    const seen = await watch(backend, network, sampling === "tempered");
+  for (const start of [undefined, 0, SHARES.length - 1]) {
+    const sampling = start === undefined ? "plain" : `tempered from kind ${start + 1}`;
+    const seen = await watch(backend, network, start);
     const numbers = [
       seen.switches.mean,
       seen.switches.error,

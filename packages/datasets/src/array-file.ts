@@ -124,6 +124,8 @@ async function samplesIn(
 /**
  * Opens an NPZ file.
  *
+ * @param handle that of the file, open for as long as arrays are read
+ * @param size bytes of the file
  * @throws bad-file; so does reading an array, and unsupported, aborted
  */
 export async function openNpzFile(
@@ -277,6 +279,8 @@ const typesOfTensors: Readonly<Record<string, string>> = {
 /**
  * Opens a safetensors file.
  *
+ * @param handle that of the file, open for as long as tensors are read
+ * @param size bytes of the file
  * @throws bad-file; reading a tensor: bad-file, unsupported, aborted
  */
 export async function openTensorFile(
@@ -299,9 +303,15 @@ export async function openTensorFile(
     async samples(name) {
       const entry = entries.get(name)!;
       const type = typesOfTensors[entry.type];
-      // One of a type that is not known is refused, and an empty one by its shape.
-      const isEmpty = entry.start === entry.end;
-      if (type === undefined || isEmpty) await array(name);
+      if (entry.start === entry.end) {
+        throw badFile(
+          `${file}, ${name}`,
+          `is empty: its shape is (${entry.shape.join(", ")})`,
+          "Name an array with numbers.",
+        );
+      }
+      // What cannot be decoded is refused.
+      if (type === undefined) await array(name);
       const layout = { shape: entry.shape, type: type!, bigEndian: false, fortran: false };
       return samplesIn(bytesOf(entry), layout, `${file}, ${name}`, options);
     },

@@ -94,7 +94,7 @@ function requireKind(
   throw new LangevinError(
     "unsupported",
     `${name} measures images, and ${set.source} holds samples of ${shapeOf(set).join(" × ")} numbers.`,
-    `${others.slice(0, -1).join(", ")} and ${others.at(-1)} learn any numbers, and so may an experiment of your own.`,
+    `The experiments ${others.slice(0, -1).join(", ")} and ${others.at(-1)} learn any numbers, and so may one of your own.`,
   );
 }
 

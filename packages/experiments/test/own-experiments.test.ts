@@ -301,7 +301,7 @@ describe("settings that are given", () => {
     expect(report.findings[0]!.found).toContain("After 3 updates");
     const others = { ...rates, set: { encoding: "z-score" } };
     expect(await saidBy(() => chooseExperiment("one-chain", others))).toContain(
-      "rates.npy holds samples of 3 numbers. regimes, memorisation, spectrum, ",
+      "rates.npy holds samples of 3 numbers. The experiments regimes, memorisation, spectrum, ",
     );
     for (const name of ["exploration", "classes", "denoise"]) {
       const plain = { scale: "quick", data: at("own.npy") } as const;
