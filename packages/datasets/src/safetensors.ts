@@ -139,7 +139,7 @@ export function openSafetensors(bytes: Uint8Array, name: string): OpenTensorFile
 }
 
 /** Bytes that begin a safetensors file and say how long its header is. */
-export const TENSOR_FILE_START = 8;
+const TENSOR_FILE_START = 8;
 
 /** The failure of a file that is no safetensors file. */
 const badTensors =
