@@ -153,5 +153,6 @@ export function damaged(bytes, damages) {
       }
     }
     throw new Error(`There is no damage ${kind}.`);
-  }, bytes.slice());
+    // The slice of a Buffer would be no copy.
+  }, new Uint8Array(bytes));
 }
