@@ -5,8 +5,10 @@ import { badFile } from "./data-set.js";
 import { recognizeFormat, wrongFormat } from "./format.js";
 import { type GreyImage, MOST_PIXELS } from "./png.js";
 
-/** Most pixels that a byte can hold: every block of a plane takes a bit, and planes may have a quarter of the width or height. */
-const MOST_PIXELS_IN_BYTE = 1024;
+/** Width and height of the blocks of a plane, each of which takes a bit of the file at least. */
+const BLOCK = 8;
+/** Planes of an image: one of grey, three of colour, four of printing. */
+const MOST_PLANES = 4;
 
 /**
  * Reads a JPEG image: baseline or progressive, grey or of any colour, turned as its EXIF orientation says. Colour becomes
@@ -58,6 +60,10 @@ function requireWhole(bytes: Uint8Array, name: string): void {
     if (marker < 0xc0 || marker > 0xcf || [0xc4, 0xc8, 0xcc].includes(marker)) continue;
     const [height, width] = [view.getUint16(at + 5), view.getUint16(at + 7)];
     if (width === 0 || height === 0) throw badFile(name, `has ${width} × ${height} pixels`);
+    const planes = bytes[at + 9]!;
+    if (planes > MOST_PLANES || view.getUint16(at + 2) !== 8 + 3 * planes) {
+      throw badFile(name, `is a damaged JPEG image: it claims ${planes} planes`);
+    }
     if (width * height > MOST_PIXELS) {
       throw new LangevinError(
         "unsupported",
@@ -65,7 +71,8 @@ function requireWhole(bytes: Uint8Array, name: string): void {
         "Scale it down.",
       );
     }
-    if (width * height <= MOST_PIXELS_IN_BYTE * bytes.length) return;
+    const blocks = Math.ceil(width / BLOCK) * Math.ceil(height / BLOCK);
+    if (blocks <= 8 * bytes.length) return;
     throw badFile(
       name,
       `is a damaged JPEG image: ${bytes.length} bytes cannot hold ${width} × ${height} pixels`,

@@ -336,10 +336,17 @@ describe("JPEG images", () => {
     huge.fill(0xff, frame + 5, frame + 9);
     const empty = Uint8Array.from(whole);
     empty.set([0x10, 0, 0x10, 0], frame + 5);
+    // Blocks are 8 pixels wide, however narrow the image is.
+    const narrow = Uint8Array.from(whole);
+    narrow.set([0xff, 0xff, 0, 1], frame + 5);
+    const many = Uint8Array.from(whole);
+    many[frame + 9] = 112;
     for (const [bytes, code, problem] of [
       [fixture("jpeg/cut.jpg"), "bad-file", /a\.jpg is a damaged JPEG image: its end is missing/],
       [huge, "unsupported", /has 65535 × 65535 pixels, more than are read/],
       [empty, "bad-file", /534 bytes cannot hold 4096 × 4096 pixels/],
+      [narrow, "bad-file", /534 bytes cannot hold 1 × 65535 pixels/],
+      [many, "bad-file", /it claims 112 planes/],
       [new TextEncoder().encode("<html>"), "bad-file", /a\.jpg is an HTML page, not a JPEG image/],
     ] as const) {
       put("a.jpg", bytes);
