@@ -56,7 +56,7 @@ const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding:
 const threads = availableParallelism();
 const device = [
   `${cpus()[0].model}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
-  `${process.platform} ${release()}`,
+  `${process.platform} ${release().split("-")[0]}`,
   `Node ${process.versions.node}`,
 ].join(", ");
 
