@@ -199,7 +199,9 @@ describe.skipIf(!findChromium())("instruments in Chromium", () => {
       const couplings = new Float32Array(784 ** 2);
       const machine = { units: 784, couplings, bias: new Float32Array(784) };
       await input.setInputFiles(file("unknown.safetensors", encodeNetwork(machine)));
-      await measures.getByText("Nobody says what this machine learned", { exact: false }).waitFor();
+      await measures
+        .getByText("It is not known what this machine learned", { exact: false })
+        .waitFor();
       expect(await measures.getByText("Adversarial accuracy", { exact: false }).count()).toBe(0);
     });
   });
