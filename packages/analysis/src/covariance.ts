@@ -2,28 +2,38 @@
 import { type PointSet, requireSameSpace } from "./points.js";
 import { type Estimate, jackknifeError } from "./statistics.js";
 
-/** x̄, the mean of all points, shape [dimension]. */
-export function meanPoint(set: PointSet): Float64Array {
+/**
+ * x̄, the mean of all points, shape [dimension].
+ *
+ * @param times how often each point counts, as many in all as there are points; once unless given
+ */
+export function meanPoint(set: PointSet, times?: Float64Array): Float64Array {
   const { values, count, dimension } = set;
   const sum = new Float64Array(dimension);
-  for (let at = 0; at < values.length; at++) sum[at % dimension]! += values[at]!;
+  for (let point = 0, at = 0; point < count; point++) {
+    const weight = times ? times[point]! : 1;
+    for (let i = 0; i < dimension; i++) sum[i]! += weight * values[at++]!;
+  }
   return sum.map((value) => value / count);
 }
 
 /**
  * The unbiased covariance matrix, Σ (x − x̄)(x − x̄)ᵀ/(n − 1).
  *
+ * @param times as of `meanPoint`
  * @returns shape [dimension][dimension]
  */
-export function covariance(set: PointSet): Float64Array {
+export function covariance(set: PointSet, times?: Float64Array): Float64Array {
   const { values, count, dimension } = set;
-  const centre = meanPoint(set);
+  const centre = meanPoint(set, times);
   const matrix = new Float64Array(dimension * dimension);
   const centred = new Float64Array(dimension);
   for (let point = 0; point < count; point++) {
+    const weight = times ? times[point]! : 1;
+    if (weight === 0) continue;
     for (let i = 0; i < dimension; i++) centred[i] = values[point * dimension + i]! - centre[i]!;
     for (let i = 0; i < dimension; i++) {
-      const left = centred[i]! / (count - 1);
+      const left = (weight * centred[i]!) / (count - 1);
       for (let j = i; j < dimension; j++) matrix[i * dimension + j]! += left * centred[j]!;
     }
   }

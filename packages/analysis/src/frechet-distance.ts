@@ -1,6 +1,7 @@
 // How far apart two sets of features lie, taken as normal distributions.
 import { streams, uniforms } from "@neural-langevin/core";
 import { Matrix, SingularValueDecomposition } from "ml-matrix";
+import { covariance, meanPoint } from "./covariance.js";
 import { type PointSet, requireSameSpace } from "./points.js";
 import type { Estimate } from "./statistics.js";
 
@@ -34,8 +35,8 @@ export function frechetDistance(a: PointSet, b: PointSet): Estimate {
   );
   const centre = resamples.reduce((sum, value) => sum + value, 0) / RESAMPLES;
   const squares = resamples.reduce((sum, value) => sum + (value - centre) ** 2, 0);
-  const [all, others] = [a, b].map((set) => gaussian(set, new Float64Array(set.count).fill(1)));
-  return { value: distance(all!, others!), standardError: Math.sqrt(squares / (RESAMPLES - 1)) };
+  const value = distance(gaussian(a), gaussian(b));
+  return { value, standardError: Math.sqrt(squares / (RESAMPLES - 1)) };
 }
 
 /** With Σ = L·Lᵀ, the trace of (Σ_a^½ Σ_b Σ_a^½)^½ is the sum of the singular values of L_aᵀ·L_b. */
@@ -68,30 +69,17 @@ function draws({ count }: PointSet, number: number): Float64Array {
   return times;
 }
 
-/** Mean and unbiased covariance of points that count so many times each. */
-function gaussian({ values, count, dimension }: PointSet, times: Float64Array): Gaussian {
-  const mean = new Float64Array(dimension);
-  for (let point = 0; point < count; point++) {
-    const share = times[point]! / count;
-    for (let i = 0; i < dimension; i++) mean[i]! += share * values[point * dimension + i]!;
-  }
-  const covariance = new Float64Array(dimension * dimension);
-  const centred = new Float64Array(dimension);
-  for (let point = 0; point < count; point++) {
-    const share = times[point]! / (count - 1);
-    if (share === 0) continue;
-    for (let i = 0; i < dimension; i++) centred[i] = values[point * dimension + i]! - mean[i]!;
-    for (let i = 0; i < dimension; i++) {
-      const left = share * centred[i]!;
-      for (let j = 0; j <= i; j++) covariance[i * dimension + j]! += left * centred[j]!;
-    }
-  }
-  const variances = mean.map((_, i) => covariance[i * dimension + i]!);
+/** The normal distribution of points, which count once unless told how often. */
+function gaussian(set: PointSet, times?: Float64Array): Gaussian {
+  const matrix = covariance(set, times);
+  const variances = Float64Array.from({ length: set.dimension }, (_, i) => {
+    return matrix[i * set.dimension + i]!;
+  });
   const trace = variances.reduce((sum, value) => sum + value, 0);
-  return { mean, factor: factorise(covariance, variances), trace };
+  return { mean: meanPoint(set, times), factor: factorise(matrix, variances), trace };
 }
 
-/** L of Σ = L·Lᵀ in place of Σ's lower triangle (Cholesky), of semidefinite matrices too. */
+/** L of Σ = L·Lᵀ in place of Σ's lower triangle (Cholesky), of semidefinite matrices too; the upper one stays. */
 function factorise(matrix: Float64Array, variances: Float64Array): Float64Array {
   const dimension = variances.length;
   for (let j = 0; j < dimension; j++) {
