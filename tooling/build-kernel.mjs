@@ -96,4 +96,5 @@ async function buildSmall(name, folder, headers = []) {
   );
 }
 await buildSmall("products", join("packages", "analysis"));
+await buildSmall("layer", join("packages", "analysis"));
 await buildSmall("fill", join("packages", "noise"), ["threefry.h"]);

@@ -3,6 +3,7 @@
 // it again: tooling/judge/train.py.
 import { LangevinError } from "@neural-langevin/core";
 import { weights } from "./digit-judge-weights.generated.js";
+import { type LayerSums, layerSums } from "./linear-layer.js";
 import type { PointSet } from "./points.js";
 
 /** Classes of the judge: the digits 0 to 9, and 10 for junk. */
@@ -20,15 +21,9 @@ export interface DigitJudgement {
   readonly features: PointSet;
 }
 
-/** A layer of the network: y = W·x + b, at every place of an image or once. */
-interface Layer {
-  /** Shape [outputs][inputs]. */
-  readonly weights: Float64Array;
-  readonly bias: Float64Array;
-}
-
 /** A convolution of square maps, shape [row][column][channel]; so its inputs are ordered too. */
-interface Convolution extends Layer {
+interface Convolution {
+  readonly sums: LayerSums;
   readonly size: number;
   readonly channels: number;
   readonly kernel: number;
@@ -36,7 +31,7 @@ interface Convolution extends Layer {
   readonly padding: number;
 }
 
-let network: { convolutions: Convolution[]; hidden: Layer; classes: Layer } | undefined;
+let network: { convolutions: Convolution[]; hidden: LayerSums; classes: LayerSums } | undefined;
 
 /**
  * Judges images by what they show. Black is −1 and white 1, as the firing rates tanh x of a machine that
@@ -74,11 +69,11 @@ export function judgeDigits(images: PointSet): DigitJudgement {
       values.subarray(image * PIXELS, (image + 1) * PIXELS),
     );
     for (const convolution of convolutions) {
-      maps = rectified(products(convolution, patches(convolution, maps)));
+      maps = rectified(convolution.sums(patches(convolution, maps)));
     }
-    const seen = rectified(products(hidden, maps));
+    const seen = rectified(hidden(maps));
     features.set(seen, image * JUDGE_FEATURES);
-    probabilities.set(softmax(products(classes, seen)), image * JUDGE_CLASSES);
+    probabilities.set(softmax(classes(seen)), image * JUDGE_CLASSES);
   }
   return { probabilities, features: { values: features, count, dimension: JUDGE_FEATURES } };
 }
@@ -88,7 +83,7 @@ function readNetwork(): NonNullable<typeof network> {
   const bytes = Uint8Array.from(atob(weights), (character) => character.charCodeAt(0));
   const view = new DataView(bytes.buffer);
   let place = 0;
-  const layer = (outputs: number, inputs: number): Layer => {
+  const layer = (outputs: number, inputs: number, rows = 1): LayerSums => {
     const floats = () =>
       Float64Array.from({ length: outputs }, (_, at) => {
         return view.getFloat32(place + 4 * at, true);
@@ -99,15 +94,16 @@ function readNetwork(): NonNullable<typeof network> {
     place += 4 * outputs;
     const whole = new Int8Array(bytes.buffer, place, outputs * inputs);
     place += whole.length;
-    return {
-      weights: Float64Array.from(whole, (value, at) => value * scales[Math.floor(at / inputs)]!),
-      bias,
-    };
+    const weights = Float64Array.from(
+      whole,
+      (value, at) => value * scales[Math.floor(at / inputs)]!,
+    );
+    return layerSums({ weights, bias }, rows);
   };
-  const convolution = (
-    outputs: number,
-    shape: Pick<Convolution, "size" | "channels" | "kernel" | "stride" | "padding">,
-  ) => ({ ...shape, ...layer(outputs, shape.channels * shape.kernel ** 2) });
+  const convolution = (outputs: number, shape: Omit<Convolution, "sums">): Convolution => ({
+    ...shape,
+    sums: layer(outputs, shape.channels * shape.kernel ** 2, placesOf(shape) ** 2),
+  });
   return {
     convolutions: [
       convolution(16, { size: 28, channels: 1, kernel: 5, stride: 2, padding: 2 }),
@@ -119,64 +115,32 @@ function readNetwork(): NonNullable<typeof network> {
   };
 }
 
+/** Places of a convolution along a side. */
+const placesOf = ({ size, kernel, stride, padding }: Omit<Convolution, "sums">): number =>
+  Math.floor((size + 2 * padding - kernel) / stride) + 1;
+
 /** What a convolution sees at every place, 0 beyond the border, shape [row][column][inputs]. */
 function patches(convolution: Convolution, maps: Float64Array): Float64Array {
   const { size, channels, kernel, stride, padding } = convolution;
-  const places = Math.floor((size + 2 * padding - kernel) / stride) + 1;
+  const places = placesOf(convolution);
   const seen = new Float64Array(places * places * kernel * kernel * channels);
   let to = 0;
   for (let row = 0; row < places; row++) {
     for (let column = 0; column < places; column++) {
+      const x = column * stride - padding;
+      const [left, right] = [Math.max(0, -x), Math.min(kernel, size - x)];
       for (let y = row * stride - padding; y < row * stride - padding + kernel; y++) {
-        for (let x = column * stride - padding; x < column * stride - padding + kernel; x++) {
-          if (y >= 0 && y < size && x >= 0 && x < size) {
-            const from = (y * size + x) * channels;
-            for (let channel = 0; channel < channels; channel++) {
-              seen[to + channel] = maps[from + channel]!;
-            }
+        if (y >= 0 && y < size) {
+          const from = (y * size + x) * channels;
+          for (let at = left * channels; at < right * channels; at++) {
+            seen[to + at] = maps[from + at]!;
           }
-          to += channels;
         }
+        to += kernel * channels;
       }
     }
   }
   return seen;
-}
-
-/** y = W·x + b for every row x of `inputs`, summed in the order of the inputs, shape [rows][outputs]. */
-function products({ weights, bias }: Layer, inputs: Float64Array): Float64Array {
-  const outputs = bias.length;
-  const width = weights.length / outputs;
-  const rows = inputs.length / width;
-  const results = new Float64Array(rows * outputs);
-  for (let row = 0; row < rows; row++) {
-    const from = row * width;
-    let output = 0;
-    // Four sums at once, which take turns in the processor.
-    for (; output + 4 <= outputs; output += 4) {
-      const first = output * width;
-      const [second, third, fourth] = [first + width, first + 2 * width, first + 3 * width];
-      let [a, b, c, d] = [0, 0, 0, 0];
-      for (let k = 0; k < width; k++) {
-        const value = inputs[from + k]!;
-        a += value * weights[first + k]!;
-        b += value * weights[second + k]!;
-        c += value * weights[third + k]!;
-        d += value * weights[fourth + k]!;
-      }
-      const to = row * outputs + output;
-      results[to] = a + bias[output]!;
-      results[to + 1] = b + bias[output + 1]!;
-      results[to + 2] = c + bias[output + 2]!;
-      results[to + 3] = d + bias[output + 3]!;
-    }
-    for (; output < outputs; output++) {
-      let sum = 0;
-      for (let k = 0; k < width; k++) sum += inputs[from + k]! * weights[output * width + k]!;
-      results[row * outputs + output] = sum + bias[output]!;
-    }
-  }
-  return results;
 }
 
 /** max(0, y), in place. */

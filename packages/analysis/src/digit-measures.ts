@@ -1,6 +1,7 @@
 // Everything that is measured of generated digits against real ones, by a judge that reads MNIST's digits.
-import { frechetDistance } from "./frechet-distance.js";
-import { type Legibility, legibility } from "./legibility.js";
+import { judgeDigits } from "./digit-judge.js";
+import { type FrechetReference, frechetDistance, frechetReference } from "./frechet-distance.js";
+import { legibility } from "./legibility.js";
 import type { PointSet } from "./points.js";
 import { type Estimate, shareEstimate } from "./statistics.js";
 import { nearestDistance, nearestDistanceRatio, withinClassVarianceRatio } from "./variety.js";
@@ -39,8 +40,8 @@ export interface RealDigits {
   readonly training: PointSet;
   /** The digits that were learned. */
   readonly classes: readonly number[];
-  /** What the judge reads in the held-out images. */
-  readonly read: Legibility;
+  /** What the judge sees in the held-out images. */
+  readonly features: FrechetReference;
   /** Mean distance of the held-out images to the nearest training image. */
   readonly nearest: Estimate;
 }
@@ -54,15 +55,15 @@ export const NEAREST_AMONG = 3000;
  * @param real.training the first 3000 count
  * @throws wrong-length, invalid-value (as `legibility`)
  */
-export function realDigits(real: Omit<RealDigits, "read" | "nearest">): RealDigits {
-  const { heldOut, classes } = real;
+export function realDigits(real: Omit<RealDigits, "features" | "nearest">): RealDigits {
+  const { heldOut } = real;
   const count = Math.min(real.training.count, NEAREST_AMONG);
   const values = real.training.values.subarray(0, count * real.training.dimension);
   const training = { ...real.training, values, count };
   return {
     ...real,
     training,
-    read: legibility(heldOut, { classes }),
+    features: frechetReference(judgeDigits(heldOut).features),
     nearest: nearestDistance(heldOut, training),
   };
 }
@@ -95,7 +96,7 @@ export function measureDigits(
     inverted: share(read.inverted),
     empty: share(read.empty),
     broken: share(read.broken),
-    frechetDistance: frechetDistance(read.judgement.features, real.read.judgement.features),
+    frechetDistance: frechetDistance(read.judgement.features, real.features),
     varianceRatio: withinClassVarianceRatio(
       generated,
       comparable(read.digits, real),

@@ -18,6 +18,22 @@ interface Gaussian {
   readonly trace: number;
 }
 
+/** A set of points that others are compared with: its normal distribution and those of its resamples, computed once. */
+export interface FrechetReference {
+  readonly set: PointSet;
+  readonly gaussian: Gaussian;
+  readonly resamples: readonly Gaussian[];
+}
+
+/** What `frechetDistance` needs of the set that it compares with, for several comparisons. */
+export const frechetReference = (set: PointSet): FrechetReference => ({
+  set,
+  gaussian: gaussian(set),
+  resamples: Array.from({ length: RESAMPLES }, (_, number) =>
+    gaussian(set, draws(set, 2 * number + 1)),
+  ),
+});
+
 /**
  * The squared Fréchet distance of the normal distributions with the sets' means and covariances (Dowson and
  * Landau, Journal of Multivariate Analysis 1982; Heusel et al., arXiv 1706.08500):
@@ -26,16 +42,17 @@ interface Gaussian {
  *
  * Few points make the distance too large: compare values of equal counts only.
  *
+ * @param reference a set of points, by `frechetReference`
  * @throws wrong-length
  */
-export function frechetDistance(a: PointSet, b: PointSet): Estimate {
-  requireSameSpace(a, b);
-  const resamples = Float64Array.from({ length: RESAMPLES }, (_, number) =>
-    distance(gaussian(a, draws(a, 2 * number)), gaussian(b, draws(b, 2 * number + 1))),
+export function frechetDistance(points: PointSet, reference: FrechetReference): Estimate {
+  requireSameSpace(points, reference.set);
+  const resamples = Float64Array.from(reference.resamples, (other, number) =>
+    distance(gaussian(points, draws(points, 2 * number)), other),
   );
   const centre = resamples.reduce((sum, value) => sum + value, 0) / RESAMPLES;
   const squares = resamples.reduce((sum, value) => sum + (value - centre) ** 2, 0);
-  const value = distance(gaussian(a), gaussian(b));
+  const value = distance(gaussian(points), reference.gaussian);
   return { value, standardError: Math.sqrt(squares / (RESAMPLES - 1)) };
 }
 

@@ -48,7 +48,7 @@ export {
   stability,
 } from "./fixed-points.js";
 export { formatEstimate, formatNumber, formatShare } from "./format-estimate.js";
-export { frechetDistance } from "./frechet-distance.js";
+export { type FrechetReference, frechetDistance, frechetReference } from "./frechet-distance.js";
 export {
   type HopfieldNetwork,
   type HopfieldRecall,

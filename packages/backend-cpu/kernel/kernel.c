@@ -17,7 +17,7 @@
 typedef struct {
   int N, B, identity;
   long rows, stride;
-  float *x, *phi, *v, *xi;
+  float *x, *phi, *v, *xi, *pinned_sums;
   Factor *phi_factors, *v_factors;
 } States;
 
@@ -33,6 +33,7 @@ static inline States states_of(const struct Session *session, const struct Run *
       .phi = session->phi + run->place * rows,
       .v = session->v + run->place * rows,
       .xi = session->xi + run->place * rows,
+      .pinned_sums = session->pinned_sums + run->place * rows,
       .phi_factors = session->phi_factors + run->place * stride,
       .v_factors = session->v_factors + run->place * stride,
   };
@@ -53,13 +54,30 @@ static void firing_rates(States s, int begin, int end) {
     }
 }
 
-// v = Jφ + b − x on some blocks of rows.
-static void speeds(States s, const Factor *J, const float *b, Blocks blocks) {
+// Σ_j J_ij φ_j over the pinned columns, on some blocks of rows: while a run lasts, these rates do not change.
+static void sum_pinned(States s, const Factor *J, Blocks blocks, int pinned) {
   for (int block = blocks.from; block < blocks.to; block++)
     for (int share = 0; share < shares_of(s.B); share++) {
       const Place at = place_of(block, share, blocks, s.rows, s.B);
       Tile Jphi;
-      product(Jphi, J, s.phi_factors, s.stride, s.N, at);
+      product(Jphi, J, s.phi_factors, s.stride, s.N, (Columns){0, pinned}, at);
+      for (int c = 0; c < at.chains; c++)
+        for (int n = 0; n < at.vectors; n++)
+          store(s.pinned_sums + (at.chain + c) * s.rows + at.row + n * LANES, Jphi[c][n]);
+    }
+}
+
+// v = Jφ + b − x on some blocks of rows. The sums over the first `pinned` columns are there already.
+static void speeds(States s, const Factor *J, const float *b, Blocks blocks, int pinned) {
+  for (int block = blocks.from; block < blocks.to; block++)
+    for (int share = 0; share < shares_of(s.B); share++) {
+      const Place at = place_of(block, share, blocks, s.rows, s.B);
+      Tile Jphi;
+      if (pinned)
+        for (int c = 0; c < at.chains; c++)
+          for (int n = 0; n < at.vectors; n++)
+            Jphi[c][n] = load(s.pinned_sums + (at.chain + c) * s.rows + at.row + n * LANES);
+      product(Jphi, J, s.phi_factors, s.stride, s.N, (Columns){pinned, s.N}, at);
       for (int c = 0; c < at.chains; c++)
         for (int n = 0; n < at.vectors; n++) {
           const int i = at.row + n * LANES, chain = at.chain + c;
@@ -76,13 +94,23 @@ INLINE Vector slope(Vector phi, int identity) {
   return 1.0f - phi * phi;
 }
 
+// Whether no unit of some rows is free, so that nothing of them changes.
+static int all_pinned(const float *free, int rows) {
+  Vector any = splat(0.0f);
+  for (int n = 0; n < rows; n += LANES) any += load(free + n);
+  for (int lane = 0; lane < LANES; lane++)
+    if (any[lane] != 0) return 0;
+  return 1;
+}
+
 // x += dt·F on the free units of some blocks of rows, F = v − φ′(x)·(Jᵀv).
 static void drift(States s, const Factor *Jt, const float *free, Blocks blocks, float dt) {
   for (int block = blocks.from; block < blocks.to; block++)
     for (int share = 0; share < shares_of(s.B); share++) {
       const Place at = place_of(block, share, blocks, s.rows, s.B);
+      if (all_pinned(free + at.row, at.vectors * LANES)) break;
       Tile Jtv;
-      product(Jtv, Jt, s.v_factors, s.stride, s.N, at);
+      product(Jtv, Jt, s.v_factors, s.stride, s.N, (Columns){0, s.N}, at);
       for (int c = 0; c < at.chains; c++)
         for (int n = 0; n < at.vectors; n++) {
           const int i = at.row + n * LANES;
@@ -151,20 +179,25 @@ EXPORT void advance(const struct Session *session, const struct Run *run) {
   const Key key = noise_key(session->seed, run->stream);
   const uint32_t first = session->first_chain + (uint32_t)run->first;
   const int threads = run->threads, steps = run->steps, without_feedback = run->without_feedback;
-  const int noisy = run->noisy, midpoint = run->midpoint && noisy;
+  const int noisy = run->noisy, midpoint = run->midpoint && noisy, pinned = run->pinned;
   const float dt = run->dt;
   Blocks blocks = {run->from, run->to, 0};
-  const int begin = smaller(blocks.from * BLOCK, session->rows);
+  const int first_row = smaller(blocks.from * BLOCK, session->rows);
   const int end = smaller(blocks.to * BLOCK, session->rows);
+  const int begin = first_row < pinned ? smaller(pinned, end) : first_row;  // of what moves
   uint64_t step = run->step;
-  firing_rates(s, begin, end);
+  firing_rates(s, first_row, end);
   if (midpoint) noise_of_step(s, s.xi, begin, end, key, first, step);
+  if (pinned) {
+    if (!meet(meeting, (uint32_t)threads)) return leave_tiles();
+    sum_pinned(s, J, blocks, pinned);
+  }
   for (int done = 0; done < steps; done++, step++) {
     // What a thread of several reads of the matrices may fit its cache: every other step begins with what the last
     // one left there.
     blocks.turned = threads > 1 && (step & 1);
     if (!meet(meeting, (uint32_t)threads)) break;
-    speeds(s, J, b, blocks);
+    speeds(s, J, b, blocks, pinned);
     if (!meet(meeting, (uint32_t)threads)) break;
     if (done < without_feedback) drift_without_feedback(s, free, begin, end, dt);
     else drift(s, Jt, free, blocks, dt);
@@ -190,7 +223,7 @@ EXPORT void draw(const struct Session *session, const struct Run *run) {
 EXPORT void rates_and_speeds(const struct Session *session, const struct Run *run) {
   const States s = states_of(session, run);
   firing_rates(s, 0, session->rows);
-  speeds(s, session->J_factors, session->b, all_blocks(s));
+  speeds(s, session->J_factors, session->b, all_blocks(s), 0);
   leave_tiles();
 }
 
@@ -216,7 +249,7 @@ EXPORT void virial(const struct Session *session, const struct Run *run) {
     for (int share = 0; share < shares_of(s.B); share++) {
       const Place at = place_of(block, share, blocks, s.rows, s.B);
       Tile Jtv;
-      product(Jtv, session->Jt_factors, s.v_factors, s.stride, s.N, at);
+      product(Jtv, session->Jt_factors, s.v_factors, s.stride, s.N, (Columns){0, s.N}, at);
       for (int c = 0; c < at.chains; c++)
         for (int n = 0; n < at.vectors; n++)
           store(s.xi + (at.chain + c) * s.rows + at.row + n * LANES, Jtv[c][n]);

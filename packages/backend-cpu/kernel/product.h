@@ -53,6 +53,12 @@ static inline Place place_of(int block, int share, Blocks blocks, long rows, int
   return (Place){row, smaller(BLOCK, (int)rows - row) / LANES, chain, end - chain};
 }
 
+// Columns of a product. Sums that begin at a later one go on from what stands in their tile. Bounds between the first and
+// the last are multiples of 32, so that every build can stop there.
+typedef struct {
+  int from, to;
+} Columns;
+
 // What is multiplied: a[k][row] and b[chain][k], and how far neighbours are apart.
 typedef struct {
   const float *a;
@@ -60,9 +66,10 @@ typedef struct {
   const float *b;
   long b_chain, b_column;
   int depth;
+  int begun;  // whether the sums go on from what stands there
 } Operands;
 
-// sum[chain][row] = Σ_k a[k][row]·b[chain][k], from k = 0 on. With `pairs` both hold pairs of bf16 in place of floats.
+// sum[chain][row] = Σ_k a[k][row]·b[chain][k], in the order of k. With `pairs` both hold pairs of bf16 in place of floats.
 INLINE void sums(Vector (*sum)[BLOCK_VECTORS], Operands of, const int vectors, const int chains,
                  const int pairs) {
   if (vectors > BLOCK_VECTORS || chains > TILE_CHAINS) return;
@@ -70,7 +77,7 @@ INLINE void sums(Vector (*sum)[BLOCK_VECTORS], Operands of, const int vectors, c
   const long a_column = of.a_column ? of.a_column : vectors * LANES;
   Vector total[TILE_CHAINS][BLOCK_VECTORS];
   for (int c = 0; c < chains; c++)
-    for (int n = 0; n < vectors; n++) total[c][n] = splat(0.0f);
+    for (int n = 0; n < vectors; n++) total[c][n] = of.begun ? sum[c][n] : splat(0.0f);
 #ifdef __clang__
 #pragma clang loop unroll(disable)
 #endif
@@ -122,17 +129,19 @@ INLINE void sums_of_size(Vector (*sum)[BLOCK_VECTORS], Operands of, int vectors,
   }
 }
 
-// tile[chain][row] = Σ_j block[row][j]·states[chain][j], of a block of a matrix and the states of a few chains.
+// tile[chain][row] = Σ_j block[row][j]·states[chain][j] over some columns, of a block of a matrix and the states of a few
+// chains. Both begin at the first of these columns.
 #ifdef AMX
 #include "tiles.h"
 #else
 static void product_of_block(Tile tile, const Factor *block, const Factor *states, long stride,
-                             int N, int vectors, int chains) {
+                             Columns columns, int vectors, int chains) {
+  const int depth = columns.to - columns.from, begun = columns.from > 0;
 #ifdef BF16
-  const Operands of = {(const float *)block, 0, (const float *)states, stride / 2, 1, (N + 1) / 2};
-  sums_of_size(tile, of, vectors, chains, 1);
+  const float *a = (const float *)block, *b = (const float *)states;
+  sums_of_size(tile, (Operands){a, 0, b, stride / 2, 1, (depth + 1) / 2, begun}, vectors, chains, 1);
 #else
-  sums_of_size(tile, (Operands){block, 0, states, stride, 1, N}, vectors, chains, 0);
+  sums_of_size(tile, (Operands){block, 0, states, stride, 1, depth, begun}, vectors, chains, 0);
 #endif
 }
 static inline void leave_tiles(void) {}
@@ -141,13 +150,14 @@ static inline void leave_tiles(void) {}
 // The tile of a product at a place. The block is multiplied in a function of its own: where compilers see how its
 // addresses come about, they spend more registers on them.
 INLINE void product(Tile tile, const Factor *matrix, const Factor *states, long stride, int N,
-                    Place at) {
-  product_of_block(tile, matrix + at.row * columns_of(N), states + at.chain * stride, stride, N,
+                    Columns columns, Place at) {
+  const Factor *block = matrix + at.row * columns_of(N) + columns.from * (long)at.vectors * LANES;
+  product_of_block(tile, block, states + at.chain * stride + columns.from, stride, columns,
                    at.vectors, at.chains);
 }
 
 // tile[column][row] = Σ_chain left[chain][row]·right[chain][column], in float32, over B chains.
 static void outer_product(Vector (*tile)[BLOCK_VECTORS], const float *left, const float *right,
                           long rows, int B, int vectors, int columns) {
-  sums_of_size(tile, (Operands){left, rows, right, 1, rows, B}, vectors, columns, 0);
+  sums_of_size(tile, (Operands){left, rows, right, 1, rows, B, 0}, vectors, columns, 0);
 }

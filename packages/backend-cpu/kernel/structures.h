@@ -42,6 +42,7 @@ struct Session {
   float *phi;
   float *v;
   float *xi;
+  float *pinned_sums;  // Σ_j J_ij φ_j over the pinned columns
   Factor *phi_factors;  // φ and v as products multiply them
   Factor *v_factors;
   // One value per state.
@@ -67,6 +68,7 @@ struct Run {
   int from;     // the first block of rows
   int to;       // the one after the last
   int steps;
+  int pinned;            // so many of the first columns belong to pinned units; a multiple of 32
   int without_feedback;  // of the steps, how many come first and have no feedback
   int midpoint;          // whether Leimkuhler–Matthews integrates, in place of Euler–Maruyama
   int noisy;             // whether any amplitude is above zero

@@ -63,14 +63,22 @@ static inline void touch(const Factor *from, long apart, int rows) {
 #endif
 
 INLINE void tile_sums(Tile tile, const Factor *block, const Factor *states, long stride,
-                      long columns, const int vectors, int first, int second, const int both) {
+                      long depth, int begun, const int vectors, int first, int second,
+                      const int both) {
   const long width = 2 * LANES * vectors;  // of a pair of columns
   const Factor *others = states + first * stride;
-  CLEAR(SUM00);
-  if (vectors > 1) CLEAR(SUM01);
-  if (both) CLEAR(SUM10);
-  if (both && vectors > 1) CLEAR(SUM11);
-  for (long k = 0; k < columns; k += 32, block += 16 * width) {
+  if (begun) {
+    LOAD(SUM00, tile[0], sizeof tile[0]);
+    if (vectors > 1) LOAD(SUM01, tile[0] + 1, sizeof tile[0]);
+    if (both) LOAD(SUM10, tile[first], sizeof tile[0]);
+    if (both && vectors > 1) LOAD(SUM11, tile[first] + 1, sizeof tile[0]);
+  } else {
+    CLEAR(SUM00);
+    if (vectors > 1) CLEAR(SUM01);
+    if (both) CLEAR(SUM10);
+    if (both && vectors > 1) CLEAR(SUM11);
+  }
+  for (long k = 0; k < depth; k += 32, block += 16 * width) {
     touch(block, width, 16);
     touch(block + width - 32, width, 16);
     touch(states + k, stride, first + second * both);
@@ -95,13 +103,15 @@ INLINE void tile_sums(Tile tile, const Factor *block, const Factor *states, long
 
 // Of up to 32 chains. Neither the other chains nor the way they are halved changes what one chain's sums are.
 static void product_of_block(Tile tile, const Factor *block, const Factor *states, long stride,
-                             int N, int vectors, int chains) {
+                             Columns columns, int vectors, int chains) {
   const int both = chains > 16, first = both ? (chains + 1) / 2 : chains;
   const int second = both ? chains - first : first;
-  const long columns = columns_of(N);
+  const long depth = columns_of(columns.to) - columns.from;
+  const int begun = columns.from > 0;
   enter_tiles(first, second);
-  if (both && vectors > 1) tile_sums(tile, block, states, stride, columns, 2, first, second, 1);
-  else if (both) tile_sums(tile, block, states, stride, columns, 1, first, second, 1);
-  else if (vectors > 1) tile_sums(tile, block, states, stride, columns, 2, first, second, 0);
-  else tile_sums(tile, block, states, stride, columns, 1, first, second, 0);
+  if (both && vectors > 1)
+    tile_sums(tile, block, states, stride, depth, begun, 2, first, second, 1);
+  else if (both) tile_sums(tile, block, states, stride, depth, begun, 1, first, second, 1);
+  else if (vectors > 1) tile_sums(tile, block, states, stride, depth, begun, 2, first, second, 0);
+  else tile_sums(tile, block, states, stride, depth, begun, 1, first, second, 0);
 }

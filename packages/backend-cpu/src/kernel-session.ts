@@ -19,11 +19,14 @@ import { meetingOf } from "./memory.js";
 import { type Field, type SessionMemory, Structure } from "./structures.js";
 import { stopMeeting, type Team } from "./team.js";
 
-/** N² × chains × steps that one call of the kernel may take: 2 GFLOP, which is well below a second. */
+/** N × free columns × chains × steps that one call of the kernel may take: 2 GFLOP, which is well below a second. */
 const PIECE = 5e8;
 
 /** Below so many chains a worker, all workers take all chains and share the rows of the couplings. */
 const SHARED_CHAINS = 24;
+
+/** Of the first columns, those of pinned units are summed once a run, as many whole tiles of them as there are. */
+const COLUMNS_OF_TILE = 32;
 
 /** Which chains a worker takes through a run, on which blocks of rows, and how many workers share them. */
 type Share = Readonly<
@@ -134,8 +137,11 @@ export class KernelSession {
   #advanceChains(run: AdvanceRun, noisy: boolean, share: Share): void {
     const { units } = this.#spec;
     const gated = (run.feedbackFrom ?? 0) - run.firstStep;
+    const firstFree = run.pinned ? [...run.pinned, 0].indexOf(0) : 0;
+    const pinned = firstFree - (firstFree % COLUMNS_OF_TILE);
     // In pieces, between which a worker can be ended; a native call cannot be interrupted.
-    const piece = Math.ceil((PIECE * share.threads) / (units * units * share.B));
+    const terms = units * Math.max(1, units - pinned) * share.B;
+    const piece = Math.ceil((PIECE * share.threads) / terms);
     for (let done = 0; done < run.steps; done += piece) {
       this.#checkStop();
       const steps = Math.min(piece, run.steps - done);
@@ -143,6 +149,7 @@ export class KernelSession {
         ...share,
         step: run.firstStep + done,
         steps,
+        pinned,
         without_feedback: Math.min(Math.max(gated - done, 0), steps),
         midpoint: run.integrator === "leimkuhler-matthews" ? 1 : 0,
         noisy: noisy ? 1 : 0,

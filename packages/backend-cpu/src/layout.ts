@@ -92,6 +92,7 @@ export function layOut(
     phi,
     v,
     xi: array(threads * group * rows),
+    pinned_sums: array(threads * group * rows),
     phi_factors: bf16 ? array(kept * pairs) : phi,
     v_factors: bf16 ? array(kept * pairs) : v,
     amplitude: array(spec.chains),

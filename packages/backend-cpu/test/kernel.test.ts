@@ -106,6 +106,42 @@ describe("threads", () => {
   });
 });
 
+describe("columns of pinned units", () => {
+  const [units, chains] = [117, 26];
+
+  /** Chains after some steps. Unit 0 acts on no other and no other on it; the 99 after it are pinned. */
+  async function samples(backend: Backend, lonely: "pinned" | "free"): Promise<Float32Array[]> {
+    const session = await backend.open({ units, chains, batch: 1, seed: 3 });
+    const { couplings } = randomNetwork({ units, gain: 1.5, seed: 3 });
+    session.write(
+      "couplings",
+      couplings.map((coupling, at) => (at < units || at % units === 0 ? 0 : coupling)),
+    );
+    session.drawChains({ stream: 1, step: 0 });
+    const pinned = Uint8Array.from({ length: units }, (_, unit) => (unit < 100 ? 1 : 0));
+    if (lonely === "free") pinned[0] = 0;
+    const states: Float32Array[] = [];
+    for (const integrator of ["euler-maruyama", "leimkuhler-matthews"] as const) {
+      const run = { firstStep: 0, steps: 9, dt: 0.05, temperature: 1, feedbackFrom: 2 };
+      session.advance({ ...run, integrator, pinned });
+      const moved = await session.read("chains");
+      states.push(moved.filter((_, at) => at % units !== 0));
+    }
+    await session.close();
+    return states;
+  }
+
+  const sets = [...(native.set ? [native.set] : []), ...bf16Sets, "relaxed", "plain"] as const;
+  it.each(sets.flatMap((build) => [1, 2].map((threads) => ({ build, threads }))))(
+    "are summed once a run, with the same bits ($build, $threads)",
+    async (options) => {
+      const backend = await open(options);
+      // A free unit in front leaves no column before it to sum once.
+      expect(await samples(backend, "pinned")).toEqual(await samples(backend, "free"));
+    },
+  );
+});
+
 describe("the committed kernel", () => {
   it("is made from the source beside it", () => {
     const folder = new URL("../kernel/", import.meta.url);

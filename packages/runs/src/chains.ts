@@ -127,10 +127,16 @@ export async function averagedRates(
   const plan = { dt, integrator, pinned, start: "continue" as const };
   await runChains(session, task, { ...plan, stages: [{ steps, temperature }] }, work);
   const { units, chains } = session.spec;
+  const { frames } = AVERAGE;
   const sums = new Float64Array(chains * units);
-  const stages = [{ steps: every * AVERAGE.frames, temperature }];
+  const stages = [{ steps: every * frames, temperature }];
+  let seen = 0;
   for await (const { states } of followChains(session, task, { ...plan, stages, every }, work)) {
-    for (let at = 0; at < sums.length; at++) sums[at]! += Math.tanh(states[at]!);
+    const held = seen++ > 0 ? pinned : undefined;
+    for (let at = 0; at < sums.length; at++) {
+      if (!held?.[at % units]) sums[at]! += Math.tanh(states[at]!);
+    }
   }
-  return Float32Array.from(sums, (sum) => sum / AVERAGE.frames);
+  // The rates of pinned units were taken once, because they stay.
+  return Float32Array.from(sums, (sum, at) => (pinned?.[at % units] ? sum : sum / frames));
 }
