@@ -393,9 +393,17 @@ EXPORT void factorise(const struct Session *session, int block) {
   for (int from = 0; from < N; from += BLOCK) {
     const int stride = smaller(BLOCK, rows - from), count = smaller(stride, N - from);
     const float *source = J + (long)from * N + (long)row * stride;
-    for (int i = 0; i < count; i++)
-      for (int r = 0; r < filled; r++)
-        Jt[(long)(from + i) * width + r] = source[(long)r * stride + i];
+    for (int i = 0; i < count; i += LANES)
+      for (int r = 0; r < width; r += LANES) {
+        Vector tile[LANES];
+        for (int n = 0; n < LANES; n++) {
+          const float *rows_of_column = source + (long)(r + n) * stride + i;
+          tile[n] = r + n < filled ? load(rows_of_column) : splat(0.0f);
+        }
+        transpose(tile);
+        for (int n = 0; n < LANES && i + n < count; n++)
+          store(Jt + (long)(from + i + n) * width + r, tile[n]);
+      }
   }
 }
 #endif

@@ -63,3 +63,16 @@ INLINE Vector zip_high(Vector a, Vector b) {
                                  31);
 #endif
 }
+
+// Rows become columns. Each round zips one half of the vectors with the other, which turns the bits of a value's place by
+// one.
+INLINE void transpose(Vector tile[LANES]) {
+  for (int round = 1; round < LANES; round *= 2) {
+    Vector next[LANES];
+    for (int n = 0; n < LANES / 2; n++) {
+      next[2 * n] = zip_low(tile[n], tile[n + LANES / 2]);
+      next[2 * n + 1] = zip_high(tile[n], tile[n + LANES / 2]);
+    }
+    for (int n = 0; n < LANES; n++) tile[n] = next[n];
+  }
+}

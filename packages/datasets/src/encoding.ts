@@ -408,6 +408,14 @@ export function encodeAll(
 /** Firing rates tanh x of states of any shape, in which images are compared. */
 export function ratesOfStates(states: Float32Array): Float32Array {
   const rates = new Float32Array(states.length);
-  for (let at = 0; at < rates.length; at++) rates[at] = Math.tanh(states[at]!);
+  // Images have large areas of one value.
+  let [state, rate] = [0, 0];
+  for (let at = 0; at < rates.length; at++) {
+    if (states[at] !== state) {
+      state = states[at]!;
+      rate = Math.tanh(state);
+    }
+    rates[at] = rate;
+  }
   return rates;
 }

@@ -98,20 +98,53 @@ function distantPoints(points: Float32Array, dimension: number, draws: Float64Ar
   return means;
 }
 
-/** Alternates means and clusters until no point changes its cluster. */
+/** What rounding may add to a distance, relative to it. */
+const ROUNDING = 1e-9;
+
+/**
+ * Alternates means and clusters until no point changes its cluster. A point is looked at again only when the means have
+ * moved so far that another could be nearer: by the triangle inequality its distance to its own mean grows at most as far
+ * as that has moved, and the next one falls at most as far as any has (Hamerly 2010).
+ */
 function lloyd(points: Float32Array, start: Float32Array, clusters: number): Clusters {
   const dimension = start.length / clusters;
+  const count = points.length / dimension;
   const means = start.slice();
-  const nearest = new Int32Array(points.length / dimension).fill(-1);
+  const sums = new Float64Array(means.length);
+  const sizes = new Float64Array(clusters);
+  const nearest = new Int32Array(count).fill(-1);
+  const atMost = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
+  const othersAtLeast = new Float64Array(count);
   for (let round = 0; round < MOST_ROUNDS; round++) {
     let changed = false;
-    for (let point = 0; point < nearest.length; point++) {
-      const cluster = nearestMean(points, point * dimension, means, clusters);
-      changed ||= cluster !== nearest[point];
+    for (let point = 0; point < count; point++) {
+      if (atMost[point]! < othersAtLeast[point]!) continue;
+      const from = point * dimension;
+      const { cluster, distance, next } = nearestMeans(points, from, means, clusters);
+      atMost[point] = Math.sqrt(distance) * (1 + ROUNDING);
+      othersAtLeast[point] = Math.sqrt(next) * (1 - ROUNDING);
+      const before = nearest[point]!;
+      if (cluster === before) continue;
+      changed = true;
       nearest[point] = cluster;
+      for (const [to, sign] of [[before, -1] as const, [cluster, 1] as const]) {
+        if (to < 0) continue;
+        sizes[to]! += sign;
+        for (let i = 0; i < dimension; i++) sums[to * dimension + i]! += sign * points[from + i]!;
+      }
     }
     if (!changed) break;
-    moveMeans(means, points, nearest, clusters);
+    const before = means.slice();
+    moveMeans(means, { sums, sizes }, points, nearest);
+    const moved = Array.from({ length: clusters }, (_, cluster) => {
+      const at = cluster * dimension;
+      return Math.sqrt(squaredDistance(means, at, before, at, dimension)) * (1 + ROUNDING);
+    });
+    const farthest = Math.max(...moved);
+    for (let point = 0; point < count; point++) {
+      atMost[point]! += moved[nearest[point]!]!;
+      othersAtLeast[point]! -= farthest;
+    }
   }
   const distances = distancesTo(means, points, nearest, dimension);
   return { means, inertia: distances.reduce((sum, distance) => sum + distance, 0) };
@@ -120,21 +153,14 @@ function lloyd(points: Float32Array, start: Float32Array, clusters: number): Clu
 /** Moves each mean to its points; one without points to the point that is farthest from its own. */
 function moveMeans(
   means: Float32Array,
+  { sums, sizes }: { readonly sums: Float64Array; readonly sizes: Float64Array },
   points: Float32Array,
   nearest: Int32Array,
-  clusters: number,
 ): void {
-  const dimension = means.length / clusters;
-  const sums = new Float64Array(means.length);
-  const sizes = new Float64Array(clusters);
-  for (let point = 0; point < nearest.length; point++) {
-    const [to, from] = [nearest[point]! * dimension, point * dimension];
-    for (let i = 0; i < dimension; i++) sums[to + i]! += points[from + i]!;
-    sizes[nearest[point]!]! += 1;
-  }
+  const dimension = means.length / sizes.length;
   const distances = sizes.includes(0) ? distancesTo(means, points, nearest, dimension) : undefined;
-  for (let cluster = 0; cluster < clusters; cluster++) {
-    const [to, size] = [cluster * dimension, sizes[cluster]!];
+  sizes.forEach((size, cluster) => {
+    const to = cluster * dimension;
     if (size > 0) {
       for (let i = 0; i < dimension; i++) means[to + i] = sums[to + i]! / size;
     } else {
@@ -142,7 +168,7 @@ function moveMeans(
       means.set(points.subarray(farthest * dimension, (farthest + 1) * dimension), to);
       distances![farthest] = 0;
     }
-  }
+  });
 }
 
 /** Squared distances of points from the means of their clusters. */
@@ -156,24 +182,21 @@ const distancesTo = (
     squaredDistance(points, point * dimension, means, cluster * dimension, dimension),
   );
 
-/** The first of the nearest means to a point that begins at `from`. */
-function nearestMean(
-  points: Float32Array,
-  from: number,
-  means: Float32Array,
-  clusters: number,
-): number {
+/** The first of the nearest means to a point that begins at `from`, its squared distance, and that of the next one. */
+function nearestMeans(points: Float32Array, from: number, means: Float32Array, clusters: number) {
   const dimension = means.length / clusters;
-  let nearest = 0;
-  let least = Number.POSITIVE_INFINITY;
-  for (let cluster = 0; cluster < clusters; cluster++) {
-    const distance = squaredDistance(points, from, means, cluster * dimension, dimension);
-    if (distance < least) {
-      nearest = cluster;
-      least = distance;
-    }
+  let cluster = 0;
+  let distance = Number.POSITIVE_INFINITY;
+  let next = Number.POSITIVE_INFINITY;
+  for (let one = 0; one < clusters; one++) {
+    const squared = squaredDistance(points, from, means, one * dimension, dimension);
+    if (squared < distance) {
+      next = distance;
+      distance = squared;
+      cluster = one;
+    } else next = Math.min(next, squared);
   }
-  return nearest;
+  return { cluster, distance, next };
 }
 
 /** ‖a − b‖², in two sums that do not wait for each other. */
@@ -234,7 +257,7 @@ export function findLabelKinds(
     const rounded = found.means.map((rate) => GRAIN * Math.round(rate / GRAIN));
     const counts = new Array<number>(kinds).fill(0);
     for (let row = 0; row < images.length; row++) {
-      counts[nearestMean(rates, row * pixels, rounded, kinds)]! += 1;
+      counts[nearestMeans(rates, row * pixels, rounded, kinds).cluster]! += 1;
     }
     const order = [...counts.keys()].sort((a, b) => counts[b]! - counts[a]! || a - b);
     order.forEach((kind, place) => {
@@ -262,7 +285,7 @@ export function nearestKind(
   if (!kinds) return 0;
   const { count, means } = kinds;
   const own = means.subarray(at * count * pixels, (at + 1) * count * pixels);
-  return nearestMean(ratesOfStates(state.subarray(0, pixels)), 0, own, count);
+  return nearestMeans(ratesOfStates(state.subarray(0, pixels)), 0, own, count).cluster;
 }
 
 /** Multiples of it modulo 1 fill [0, 1) evenly from any place on, and so does every m-th of them. */
