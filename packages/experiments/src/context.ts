@@ -111,7 +111,8 @@ export class ExperimentContext {
         Promise.resolve(name).then((one) => this.#options.data(one, settings)),
       );
     }
-    return prepareData(await this.#sets.get(key)!, settings);
+    const { signal, onProgress } = this.#options;
+    return prepareData(await this.#sets.get(key)!, settings, { signal, onProgress });
   }
 
   /**
