@@ -18,6 +18,8 @@ export function dataStart(
   const count = countStates(states, units);
   if (count === 0) throw new LangevinError("wrong-length", "states must hold at least one state.");
   const mean = new Float64Array(units);
-  for (let at = 0; at < states.length; at++) mean[at % units]! += states[at]! / count;
+  for (let start = 0; start < states.length; start += units) {
+    for (let unit = 0; unit < units; unit++) mean[unit]! += states[start + unit]! / count;
+  }
   return { mean: new Float32Array(mean), spread };
 }

@@ -91,10 +91,13 @@ export function fittedBias(
   if (count === 0) throw new LangevinError("wrong-length", "states must hold at least one state.");
   const meanState = new Float64Array(units);
   const meanRate = new Float64Array(units);
-  states.forEach((x, at) => {
-    meanState[at % units]! += x / count;
-    meanRate[at % units]! += firingRate(activation, x) / count;
-  });
+  for (let start = 0; start < states.length; start += units) {
+    for (let unit = 0; unit < units; unit++) {
+      const x = states[start + unit]!;
+      meanState[unit]! += x / count;
+      meanRate[unit]! += firingRate(activation, x) / count;
+    }
+  }
   return Float32Array.from(meanState, (x, i) => {
     let current = 0;
     for (let j = 0; j < units; j++) current += couplings[i * units + j]! * meanRate[j]!;

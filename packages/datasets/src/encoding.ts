@@ -5,6 +5,7 @@ import { requireFinite, requireLength } from "@neural-langevin/core/backend";
 import { atanhInFloat32 } from "./atanh.js";
 import { type DataSet, sizeOf, valuesOf } from "./data-set.js";
 import { otherEncodings, type Pixels } from "./grey.js";
+import type { Work } from "./work.js";
 
 /** What a file says of an encoding: its name, and the numbers that decide it. */
 export interface EncodingRecord {
@@ -296,8 +297,33 @@ function greyOf(levels: Uint8Array): Float32Array {
   return grey;
 }
 
-/** Numbers that are encoded at once, where levels become floats on the way. */
-const PIECE = 2 ** 20;
+/**
+ * Numbers that are encoded at once: they and their states fit into the caches of a processor, and a loop over so many is
+ * compiled well, which one loop over all is not.
+ */
+const PIECE = 2 ** 18;
+
+/** Data that are encoded: all of them, or numbers in which an encoding sees one sample. */
+type Encoded = DataSet | Pick<{ pixels: Pixels }, "pixels">;
+
+/** Encodes some samples after others, and says before each how many numbers are done. */
+function* encodePieces(set: Encoded, encoding: Encoding): Generator<number, Float32Array, void> {
+  const values = "pixels" in set ? set.pixels : set.values;
+  const size = "count" in set ? sizeOf(set) : values.length;
+  const most = encoding.pointwise ? PIECE : size * Math.max(1, Math.floor(PIECE / size));
+  const states = new Float32Array(values.length);
+  const hasTable = encoding.pointwise && values instanceof Uint8Array;
+  const ofLevels = hasTable ? encoding.encode(greyOfLevels) : undefined;
+  for (let start = 0; start < values.length; start += most) {
+    yield start;
+    const piece = values.subarray(start, start + most);
+    if (!(piece instanceof Uint8Array)) states.set(encoding.encode(piece), start);
+    else if (!ofLevels) states.set(encoding.encode(greyOf(piece)), start);
+    else for (let at = 0; at < piece.length; at++) states[start + at] = ofLevels[piece[at]!]!;
+  }
+  requireFinite("states", states);
+  return states;
+}
 
 /**
  * States x of data: of the pixels of images from 0 to 1, or of the values of vectors.
@@ -306,30 +332,28 @@ const PIECE = 2 ** 20;
  * @returns shape [count][units]
  * @throws what the encoding throws; not-finite, with the place
  */
-export function encodeImages(
-  set: DataSet | Pick<{ pixels: Pixels }, "pixels">,
-  encoding: Encoding = published,
-): Float32Array {
-  const values = "pixels" in set ? set.pixels : set.values;
-  if (!(values instanceof Uint8Array)) {
-    const states = encoding.encode(values);
-    requireFinite("states", states);
-    return states;
-  }
-  const states = new Float32Array(values.length);
-  if (encoding.pointwise) {
-    const table = encoding.encode(greyOfLevels);
-    for (let at = 0; at < states.length; at++) states[at] = table[values[at]!]!;
-    return states;
-  }
-  const size = "width" in set ? sizeOf(set) : values.length;
-  const piece = size * Math.max(1, Math.floor(PIECE / size));
-  for (let start = 0; start < values.length; start += piece) {
-    const levels = values.subarray(start, start + piece);
-    states.set(encoding.encode(greyOf(levels)), start);
-  }
-  requireFinite("states", states);
-  return states;
+export function encodeImages(set: Encoded, encoding: Encoding = published): Float32Array {
+  const pieces = encodePieces(set, encoding);
+  let next = pieces.next();
+  while (!next.done) next = pieces.next();
+  return next.value;
+}
+
+/**
+ * The same for large data: others run in between, and the work can be stopped.
+ *
+ * @param work hears how many of the set's samples are done
+ * @throws aborted, and what `encodeImages` throws (not-finite)
+ */
+export async function encodeSamples(
+  set: DataSet,
+  encoding: Encoding,
+  work: Work,
+): Promise<Float32Array> {
+  const pieces = encodePieces(set, encoding);
+  let next = pieces.next();
+  for (; !next.done; next = pieces.next()) await work.advance(Math.floor(next.value / sizeOf(set)));
+  return next.value;
 }
 
 /**

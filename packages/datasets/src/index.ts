@@ -22,6 +22,7 @@ export {
   type EncodingRecord,
   encodeAll,
   encodeImages,
+  encodeSamples,
   encodingNames,
   encodingOf,
   encodings,
@@ -83,4 +84,5 @@ export {
   selectPlaces,
 } from "./selection.js";
 export { parseTable, type TableOptions } from "./table.js";
+export { startWork, type Work } from "./work.js";
 export { openZip, type ReadEntry } from "./zip.js";

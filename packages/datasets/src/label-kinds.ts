@@ -6,9 +6,11 @@ import {
   LangevinError,
   streams,
   uniforms,
+  type WorkOptions,
 } from "@neural-langevin/core";
 import { requireInteger, requireLength } from "@neural-langevin/core/backend";
 import { ratesOfStates } from "./encoding.js";
+import { startWork, type Work } from "./work.js";
 
 /** Random starts, of which the best goes on with all points. */
 const STARTS = 8;
@@ -38,13 +40,17 @@ export interface Clusters {
  * @param points shape [count][dimension], at least as many as clusters
  * @param options.seed draws the starts: equal seeds and points give equal bits
  * @param options.number of these points among those with the same seed, such as their label; 0 unless given
- * @throws invalid-value, wrong-length
+ * @throws invalid-value, wrong-length, aborted
  */
-export function kMeans(
+export async function kMeans(
   points: Float32Array,
   dimension: number,
-  options: { readonly clusters: number; readonly seed: number; readonly number?: number },
-): Clusters {
+  options: WorkOptions & {
+    readonly clusters: number;
+    readonly seed: number;
+    readonly number?: number;
+  },
+): Promise<Clusters> {
   const { clusters, seed, number = 0 } = options;
   requireInteger("dimension", dimension, 1);
   requireInteger("clusters", clusters, 1);
@@ -57,13 +63,14 @@ export function kMeans(
   }
   const source = { seed, stream: streams.dataOrder, step: STEP };
   const tried = points.subarray(0, Math.max(clusters, TRIED) * dimension);
+  const work = startWork(options, "clustering", MOST_ROUNDS, "rounds");
   let best: Clusters | undefined;
   for (let start = 0; start < STARTS; start++) {
     const draws = uniforms(source, number * STARTS + start, clusters);
-    const found = lloyd(tried, distantPoints(tried, dimension, draws), clusters);
+    const found = await lloyd(tried, distantPoints(tried, dimension, draws), clusters, work);
     if (!best || found.inertia < best.inertia) best = found;
   }
-  return lloyd(points, best!.means, clusters);
+  return lloyd(points, best!.means, clusters, work);
 }
 
 /** Points far apart: the first at random, each further one with a probability ∝ its squared distance to the nearest. */
@@ -106,7 +113,12 @@ const ROUNDING = 1e-9;
  * moved so far that another could be nearer: by the triangle inequality its distance to its own mean grows at most as far
  * as that has moved, and the next one falls at most as far as any has (Hamerly 2010).
  */
-function lloyd(points: Float32Array, start: Float32Array, clusters: number): Clusters {
+async function lloyd(
+  points: Float32Array,
+  start: Float32Array,
+  clusters: number,
+  work: Work,
+): Promise<Clusters> {
   const dimension = start.length / clusters;
   const count = points.length / dimension;
   const means = start.slice();
@@ -116,6 +128,7 @@ function lloyd(points: Float32Array, start: Float32Array, clusters: number): Clu
   const atMost = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
   const othersAtLeast = new Float64Array(count);
   for (let round = 0; round < MOST_ROUNDS; round++) {
+    await work.advance(round);
     let changed = false;
     for (let point = 0; point < count; point++) {
       if (atMost[point]! < othersAtLeast[point]!) continue;
@@ -228,19 +241,20 @@ function squaredDistance(
  * @param layout label units of one kind
  * @param options.kinds of each label, at least 2
  * @param options.seed draws the starts of k-means
- * @throws wrong-length; invalid-value, for a label with fewer images than kinds
+ * @throws wrong-length; invalid-value, for a label with fewer images than kinds; aborted
  */
-export function findLabelKinds(
+export async function findLabelKinds(
   states: Float32Array,
   labels: ArrayLike<number>,
   layout: Pick<LabelUnits, "pixels" | "labels">,
-  { kinds, seed }: { readonly kinds: number; readonly seed: number },
-): LabelKinds {
+  { kinds, seed, ...options }: WorkOptions & { readonly kinds: number; readonly seed: number },
+): Promise<LabelKinds> {
   const { pixels } = layout;
   requireInteger("kinds", kinds, 2);
   requireLength("states", states, labels.length * pixels);
   const means = new Float32Array(layout.labels.length * kinds * pixels);
-  const shares = layout.labels.flatMap((label, at) => {
+  const shares: number[] = [];
+  for (const [at, label] of layout.labels.entries()) {
     const images = Array.from(labels).flatMap((one, image) => (one === label ? [image] : []));
     if (images.length < kinds) {
       throw new LangevinError(
@@ -253,7 +267,8 @@ export function findLabelKinds(
     images.forEach((image, row) => {
       rates.set(ratesOfStates(states.subarray(image * pixels, (image + 1) * pixels)), row * pixels);
     });
-    const found = kMeans(rates, pixels, { clusters: kinds, seed, number: label });
+    const how = { ...options, clusters: kinds, seed, number: label };
+    const found = await kMeans(rates, pixels, how);
     const rounded = found.means.map((rate) => GRAIN * Math.round(rate / GRAIN));
     const counts = new Array<number>(kinds).fill(0);
     for (let row = 0; row < images.length; row++) {
@@ -266,8 +281,8 @@ export function findLabelKinds(
         (at * kinds + place) * pixels,
       );
     });
-    return order.map((kind) => counts[kind]! / images.length);
-  });
+    shares.push(...order.map((kind) => counts[kind]! / images.length));
+  }
   return { count: kinds, shares, means };
 }
 

@@ -1,19 +1,37 @@
-// Progress and stopping of reading, which reports a few times a second and lets others run in between.
+// Progress and stopping of work on large data, which reports a few times a second and lets others run in between.
 import { LangevinError, type WorkOptions } from "@neural-langevin/core";
 
 /** Milliseconds between two reports. */
 const INTERVAL = 250;
 
-/** Follows some work: `advance` reports how far it has come, and throws `aborted` once it is to stop. */
+/** Work that is followed. */
+export interface Work {
+  /**
+   * Notes how far the work has come, as far as before unless given; a few times a second this is reported, and others run.
+   *
+   * @throws aborted, once the work is to stop
+   */
+  advance(done?: number): Promise<void>;
+}
+
+/**
+ * Follows some work.
+ *
+ * @param task what is being done, in one word, as in "reading"
+ * @param total how many there are of what is counted
+ * @param unit what is counted, in the plural
+ */
 export function startWork(
   { signal, onProgress }: WorkOptions = {},
   task: string,
   total: number,
   unit: string,
-) {
+): Work {
   let reported = performance.now();
+  let last = 0;
   return {
-    async advance(done: number): Promise<void> {
+    async advance(done = last) {
+      last = done;
       const now = performance.now();
       if (now - reported >= INTERVAL) {
         reported = now;
@@ -22,7 +40,8 @@ export function startWork(
         await new Promise((resolve) => setTimeout(resolve));
       }
       if (!signal?.aborted) return;
-      throw new LangevinError("aborted", `Reading was stopped after ${done} of ${total} ${unit}.`);
+      const name = task.charAt(0).toUpperCase() + task.slice(1);
+      throw new LangevinError("aborted", `${name} was stopped after ${done} of ${total} ${unit}.`);
     },
   };
 }

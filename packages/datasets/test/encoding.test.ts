@@ -5,10 +5,12 @@ import {
   type Encoding,
   type EncodingKind,
   encodeImages,
+  encodeSamples,
   encodingNames,
   encodingOf,
   encodings,
   fitEncoding,
+  startWork,
   type VectorSet,
 } from "../src/index.js";
 import { errorOf } from "./helpers.js";
@@ -164,5 +166,32 @@ describe("refused", () => {
   it("names encodings that exist", () => {
     const real = Object.values(encodings).filter(({ takes }) => takes === "real");
     expect(real.map(({ name }) => name)).toEqual(["z-score", "identity"]);
+  });
+});
+
+describe("encoding in pieces", () => {
+  const values = Array.from({ length: 300_000 * 3 }, (_, at) => ((at * 7919) % 100_003) / 100_003);
+  const large = vectors(values, 3);
+
+  it("gives the bits of one piece, for every encoding", async () => {
+    for (const kind of Object.values(encodings)) {
+      const encoding = fitEncoding(kind, large);
+      const heard: number[] = [];
+      const work = { advance: async (done = 0) => void heard.push(done) };
+      const states = await encodeSamples(large, encoding, work);
+      // Comparing such large arrays element by element takes minutes.
+      const hasBits = (others: Float32Array) => Buffer.from(others.buffer).equals(bits);
+      const bits = Buffer.from(states.buffer);
+      expect(hasBits(encoding.encode(large.values))).toBe(true);
+      expect(hasBits(encodeImages(large, encoding))).toBe(true);
+      expect(heard.length).toBeGreaterThan(3);
+      expect(Math.max(...heard)).toBeLessThan(300_000);
+    }
+  });
+
+  it("stops when it is told to", async () => {
+    const work = startWork({ signal: { aborted: true } }, "encoding", large.count, "samples");
+    const { message } = await errorOf(() => encodeSamples(large, encodings.atanh.fit(), work));
+    expect(message).toBe("Encoding was stopped after 0 of 300000 samples.");
   });
 });

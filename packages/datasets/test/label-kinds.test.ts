@@ -15,9 +15,9 @@ import {
   unitsWithLabels,
 } from "../src/index.js";
 
-const codeOf = (work: () => unknown) => {
+const codeOf = async (work: () => unknown) => {
   try {
-    work();
+    await work();
   } catch (error) {
     return isLangevinError(error) ? error.code : error;
   }
@@ -39,14 +39,14 @@ function planted(centres: readonly (readonly number[])[], count: number, spread:
 }
 
 describe("kMeans", () => {
-  it("finds clusters that lie apart, with the mean of their own points", () => {
+  it("finds clusters that lie apart, with the mean of their own points", async () => {
     const centres = [
       [4, 0, 0, 1, 2],
       [0, 4, 0, 1, 2],
       [0, 0, 4, 1, 2],
     ];
     const points = planted(centres, 600, 0.3);
-    const { means, inertia } = kMeans(points, 5, { clusters: 3, seed: 1 });
+    const { means, inertia } = await kMeans(points, 5, { clusters: 3, seed: 1 });
     const found = [0, 1, 2].map((cluster) => [...means.subarray(cluster * 5, cluster * 5 + 5)]);
     let sum = 0;
     for (const [own, centre] of centres.entries()) {
@@ -61,29 +61,34 @@ describe("kMeans", () => {
     expect(inertia / sum).toBeCloseTo(1, 6);
   });
 
-  it("is exact where the answer is, and repeats its bits", () => {
+  it("is exact where the answer is, and repeats its bits", async () => {
     const line = Float32Array.of(0, 10, 1, 11);
-    const pairs = kMeans(line, 1, { clusters: 2, seed: 3 });
+    const pairs = await kMeans(line, 1, { clusters: 2, seed: 3 });
     expect([...pairs.means].sort((a, b) => a - b)).toEqual([0.5, 10.5]);
     expect(pairs.inertia).toBe(1);
-    expect(kMeans(line, 1, { clusters: 4, seed: 3 }).inertia).toBe(0);
-    expect(kMeans(line, 1, { clusters: 1, seed: 3 })).toEqual({
+    expect((await kMeans(line, 1, { clusters: 4, seed: 3 })).inertia).toBe(0);
+    expect(await kMeans(line, 1, { clusters: 1, seed: 3 })).toEqual({
       means: Float32Array.of(5.5),
       inertia: 2 * 5.5 ** 2 + 2 * 4.5 ** 2,
     });
     const cloud = planted([[0, 0, 0]], 500, 1);
     const options = { clusters: 4, seed: 7 };
-    expect(kMeans(cloud, 3, options)).toEqual(kMeans(cloud, 3, options));
+    expect(await kMeans(cloud, 3, options)).toEqual(await kMeans(cloud, 3, options));
   });
 
-  it("takes equal points, and refuses fewer points than clusters", () => {
-    const equal = kMeans(new Float32Array(6).fill(2), 2, { clusters: 3, seed: 1 });
+  it("stops between two rounds", async () => {
+    const cloud = planted([[0, 0, 0]], 500, 1);
+    const stopped = { clusters: 4, seed: 7, signal: { aborted: true } };
+    expect(await codeOf(() => kMeans(cloud, 3, stopped))).toBe("aborted");
+  });
+
+  it("takes equal points, and refuses fewer points than clusters", async () => {
+    const equal = await kMeans(new Float32Array(6).fill(2), 2, { clusters: 3, seed: 1 });
     expect(equal).toEqual({ means: new Float32Array(6).fill(2), inertia: 0 });
     const few = () => kMeans(new Float32Array(4), 2, { clusters: 3, seed: 1 });
-    expect(codeOf(few)).toBe("invalid-value");
-    expect(codeOf(() => kMeans(new Float32Array(5), 2, { clusters: 1, seed: 1 }))).toBe(
-      "wrong-length",
-    );
+    expect(await codeOf(few)).toBe("invalid-value");
+    const odd = () => kMeans(new Float32Array(5), 2, { clusters: 1, seed: 1 });
+    expect(await codeOf(odd)).toBe("wrong-length");
   });
 });
 
@@ -103,7 +108,7 @@ const states = Float32Array.from({ length: 80 * 4 }, (_, at) => {
   return signs[wayOf(image) as 1][at % 4]! + 0.1 * noise[at % 4]!;
 });
 const plain = labelUnits(4, labels, 3);
-const kinds = findLabelKinds(states, labels, plain, { kinds: 2, seed: 1 });
+const kinds = await findLabelKinds(states, labels, plain, { kinds: 2, seed: 1 });
 const layout: LabelUnits = { ...plain, kinds };
 
 describe("findLabelKinds", () => {
@@ -115,13 +120,13 @@ describe("findLabelKinds", () => {
     expect(kinds.means.every((rate) => Number.isInteger(rate * 1024))).toBe(true);
   });
 
-  it("does not depend on other labels", () => {
+  it("does not depend on other labels", async () => {
     const own = [...labels.keys()].filter((image) => labels[image] === 7);
     const of7 = Float32Array.from(
       own.flatMap((image) => [...states.subarray(image * 4).slice(0, 4)]),
     );
     const alone = { pixels: 4, labels: [7] };
-    const found = findLabelKinds(
+    const found = await findLabelKinds(
       of7,
       own.map(() => 7),
       alone,
@@ -130,10 +135,12 @@ describe("findLabelKinds", () => {
     expect(found.means).toEqual(kinds.means.slice(8));
   });
 
-  it("refuses a label with fewer images than kinds, by its name", () => {
+  it("refuses a label with fewer images than kinds, by its name", async () => {
     const many = () => findLabelKinds(states, labels, plain, { kinds: 41, seed: 1 });
-    expect(many).toThrow(/The label 4 has 40 training images, which do not make 41 kinds/);
-    expect(codeOf(many)).toBe("invalid-value");
+    await expect(many()).rejects.toThrow(
+      /The label 4 has 40 training images, which do not make 41 kinds/,
+    );
+    expect(await codeOf(many)).toBe("invalid-value");
   });
 });
 
@@ -164,11 +171,11 @@ describe("label units of several kinds", () => {
     expect(readLabels(state, layout)[0]).toBe(4);
   });
 
-  it("round trips for every number of kinds", () => {
+  it("round trips for every number of kinds", async () => {
     for (const count of [1, 2, 3]) {
       const several = {
         ...plain,
-        kinds: findLabelKinds(states, labels, plain, { kinds: Math.max(2, count), seed: 1 }),
+        kinds: await findLabelKinds(states, labels, plain, { kinds: Math.max(2, count), seed: 1 }),
       };
       const some = count === 1 ? plain : several;
       const state = new Float32Array(unitsWithLabels(some));

@@ -64,6 +64,8 @@ export async function loadData(
     encoding,
     labelKinds,
     consume: true,
+    signal: places.signal,
+    onProgress: places.onProgress,
   });
 }
 

@@ -142,6 +142,10 @@ export async function* trainRun(run: RunTraining): AsyncGenerator<TrainingReport
       await sink.setState("finished", evaluations.stop);
       return;
     }
+    // An update of a large machine takes long, and whoever stopped it while data were read waits.
+    if (signal?.aborted) {
+      throw new LangevinError("aborted", `Training was stopped before update ${done + 1}.`);
+    }
     const reports = train(session, data.states, plan, {
       from: done,
       reportEvery: run.reportEvery,

@@ -1,12 +1,13 @@
 // What a training learns: data selected, split and encoded in one way everywhere, so that equal settings learn equal
 // states in equal order, in Node and in browsers.
-import { LangevinError } from "@neural-langevin/core";
+import { LangevinError, type WorkOptions } from "@neural-langevin/core";
 import {
   appendLabels,
   type DataSet,
   type Encoding,
   type EncodingKind,
   encodeImages,
+  encodeSamples,
   encodings,
   fillMissing,
   findLabelKinds,
@@ -23,9 +24,11 @@ import {
   selectPlaces,
   shapeOf,
   sizeOf,
+  startWork,
   takeImages,
   unitsWithLabels,
   valuesOf,
+  type Work,
   wholeSamples,
 } from "@neural-langevin/datasets";
 import { pixelsOf, type StoredNetwork } from "./machine-file.js";
@@ -77,7 +80,7 @@ export type DataSettings = Pick<
   };
 
 /** What else chooses what is learned. */
-export interface DataOptions<Set extends DataSet = ImageSet> {
+export interface DataOptions<Set extends DataSet = ImageSet> extends WorkOptions {
   /** The test part of the data, for `held-out-from: test`. */
   readonly test?: Set | undefined;
   /** An encoding in place of the one that the settings name: a program's own, or one that a machine was trained with. */
@@ -98,7 +101,7 @@ const MOST_HELD_OUT = 256;
  *
  * @throws invalid-value, for units that are not the numbers of a sample, labels without a sample, too few samples, a
  *   split of other data, and numbers that the encoding does not take; unavailable, in a page without Web Crypto;
- *   wrong-length, not-finite, bad-file
+ *   wrong-length, not-finite, bad-file, aborted
  */
 export async function prepareData<Set extends DataSet>(
   set: Set,
@@ -124,26 +127,31 @@ export async function prepareData<Set extends DataSet>(
       "Name the data that the run began with.",
     );
   }
+  const work = startWork(options, "preparing", split.training.length, "samples");
   const heldOut = pickImages(others, split.heldOut);
   const learned = (options.consume ? takeImages : pickImages)(set, split.training);
+  await work.advance();
   const plain = settings["label-units"] > 0 ? layoutOf(set, settings, pixels) : undefined;
   const given = options.encoding ?? encodings[settings.encoding ?? "atanh"];
   const encoding = "fit" in given ? fitEncoding(given, learned) : given;
+  await work.advance();
   const { set: training, known } = fillMissing(learned);
-  const images = encodeImages(training, encoding);
-  const layout = plain && withKinds(plain, images, training, settings, { ...options, split });
+  await work.advance();
+  const images = await encodeSamples(training, encoding, work);
+  const layout =
+    plain && (await withKinds(plain, images, training, settings, { ...options, split }));
   return {
     training,
     heldOut,
     encoding,
-    states: layout ? appendLabels(images, training.labels!, layout) : images,
+    states: layout ? await withLabels(images, training.labels!, layout, work) : images,
     known: known && layout ? knownUnits(known, layout) : known,
     heldOutRates: ratesOfStates(encodeImages(heldOut, encoding)),
     units: layout ? unitsWithLabels(layout) : pixels,
     pixels,
     labelUnits: layout,
-    sha256: await sha256(valuesOf(learned)),
-    heldOutSha256: await sha256(valuesOf(heldOut)),
+    sha256: await sha256(valuesOf(learned), work),
+    heldOutSha256: await sha256(valuesOf(heldOut), work),
     split,
   };
 }
@@ -158,6 +166,28 @@ const describeSamples = (set: DataSet): string =>
 function statesOf(set: DataSet, encoding: Encoding, layout: LabelUnits | undefined): Float32Array {
   const states = encodeImages(set, encoding);
   return layout ? appendLabels(states, set.labels!, layout) : states;
+}
+
+/** Rows of states that get their label units at once. */
+const LABELLED = 1024;
+
+/** The states of many images with the units of their labels; see `appendLabels`. */
+async function withLabels(
+  states: Float32Array,
+  labels: Uint8Array,
+  layout: LabelUnits,
+  work: Work,
+): Promise<Float32Array> {
+  const { pixels } = layout;
+  const units = unitsWithLabels(layout);
+  const whole = new Float32Array(labels.length * units);
+  for (let row = 0; row < labels.length; row += LABELLED) {
+    await work.advance();
+    const end = row + LABELLED;
+    const some = states.subarray(row * pixels, end * pixels);
+    whole.set(appendLabels(some, labels.subarray(row, end), layout), row * units);
+  }
+  return whole;
 }
 
 /** Labels are always known. */
@@ -188,21 +218,20 @@ function layoutOf(set: DataSet, settings: DataSettings, pixels: number): LabelUn
  *
  * @param states x of the training images, shape [P][pixels]
  */
-function withKinds(
+async function withKinds(
   layout: LabelUnits,
   states: Float32Array,
   training: DataSet,
   { "label-kinds": count = 1 }: DataSettings,
-  { labelKinds, split }: Pick<DataOptions, "labelKinds"> & { readonly split: Split },
-): LabelUnits {
+  { labelKinds, split, signal, onProgress }: DataOptions<DataSet> & { readonly split: Split },
+): Promise<LabelUnits> {
   if (count === 1) return layout;
   const { pixels, labels } = layout;
   const fits =
     labelKinds?.count === count && labelKinds.means.length === labels.length * count * pixels;
-  const kinds = fits
-    ? labelKinds
-    : findLabelKinds(states, training.labels!, layout, { kinds: count, seed: split.seed });
-  return { ...layout, kinds };
+  if (fits) return { ...layout, kinds: labelKinds };
+  const how = { kinds: count, seed: split.seed, signal, onProgress };
+  return { ...layout, kinds: await findLabelKinds(states, training.labels!, layout, how) };
 }
 
 /** Draws which images are learned and which are kept back. */
@@ -374,19 +403,27 @@ function pickRows(marks: Uint8Array, size: number, rows: readonly number[]): Uin
   return picked;
 }
 
+/** Bytes that are hashed at once. */
+const HASHED = 2 ** 26;
+
 /**
  * SHA-256 of an array's bytes, in hexadecimal: by Node, or else by Web Crypto, which copies the bytes.
  *
- * @throws unavailable, in a page that is not served by https
+ * @param work that others run in between, and that can be stopped
+ * @throws unavailable, in a page that is not served by https; aborted
  */
-export async function sha256({ buffer, byteOffset, byteLength }: ArrayBufferView): Promise<string> {
+export async function sha256(
+  { buffer, byteOffset, byteLength }: ArrayBufferView,
+  work?: Work,
+): Promise<string> {
   const bytes = new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
   const node = globalThis.process?.getBuiltinModule?.("node:crypto");
   if (node) {
     const hash = node.createHash("sha256");
-    // One call takes less than 2 GiB.
-    for (let at = 0; at < bytes.length; at += 2 ** 30)
-      hash.update(bytes.subarray(at, at + 2 ** 30));
+    for (let at = 0; at < bytes.length; at += HASHED) {
+      hash.update(bytes.subarray(at, at + HASHED));
+      await work?.advance();
+    }
     return hash.digest("hex");
   }
   const { subtle } = globalThis.crypto ?? {};

@@ -105,15 +105,15 @@ describe("evaluations along a training", () => {
     const whole = new MemorySink();
     const expected = await training(settings, whole, { reportEvery: 1 });
     expect(updatesOf(whole.evaluations)).toEqual([0, 4, 8, 12]);
-    for (const stop of [1, 4, 8, 9]) {
+    for (const stop of [0, 4, 8, 9]) {
       const sink = new MemorySink();
       const signal = { aborted: false };
       const onProgress = ({ done }: Progress) => {
         signal.aborted = done === stop - 1;
       };
-      signal.aborted = stop === 1;
+      signal.aborted = stop === 0;
       const interrupted: HeldOutEvaluation = async (machine, work) => {
-        if (work.signal?.aborted && stop > 1) throw new LangevinError("aborted", "Stopped.");
+        if (work.signal?.aborted && stop > 0) throw new LangevinError("aborted", "Stopped.");
         return evaluate(machine, work);
       };
       const more = { signal, onProgress, evaluate: interrupted, reportEvery: 1 };

@@ -106,13 +106,13 @@ describe("a training", () => {
     const data = await prepared;
     const whole = new MemorySink();
     const expected = await training(settings, data, whole, { reportEvery: 1 });
-    for (const stop of [1, 4, 11]) {
+    for (const stop of [0, 4, 11]) {
       const sink = new MemorySink();
       const signal = { aborted: false };
       const onProgress = ({ done }: Progress) => {
         signal.aborted = done === stop - 1;
       };
-      signal.aborted = stop === 1;
+      signal.aborted = stop === 0;
       const stopped = training(settings, data, sink, { signal, onProgress, reportEvery: 1 });
       expect(await codeOf(stopped)).toBe("aborted");
       expect(sink.states.at(-1)).toBe("interrupted");

@@ -47,3 +47,18 @@ it("units that are not an image, and a page without Web Crypto, are refused", as
   vi.stubGlobal("crypto", undefined);
   expect(await codeOf(prepareData(set, settings))).toBe("unavailable");
 });
+
+it("preparing them stops when it is told to, also while kinds of labels are found", async () => {
+  const signal = { aborted: true };
+  expect(await codeOf(prepareData(set, settings, { signal }))).toBe("aborted");
+  const withKinds = completeSettings({ "label-units": 2, "label-kinds": 2, "held-out": 0 });
+  let asked = 0;
+  const late = {
+    get aborted() {
+      return ++asked > 6;
+    },
+  };
+  await expect(prepareData(set, withKinds, { signal: late })).rejects.toThrow(
+    "Clustering was stopped",
+  );
+});

@@ -10,11 +10,20 @@ import {
   testSpeeds,
   unavailableReason,
 } from "@neural-langevin/backend-testkit";
+import { LangevinError } from "@neural-langevin/core";
 import { cacheFile, keepCached, type NamedBackend, readCached } from "@neural-langevin/runs/node";
 import type { Terminal } from "../terminal/terminal.js";
 import { formatNumber } from "../text/format.js";
 import { versions } from "../versions.js";
-import { type BackendEntry, backendTable, modesOf, nameOf, openMode, openNamed } from "./table.js";
+import {
+  type BackendEntry,
+  type BackendMode,
+  backendTable,
+  modesOf,
+  nameOf,
+  openMode,
+  openNamed,
+} from "./table.js";
 
 function packageVersion(name: string): string | null {
   const require = createRequire(import.meta.url);
@@ -55,11 +64,13 @@ export async function probeBackends(
   options: { readonly everyMode: boolean; readonly table?: readonly BackendEntry[] },
 ): Promise<SpeedTest> {
   const { everyMode, table = backendTable } = options;
+  const open = (mode: BackendMode) => {
+    if (!terminal.interrupted.aborted) return openMode(mode);
+    throw new LangevinError("aborted", "The speed test was stopped.");
+  };
   const groups = table
     .filter(({ fast }) => fast)
-    .map((entry) =>
-      modesOf(entry).map((mode) => ({ name: nameOf(mode), open: () => openMode(mode) })),
-    );
+    .map((entry) => modesOf(entry).map((mode) => ({ name: nameOf(mode), open: () => open(mode) })));
   const found = await testSpeeds(
     groups,
     { everyMode },
