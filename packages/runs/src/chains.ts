@@ -59,9 +59,12 @@ export async function placeChains(
   session.write("chains", states);
 }
 
+/** Steps between frames of progress, at least: energies of a frame cost half a step, and its states a copy. */
+const FRAME_STEPS = 10;
+
 /**
- * `langevin` of core with progress: a frame every hundredth of the way unless the plan says otherwise, with T and the
- * mean energy.
+ * `langevin` of core with progress: a frame every hundredth of the way, or every ten steps, unless the plan says otherwise,
+ * with T and the mean energy.
  *
  * @param task what is being done, for example "sampling"
  * @throws what `langevin` throws: invalid-value, wrong-length, not-finite, aborted, diverged
@@ -73,7 +76,7 @@ export async function* followChains(
   { signal, onProgress }: WorkOptions = {},
 ): AsyncGenerator<LangevinFrame, void, void> {
   const total = plan.stages.reduce((sum, { steps }) => sum + steps, 0);
-  const every = plan.at || !onProgress ? undefined : Math.ceil(total / 100);
+  const every = plan.at || !onProgress ? undefined : Math.max(FRAME_STEPS, Math.ceil(total / 100));
   for await (const frame of langevin(session, { every, ...plan, signal })) {
     const { done, energies } = frame;
     const energy = energies.reduce((sum, one) => sum + one, 0) / energies.length;
