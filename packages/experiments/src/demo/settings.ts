@@ -3,7 +3,7 @@ import type { GivenSettings } from "@neural-langevin/runs";
 
 /**
  * The antisymmetric start on 10 000 images of MNIST: couplings stiff in every direction, and chains that begin at the
- * mean of the data and again every 200 updates. Ten digits have two kinds each, with five copies of their units; up to
+ * mean of the data and again after about a thousand steps. Ten digits have two kinds each, with five copies of their units; up to
  * three have one, a smaller gain, a larger step and more compute. docs/notes/antisymmetric-start.md has what was measured.
  *
  * @param labels digits to learn; all ten unless given
@@ -20,6 +20,7 @@ export const demoSettings = (labels?: readonly number[]): GivenSettings => ({
         "step-size": 0.07,
         chains: 96,
         batch: 96,
+        "restart-every": 200,
         updates: 2000,
         rate: 4e-4,
         "average-from": 0.6,
@@ -31,13 +32,13 @@ export const demoSettings = (labels?: readonly number[]): GivenSettings => ({
         "step-size": 0.04,
         chains: 48,
         batch: 48,
-        "negative-phase": "pcd-5",
-        updates: 1200,
-        rate: 8e-4,
+        "negative-phase": "pcd-4",
+        "restart-every": 250,
+        updates: 1000,
+        rate: 1e-3,
         "average-from": 0.4,
       }),
   "chain-start": "data-mean",
-  "restart-every": 200,
 });
 
 /** The published setting, PCD-10 with a thousand chains, and its steps of generation. */
