@@ -151,7 +151,7 @@ async function readTable(
       const isEnd = filled < room;
       // The last line may lack its end.
       if (isEnd && length > 0 && buffer[length - 1] !== NEWLINE) buffer[length++] = NEWLINE;
-      const whole = buffer.lastIndexOf(NEWLINE, length - 1) + 1;
+      const whole = buffer.subarray(0, length).lastIndexOf(NEWLINE) + 1;
       const taken = reader.addLines(buffer.subarray(0, whole), delimiter);
       await work.advance(next);
       if (taken < whole) return start + taken;

@@ -447,6 +447,19 @@ describe("numbers of a table", () => {
     }
   });
 
+  it("are read once where a file ends with a piece that is read at once, or beside it", async () => {
+    for (const length of [2 ** 20 - 1, 2 ** 20, 2 ** 20 + 1, 2 ** 21]) {
+      // Rows of 8 bytes, the first of them longer by what is left.
+      const first = "0".repeat(length % 8);
+      const rows = Array.from({ length: Math.floor(length / 8) }, (_, row) => 1000 + (row % 9000));
+      const text = first + rows.map((row) => `${row},11\n`).join("");
+      expect(text).toHaveLength(length);
+      const { values, count } = (await loadSamples(put("a.csv", text), real)) as VectorSet;
+      expect([count, values.length]).toEqual([rows.length, 2 * rows.length]);
+      expect(rows.findIndex((row, at) => values[2 * at] !== row)).toBe(-1);
+    }
+  });
+
   it("that nobody can read are refused with line and column behind plain lines too", async () => {
     const lines = Array.from({ length: 500 }, (_, row) => `${row},${row}`);
     for (const [line, problem] of [

@@ -30,7 +30,7 @@ export function wrapText(paragraph: string, width: number, indent = ""): string 
 /** A term of `room` characters with its text beside it, or below it where it is longer; all lines of the text are indented. */
 export function describeTerm(term: string, text: string, room: number, width: number): string {
   const indent = " ".repeat(room);
-  const start = term.length < room - 1 ? term.padEnd(room) : `${term}\n${indent}`;
+  const start = term.length < room ? term.padEnd(room) : `${term}\n${indent}`;
   return `${start}${wrapText(text, width - room).replaceAll("\n", `\n${indent}`)}`;
 }
 
