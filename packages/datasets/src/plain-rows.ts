@@ -91,7 +91,8 @@ export class PlainRows {
           if (byte === RETURN && bytes[at] !== NEWLINE) return -1;
           byte = bytes[at++]!;
         }
-        if (at - first > LONGEST_CELL) return -1;
+        // A line without anything is no row.
+        if (at - first === 1 || at - first > LONGEST_CELL) return -1;
         this.label = textOf(bytes, first, at - 1).trim();
       } else {
         // Most cells of pictures are one digit.

@@ -82,8 +82,8 @@ export class TableReader {
    *
    * @param bytes whole lines; the last byte ends the last of them
    * @param delimiter what stands between cells
-   * @returns where a line begins that only Papa Parse can read, because a cell goes on behind it or it has another end than
-   *   others; else their length
+   * @returns where a line begins that only Papa Parse can read, because its quotes end behind it or its end is another than
+   *   that of others; else their length
    * @throws bad-file, with line and column
    */
   addLines(bytes: Uint8Array, delimiter: string): number {
@@ -97,11 +97,12 @@ export class TableReader {
       }
       const end = bytes.indexOf(NEWLINE, at);
       const line = decoder.decode(bytes.subarray(at, end)).replace(/\r$/, "");
-      // An odd quote opens a cell that goes on in the next line.
-      const quotes = line.split('"').length - 1;
-      if (quotes % 2 === 1 || line.includes("\r")) return at;
-      const [cells] = quotes > 0 ? Papa.parse<string[]>(line, { delimiter }).data : [];
-      this.add(cells ?? line.split(delimiter));
+      if (line.includes("\r")) return at;
+      if (line.includes('"')) {
+        const { data, errors } = Papa.parse<string[]>(line, { delimiter });
+        if (errors.length > 0) return at;
+        this.add(data[0]!);
+      } else this.add(line.split(delimiter));
       at = end + 1;
       if (this.#width >= 0) {
         this.#plain ??= new PlainRows(this.#width, this.#labelAt, delimiter.charCodeAt(0));
