@@ -91,4 +91,4 @@ export {
   slopeEstimate,
 } from "./statistics.js";
 export { partitionDifference } from "./tempered-partition.js";
-export { nearestDistanceRatio, withinClassVarianceRatio } from "./variety.js";
+export { nearestDistance, nearestDistanceRatio, withinClassVarianceRatio } from "./variety.js";

@@ -46,19 +46,18 @@ export function withinClassVarianceRatio(
  * The mean distance of generated points to their nearest training points over that of held-out real points.
  * Copies give 0.
  *
- * @param heldOut the real points, or their mean distance where it is known (`nearestDistance`)
+ * @param real the mean distance of held-out real points to theirs: `nearestDistance(heldOut, training)`
  * @throws wrong-length (points of different dimensions); invalid-value
  */
 export function nearestDistanceRatio(
   generated: PointSet,
   training: PointSet,
-  heldOut: PointSet | Estimate,
+  real: Estimate,
 ): Estimate {
   const own = nearestDistance(generated, training);
-  const others = "standardError" in heldOut ? heldOut : nearestDistance(heldOut, training);
-  const value = own.value / others.value;
-  const relative = Math.hypot(own.standardError, value * others.standardError);
-  return { value, standardError: relative / others.value };
+  const value = own.value / real.value;
+  const relative = Math.hypot(own.standardError, value * real.standardError);
+  return { value, standardError: relative / real.value };
 }
 
 /**

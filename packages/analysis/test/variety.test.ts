@@ -3,6 +3,7 @@ import { chainNoise } from "@neural-langevin/core";
 import { describe, expect, it } from "vitest";
 import {
   type Estimate,
+  nearestDistance,
   nearestDistanceRatio,
   points,
   withinClassVarianceRatio,
@@ -67,16 +68,19 @@ describe("variance within a class", () => {
 describe("the distance to training points", () => {
   it("is 0 of copies and 1 of the held-out points themselves", () => {
     const [training, heldOut] = [set([[0], [10], [20]]), set([[1], [12]])];
-    expect(nearestDistanceRatio(training, training, heldOut).value).toBe(0);
-    expect(nearestDistanceRatio(heldOut, training, heldOut).value).toBe(1);
-    expect(nearestDistanceRatio(set([[3], [13], [23]]), training, heldOut).value).toBe(2);
+    const real = nearestDistance(heldOut, training);
+    expect(real.value).toBe(1.5);
+    expect(nearestDistanceRatio(training, training, real).value).toBe(0);
+    expect(nearestDistanceRatio(heldOut, training, real).value).toBe(1);
+    expect(nearestDistanceRatio(set([[3], [13], [23]]), training, real).value).toBe(2);
   });
 
   it("has the standard error that repeated draws have", () => {
     const training = normal(2000, 300, 5, 1);
-    const estimates = Array.from({ length: 200 }, (_, draw) =>
-      nearestDistanceRatio(normal(draw, 80, 5, 1.2), training, normal(500 + draw, 120, 5, 1)),
-    );
+    const estimates = Array.from({ length: 200 }, (_, draw) => {
+      const real = nearestDistance(normal(500 + draw, 120, 5, 1), training);
+      return nearestDistanceRatio(normal(draw, 80, 5, 1.2), training, real);
+    });
     expect(Math.abs(calibration(estimates) - 1)).toBeLessThan(0.15);
   });
 });

@@ -5,7 +5,7 @@ import { LangevinError, type WorkOptions } from "@neural-langevin/core";
 import Papa from "papaparse";
 import { type ArrayFile, openNpzFile, openTensorFile, readNpySamples } from "./array-file.js";
 import { type DataSet, type ImageSet, isImageSet, requireContrast } from "./data-set.js";
-import { notFound, readFirstBytes, withFile } from "./disk.js";
+import { fillFrom, notFound, readFirstBytes, withFile } from "./disk.js";
 import { describeFormat, recognizeFormat, wrongFormat } from "./format.js";
 import { findIdxImages, type Part, readIdxImages } from "./idx-files.js";
 import { readImageFolder } from "./image-folder.js";
@@ -13,7 +13,7 @@ import { labelsOfArray, withLabelsOf } from "./labels-file.js";
 import { readMnist } from "./mnist.js";
 import type { MissingNumbers, NumberKind } from "./samples.js";
 import { delimiterOf, TableReader } from "./table.js";
-import { startWork } from "./work.js";
+import { startWork, type Work } from "./work.js";
 
 /** What to load. */
 export interface LoadOptions extends WorkOptions {
@@ -125,7 +125,10 @@ async function read(source: string, options: LoadOptions): Promise<DataSet> {
 const wanted =
   "a folder of IDX, PNG or JPEG files, or an IDX, NPY, NPZ, safetensors, CSV or TSV file";
 
-/** Reads a table as it comes from the disk. */
+/** Bytes of a table that are read at once; a line may be longer. */
+const TABLE_PIECE = 2 ** 20;
+
+/** Reads a table as it comes from the disk: as bytes, and where that does not suffice, by Papa Parse from there on. */
 async function readTable(
   source: string,
   size: number,
@@ -135,7 +138,51 @@ async function readTable(
   const { numbers = "grey", labelColumn, missing } = options;
   const reader = new TableReader(source, { labelColumn, missing });
   const work = startWork(options, "reading", size, "bytes");
-  const stream = createReadStream(source, { encoding: "utf8", highWaterMark: 2 ** 20 });
+  const done = await withFile(source, async (handle) => {
+    let buffer = new Uint8Array(TABLE_PIECE + 1);
+    /** Bytes of a line whose end was not read yet, which begin the buffer, and where the next ones lie in the file. */
+    let [kept, next] = [0, 0];
+    for (;;) {
+      const room = buffer.length - 1 - kept;
+      const filled = await fillFrom(handle, buffer.subarray(kept, kept + room), next);
+      const start = next - kept;
+      next += filled;
+      let length = kept + filled;
+      const isEnd = filled < room;
+      // The last line may lack its end.
+      if (isEnd && length > 0 && buffer[length - 1] !== NEWLINE) buffer[length++] = NEWLINE;
+      const whole = buffer.subarray(0, length).lastIndexOf(NEWLINE) + 1;
+      const taken = reader.addLines(buffer.subarray(0, whole), delimiter);
+      await work.advance(next);
+      if (taken < whole) return start + taken;
+      if (isEnd) return size;
+      // Nor do lines that end as on old Macs.
+      if (whole === 0 && buffer.includes(RETURN)) return start;
+      // Tables mostly go on as they begin; a little more room than that is never touched, and takes no memory.
+      if (start === 0 && taken > 0)
+        reader.reserve(Math.ceil(1.05 * reader.length * (size / taken)));
+      kept = length - whole;
+      // A line that fills the buffer needs a larger one.
+      const larger = whole === 0 ? new Uint8Array(2 * buffer.length) : buffer;
+      larger.set(buffer.subarray(whole, length));
+      buffer = larger;
+    }
+  });
+  if (done < size) await readTableText(source, done, reader, delimiter, work);
+  return reader.finish(numbers);
+}
+
+const [NEWLINE, RETURN] = [10, 13];
+
+/** Reads the rest of a table as text, from some place on, where a line begins. */
+async function readTableText(
+  source: string,
+  start: number,
+  reader: TableReader,
+  delimiter: string,
+  work: Work,
+): Promise<void> {
+  const stream = createReadStream(source, { start, encoding: "utf8", highWaterMark: TABLE_PIECE });
   await new Promise<void>((resolve, reject) => {
     let done: Promise<void> = Promise.resolve();
     const fail = (error: unknown) => {
@@ -152,13 +199,12 @@ async function readTable(
           return fail(error);
         }
         parser.pause();
-        done = work.advance(stream.bytesRead).then(() => parser.resume(), fail);
+        done = work.advance(start + stream.bytesRead).then(() => parser.resume(), fail);
       },
       complete: () => void done.then(resolve),
       error: fail,
     });
   });
-  return reader.finish(numbers);
 }
 
 /** Names under which archives hold a part, in lower case: Keras' MNIST, MedMNIST, and an archive of one part. */

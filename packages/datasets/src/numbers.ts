@@ -115,10 +115,23 @@ export function floatsOfUpperHalves(halves: Uint16Array): Float32Array {
   return new Float32Array(words.buffer);
 }
 
+/** 64-bit integers that all fit into int32, where the high word repeats the sign of the low one; else undefined. */
+function numbersOfLowWords(words: Uint32Array, signed: boolean): Int32Array | undefined {
+  const halves = new Int32Array(words.buffer, words.byteOffset, words.length);
+  const values = new Int32Array(words.length / 2);
+  for (let at = 0; at < values.length; at++) {
+    const value = halves[2 * at]!;
+    if (halves[2 * at + 1] !== value >> 31 || (value < 0 && !signed)) return undefined;
+    values[at] = value;
+  }
+  return values;
+}
+
 /** 64-bit integers, each as its low and its high word. */
 function numbersOfWords(words: Uint32Array, signed: boolean, name: string, first: number) {
+  const small = numbersOfLowWords(words, signed);
+  if (small) return small;
   const values = new Float64Array(words.length / 2);
-  let fits = true;
   for (let at = 0; at < values.length; at++) {
     const high = signed ? words[2 * at + 1]! | 0 : words[2 * at + 1]!;
     const value = high * 2 ** 32 + words[2 * at]!;
@@ -129,8 +142,7 @@ function numbersOfWords(words: Uint32Array, signed: boolean, name: string, first
         "Convert it with numpy.ndarray.astype.",
       );
     }
-    if (value !== (value | 0)) fits = false;
     values[at] = value;
   }
-  return fits ? new Int32Array(values) : values;
+  return values;
 }

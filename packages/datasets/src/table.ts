@@ -3,10 +3,14 @@
 import { LangevinError } from "@neural-langevin/core";
 import Papa from "papaparse";
 import { badFile, type DataSet } from "./data-set.js";
+import { MOST_FLOAT, PlainRows } from "./plain-rows.js";
 import { type MissingNumbers, type NumberKind, refusedNumber, samplesOf } from "./samples.js";
 
 /** Names that a column of labels has unless another one is named. */
 const usualLabels = ["label", "labels", "class", "target", "y"];
+
+const NEWLINE = 10;
+const decoder = new TextDecoder();
 
 /** Most classes that labels can tell apart. */
 const MOST_CLASSES = 256;
@@ -38,6 +42,7 @@ export class TableReader {
   #rows = 0;
   #values = new Float32Array(0);
   #filled = 0;
+  #plain: PlainRows | undefined;
   readonly #labels: string[] = [];
 
   /** @param name the file's name, for errors */
@@ -63,14 +68,69 @@ export class TableReader {
         "Give every line as many cells as the first.",
       );
     }
-    const wanted = this.#filled + cells.length;
-    if (wanted > this.#values.length) this.#grow(wanted);
+    this.reserve(this.#filled + cells.length);
     for (let at = 0; at < cells.length; at++) {
       const cell = cells[at]!;
       if (at === this.#labelAt) this.#labels.push(cell.trim());
       else this.#values[this.#filled++] = this.#number(cell, at);
     }
     this.#rows++;
+  }
+
+  /**
+   * Takes lines as bytes.
+   *
+   * @param bytes whole lines; the last byte ends the last of them
+   * @param delimiter what stands between cells
+   * @returns where a line begins that only Papa Parse can read, because its quotes end behind it or its end is another than
+   *   that of others; else their length
+   * @throws bad-file, with line and column
+   */
+  addLines(bytes: Uint8Array, delimiter: string): number {
+    let at = 0;
+    while (at < bytes.length) {
+      const next = this.#plain?.read(bytes, at) ?? -1;
+      if (next >= 0) {
+        this.#addRow(this.#plain!);
+        at = next;
+        continue;
+      }
+      const end = bytes.indexOf(NEWLINE, at);
+      const line = decoder.decode(bytes.subarray(at, end)).replace(/\r$/, "");
+      if (line.includes("\r")) return at;
+      if (line.includes('"')) {
+        const { data, errors } = Papa.parse<string[]>(line, { delimiter });
+        if (errors.length > 0) return at;
+        this.add(data[0]!);
+      } else this.add(line.split(delimiter));
+      at = end + 1;
+      if (this.#width >= 0) {
+        this.#plain ??= new PlainRows(this.#width, this.#labelAt, delimiter.charCodeAt(0));
+      }
+    }
+    return at;
+  }
+
+  #addRow({ values, label }: PlainRows): void {
+    this.#line++;
+    this.#rows++;
+    this.reserve(this.#filled + values.length);
+    this.#values.set(values, this.#filled);
+    this.#filled += values.length;
+    if (this.#labelAt >= 0) this.#labels.push(label);
+  }
+
+  /** How many numbers there are so far. */
+  get length(): number {
+    return this.#filled;
+  }
+
+  /** Makes room for so many numbers in all: without it, room is doubled where it ends, and numbers are copied. */
+  reserve(wanted: number): void {
+    if (wanted <= this.#values.length) return;
+    const larger = new Float32Array(Math.max(wanted, 2 * this.#values.length, 2 ** 16));
+    larger.set(this.#values);
+    this.#values = larger;
   }
 
   /**
@@ -84,8 +144,10 @@ export class TableReader {
       throw badFile(this.#name, "holds no line of numbers", "Name a table with samples.");
     if (size === 0)
       throw badFile(this.#name, "holds labels alone, and no column of numbers", "Give it numbers.");
-    const values = this.#values.slice(0, this.#filled);
-    const array = { shape: [this.#rows, size], values: numbersOf(values, kind) };
+    const shape = [this.#rows, size];
+    const values = this.#values.subarray(0, this.#filled);
+    const levels = kind === "grey" ? levelsOf(values) : undefined;
+    const array = { shape, values: levels ?? numbersOf(values, kind) };
     const set = samplesOf(array, this.#name, kind, this.#missing);
     const labelled = this.#labelAt >= 0 ? labelsOfTexts(this.#labels, this.#name) : {};
     return "pixels" in set
@@ -149,12 +211,6 @@ export class TableReader {
     const own = at - (this.#labelAt >= 0 && at > this.#labelAt ? 1 : 0);
     return this.#columns?.[own] ?? String(at + 1);
   }
-
-  #grow(wanted: number): void {
-    const larger = new Float32Array(Math.max(wanted, 2 * this.#values.length, 2 ** 16));
-    larger.set(this.#values);
-    this.#values = larger;
-  }
 }
 
 /** What stands between the cells of a table: of tab, semicolon, bar and comma, the one that its first line has most of. */
@@ -168,15 +224,25 @@ export function delimiterOf(text: string): string {
 /** Whether a cell says that there is no number. */
 const isMissing = (cell: string): boolean => /^(|na|nan|n\/a|null|none|-|\?)$/i.test(cell);
 
-const MOST_FLOAT = 3.4028234663852886e38;
-
 const numberOf = (cell: string): number => (cell.trim() === "" ? Number.NaN : Number(cell));
 
+/** Whole numbers from 0 to 255 as bytes, where all are such. */
+function levelsOf(values: Float32Array): Uint8Array | undefined {
+  const levels = new Uint8Array(values.length);
+  for (let at = 0; at < levels.length; at++) {
+    const level = values[at]! & 255;
+    if (level !== values[at]) return undefined;
+    levels[at] = level;
+  }
+  return levels;
+}
+
 /**
- * Numbers as whole ones where all are, for levels from 0 to 255 are told by their type. Beside missing ones, which whole
+ * Grey numbers that are no levels: whole ones where all are, which their type tells. Beside missing ones, which whole
  * numbers cannot be, levels become floats from 0 to 1.
  */
 function numbersOf(values: Float32Array, kind: NumberKind): Float32Array | Int32Array {
+  if (kind === "real") return values;
   let [gaps, most] = [false, 0];
   for (let at = 0; at < values.length; at++) {
     const value = values[at]!;
@@ -185,7 +251,7 @@ function numbersOf(values: Float32Array, kind: NumberKind): Float32Array | Int32
     else most = Math.max(most, value);
   }
   if (!gaps) return new Int32Array(values);
-  return kind === "grey" && most > 1 && most <= 255 ? values.map((value) => value / 255) : values;
+  return most > 1 && most <= 255 ? values.map((value) => value / 255) : values;
 }
 
 /**

@@ -368,3 +368,114 @@ it("reading reports how far it is, and stops when it is told to", async () => {
   const array = put("a.npy", encodeNpy(rates, [3, 5]));
   expect((await errorOf(() => loadSamples(array, { ...real, signal }))).code).toBe("aborted");
 });
+
+describe("numbers of a table", () => {
+  /** Whole numbers from 0 to `below` − 1 that look random. */
+  const draws = (seed: number) => {
+    let state = seed;
+    return (below: number) => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      return Math.floor((state / 2 ** 32) * below);
+    };
+  };
+  const draw = draws(7);
+  const digitsOf = (count: number) => Array.from({ length: count }, () => draw(10)).join("");
+  const sign = () => ["", "", "-", "+"][draw(4)];
+  const power = (most: number) => `${["e", "E"][draw(2)]}${sign()}${draw(most)}`;
+  const shapes = [
+    () => `${sign()}${draw(300)}`,
+    () => `${sign()}${digitsOf(1 + draw(22))}`,
+    () => `${sign()}${draw(10)}.${digitsOf(1 + draw(24))}`,
+    () => `${sign()}.${digitsOf(1 + draw(18))}`,
+    () => `${sign()}${digitsOf(1 + draw(3))}.`,
+    () => `${sign()}${draw(10)}.${digitsOf(draw(20))}${power(16)}`,
+    () => `${sign()}${digitsOf(1 + draw(2))}${power(36)}`,
+    () => `${sign()}0.${"0".repeat(draw(40))}${digitsOf(1 + draw(17))}`,
+    () => String((draw(2 ** 30) / 2 ** 30) * 10 ** (draw(30) - 15)),
+    // Halfway between two floats, and a little beside it.
+    () => `${1 + (2 * draw(2 ** 22) + 1) / 2 ** 24}${["", "0000000000001", "e-3"][draw(3)]}`,
+    () => `${2 ** 24 + 2 * draw(2 ** 20) + 1}${["", ".0", ".00000000000000000000001"][draw(3)]}`,
+    () => ` ${draw(100)} `,
+    () => `-0${[".", ".0", ""][draw(3)]}`,
+  ];
+
+  it("are the float32 of Number, bit for bit, however they are written", async () => {
+    const cells = Array.from({ length: 60_000 }, () => shapes[draw(shapes.length)]!());
+    const exact = Float32Array.from(cells, Number);
+    expect(exact.every(Number.isFinite)).toBe(true);
+    const lines = Array.from({ length: 6000 }, (_, row) => cells.slice(10 * row, 10 * row + 10));
+    for (const [delimiter, end] of [
+      [",", "\n"],
+      [";", "\r\n"],
+    ] as const) {
+      const text = lines.map((line) => line.join(delimiter)).join(end);
+      const { values } = (await loadSamples(put("a.csv", text), real)) as VectorSet;
+      const bits = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+      const differing = exact.findIndex((value, at) => !Object.is(value, values[at]));
+      expect(cells[differing]).toBe(undefined);
+      expect(bits.equals(Buffer.from(exact.buffer))).toBe(true);
+    }
+  });
+
+  it("are the same as bytes and as text, with quotes, ends of old Macs and long lines", async () => {
+    const rows = Array.from({ length: 2000 }, (_, row) => [
+      row,
+      row / 7,
+      -row,
+      ["dog", "cat", "cow"][row % 3],
+    ]);
+    const tables = [
+      ["a,b,c,label", ...rows.map((row) => row.join(","))].join("\n"),
+      ["a,b,c,label", ...rows.map((row) => `${row.join(",")} é`)].join("\n"),
+      ["a,b,c,label", ...rows.map((row) => row.join(","))].join("\r"),
+      ['"a","b","c","label"', ...rows.map((row) => `"${row.join('","')}"`)].join("\n"),
+      [
+        "a,b,c,label",
+        ...rows.map((row, at) => (at < 999 ? row.join(",") : `"${row.join('","')}\n"`)),
+      ].join("\n"),
+      Array.from({ length: 2 }, (_, row) =>
+        Array.from({ length: 300_000 }, (_, at) => (at % 977) / 8 + row).join("\t"),
+      ).join("\n\n"),
+    ];
+    for (const text of tables) {
+      const read = await loadSamples(put("a.csv", text), real);
+      const { values, ...parsed } = parseTable(text, read.source, "real") as VectorSet;
+      const { values: found, ...rest } = read as VectorSet;
+      expect(rest).toEqual(parsed);
+      expect(Buffer.from(found).equals(Buffer.from(values))).toBe(true);
+      expect(found.findIndex((value, at) => !Object.is(value, values[at]))).toBe(-1);
+    }
+  });
+
+  it("are read once where a file ends with a piece that is read at once, or beside it", async () => {
+    for (const length of [2 ** 20 - 1, 2 ** 20, 2 ** 20 + 1, 2 ** 21]) {
+      // Rows of 8 bytes, the first of them longer by what is left.
+      const first = "0".repeat(length % 8);
+      const rows = Array.from({ length: Math.floor(length / 8) }, (_, row) => 1000 + (row % 9000));
+      const text = first + rows.map((row) => `${row},11\n`).join("");
+      expect(text).toHaveLength(length);
+      const { values, count } = (await loadSamples(put("a.csv", text), real)) as VectorSet;
+      expect([count, values.length]).toEqual([rows.length, 2 * rows.length]);
+      expect(rows.findIndex((row, at) => values[2 * at] !== row)).toBe(-1);
+    }
+  });
+
+  it("that nobody can read are refused with line and column behind plain lines too", async () => {
+    const lines = Array.from({ length: 500 }, (_, row) => `${row},${row}`);
+    for (const [line, problem] of [
+      ["1,x", /has "x" in line 501, column 2/],
+      ["1,1e", /has "1e" in line 501, column 2/],
+      ["1,--1", /has "--1" in line 501, column 2/],
+      ["1,.", /has "\." in line 501, column 2/],
+      ["1,", /lacks the number at line 501, column 2/],
+      ["1,2,3", /has 3 cells in line 501/],
+      ["1,4e38", /has 4e\+38 at line 501, column 2, which is too large/],
+      [`1,${"9".repeat(50)}`, /at line 501, column 2, which is too large/],
+    ] as const) {
+      const error = await errorOf(() =>
+        loadSamples(put("a.csv", [...lines, line].join("\n")), real),
+      );
+      expect([error.code, error.message]).toEqual(["bad-file", expect.stringMatching(problem)]);
+    }
+  });
+});

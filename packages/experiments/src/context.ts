@@ -111,8 +111,8 @@ export class ExperimentContext {
         Promise.resolve(name).then((one) => this.#options.data(one, settings)),
       );
     }
-    const { signal, onProgress } = this.#options;
-    return prepareData(await this.#sets.get(key)!, settings, { signal, onProgress });
+    const { signal } = this.#options;
+    return prepareData(await this.#sets.get(key)!, settings, { signal });
   }
 
   /**

@@ -74,6 +74,7 @@ export {
 export {
   type Damage,
   damageImages,
+  meanRestored,
   measureRestored,
   type Relaxation,
   type RestorationPlan,

@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { findings as ageFindings } from "../src/age/findings.js";
 import { findings as alongTraining } from "../src/along-training/findings.js";
 import { findings as biasFindings } from "../src/bias/findings.js";
+import { scales as biasScales, requireTimes } from "../src/bias/settings.js";
 import { findings as classesFindings } from "../src/classes/findings.js";
 import { findings as denoiseFindings } from "../src/denoise/findings.js";
 import { estimatesAt, estimatesOf, numbersOfEstimates, overRuns } from "../src/estimates.js";
@@ -773,5 +774,22 @@ describe("start", () => {
     );
     expect(found[1]!.found).toContain("gaussian with g = 2 0.001 (1 below 0.1)");
     expect(found[1]!.found).toContain("antisymmetric with g = 4 17 (0 below 0.1)");
+  });
+});
+
+describe("the times of bias", () => {
+  it("are those of its scales, and others are refused with the setting and its value", () => {
+    for (const settings of Object.values(biasScales)) requireTimes(settings);
+    for (const [given, message] of [
+      [{ between: 0 }, "The setting between of bias must be a time of at least the largest step"],
+      [{ burnIn: -1 }, "The setting burnIn of bias must be a time of at least 0, not -1."],
+      [
+        { states: 1.5 },
+        "The setting states of bias must be a whole number of at least 2, not 1.5.",
+      ],
+      [{ stepSizes: [0.1, 0] }, "The setting stepSizes of bias must be numbers above 0, not 0."],
+    ] as const) {
+      expect(() => requireTimes({ ...biasScales.quick, ...given })).toThrow(message);
+    }
   });
 });

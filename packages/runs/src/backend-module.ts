@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { type Backend, isLangevinError, LangevinError } from "@neural-langevin/core";
 import { requireContract } from "@neural-langevin/core/backend";
-import { findModule, importModule } from "./own-module.js";
+import { findModule, importModule, reasonOf } from "./own-module.js";
 
 /** What the function that a module exports is called with. */
 export interface BackendModuleOptions {
@@ -70,7 +70,7 @@ async function openModule(
       if (isLangevinError(cause)) throw cause;
       throw new LangevinError(
         "bad-file",
-        `The backend of ${name} does not open: ${cause instanceof Error ? cause.message : String(cause)}`,
+        `The backend of ${name} does not open: ${reasonOf(cause)}`,
         "Mend the function that it exports.",
         { cause },
       );

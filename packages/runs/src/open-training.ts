@@ -7,6 +7,7 @@ import { begunFrom, encodingOfMachine, stateOfMachine } from "./fine-tuning.js";
 import { type DataPlaces, keptSettings, loadData, loadRunData } from "./load-data.js";
 import { type LoadedNetwork, loadNetwork } from "./load-network.js";
 import type { Checkpoint } from "./machine-file.js";
+import { OwnFolder } from "./own-folder.js";
 import { planOf } from "./plan.js";
 import {
   type ComputedBy,
@@ -73,6 +74,8 @@ export async function beginTraining(path: string, begin: NewTraining): Promise<O
   const { versions, origin, overwrite, scale } = begin;
   const given = keptSettings(begin.settings);
   planOf(given);
+  // Data may take a minute, and so may finding the fastest backend.
+  await new OwnFolder(path, "run").requireFree(overwrite);
   const machine =
     given.from === undefined ? undefined : (begin.machine ?? (await loadNetwork(given.from)));
   const from = machine && (await begunFrom(machine));

@@ -52,14 +52,7 @@ export class OwnFolder {
    */
   async create(options: { readonly overwrite?: boolean | undefined } = {}): Promise<void> {
     const { path, kind } = this;
-    if (path === "") {
-      throw new LangevinError(
-        "invalid-value",
-        `The folder of the ${kind} has an empty name.`,
-        `Name a folder, such as runs/first.`,
-      );
-    }
-    await this.#requireFree(options.overwrite);
+    await this.requireFree(options.overwrite);
     try {
       await makeFolder(path);
     } catch (error) {
@@ -68,7 +61,7 @@ export class OwnFolder {
     await this.lock();
     try {
       // Another process may have made it since.
-      const own = await this.#requireFree(options.overwrite);
+      const own = await this.requireFree(options.overwrite);
       if (own) await this.#clear(own);
       await writeWhole(join(path, FILE_LIST), fileListText(kind, []));
       this.#listed = new Set();
@@ -82,10 +75,17 @@ export class OwnFolder {
    * Refuses a folder that holds what may not be replaced.
    *
    * @returns our files in it; undefined where it has no list of them
-   * @throws exists
+   * @throws exists; unavailable; invalid-value, for an empty path
    */
-  async #requireFree(overwrite = false): Promise<string[] | undefined> {
+  async requireFree(overwrite = false): Promise<string[] | undefined> {
     const { path, kind } = this;
+    if (path === "") {
+      throw new LangevinError(
+        "invalid-value",
+        `The folder of the ${kind} has an empty name.`,
+        `Name a folder, such as runs/first.`,
+      );
+    }
     const entries = await this.#entries();
     const own = entries.includes(FILE_LIST) ? await this.#list() : undefined;
     const foreign = entries.filter((name) => !isLockFile(name) && !isTemporary(name));

@@ -41,6 +41,12 @@ export function findModule(
   return undefined;
 }
 
+/** What somebody else's code says went wrong, as the end of a sentence. */
+export function reasonOf(cause: unknown): string {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return /[.!?]$/.test(reason) ? reason : `${reason}.`;
+}
+
 /**
  * Imports a module.
  *
@@ -50,10 +56,9 @@ export function findModule(
 export const importModule = (file: string, name: string): Promise<Record<string, unknown>> =>
   import(pathToFileURL(file).href).catch((cause) => {
     if (isLangevinError(cause)) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
     throw new LangevinError(
       "bad-file",
-      `${name} does not load: ${reason}`,
+      `${name} does not load: ${reasonOf(cause)}`,
       `Make \`node ${file}\` run without an error first.`,
       { cause },
     );

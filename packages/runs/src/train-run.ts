@@ -72,7 +72,7 @@ export interface RunTraining extends WorkOptions {
  * diverge has no measures. Evaluating leaves the training's bits as they are. With `patience` the best machine so far is
  * kept as a checkpoint, and the training ends as `earlyStop` says.
  *
- * A training that is stopped keeps a checkpoint of its last update (`interrupted`); one that diverges keeps its last good
+ * A training that is stopped keeps a checkpoint of its last update or its start (`interrupted`); one that diverges its last good
  * state (`diverged`). Leaving the iteration early keeps nothing further.
  *
  * @throws aborted, diverged, wrong-length, not-finite; what the session, the evaluation and the sink throw;

@@ -65,7 +65,7 @@ describe("a module that opens a backend", () => {
 
 describe("a module that opens none", () => {
   it.each([
-    ["that does not parse", "export default (", "bad-file", /bad-0\.mjs does not load: \S/],
+    ["that does not parse", "export default (", "bad-file", /bad-0\.mjs does not load: \S.*\.$/],
     [
       "that lacks a package",
       'import "no-such";',

@@ -149,6 +149,27 @@ it("keeps the kinds of a machine's labels, when it goes on and on other images, 
   );
 });
 
+it("refuses a file and another's folder before data are read and a backend is opened", async () => {
+  writeFileSync(at("file"), "");
+  const opened: string[] = [];
+  for (const [place, code] of [
+    [at("file"), "exists"],
+    [at(""), "exists"],
+    ["", "invalid-value"],
+  ] as const) {
+    const unread = { settings: settingsWith({ data: at("none") }), versions: {} };
+    const begun = beginTraining(place, {
+      ...unread,
+      open: async () => {
+        opened.push(place);
+        return open();
+      },
+    });
+    expect(await codeOf(begun)).toBe(code);
+  }
+  expect(opened).toEqual([]);
+});
+
 it("refuses a machine that does not fit its data", async () => {
   const machine = (units: number, more: Partial<StoredNetwork> = {}) =>
     save("other.safetensors", {

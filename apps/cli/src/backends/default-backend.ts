@@ -15,15 +15,7 @@ import { cacheFile, keepCached, type NamedBackend, readCached } from "@neural-la
 import type { Terminal } from "../terminal/terminal.js";
 import { formatNumber } from "../text/format.js";
 import { versions } from "../versions.js";
-import {
-  type BackendEntry,
-  type BackendMode,
-  backendTable,
-  modesOf,
-  nameOf,
-  openMode,
-  openNamed,
-} from "./table.js";
+import { type BackendEntry, backendTable, modesOf, nameOf, openMode, openNamed } from "./table.js";
 
 function packageVersion(name: string): string | null {
   const require = createRequire(import.meta.url);
@@ -64,13 +56,17 @@ export async function probeBackends(
   options: { readonly everyMode: boolean; readonly table?: readonly BackendEntry[] },
 ): Promise<SpeedTest> {
   const { everyMode, table = backendTable } = options;
-  const open = (mode: BackendMode) => {
-    if (!terminal.interrupted.aborted) return openMode(mode);
-    throw new LangevinError("aborted", "The speed test was stopped.");
-  };
   const groups = table
     .filter(({ fast }) => fast)
-    .map((entry) => modesOf(entry).map((mode) => ({ name: nameOf(mode), open: () => open(mode) })));
+    .map((entry) =>
+      modesOf(entry).map((mode) => ({
+        name: nameOf(mode),
+        open: async () => {
+          if (!terminal.interrupted.aborted) return openMode(mode);
+          throw new LangevinError("aborted", "The speed test was stopped.");
+        },
+      })),
+    );
   const found = await testSpeeds(
     groups,
     { everyMode },

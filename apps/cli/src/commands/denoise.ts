@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { LangevinError } from "@neural-langevin/core";
 import { maskNames } from "@neural-langevin/datasets";
-import { measureRestored, restoreImages } from "@neural-langevin/experiments";
+import { meanRestored, measureRestored, restoreImages } from "@neural-langevin/experiments";
 import {
   readDamagedImages,
   restorationFiles,
@@ -70,6 +70,7 @@ async function denoiseCommand(
     corrupt,
     mask,
     images,
+    mean: meanRestored(images),
     files: { restored, grid, energies: csv, curve, record },
   };
   await writeWhole(record, `${JSON.stringify(denoised, null, 2)}\n`);

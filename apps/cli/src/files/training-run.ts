@@ -14,7 +14,7 @@ import {
 } from "@neural-langevin/runs/node";
 import { type DeviceOptions, openDevice, spread } from "../backends/job.js";
 import { openNamed } from "../backends/table.js";
-import { ProgressLine, workOn } from "../terminal/progress.js";
+import { progressLine, workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { describeEvaluationRow } from "../text/evaluation.js";
 import { formatEstimate } from "../text/format.js";
@@ -141,7 +141,7 @@ export async function runTraining(
   await using session = await backend.open(sessionOf(settings, data));
   const { updates } = settings;
   const first = from?.update ?? 0;
-  const progress = new ProgressLine(terminal, "Training", "updates", first, updates);
+  const show = progressLine(terminal, "Training", "updates", first, updates);
   const { interrupted } = terminal;
   const isOver = () => performance.now() > 1000 * timeLimit;
   const signal = {
@@ -168,7 +168,7 @@ export async function runTraining(
       const of = { value: chainEnergy, standardError: report.chainEnergyError };
       const chains = Number.isFinite(chainEnergy) ? `, ${formatEstimate(of)} chains` : "";
       const data = formatEstimate({ value, standardError });
-      progress.show(report.update, `energy ${data} data${chains}`);
+      show(report.update, `energy ${data} data${chains}`);
     }
   } catch (error) {
     if (!isLangevinError(error, "aborted")) throw error;

@@ -33,6 +33,7 @@ export function describeVerdicts(verdicts: readonly ContractVerdict[], width: nu
       width,
     ),
   );
+  if (verdicts.every(({ available }) => !available)) return lines.join("\n");
   const names = scenarios.map(({ key }) => key.slice(key.indexOf("/") + 1));
   const room = Math.max(...names.map((name) => name.length)) + 2;
   lines.push("");

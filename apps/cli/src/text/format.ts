@@ -27,10 +27,11 @@ export function wrapText(paragraph: string, width: number, indent = ""): string 
   return lines.join("\n");
 }
 
-/** A term of `room` characters and its text beside it, whose further lines are indented by as much. */
+/** A term of `room` characters with its text beside it, or below it where it is longer; all lines of the text are indented. */
 export function describeTerm(term: string, text: string, room: number, width: number): string {
   const indent = " ".repeat(room);
-  return `${term.padEnd(room)}${wrapText(text, width - room).replaceAll("\n", `\n${indent}`)}`;
+  const start = term.length < room ? term.padEnd(room) : `${term}\n${indent}`;
+  return `${start}${wrapText(text, width - room).replaceAll("\n", `\n${indent}`)}`;
 }
 
 /** Rows as aligned lines, the first column to the left and the others to the right. */

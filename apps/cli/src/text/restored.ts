@@ -1,6 +1,5 @@
 // Restored images in words.
-import { meanEstimate } from "@neural-langevin/analysis";
-import type { RestoredImage } from "@neural-langevin/experiments";
+import { meanRestored, type RestoredImage } from "@neural-langevin/experiments";
 import { alignTable, formatEstimate, formatNumber } from "./format.js";
 
 /** A restored image under its name. */
@@ -13,23 +12,14 @@ const LISTED = 20;
 
 /** A table for people: every image, or the mean of many. */
 export function describeRestored(images: readonly NamedImage[]): string[] {
-  const knows = images.some(({ rmse }) => rmse);
-  const columns: ((image: RestoredImage) => number)[] = [
-    ({ energy }) => energy.before,
-    ({ energy }) => energy.after,
-    ...(knows
-      ? [({ rmse }: RestoredImage) => rmse!.before, ({ rmse }: RestoredImage) => rmse!.after]
-      : []),
-  ];
+  const mean = meanRestored(images);
+  const knows = images[0]!.rmse !== undefined;
+  const cells = <T>({ energy, rmse }: RestoredImage<T>, format: (value: T) => string) =>
+    [energy.before, energy.after, ...(rmse ? [rmse.before, rmse.after] : [])].map(format);
   const rows =
-    images.length > LISTED
-      ? []
-      : images.map((one) => [one.image, ...columns.map((column) => formatNumber(column(one)))]);
-  if (images.length > 1) {
-    const means = columns.map((column) => formatEstimate(meanEstimate(images.map(column))));
-    rows.push([`mean of ${images.length}`, ...means]);
-  }
+    images.length > LISTED ? [] : images.map((one) => [one.image, ...cells(one, formatNumber)]);
+  if (mean) rows.push([`mean of ${images.length}`, ...cells(mean, formatEstimate)]);
   const head = ["image", "E before", "E after", ...(knows ? ["RMSE before", "RMSE after"] : [])];
-  const spread = images.length > 1 ? "; ± is one standard error over the images" : "";
+  const spread = mean ? "; ± is one standard error over the images" : "";
   return [...alignTable([head, ...rows]), `  (E = ½‖v‖²${spread})`];
 }

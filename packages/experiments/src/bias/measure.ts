@@ -5,7 +5,7 @@ import { type Estimate, mean, meanEstimate } from "@neural-langevin/analysis";
 import { type Integrator, integrators, isLangevinError } from "@neural-langevin/core";
 import { completeSettings } from "@neural-langevin/runs";
 import type { ExperimentContext } from "../context.js";
-import { type BiasSettings, stepsAt } from "./settings.js";
+import { type BiasSettings, requireTimes, stepsAt } from "./settings.js";
 
 /** One integrator at one step size; NaN and no energies where the chains diverged. */
 export interface BiasPoint {
@@ -31,6 +31,7 @@ export async function measure(
   context: ExperimentContext,
   settings: BiasSettings,
 ): Promise<BiasResult> {
+  requireTimes(settings);
   const { training, chains, stepSizes, states, between } = settings;
   const { temperature } = completeSettings(training);
   const [machine] = await context.train("machine", training);

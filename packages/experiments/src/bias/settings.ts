@@ -1,5 +1,5 @@
 // One machine, sampled with both integrators at several step sizes for the same time.
-import { integrators } from "@neural-langevin/core";
+import { integrators, LangevinError } from "@neural-langevin/core";
 import type { GivenSettings } from "@neural-langevin/runs";
 import type { Operations, Scale } from "../experiment.js";
 import { samplingOperations, trainingOperations } from "../operations.js";
@@ -43,6 +43,27 @@ export const scales: Readonly<Record<Scale, BiasSettings>> = {
     between: 5,
   },
 };
+
+/**
+ * Refuses times at which no states can be taken, or the same one twice.
+ *
+ * @throws invalid-value, with the setting and its value
+ */
+export function requireTimes({ stepSizes, burnIn, states, between }: BiasSettings): void {
+  const largest = Math.max(...stepSizes);
+  const refuse = (name: string, wanted: string, value: number) => {
+    throw new LangevinError(
+      "invalid-value",
+      `The setting ${name} of bias must be ${wanted}, not ${value}.`,
+    );
+  };
+  for (const dt of stepSizes) if (!(dt > 0)) refuse("stepSizes", "numbers above 0", dt);
+  if (!(burnIn >= 0)) refuse("burnIn", "a time of at least 0", burnIn);
+  if (!Number.isInteger(states) || states < 2)
+    refuse("states", "a whole number of at least 2", states);
+  if (!(between >= largest))
+    refuse("between", `a time of at least the largest step size, ${largest}`, between);
+}
 
 /** Steps after which a state counts. */
 export const stepsAt = (settings: BiasSettings, dt: number): number[] =>

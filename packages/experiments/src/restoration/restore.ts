@@ -1,6 +1,6 @@
 // Restoring damaged images and completing partial ones with a trained machine: damage, descent, and how far images come
 // back.
-import { restorationDistances } from "@neural-langevin/analysis";
+import { type Estimate, meanEstimate, restorationDistances } from "@neural-langevin/analysis";
 import {
   type Backend,
   type ChainGaussian,
@@ -139,11 +139,29 @@ function pointsOf(stages: readonly Stage[]): number[] {
 }
 
 /** One restored image, in numbers. */
-export interface RestoredImage {
+export interface RestoredImage<Value = number> {
   /** E(x) at the start and at the end. */
-  readonly energy: { readonly before: number; readonly after: number };
+  readonly energy: { readonly before: Value; readonly after: Value };
   /** RMSE of grey levels from 0 to 1 against the original, of the masked part alone where there is one. */
-  readonly rmse: { readonly before: number; readonly after: number } | undefined;
+  readonly rmse: { readonly before: Value; readonly after: Value } | undefined;
+}
+
+/** What became of several images on average, with standard errors over the images; undefined of fewer than two. */
+export function meanRestored(
+  images: readonly RestoredImage[],
+): RestoredImage<Estimate> | undefined {
+  if (images.length < 2) return undefined;
+  const over = (one: (image: RestoredImage) => number) => meanEstimate(images.map(one));
+  return {
+    energy: {
+      before: over(({ energy }) => energy.before),
+      after: over(({ energy }) => energy.after),
+    },
+    rmse: images[0]!.rmse && {
+      before: over(({ rmse }) => rmse!.before),
+      after: over(({ rmse }) => rmse!.after),
+    },
+  };
 }
 
 /**
