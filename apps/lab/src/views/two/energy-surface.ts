@@ -35,11 +35,11 @@ export class EnergySurface {
   /** Heights there. */
   readonly heights: Float64Array;
 
-  /** @param side cells along each axis */
-  constructor(
-    network: Network,
-    readonly side = SIDE,
-  ) {
+  /** Cells along each axis. */
+  readonly side: number;
+
+  constructor(network: Network, side = SIDE) {
+    this.side = side;
     const corners = side + 1;
     const states = new Float64Array(2 * corners ** 2);
     for (let at = 0; at < corners ** 2; at++) {

@@ -64,7 +64,7 @@ export class PairMachine {
   /** What the counts were made with. */
   #countsOf = "";
   /** x of all chains, shape [chains][2]. */
-  states = $state.raw(new Float64Array());
+  states = $state.raw<Float64Array>(new Float64Array());
   /** Where the first chain was, oldest first, as x₁, x₂, x₁, … */
   path = $state.raw<readonly number[]>([]);
   /** Share of the chains' states in every cell over the last while, shape [cells²]. */
