@@ -31,9 +31,17 @@ describe.skipIf(!findChromium())("figures in Chromium", () => {
         const svg = readFileSync((await drawing.path())!).toString();
         expect(svg).toMatch(/^<svg /);
         // Hundreds of strokes that stay sharp at any size, and no picture of pixels.
-        expect(svg.match(/<path /g)!.length).toBeGreaterThan(200);
+        expect(svg.match(/["\s]M /g)!.length).toBeGreaterThan(200);
         expect(svg).not.toContain("<image");
       }
+      const [diagram] = await Promise.all([
+        page.waitForEvent("download"),
+        page.getByRole("button", { name: "Save as SVG: two neurons and their" }).click(),
+      ]);
+      const svg = readFileSync((await diagram.path())!).toString();
+      // Two neurons and an arrow each way; its colours are in it, as it has no style sheet.
+      expect(svg.match(/<circle [^>]*fill="rgb\(/g)).toHaveLength(2);
+      expect(svg.match(/<path [^>]*fill="rgb\(/g)).toHaveLength(2);
     });
   });
 
@@ -82,6 +90,11 @@ describe.skipIf(!findChromium())("figures in Chromium", () => {
       expect(couplings.name).toMatch(/^couplings-into-unit-\d+\.svg$/);
       await page.getByRole("tab", { name: "Restore" }).click();
       expect((await save("The image as it is being restored", "SVG")).name).toBe("restored.svg");
+      expect((await save("the image that is drawn on", "PNG")).name).toBe("drawing.png");
+      await page.getByText("What is this?").click();
+      const bars = await save("the label neurons", "SVG");
+      expect(bars.name).toBe("label-neurons.svg");
+      expect(bars.bytes.toString().match(/<text /g)).toHaveLength(10);
     });
   });
 });

@@ -30,7 +30,7 @@ describe.skipIf(!findChromium())("the Restore view in Chromium", () => {
       await share.fill("0.3");
       await share.press("Enter");
       // It stands when most of the energy is gone, nearer to the digit than the noise had left it.
-      await page.getByRole("button", { name: "Let it fall on" }).waitFor();
+      await page.getByRole("button", { name: "Let it fall further" }).waitFor();
       const [energy, distance] = [
         await numberIn(page, "Measures"),
         await numberIn(page, "Measures", 1),
@@ -39,7 +39,7 @@ describe.skipIf(!findChromium())("the Restore view in Chromium", () => {
       expect(distance).toBeLessThan(0.35);
       const stood = await stepOf();
       expect(stood).toBeGreaterThan(5);
-      await page.getByRole("button", { name: "Let it fall on" }).click();
+      await page.getByRole("button", { name: "Let it fall further" }).click();
       await expect.poll(stepOf).toBeGreaterThan(stood + 20);
       expect(await numberIn(page, "Measures")).toBeLessThan(energy);
       await page.getByText(/^Closest at step/).waitFor();

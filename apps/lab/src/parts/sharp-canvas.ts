@@ -7,9 +7,11 @@ export function sharpContext(
   height: number,
 ): CanvasRenderingContext2D {
   const ratio = devicePixelRatio;
-  canvas.width = Math.round(width * ratio);
-  canvas.height = Math.round(height * ratio);
+  const [across, down] = [Math.round(width * ratio), Math.round(height * ratio)];
   const context = canvas.getContext("2d")!;
+  // A new size takes new memory, which costs more than to clear what is there.
+  if (canvas.width === across && canvas.height === down) context.reset();
+  else [canvas.width, canvas.height] = [across, down];
   context.scale(ratio, ratio);
   return context;
 }

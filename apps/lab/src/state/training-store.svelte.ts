@@ -149,7 +149,7 @@ export class TrainingStore {
     const all = this.#comparison.digits;
     const digits = [...this.#page.digits].map(Number).sort((a, b) => a - b);
     if (!all || digits.length === 0) return undefined;
-    const name = `Digits ${digits.join(", ")}`;
+    const name = digits.length === 10 ? "Digits 0 to 9" : `Digits ${digits.join(", ")}`;
     return { images: withLabels(all.training, digits), name, digits };
   }
 

@@ -4,7 +4,7 @@ import { energy, type Network } from "@neural-langevin/core";
 import type { SpacePlace } from "../../parts/turning.svelte.js";
 import { REACH } from "../../state/pair-settings.js";
 
-/** Cells of the surface along each axis. */
+/** Cells of the surface along each axis, unless its reader wants others. */
 export const SIDE = 36;
 /** Below this energy the axis is nearly linear, above it logarithmic: barriers of 0.3 are seen, and walls too. */
 const KNEE = 0.1;
@@ -30,17 +30,21 @@ const scaled = (value: number): number => Math.log1p(value / KNEE);
 export class EnergySurface {
   /** Energy where it is cut off. */
   readonly cut: number;
-  /** Energies at the corners of the cells, x₁ across and x₂ up, shape [SIDE + 1][SIDE + 1]. */
+  /** Energies at the corners of the cells, x₁ across and x₂ up, shape [side + 1][side + 1]. */
   readonly energies: Float64Array;
   /** Heights there. */
   readonly heights: Float64Array;
 
-  constructor(network: Network) {
-    const corners = SIDE + 1;
+  /** Cells along each axis. */
+  readonly side: number;
+
+  constructor(network: Network, side = SIDE) {
+    this.side = side;
+    const corners = side + 1;
     const states = new Float64Array(2 * corners ** 2);
     for (let at = 0; at < corners ** 2; at++) {
-      states[2 * at] = REACH * ((2 * (at % corners)) / SIDE - 1);
-      states[2 * at + 1] = REACH * ((2 * Math.floor(at / corners)) / SIDE - 1);
+      states[2 * at] = REACH * ((2 * (at % corners)) / side - 1);
+      states[2 * at + 1] = REACH * ((2 * Math.floor(at / corners)) / side - 1);
     }
     this.energies = energy(network, states);
     const least = this.energies.reduce((a, b) => Math.min(a, b));
@@ -54,19 +58,20 @@ export class EnergySurface {
   }
 
   /**
-   * The cells, x₁ across and x₂ up, shape [SIDE][SIDE]; undefined where all of one is cut off.
+   * The cells, x₁ across and x₂ up, shape [side][side]; undefined where all of one is cut off.
    *
    * @param levels energies of the contours, ascending
    */
   cells(levels: readonly number[]): (SurfaceCell | undefined)[] {
+    const { side } = this;
     const lines = levels.map((level) => this.heightOf(level));
     const corner = (across: number, up: number): SpacePlace => [
-      (2 * across) / SIDE - 1,
-      (2 * up) / SIDE - 1,
-      this.heights[up * (SIDE + 1) + across]!,
+      (2 * across) / side - 1,
+      (2 * up) / side - 1,
+      this.heights[up * (side + 1) + across]!,
     ];
-    return Array.from({ length: SIDE ** 2 }, (_, at) => {
-      const [i, j] = [at % SIDE, Math.floor(at / SIDE)];
+    return Array.from({ length: side ** 2 }, (_, at) => {
+      const [i, j] = [at % side, Math.floor(at / side)];
       const corners = [corner(i, j), corner(i + 1, j), corner(i + 1, j + 1), corner(i, j + 1)];
       const [a, b, c, d] = corners.map(([, , height]) => height) as [
         number,
@@ -82,21 +87,21 @@ export class EnergySurface {
           .filter((line) => line >= least && line < most && line <= CUT_HEIGHT)
           .flatMap((line) => linesAt(corners, line)),
         depth: Math.min((CUT_HEIGHT - (a + b + c + d) / 4) / (2 * CUT_HEIGHT), 1),
-        slope: [((b - a) * SIDE) / 2, ((d - a) * SIDE) / 2],
+        slope: [((b - a) * side) / 2, ((d - a) * side) / 2],
       };
     });
   }
 
   /** The height at a place of the square, between the corners of its cell; undefined beside the square. */
   heightAt(x: number, y: number): number | undefined {
-    const [right, up] = [((x + 1) / 2) * SIDE, ((y + 1) / 2) * SIDE];
-    if (!(right >= 0 && right <= SIDE && up >= 0 && up <= SIDE)) return undefined;
-    const [i, j] = [Math.min(Math.floor(right), SIDE - 1), Math.min(Math.floor(up), SIDE - 1)];
+    const { heights, side } = this;
+    const [right, up] = [((x + 1) / 2) * side, ((y + 1) / 2) * side];
+    if (!(right >= 0 && right <= side && up >= 0 && up <= side)) return undefined;
+    const [i, j] = [Math.min(Math.floor(right), side - 1), Math.min(Math.floor(up), side - 1)];
     const [s, t] = [right - i, up - j];
-    const at = j * (SIDE + 1) + i;
-    const { heights } = this;
+    const at = j * (side + 1) + i;
     const below = (1 - s) * heights[at]! + s * heights[at + 1]!;
-    const above = (1 - s) * heights[at + SIDE + 1]! + s * heights[at + SIDE + 2]!;
+    const above = (1 - s) * heights[at + side + 1]! + s * heights[at + side + 2]!;
     return (1 - t) * below + t * above;
   }
 

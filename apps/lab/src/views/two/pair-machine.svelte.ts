@@ -1,6 +1,6 @@
 // A machine of two neurons on the page's own thread, by the definitions of core: chains, their density, and the rule.
-import { chainNoise, energy, type Network } from "@neural-langevin/core";
-import { accumulateStatistics, integratorNoise, langevinStep } from "@neural-langevin/core/backend";
+import { chainNoise, energy, force, type Network } from "@neural-langevin/core";
+import { accumulateStatistics, integratorNoise } from "@neural-langevin/core/backend";
 import { type PairSettings, pairRanges, REACH } from "../../state/pair-settings.js";
 
 /** Chains that are run together; the first is the one whose path is drawn. */
@@ -64,7 +64,7 @@ export class PairMachine {
   /** What the counts were made with. */
   #countsOf = "";
   /** x of all chains, shape [chains][2]. */
-  states = $state.raw(new Float64Array());
+  states = $state.raw<Float64Array>(new Float64Array());
   /** Where the first chain was, oldest first, as x₁, x₂, x₁, … */
   path = $state.raw<readonly number[]>([]);
   /** Share of the chains' states in every cell over the last while, shape [cells²]. */
@@ -79,11 +79,8 @@ export class PairMachine {
 
   /** All chains from N(0, 1). */
   begin(): void {
-    const states = new Float64Array(2 * CHAINS);
     const source = { seed: this.#pair.seed, stream: START, step: this.#step };
-    for (let chain = 0; chain < CHAINS; chain++)
-      states.set(chainNoise(source, chain, 2), 2 * chain);
-    this.states = states;
+    this.states = chainNoise(source, 0, 2 * CHAINS);
     this.path = [];
     this.#counts.fill(0);
     this.#measure();
@@ -96,13 +93,13 @@ export class PairMachine {
     const network = networkOf(pair);
     const states = this.states.slice();
     const path = [...this.path];
+    const amplitude = Math.sqrt(2 * temperature * dt);
     for (let step = 0; step < STEPS; step++) {
+      // The noise of all chains is that of one long one: drawn for each of them, half of every block would be unused.
       const source = { seed, stream: MOVE, step: this.#step++ };
-      for (let chain = 0; chain < CHAINS; chain++) {
-        const state = states.subarray(2 * chain, 2 * chain + 2);
-        const noise = integratorNoise(integrator, source, chain, 2);
-        state.set(langevinStep(network, state, { dt, temperature, noise, feedback }));
-      }
+      const noise = integratorNoise(integrator, source, 0, 2 * CHAINS);
+      const forces = force(network, states, feedback);
+      for (const at of states.keys()) states[at]! += dt * forces[at]! + amplitude * noise[at]!;
       path.push(states[0]!, states[1]!);
     }
     // A step that is too large for steep slopes throws chains far away; they begin anew.
