@@ -9,8 +9,8 @@ import { fileURLToPath } from "node:url";
 // An H100 SXM. Memory: measured with copies of 1 GiB. Arithmetic: float32 outside the tensor cores, and dense bf16 as
 // the best products reach it. Texels: 528 texture units at 1.755 GHz.
 const card = { memory: 3.0e12, float32: 67e12, bf16: 800e12, texels: 0.93e12 };
-// One core that fills by the kernel of @neural-langevin/noise, 784,000 normals in 3.3 ms, and PCIe from plain memory.
-const host = { perNormal: 3.3e-3 / 784_000, toDevice: 12e9 };
+// One core that fills by the kernel of @neural-langevin/noise, 784,000 normals in 2.6 ms, and PCIe from plain memory.
+const host = { perNormal: 2.6e-3 / 784_000, toDevice: 12e9 };
 /** Seconds from one pass to the next, where a step is a chain of passes that wait for each other. */
 const PER_PASS = 5e-6;
 

@@ -5,7 +5,7 @@
 import { createRequire } from "node:module";
 import { randomNetwork } from "@neural-langevin/core";
 import { createTfjsBackend } from "../packages/backend-tfjs/dist/index.js";
-import { ratio } from "./statistics.mjs";
+import { printTurns } from "./turns.mjs";
 
 const [units, chains, steps, rounds] = [784, 1000, 5, 30];
 const folder = process.env.NLM_TFJS_NODE;
@@ -27,28 +27,16 @@ const run = async (temperature) => {
   firstStep += steps;
   await session.synchronize();
 };
-const work = {
-  products() {
-    for (let step = 0; step < steps; step++) {
-      tf.tidy(() => void tf.matMul(tf.matMul(states, transposed), matrix));
-    }
+await printTurns(
+  {
+    products() {
+      for (let step = 0; step < steps; step++) {
+        tf.tidy(() => void tf.matMul(tf.matMul(states, transposed), matrix));
+      }
+    },
+    "a step without noise": () => run(0),
+    "a step": () => run(1),
   },
-  "a step without noise": () => run(0),
-  "a step": () => run(1),
-};
-
-const times = Object.fromEntries(Object.keys(work).map((name) => [name, []]));
-for (let round = 0; round < rounds; round++) {
-  for (const [name, once] of Object.entries(work)) {
-    const before = process.cpuUsage();
-    await once();
-    const { user, system } = process.cpuUsage(before);
-    times[name].push((user + system) / 1000 / steps);
-  }
-}
-for (const [name, milliseconds] of Object.entries(times)) {
-  const least = Math.min(...milliseconds).toFixed(1);
-  const { median } = ratio(milliseconds, times.products);
-  console.log(`${name}: ${least} ms at least, ${median.toFixed(2)} times the products`);
-}
+  { steps, rounds },
+);
 await backend.close();

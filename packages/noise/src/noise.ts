@@ -39,14 +39,14 @@ const ROWS = PAGE / 8;
 
 interface Kernel {
   fill(...words: number[]): void;
-  /** The address of 256 pairs of numbers. */
+  /** The address of 512 pairs of numbers. */
   logarithms(): number;
-  /** The address of 1024 pairs of numbers. */
+  /** The address of 512 pairs of numbers. */
   circles(): number;
 }
 
 /**
- * Opens what makes noise: the kernel, or core's definition in JavaScript, some ten times slower, where WebAssembly or its
+ * Opens what makes noise: the kernel, or core's definition in JavaScript, some forty times slower, where WebAssembly or its
  * SIMD is missing or a page's policy forbids it. Both make the same noise, and `shortcoming` says so.
  */
 export async function openNoise(): Promise<NoiseMaker> {
@@ -128,18 +128,18 @@ function kernelNoise(module: WebAssembly.Module, common: KernelInstance): NoiseM
   };
 }
 
-/** Writes what the kernel looks up: 1/c and ln c of numbers c from 11/16 to 11/8, and cosines and sines. */
+/** Writes what the kernel looks up: 1/c and −2 ln c of numbers c from 11/16 to 11/8, and cosines and sines. */
 function writeTables(kernel: Kernel, memory: ArrayBuffer): void {
-  const logarithms = new Float64Array(memory, kernel.logarithms(), 2 * 256);
-  for (let part = 0; part < 256; part++) {
-    // Parts of 1/512 below 1, and of 1/256 above.
-    const middle = part < 160 ? 11 / 16 + (part + 0.5) / 512 : 1 + (part - 159.5) / 256;
-    const inverse = part === 159 || part === 160 ? 1 : Math.fround(1 / middle);
-    logarithms.set([inverse, -Math.log(inverse)], 2 * part);
+  const logarithms = new Float64Array(memory, kernel.logarithms(), 2 * 512);
+  for (let part = 0; part < 512; part++) {
+    // Parts of 1/1024 below 1, and of 1/512 above.
+    const middle = part < 320 ? 11 / 16 + (part + 0.5) / 1024 : 1 + (part - 319.5) / 512;
+    const inverse = part === 319 || part === 320 ? 1 : Math.fround(1 / middle);
+    logarithms.set([inverse, 2 * Math.log(inverse)], 2 * part);
   }
-  const circles = new Float64Array(memory, kernel.circles(), 2 * 1024);
-  for (let part = 0; part < 1024; part++) {
-    const angle = (2 * Math.PI * (part + 0.5)) / 1024;
+  const circles = new Float64Array(memory, kernel.circles(), 2 * 512);
+  for (let part = 0; part < 512; part++) {
+    const angle = (2 * Math.PI * (part + 0.5)) / 512;
     circles.set([Math.cos(angle), Math.sin(angle)], 2 * part);
   }
 }
