@@ -7,7 +7,7 @@ const file = (path) => new URL(`../../packages/${path}`, import.meta.url).href;
 const { createCpuBackend } = await import(file("backend-cpu/dist/index.js"));
 const { createRanksBackend, serveRank } = await import(file("backend-ranks/dist/index.js"));
 const { joinRanks } = await import(file("backend-ranks/dist/node.js"));
-const { addStatistics } = await import(file("backend-ranks/dist/exchange.js"));
+const { StatisticsExchange } = await import(file("backend-ranks/dist/exchange.js"));
 
 const job = JSON.parse(process.argv[2]);
 const ranks = await joinRanks({ transport: job.transport });
@@ -49,10 +49,11 @@ async function measureExchange({ sizes, repeats }) {
   const results = [];
   for (const [at, units] of sizes.entries()) {
     const sums = new Float32Array(units * units + units).fill(1);
+    const exchange = new StatisticsExchange(ranks, at + 1, ranks.size, sums.length);
     const times = [];
     for (let repeat = 0; repeat < repeats + 3; repeat++) {
       const began = milliseconds();
-      await addStatistics(ranks, at + 1, ranks.size, [sums]);
+      await exchange.add(Promise.resolve([sums]));
       if (repeat >= 3) times.push(milliseconds() - began);
     }
     results.push({ units, ms: Math.min(...times) });
@@ -69,18 +70,19 @@ async function measureOverlap({ units, chains, steps, repeats }) {
   const session = await backend.open({ units, chains, seed: 1 });
   session.write("chains", new Float32Array(chains * units));
   const sums = new Float32Array(units * units + units).fill(1);
+  const exchange = new StatisticsExchange(ranks, 1, ranks.size, sums.length);
   const run = { dt: 0.02, temperature: 0.5, integrator: "euler-maruyama" };
   const [after, beside] = [[], []];
   let firstStep = 0;
   for (let repeat = 0; repeat < 2 * repeats + 2; repeat++) {
     // All begin at the same time.
-    await addStatistics(ranks, 1, ranks.size, [sums.fill(1)]);
+    await exchange.add(Promise.resolve([sums.fill(1)]));
     const began = milliseconds();
     session.advance({ firstStep, steps, ...run });
     firstStep += steps;
     const computed = session.synchronize();
     if (repeat % 2 === 0) await computed;
-    await addStatistics(ranks, 1, ranks.size, [sums]);
+    await exchange.add(Promise.resolve([sums]));
     await computed;
     if (repeat >= 2) (repeat % 2 === 0 ? after : beside).push(milliseconds() - began);
   }

@@ -10,6 +10,8 @@ export interface Link {
   readonly label: string;
   /** The rank whose connection broke and ended the work, where this rank noticed it by itself. */
   readonly lost?: number | undefined;
+  /** Whether this rank computes, so that what comes meanwhile may wait for some milliseconds. */
+  isComputing: boolean;
   /**
    * Sends bytes to another rank and returns at once; the bytes must not change any more.
    *
@@ -20,11 +22,18 @@ export interface Link {
   send(to: number, channel: number, bytes: Uint8Array): void;
   /**
    * The next bytes from a rank on a channel, or undefined once that rank has closed its link. They begin an
-   * ArrayBuffer of their own.
+   * ArrayBuffer of their own, or are `into`.
    *
+   * @param into where bytes of this length are put if they have not begun to come; it may change until this resolves
+   * @param urgent resolves when this rank has nothing else to do; at once unless given
    * @throws device-failed when a rank is lost or says that it failed; closed when the channel is forgotten
    */
-  receive(from: number, channel: number): Promise<Uint8Array | undefined>;
+  receive(
+    from: number,
+    channel: number,
+    into?: Uint8Array,
+    urgent?: Promise<unknown>,
+  ): Promise<Uint8Array | undefined>;
   /** Drops what has come and what still comes on a channel, and rejects who waits for it. */
   forget(channel: number): void;
   /** Tells every rank why this one cannot go on; their calls and those of this rank reject with it. */

@@ -4,6 +4,8 @@ import { closedError } from "@neural-langevin/core/backend";
 interface Box {
   readonly come: Uint8Array[];
   readonly waiting: {
+    readonly into: Uint8Array | undefined;
+    isUrgent: boolean;
     resolve(bytes: Uint8Array | undefined): void;
     reject(error: unknown): void;
   }[];
@@ -19,11 +21,12 @@ export class Mailbox {
     return this.#failure;
   }
 
-  /** Whether a call waits for a message on a channel that passes. */
-  waits(passes: (channel: number) => boolean): boolean {
+  /** Whether a call waits for a message on a channel that passes, of an urgent one or any. */
+  waits(passes: (channel: number, isUrgent: boolean) => boolean): boolean {
     for (const [channel, boxes] of this.#boxes) {
-      if (!passes(channel)) continue;
-      for (const { waiting } of boxes.values()) if (waiting.length > 0) return true;
+      for (const { waiting } of boxes.values()) {
+        if (waiting.some(({ isUrgent }) => passes(channel, isUrgent))) return true;
+      }
     }
     return false;
   }
@@ -36,14 +39,38 @@ export class Mailbox {
     else come.push(bytes);
   }
 
-  async take(from: number, channel: number): Promise<Uint8Array | undefined> {
+  /**
+   * Where the call that waits for a message wants it, if it does and has the length.
+   *
+   * @param before how many messages of this rank and channel are still coming
+   */
+  place(from: number, channel: number, length: number, before = 0): Uint8Array | undefined {
+    const into = this.#boxes.get(channel)?.get(from)?.waiting[before]?.into;
+    return into?.length === length ? into : undefined;
+  }
+
+  async take(
+    from: number,
+    channel: number,
+    into?: Uint8Array,
+    urgent?: Promise<unknown>,
+  ): Promise<Uint8Array | undefined> {
     if (this.#forgotten.has(channel)) throw closedError("session");
     const { come, waiting } = this.#box(from, channel);
     const bytes = come.shift();
     if (bytes) return bytes;
     if (this.#failure) throw this.#failure;
     if (this.#gone.has(from)) return undefined;
-    return new Promise((resolve, reject) => waiting.push({ resolve, reject }));
+    return new Promise((resolve, reject) => {
+      const call = { into, isUrgent: urgent === undefined, resolve, reject };
+      waiting.push(call);
+      urgent?.then(
+        () => {
+          call.isUrgent = true;
+        },
+        () => {},
+      );
+    });
   }
 
   forget(channel: number): void {

@@ -49,14 +49,24 @@ export function sendNumbers(link: Link, to: number, channel: number, numbers: Nu
   }
 }
 
-/** The next numbers from a rank, of which it is known how many there are. */
-export async function receiveNumbers(
+/**
+ * Fills an array with the next numbers from a rank. What is in it may change until this resolves.
+ *
+ * @param urgent resolves when this rank has nothing else to do; at once unless given
+ */
+export async function receiveInto(
   link: Link,
   from: number,
   channel: number,
-  length: number,
-): Promise<Float32Array> {
-  return new Float32Array(await receiveBytes(link, from, channel, 4 * length));
+  numbers: Numbers,
+  urgent?: Promise<unknown>,
+): Promise<void> {
+  const whole = new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+  for (let at = 0; at < whole.length; at += longestPiece) {
+    const part = whole.subarray(at, at + longestPiece);
+    const piece = await receivePiece(link, from, channel, part.length, part, urgent);
+    if (piece !== part) part.set(piece);
+  }
 }
 
 async function receiveBytes(
@@ -65,21 +75,28 @@ async function receiveBytes(
   channel: number,
   length: number,
 ): Promise<ArrayBuffer> {
-  let whole: Uint8Array | undefined;
-  for (let at = 0; at < length; at += longestPiece) {
-    const piece = await link.receive(from, channel);
-    const due = Math.min(longestPiece, length - at);
-    if (piece?.length !== due) {
-      throw new LangevinError(
-        "device-failed",
-        piece
-          ? `Rank ${from} sent ${piece.length} bytes where ${due} were due.`
-          : `Rank ${from} left in the middle of a message.`,
-      );
-    }
-    if (due === length) return piece.buffer as ArrayBuffer;
-    whole ??= new Uint8Array(length);
-    whole.set(piece, at);
+  if (length > 0 && length <= longestPiece) {
+    return (await receivePiece(link, from, channel, length)).buffer as ArrayBuffer;
   }
-  return (whole?.buffer as ArrayBuffer | undefined) ?? new ArrayBuffer(0);
+  const whole = new Uint8Array(length);
+  await receiveInto(link, from, channel, whole);
+  return whole.buffer;
+}
+
+async function receivePiece(
+  link: Link,
+  from: number,
+  channel: number,
+  due: number,
+  into?: Uint8Array,
+  urgent?: Promise<unknown>,
+): Promise<Uint8Array> {
+  const piece = await link.receive(from, channel, into, urgent);
+  if (piece?.length === due) return piece;
+  throw new LangevinError(
+    "device-failed",
+    piece
+      ? `Rank ${from} sent ${piece.length} bytes where ${due} were due.`
+      : `Rank ${from} left in the middle of a message.`,
+  );
 }

@@ -30,6 +30,7 @@ export class Ranks implements AsyncDisposable {
   readonly link: Link | undefined;
   readonly #calls = new Map<number, Call>();
   #lastNumber = 0;
+  #computing = 0;
   #failure: unknown;
   #closing: Promise<void> | undefined;
 
@@ -92,6 +93,18 @@ export class Ranks implements AsyncDisposable {
       ? error
       : new LangevinError("device-failed", error instanceof Error ? error.message : String(error));
     sendValue(this.link!, 0, 0, { call, error: { code, message, remedy } } satisfies Answer);
+  }
+
+  /** Waits for what this rank computes. */
+  async computing<T>(work: Promise<T>): Promise<T> {
+    const { link } = this;
+    if (!link) return work;
+    if (++this.#computing === 1) link.isComputing = true;
+    try {
+      return await work;
+    } finally {
+      if (--this.#computing === 0) link.isComputing = false;
+    }
   }
 
   /** Drops the messages of a session that is closed. */

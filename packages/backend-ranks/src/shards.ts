@@ -1,13 +1,21 @@
 // The shards of a session that one rank computes: an inner session for each, with a part of the chains and of the data,
 // and its own copy of the parameters.
-import type { AdvanceRun, Backend, ResolvedSpec, Session, Slot } from "@neural-langevin/core";
+import type {
+  AdvanceRun,
+  Backend,
+  ResolvedSpec,
+  Session,
+  Slot,
+  Source,
+} from "@neural-langevin/core";
 import {
   closedError,
   concatenate,
   type EngineDraw,
+  handOver,
   statisticsLength,
 } from "@neural-langevin/core/backend";
-import { addStatistics } from "./exchange.js";
+import { StatisticsExchange } from "./exchange.js";
 import type { Ranks } from "./ranks.js";
 import type { Operation } from "./request.js";
 import { branchesOfRank, cut, shardsOfRank, sumOfBranch } from "./tree.js";
@@ -29,9 +37,13 @@ export class LocalShards {
   readonly #shards: readonly Shard[];
   readonly #ranks: Ranks;
   readonly #channel: number;
+  /** Begun by the first update. */
+  #exchange: StatisticsExchange | undefined;
   /** Data states on all ranks. */
   #rows = 0;
+  /** When everything that was asked for is done, and when everything is that reads data states. */
   #queue: Promise<void> = Promise.resolve();
+  #dataQueue: Promise<void> = Promise.resolve();
   #failure: unknown;
 
   private constructor(
@@ -91,6 +103,13 @@ export class LocalShards {
 
   /** Carries out an operation after those before it; resolves to what a question is answered with. */
   operate(operation: Operation): Promise<unknown> | undefined {
+    const answer = this.#begin(operation);
+    const { source, slot } = operation as { source?: Source; slot?: Slot };
+    if (source === "batch" || slot === "batch") this.#dataQueue = this.#queue;
+    return answer;
+  }
+
+  #begin(operation: Operation): Promise<unknown> | undefined {
     switch (operation.kind) {
       case "read":
         return this.#ask(() => this.#read(operation.slot));
@@ -108,7 +127,7 @@ export class LocalShards {
           await Promise.all(this.#shards.map(({ session }) => session.synchronize()));
         });
       default:
-        this.#enqueue(() => this.#do(operation));
+        this.#enqueue(() => this.#do(operation), operation);
         return undefined;
     }
   }
@@ -152,7 +171,9 @@ export class LocalShards {
       const { session, number } = shard;
       if (slot === "chains" || slot === "batch") {
         const end = at + this.#states(shard, slot) * this.#spec.units;
-        if (end > at) session.write(slot, values.subarray(at, end));
+        const part = values.subarray(at, end);
+        const isAlone = part.byteLength === part.buffer.byteLength;
+        if (end > at) handOver(session, slot, isAlone ? part : part.slice());
         at = end;
       } else if (number === 0 || (slot !== "statistics" && slot !== "averages")) {
         session.write(slot, values);
@@ -203,13 +224,23 @@ export class LocalShards {
   async #update({ step, inPlace }: Extract<Operation, { kind: "update" }>): Promise<void> {
     const shards = this.#count;
     if (shards === 1) return this.#shards[0]!.session.update(step);
-    const statistics = await Promise.all(
-      this.#shards.map(({ session }) =>
-        inPlace ? session.statistics!.lend() : session.read("statistics"),
+    const lent = this.#ranks.computing(
+      Promise.all(
+        this.#shards.map(({ session }) =>
+          inPlace ? session.statistics!.lend() : session.read("statistics"),
+        ),
       ),
     );
-    await addStatistics(this.#ranks, this.#channel, shards, this.#branchSums(statistics));
+    const sums = lent.then((statistics) => this.#branchSums(statistics));
+    this.#exchange ??= new StatisticsExchange(
+      this.#ranks,
+      this.#channel,
+      shards,
+      (await sums)[0]!.length,
+    );
+    await this.#exchange.add(sums);
     if (this.#failure) return;
+    const statistics = await lent;
     this.#shards.forEach(({ session }, at) => {
       if (!inPlace) session.write("statistics", statistics[0]!);
       else if (at > 0) statistics[at]!.set(statistics[0]!);
@@ -234,12 +265,15 @@ export class LocalShards {
     return cut(this.#rows, shards, number + 1) - cut(this.#rows, shards, number);
   }
 
-  #enqueue(work: () => void | Promise<void>): void {
-    this.#queue = this.#queue
+  /** New data states do not wait for the update before: they are put where they belong while statistics travel. */
+  #enqueue(work: () => void | Promise<void>, { kind, ...operation }: Operation): void {
+    const overtakes = kind === "write" && "slot" in operation && operation.slot === "batch";
+    const done = (overtakes ? this.#dataQueue : this.#queue)
       .then(() => (this.#failure === undefined ? work() : undefined))
       .catch((error: unknown) => {
         this.#failure ??= error;
       });
+    this.#queue = overtakes ? Promise.all([this.#queue, done]).then(() => {}) : done;
   }
 
   /** Asks in order, and does not keep what comes later waiting for the answer: inner sessions keep the order. */
@@ -247,7 +281,7 @@ export class LocalShards {
     return new Promise<T>((resolve, reject) => {
       this.#queue = this.#queue.then(() => {
         if (this.#failure !== undefined) return reject(this.#failure);
-        question().then(resolve, (error: unknown) => {
+        this.#ranks.computing(question()).then(resolve, (error: unknown) => {
           this.#failure ??= error;
           reject(error);
         });

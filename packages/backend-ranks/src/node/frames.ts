@@ -13,8 +13,18 @@ export type Kind = (typeof kinds)[number];
 export interface Frame {
   readonly kind: Kind;
   readonly channel: number;
-  /** They begin an ArrayBuffer of their own. */
   readonly bytes: Uint8Array;
+}
+
+/** How a frame is received. */
+export interface Reception {
+  /** Called as often as a part of it has come and is genuine. */
+  onGenuine?(): void;
+  /**
+   * Where the bytes of a message are put, if somewhere; they begin an ArrayBuffer of their own unless so. What is there
+   * before the whole frame has come need not be genuine.
+   */
+  place?(channel: number, length: number): Uint8Array | undefined;
 }
 
 /** The longest reason of a failure, in bytes. */
@@ -86,22 +96,25 @@ export class Frames {
   /**
    * The next frame.
    *
-   * @param onGenuine called as often as a part of it has come and is genuine
    * @throws what ends the connection; an Error for bytes that are not a frame of the other side
    */
-  async next(onGenuine: () => void = () => {}): Promise<Frame> {
+  async next({ onGenuine, place }: Reception = {}): Promise<Frame> {
     const header = Buffer.from(await this.wire.take(HEADER));
     const kind = kinds[header.readUInt8(0)];
     const [channel, length] = [header.readUInt32LE(1), header.readUInt32LE(5)];
     if (kind === undefined || length > longest[kind]) throw new Error(FORGED);
-    const first = await this.#part(new Uint8Array(Math.min(length, PART)), header);
-    onGenuine();
-    if (length <= PART) return { kind, channel, bytes: first };
-    const bytes = new Uint8Array(length);
-    bytes.set(first);
+    const ready = kind === "message" ? place?.(channel, length) : undefined;
+    let bytes = ready ?? new Uint8Array(Math.min(length, PART));
+    await this.#part(bytes.subarray(0, PART), header);
+    onGenuine?.();
+    if (bytes.length < length) {
+      const whole = new Uint8Array(length);
+      whole.set(bytes);
+      bytes = whole;
+    }
     for (let at = PART; at < length; at += PART) {
       await this.#part(bytes.subarray(at, at + PART));
-      onGenuine();
+      onGenuine?.();
     }
     return { kind, channel, bytes };
   }

@@ -16,7 +16,10 @@ const BEAT = 2;
 const FIRST_CHANNEL = 3;
 /** The tag of requests, their answers and what they carry. */
 const REQUESTS = FIRST_CHANNEL;
-/** Milliseconds between looks while nobody is in a hurry: a part of the time in which nothing moved, within bounds. */
+/**
+ * Milliseconds between looks while nobody is in a hurry: the most while this rank computes, which a look keeps from it, and
+ * otherwise a part of the time in which nothing moved.
+ */
 const PAUSE = { least: 1, part: 1 / 5, most: 20 };
 /** Milliseconds that a rank which failed gives the others to say so before it ends the job. */
 const LAST_WORDS = 2000;
@@ -71,6 +74,7 @@ class MpiLink implements Link {
   #receiving: (Moving & { readonly from: number })[] = [];
   readonly #pulse: Pulse;
   #lost: number | undefined;
+  #isComputing = false;
   /** The next look; undefined where nobody waits. */
   #next: ReturnType<typeof setTimeout> | "at once" | undefined;
   /** When something came or was asked for. */
@@ -96,6 +100,15 @@ class MpiLink implements Link {
     process.on("exit", this.#onExit);
   }
 
+  get isComputing(): boolean {
+    return this.#isComputing;
+  }
+
+  set isComputing(isComputing: boolean) {
+    this.#isComputing = isComputing;
+    if (!isComputing) this.#look();
+  }
+
   get lost(): number | undefined {
     return this.#lost;
   }
@@ -104,9 +117,16 @@ class MpiLink implements Link {
     if (!this.#mailbox.failure) this.#post(to, FIRST_CHANNEL + channel, bytes);
   }
 
-  receive(from: number, channel: number): Promise<Uint8Array | undefined> {
-    const bytes = this.#mailbox.take(from, channel);
-    this.#look();
+  receive(
+    from: number,
+    channel: number,
+    into?: Uint8Array,
+    urgent?: Promise<unknown>,
+  ): Promise<Uint8Array | undefined> {
+    const bytes = this.#mailbox.take(from, channel, into, urgent);
+    const look = () => this.#look();
+    if (urgent) urgent.then(look, look);
+    else look();
     return bytes;
   }
 
@@ -179,20 +199,25 @@ class MpiLink implements Link {
     const moving = [...this.#sending, ...this.#receiving];
     if (this.#mailbox.failure || !(moving.length > 0 || this.#mailbox.waits(() => true))) return;
     // Everybody waits for statistics; requests and data have the time of an update.
-    if (moving.some(({ tag }) => tag > REQUESTS) || this.#mailbox.waits((channel) => channel > 0)) {
+    if (
+      moving.some(({ tag }) => tag > REQUESTS) ||
+      this.#mailbox.waits((channel, isUrgent) => channel > 0 && isUrgent)
+    ) {
       this.#look();
       return;
     }
     const { least, part, most } = PAUSE;
     const silence = moving.length > 0 ? 0 : performance.now() - this.#lastMove;
-    const pause = Math.min(Math.max(part * silence, least), most);
+    const pause = this.#isComputing ? most : Math.min(Math.max(part * silence, least), most);
     this.#next = setTimeout(() => this.#turn(), pause);
   }
 
   #progress(): void {
     for (let next = this.#mpi.probe(); next; next = this.#mpi.probe()) {
       const { from, tag, length } = next;
-      const bytes = new Uint8Array(length);
+      const before = this.#receiving.filter((one) => one.from === from && one.tag === tag).length;
+      const place = this.#mailbox.place(from, tag - FIRST_CHANNEL, length, before);
+      const bytes = place ?? new Uint8Array(length);
       this.#receiving.push({ from, tag, bytes, request: this.#mpi.receive(bytes, from, tag) });
     }
     // Of one rank and channel, a message is handed on after those before it.

@@ -12,6 +12,7 @@ export class TcpLink implements Link {
   readonly rank: number;
   readonly size: number;
   readonly label: string;
+  isComputing = false;
   readonly #lines: readonly (Frames | undefined)[];
   readonly #mailbox = new Mailbox();
   readonly #pulse: Pulse;
@@ -51,8 +52,8 @@ export class TcpLink implements Link {
     if (!this.#mailbox.failure) this.#lines[to]!.send("message", channel, bytes);
   }
 
-  receive(from: number, channel: number): Promise<Uint8Array | undefined> {
-    return this.#mailbox.take(from, channel);
+  receive(from: number, channel: number, into?: Uint8Array): Promise<Uint8Array | undefined> {
+    return this.#mailbox.take(from, channel, into);
   }
 
   forget(channel: number): void {
@@ -76,7 +77,10 @@ export class TcpLink implements Link {
   async #hear(line: Frames, from: number): Promise<void> {
     try {
       for (;;) {
-        const { kind, channel, bytes } = await line.next(() => this.#pulse.heard(from));
+        const { kind, channel, bytes } = await line.next({
+          onGenuine: () => this.#pulse.heard(from),
+          place: (channel, length) => this.#mailbox.place(from, channel, length),
+        });
         if (kind === "message") this.#mailbox.deliver(from, channel, bytes);
         else if (kind === "goodbye") return this.#mailbox.goodbye(from);
         else if (kind === "failure") {

@@ -46,7 +46,7 @@ export interface LentStatistics {
   readonly order: string;
   /**
    * Resolves to the statistics themselves, and whatever lies between them, once everything before is done. They may be
-   * changed until the next operation of the session.
+   * changed until the next operation of the session other than a write of a batch.
    */
   lend(): Promise<Float32Array>;
 }

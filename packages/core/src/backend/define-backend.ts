@@ -140,6 +140,15 @@ export function defineBackend(parts: BackendParts): Backend {
   };
 }
 
+/**
+ * Writes values to a session of another backend, as `session.write` does, for a backend around that one: the values were
+ * checked by its own sessions, and nobody else has their buffer, so they are neither checked nor copied again.
+ */
+export function handOver(session: Session, slot: Slot, values: Float32Array): void {
+  if (session instanceof GuardedSession) session.take(slot, values);
+  else session.write(slot, values);
+}
+
 class GuardedSession implements Session {
   readonly spec: ResolvedSpec;
   readonly #engine: Engine;
@@ -186,10 +195,16 @@ class GuardedSession implements Session {
   write(slot: Slot, values: Float32Array): void {
     this.#requireOpen();
     requireSlotValues(this.spec, slot, values);
+    this.take(slot, values.slice());
+  }
+
+  /** As `write`, of values that are good and are the engine's own. */
+  take(slot: Slot, values: Float32Array): void {
+    this.#requireOpen();
     if (slot === "chains") this.#hasChains = true;
     if (slot === "averages") this.#hasAverages = true;
     if (slot === "batch") this.#batchRows = values.length / this.spec.units;
-    this.#engine.write(slot, values.slice());
+    this.#engine.write(slot, values);
   }
 
   async read(slot: Slot): Promise<Float32Array> {

@@ -43,6 +43,7 @@ export {
   defineBackend,
   type Engine,
   type EngineDraw,
+  handOver,
 } from "./define-backend.js";
 export { drawnStates } from "./draw.js";
 export { type DeviceOperations, queueOperations } from "./queue.js";
