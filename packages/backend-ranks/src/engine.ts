@@ -14,6 +14,7 @@ import type { Team } from "./team.js";
 import { branchesOfRank, cut, shardsOfRank, sumOfRanks } from "./tree.js";
 
 export class RanksEngine implements Engine {
+  readonly copiesWrites = true;
   readonly #spec: ResolvedSpec;
   readonly #shards: number;
   readonly #session: number;
@@ -29,6 +30,7 @@ export class RanksEngine implements Engine {
     this.#team = team;
   }
 
+  /** Every rank gets a copy of its own part, so that it can be handed on. */
   write(slot: Slot, values: Float32Array): void {
     const { units } = this.#spec;
     const isCut = slot === "chains" || slot === "batch";
@@ -43,7 +45,7 @@ export class RanksEngine implements Engine {
         : (slot === "statistics" || slot === "averages") && rank > 0
           ? new Float32Array(0)
           : values;
-      this.#tell(rank, { kind: "write", slot, values: mine, rows });
+      this.#tell(rank, { kind: "write", slot, values: mine.slice(), rows });
     }
   }
 

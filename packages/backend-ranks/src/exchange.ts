@@ -28,7 +28,7 @@ export class StatisticsExchange {
     this.#length = length;
     const { rank, size } = ranks;
     const [first, end] = this.#slice(rank);
-    this.#total = new Float32Array(size > 1 ? end - first : 0);
+    this.#total = new Float32Array(end - first);
     this.#come = Array.from({ length: size }, (_, one) =>
       one === rank
         ? []
@@ -45,45 +45,33 @@ export class StatisticsExchange {
    */
   async add(own: Promise<readonly Float32Array[]>): Promise<void> {
     const { link, rank, size } = this.#ranks;
-    if (!link) return void (await own);
+    if (!link || size === 1) return void (await own);
     const channel = this.#channel;
     // Each begins with its next neighbour, so that no rank is the first of all.
     const others = Array.from({ length: size - 1 }, (_, at) => (rank + 1 + at) % size);
-    const awaited: Promise<void>[] = [];
-    const hear = (other: number, piece: Float32Array) => {
-      const heard = receiveInto(link, other, channel, piece, own);
-      heard.catch(() => {});
-      awaited.push(heard);
-      return heard;
-    };
-    // Others may be done before this rank is; memory is named before numbers come, in the order in which they do.
-    const come = others.map((other) =>
-      this.#come[other]!.map((slice) => pieces(slice).map((piece) => hear(other, piece))),
-    );
-    const sums = await own;
     const sliceOf = (values: Float32Array, one: number) => values.subarray(...this.#slice(one));
+    // Others may be done before this rank is, and memory is named before numbers come.
+    const come = others.map(async (other) => {
+      for (const slice of this.#come[other]!) await receiveInto(link, other, channel, slice, own);
+    });
+    const totals = others.map(async (other, at) => {
+      await come[at];
+      await receiveInto(link, other, channel, sliceOf((await own)[0]!, other));
+    });
+    const done = Promise.all(totals);
+    done.catch(() => {});
+    const sums = await own;
     for (const other of others) {
-      for (const sum of sums) {
-        for (const piece of pieces(sliceOf(sum, other))) sendNumbers(link, other, channel, piece);
-      }
-      for (const piece of pieces(sliceOf(sums[0]!, other))) hear(other, piece);
+      for (const sum of sums) sendNumbers(link, other, channel, sliceOf(sum, other));
     }
+    await Promise.all(come);
     const mine = sums.map((sum) => sliceOf(sum, rank));
-    const parts = this.#come.flatMap((slices, one) => (one === rank ? mine : slices)).map(pieces);
-    for (const [at, piece] of pieces(mine[0]!).entries()) {
-      await Promise.all(come.flat().map((slice) => slice[at]));
-      const sum = sumOfRanks(
-        this.#shards,
-        size,
-        parts.map((part) => part[at]!),
-      );
-      // Whoever sends for this update has the total of the update before, so its memory is free.
-      const total = pieces(this.#total)[at]!;
-      total.set(sum);
-      for (const other of others) sendNumbers(link, other, channel, total);
-      piece.set(total);
-    }
-    await Promise.all(awaited);
+    const branchSums = this.#come.flatMap((theirs, one) => (one === rank ? mine : theirs));
+    // Whoever sends for this update has the total of the update before, so its memory is free.
+    this.#total.set(sumOfRanks(this.#shards, size, branchSums));
+    for (const other of others) sendNumbers(link, other, channel, this.#total);
+    mine[0]!.set(this.#total);
+    await done;
   }
 
   /** Where the numbers begin and end that a rank adds. */
@@ -92,11 +80,3 @@ export class StatisticsExchange {
     return [start(rank), start(rank + 1)];
   }
 }
-
-/** Numbers that are added and sent together: they stay in a processor's cache, and the next come meanwhile. */
-const PIECE = 2 ** 16;
-
-const pieces = (values: Float32Array): Float32Array[] =>
-  Array.from({ length: Math.ceil(values.length / PIECE) }, (_, at) =>
-    values.subarray(at * PIECE, (at + 1) * PIECE),
-  );

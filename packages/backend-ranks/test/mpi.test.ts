@@ -1,5 +1,8 @@
 // Ranks that a launcher of MPI starts, on every library of MPI that is here.
 import { execFile, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createRanksBackend } from "@neural-langevin/backend-ranks";
 import { joinRanks } from "@neural-langevin/backend-ranks/node";
@@ -13,6 +16,7 @@ interface Launcher {
   readonly command: string;
   readonly flags: readonly string[];
   readonly words: RegExp;
+  readonly environment?: Readonly<Record<string, string>>;
   /** The rank that is late in a test. */
   readonly late: number;
 }
@@ -27,6 +31,17 @@ const launchers: readonly Launcher[] = [
   },
   { name: "MPICH", command: "mpirun.mpich", flags: [], words: /HYDRA/, late: 0 },
 ];
+
+/** Python's registry has it, and Debian does not yet. */
+const python = dirname(process.env.NLM_PYTHON ?? "/usr/bin/python3");
+const openMpi5: Launcher = {
+  name: "Open MPI",
+  command: join(python, "mpirun"),
+  flags: ["--oversubscribe", "--bind-to", "none"],
+  words: /Open MPI\) 5/,
+  environment: { NLM_MPI: join(python, "../lib/libmpi.so.40") },
+  late: 1,
+};
 
 const isHere = ({ command, words }: Launcher) => {
   const { stdout } = spawnSync(command, ["--version"], { encoding: "utf8" });
@@ -43,7 +58,7 @@ const launch = (launcher: Launcher, ranks: number, ...job: string[]) =>
   launchPatiently(launcher, 20, ranks, ...job);
 
 const launchPatiently = (
-  { command, flags }: Launcher,
+  { command, flags, environment }: Launcher,
   patience: number,
   ranks: number,
   ...job: string[]
@@ -56,6 +71,7 @@ const launchPatiently = (
         timeout: 120_000,
         env: {
           ...process.env,
+          ...environment,
           OMPI_ALLOW_RUN_AS_ROOT: "1",
           OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: "1",
           NLM_RANKS_PATIENCE: String(patience),
@@ -83,6 +99,7 @@ for (const launcher of launchers) {
     });
 
     it.each([
+      ["cpu", 1],
       ["cpu", 2],
       ["cpu", 3],
       ["cpu", 4],
@@ -143,6 +160,31 @@ for (const launcher of launchers) {
     });
   });
 }
+
+describe.skipIf(!isHere(openMpi5))("Open MPI 5", () => {
+  it("has the bits of one process on 3 ranks", { timeout: 60_000 }, async () => {
+    const outcome = await launch(openMpi5, 3, "numbers", "cpu", "8");
+    expect(outcome).toMatchObject({ code: 0, err: "" });
+    const { label, numbers } = answerOf(outcome) as { label: string; numbers: Numbers };
+    expect(label).toMatch(/^Open MPI 5[0-9.]+$/);
+    expect(numbers).toEqual(await eightShards("cpu"));
+  });
+});
+
+describe.skipIf(!isHere(launchers[0]!))("files of ranks that wait for each other", () => {
+  it("are removed, and what killed jobs left a day ago", { timeout: 60_000 }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), "ranks-"));
+    const name = (job: string) => `nlm-start-${process.getuid!()}-${job}`;
+    for (const job of ["old", "young"]) mkdirSync(join(folder, name(job)));
+    const yesterday = Date.now() / 1000 - 90_000;
+    utimesSync(join(folder, name("old")), yesterday, yesterday);
+    const environment = { TMPDIR: folder, OMPI_MCA_orte_tmpdir_base: tmpdir() };
+    const outcome = await launch({ ...launchers[0]!, environment }, 2, "numbers", "cpu", "2");
+    expect(outcome).toMatchObject({ code: 0 });
+    expect(readdirSync(folder).filter((one) => one.startsWith("nlm"))).toEqual([name("young")]);
+    rmSync(folder, { recursive: true });
+  });
+});
 
 describe("without MPI", () => {
   it("says what is missing", async () => {

@@ -1,7 +1,15 @@
 // Watches the start of MPI, which returns when all ranks have come and cannot be told to give up. Another thread ends the
 // process in time. Who is late cannot be asked, so each rank leaves a file while it waits, where its computer keeps
 // temporary files.
-import { lstatSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
@@ -16,6 +24,9 @@ export interface LastWords {
 
 /** Seconds in which the ranks of other computers say who is late there, before the first process ends and with it the job. */
 const LAST_SECOND = 1;
+
+/** Milliseconds. */
+const DAY = 86_400_000;
 
 /** How the start came out. */
 const [CAME, LATE] = [1, 2];
@@ -131,8 +142,10 @@ function signIn(launcher: RankPlace["launcher"] | undefined): Neighbours | undef
         : [];
   const user = process.getuid?.();
   if (!own || !count || !job || user === undefined) return undefined;
-  const folder = join(tmpdir(), `nlm-start-${user}-${job.replaceAll(/[^\w.-]/g, "-")}`);
+  const prefix = `nlm-start-${user}-`;
+  const folder = join(tmpdir(), `${prefix}${job.replaceAll(/[^\w.-]/g, "-")}`);
   try {
+    if (own === "0") sweep(prefix, user);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     // Everybody may have made something of this name.
     const made = lstatSync(folder);
@@ -142,6 +155,18 @@ function signIn(launcher: RankPlace["launcher"] | undefined): Neighbours | undef
     return undefined;
   }
   return { own: Number(own), count: Number(count), folder };
+}
+
+/** Removes what jobs left that were killed as they started; no start takes a day. */
+function sweep(prefix: string, user: number): void {
+  for (const name of readdirSync(tmpdir())) {
+    if (!name.startsWith(prefix)) continue;
+    const path = join(tmpdir(), name);
+    const left = lstatSync(path, { throwIfNoEntry: false });
+    if (left?.uid === user && Date.now() - left.mtimeMs > DAY) {
+      rmSync(path, { recursive: true, force: true });
+    }
+  }
 }
 
 function signOut({ own, folder }: Neighbours): void {

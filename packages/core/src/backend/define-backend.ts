@@ -56,6 +56,8 @@ export interface EngineDraw {
 export interface Engine {
   /** Where the statistics lie, if the host can reach them. */
   readonly statistics?: LentStatistics | undefined;
+  /** Whether `write` keeps nothing of the array that it is given, which then need not be a copy; false unless given. */
+  readonly copiesWrites?: boolean | undefined;
   /** Of `batch`, `values` may have fewer rows than there is room for; they are all that it then has. */
   write(slot: Slot, values: Float32Array): void;
   /** A copy that belongs to the caller. */
@@ -195,7 +197,7 @@ class GuardedSession implements Session {
   write(slot: Slot, values: Float32Array): void {
     this.#requireOpen();
     requireSlotValues(this.spec, slot, values);
-    this.take(slot, values.slice());
+    this.take(slot, this.#engine.copiesWrites ? values : values.slice());
   }
 
   /** As `write`, of values that are good and are the engine's own. */
