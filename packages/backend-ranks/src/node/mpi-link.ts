@@ -21,8 +21,11 @@ const REQUESTS = FIRST_CHANNEL;
  * otherwise a part of the time in which nothing moved.
  */
 const PAUSE = { least: 1, part: 1 / 5, most: 20 };
-/** Milliseconds that a rank which failed gives the others to say so before it ends the job. */
-const LAST_WORDS = 2000;
+/**
+ * Milliseconds between the end of a process and that of the job: rank 0 lets the launcher read what it wrote, the others let
+ * rank 0 say what is wrong.
+ */
+const LAST_WORDS = { first: 200, others: 2000 };
 const none = new Uint8Array(0);
 
 let started: Mpi | undefined;
@@ -246,9 +249,8 @@ class MpiLink implements Link {
   /** A process that ends before its link was closed ends the job; rank 0 does so first, for it tells people why. */
   #leave(code: number): void {
     if (this.#isFinalized) return;
-    if (this.rank > 0) {
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LAST_WORDS);
-    }
+    const pause = this.rank === 0 ? LAST_WORDS.first : LAST_WORDS.others;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
     this.#mpi.abort(code || 1);
   }
 }
