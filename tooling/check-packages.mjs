@@ -34,7 +34,7 @@ const mayUseInternally = {
 /** The most megabytes of an archive, where one may be larger than the others. */
 const largest = {
   "@neural-langevin/mnist": 12,
-  "@neural-langevin/lab": 4.5,
+  "@neural-langevin/lab": 4.6,
   "@neural-langevin/machines": 2.5,
   "@neural-langevin/figures": 1,
 };

@@ -28,11 +28,9 @@ INLINE void sum(const double *inputs, const double *weights, const double *bias,
 }
 
 // inputs: [rows][width]; weights: [width][outputs]; bias: [outputs]; results: [rows][outputs], outputs a multiple of 8.
-__attribute__((export_name("layer"))) void layer(const double *restrict inputs,
-                                                 const double *restrict weights,
-                                                 const double *restrict bias,
-                                                 double *restrict results, int rows, int width,
-                                                 int outputs) {
+__attribute__((export_name("layer"))) void
+layer(const double *restrict inputs, const double *restrict weights, const double *restrict bias,
+      double *restrict results, int rows, int width, int outputs) {
   for (int output = 0; output < outputs; output += OUTPUTS) {
     const double *from = weights + output, *begin = bias + output;
     int row = 0;

@@ -139,7 +139,8 @@ static void product_of_block(Tile tile, const Factor *block, const Factor *state
   const int depth = columns.to - columns.from, begun = columns.from > 0;
 #ifdef BF16
   const float *a = (const float *)block, *b = (const float *)states;
-  sums_of_size(tile, (Operands){a, 0, b, stride / 2, 1, (depth + 1) / 2, begun}, vectors, chains, 1);
+  sums_of_size(tile, (Operands){a, 0, b, stride / 2, 1, (depth + 1) / 2, begun}, vectors, chains,
+               1);
 #else
   sums_of_size(tile, (Operands){block, 0, states, stride, 1, depth, begun}, vectors, chains, 0);
 #endif

@@ -42,7 +42,7 @@ struct Session {
   float *phi;
   float *v;
   float *xi;
-  float *pinned_sums;  // Σ_j J_ij φ_j over the pinned columns
+  float *pinned_sums;   // Σ_j J_ij φ_j over the pinned columns
   Factor *phi_factors;  // φ and v as products multiply them
   Factor *v_factors;
   // One value per state.

@@ -62,9 +62,8 @@ static inline void touch(const Factor *from, long apart, int rows) {
 }
 #endif
 
-INLINE void tile_sums(Tile tile, const Factor *block, const Factor *states, long stride,
-                      long depth, int begun, const int vectors, int first, int second,
-                      const int both) {
+INLINE void tile_sums(Tile tile, const Factor *block, const Factor *states, long stride, long depth,
+                      int begun, const int vectors, int first, int second, const int both) {
   const long width = 2 * LANES * vectors;  // of a pair of columns
   const Factor *others = states + first * stride;
   if (begun) {

@@ -1,5 +1,5 @@
 // Made from the C source in kernel/ by tooling/build-kernel.mjs; not to be edited.
-export const sourceHash = "f10889b1c9cc351fc2b0d842a66bc9191d420ede14ff120bd10652a733d539bb";
+export const sourceHash = "ee71dd03cec2b2637a20aa85e05975aea95dd6439dbe3a77b0dda953936d7ccc";
 /** WebAssembly in base64: multiply-add in one rounding or two, memory shared between threads or not. */
 export const builds = {
   relaxed: {
