@@ -78,16 +78,20 @@ describe.skipIf(!findChromium())("files and numbers in Chromium", () => {
       await page.getByRole("tab", { name: "Explore" }).click();
       const space = page.getByRole("application", { name: /^Path in the first three/ });
       await page.getByText("Variance of real images along the axes").waitFor();
-      await page.getByRole("button", { name: "Pause" }).click();
       const drawn = () =>
         space.evaluate(async (element) => {
-          const canvas = element.querySelector("canvas")!;
+          const context = element.querySelector("canvas")!.getContext("2d")!;
           let changes = 0;
-          // Whoever draws sets the canvas's size first.
-          new MutationObserver(() => changes++).observe(canvas, { attributes: true });
+          // Whoever draws clears the canvas first.
+          context.reset = () => {
+            changes += 1;
+            CanvasRenderingContext2D.prototype.reset.call(context);
+          };
           await new Promise((resolve) => setTimeout(resolve, 700));
           return changes;
         });
+      await expect.poll(drawn).toBeGreaterThan(0);
+      await page.getByRole("button", { name: "Pause" }).click();
       // The frame that was under way when Pause was pressed may still come.
       await expect.poll(drawn).toBe(0);
     });

@@ -3,8 +3,9 @@ import type { GivenSettings } from "@neural-langevin/runs";
 
 /**
  * The antisymmetric start on 10 000 images of MNIST: couplings stiff in every direction, and chains that begin at the
- * mean of the data and again after about a thousand steps. Ten digits have two kinds each, with five copies of their units; up to
- * three have one, a smaller gain, a larger step and more compute. docs/notes/antisymmetric-start.md has what was measured.
+ * mean of the data and again after about a thousand steps. Ten digits have two kinds each, with five copies of their
+ * units; up to three have one, a smaller gain, a larger step and more compute. docs/notes/antisymmetric-start.md has
+ * what was measured.
  *
  * @param labels digits to learn; all ten unless given
  */
