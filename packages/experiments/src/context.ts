@@ -87,7 +87,7 @@ export class ExperimentContext {
   /**
    * Images as a training learns them; the seed is the experiment's unless given.
    *
-   * @throws not-found, wrong-length, not-finite, bad-file, unavailable, aborted; what else the source throws; invalid-value;
+   * @throws not-found, wrong-length, not-finite, bad-file, unavailable; what else the source throws; invalid-value;
    *   unsupported, for data that are not images
    */
   async data(given: GivenSettings): Promise<TrainingData> {
@@ -99,7 +99,7 @@ export class ExperimentContext {
   /**
    * The same for an experiment that needs no images (`takesNumbers`).
    *
-   * @throws not-found, wrong-length, not-finite, bad-file, unavailable, aborted; what else the source throws; invalid-value
+   * @throws not-found, wrong-length, not-finite, bad-file, unavailable; what else the source throws; invalid-value
    */
   async numbers(given: GivenSettings): Promise<TrainingData<DataSet>> {
     const settings = this.#complete(given);
@@ -111,8 +111,7 @@ export class ExperimentContext {
         Promise.resolve(name).then((one) => this.#options.data(one, settings)),
       );
     }
-    const { signal } = this.#options;
-    return prepareData(await this.#sets.get(key)!, settings, { signal });
+    return prepareData(await this.#sets.get(key)!, settings);
   }
 
   /**
