@@ -8,9 +8,12 @@ import {
   requireNonNegative,
   requireObject,
   requireOneOf,
+  requireSignal,
 } from "./arguments.js";
 import { LangevinError } from "./errors.js";
+import { eventLoopTurn } from "./event-loop.js";
 import { chainNoise, streams } from "./noise.js";
+import type { WorkOptions } from "./progress.js";
 
 /** Numbers in either precision; every pure function of this package computes in float64. */
 export type Values = Float32Array | Float64Array;
@@ -71,32 +74,48 @@ export function randomNetwork(options: InitialNetworkOptions): InitialNetwork {
   return { units, couplings, bias: new Float32Array(units), activation };
 }
 
+/** Numbers that are added up before others have the thread: some milliseconds. */
+const FITTED_AT_ONCE = 2 ** 18;
+
 /**
  * The bias with which the mean speed over some states is 0: b = ⟨x⟩ − J⟨φ(x)⟩, so that ⟨v⟩ = 0.
  *
  * A network with b = 0 has the mirror E(−x) = E(x), and chains end in inverted images as readily as in images; a
- * training that starts from the bias of its data starts without the mirror.
+ * training that starts from the bias of its data starts without the mirror. Others have the thread every few milliseconds.
  *
  * @param network its own bias is not read
  * @param states x, shape [P][N], P ≥ 1
  * @returns b, shape [N]
- * @throws wrong-length
+ * @throws wrong-length; invalid-value, for a signal that is none; aborted
  */
-export function fittedBias(
+export async function fittedBias(
   network: Pick<Network, "units" | "couplings" | "activation">,
   states: Values,
-): Float32Array {
+  { signal }: Pick<WorkOptions, "signal"> = {},
+): Promise<Float32Array> {
+  requireSignal(signal);
   const { units, couplings, activation = "tanh" } = network;
   const count = countStates(states, units);
   if (count === 0) throw new LangevinError("wrong-length", "states must hold at least one state.");
   const meanState = new Float64Array(units);
   const meanRate = new Float64Array(units);
-  for (let start = 0; start < states.length; start += units) {
-    for (let unit = 0; unit < units; unit++) {
-      const x = states[start + unit]!;
-      meanState[unit]! += x / count;
-      meanRate[unit]! += firingRate(activation, x) / count;
+  const addMeans = (first: number, end: number) => {
+    for (let start = first; start < end; start += units) {
+      for (let unit = 0; unit < units; unit++) {
+        const x = states[start + unit]!;
+        meanState[unit]! += x / count;
+        meanRate[unit]! += firingRate(activation, x) / count;
+      }
     }
+  };
+  const piece = units * Math.ceil(FITTED_AT_ONCE / units);
+  for (let start = 0; start < states.length; start += piece) {
+    if (signal?.aborted) {
+      const done = `${start / units} of ${count} states`;
+      throw new LangevinError("aborted", `Fitting the bias was stopped after ${done}.`);
+    }
+    addMeans(start, Math.min(start + piece, states.length));
+    await eventLoopTurn();
   }
   return Float32Array.from(meanState, (x, i) => {
     let current = 0;

@@ -53,10 +53,10 @@ const statisticsOf = (network: Network): Float64Array => {
 };
 
 describe("a fitted bias", () => {
-  it("makes the mean speed over the states 0", () => {
+  it("makes the mean speed over the states 0", async () => {
     const network = randomNetwork({ units: 5, gain: 2, seed: 3 });
     const states = Float32Array.from({ length: 35 }, (_, at) => 2 * Math.sin(3 * at) + (at % 5));
-    const bias = fittedBias(network, states);
+    const bias = await fittedBias(network, states);
     const v = speed({ ...network, bias }, states);
     const mean = Array.from({ length: 5 }, (_, i) =>
       v.reduce((sum, value, at) => sum + (at % 5 === i ? value / 7 : 0), 0),
@@ -65,13 +65,31 @@ describe("a fitted bias", () => {
     expectClose(mean, new Float64Array(5), 1e-6);
     // One state with J = 0: b = x.
     const still = { units: 2, couplings: new Float32Array(4) };
-    expect([...fittedBias(still, Float32Array.of(0.5, -2))]).toEqual([0.5, -2]);
+    expect([...(await fittedBias(still, Float32Array.of(0.5, -2)))]).toEqual([0.5, -2]);
   });
 
   it("refuses states that are none, or a part of one", async () => {
     const network = randomNetwork({ units: 5, gain: 2, seed: 3 });
     expect(await codeOf(() => fittedBias(network, new Float32Array(0)))).toBe("wrong-length");
     expect(await codeOf(() => fittedBias(network, new Float32Array(7)))).toBe("wrong-length");
+    const signal = 1 as unknown as AbortSignal;
+    expect(await codeOf(() => fittedBias(network, new Float32Array(5), { signal }))).toBe(
+      "invalid-value",
+    );
+  });
+
+  it("of many states hears a timer that stops it", async () => {
+    const network = randomNetwork({ units: 4, gain: 2, seed: 3 });
+    const controller = new AbortController();
+    const { signal } = controller;
+    setTimeout(() => controller.abort());
+    const fitted = fittedBias(network, new Float32Array(2 ** 25), { signal });
+    await expect(fitted).rejects.toMatchObject({
+      code: "aborted",
+      message: expect.stringMatching(
+        /^Fitting the bias was stopped after [1-9]\d* of 8388608 states\.$/,
+      ),
+    });
   });
 });
 

@@ -5,11 +5,12 @@ import {
   type CompleteTrainingPlan,
   dataStart,
   fittedBias,
+  type InitialNetwork,
   LangevinError,
-  type Network,
   orthogonalNetwork,
   randomNetwork,
   type SessionSpec,
+  type WorkOptions,
 } from "@neural-langevin/core";
 import { adamConstants } from "@neural-langevin/core/backend";
 import { formatNegativePhase, parseNegativePhase } from "./negative-phase-name.js";
@@ -130,16 +131,17 @@ const starts = {
  *
  * @param data.states shape [images][N]
  * @returns J of shape [N][N] and b of shape [N]
- * @throws invalid-value; wrong-length, for states that are not whole rows
+ * @throws invalid-value; wrong-length, for states that are not whole rows; aborted
  */
-export function initialNetwork(
+export async function initialNetwork(
   settings: Pick<TrainingSettings, "couplings" | "gain" | "seed" | "initial-bias">,
   data: { readonly units: number; readonly states: Float32Array },
-): Network & { readonly couplings: Float32Array; readonly bias: Float32Array } {
+  options: Pick<WorkOptions, "signal"> = {},
+): Promise<InitialNetwork> {
   const { gain, seed } = settings;
   const network = starts[settings.couplings]({ units: data.units, gain, seed });
   if (settings["initial-bias"] === "zero") return network;
-  return { ...network, bias: fittedBias(network, data.states) };
+  return { ...network, bias: await fittedBias(network, data.states, options) };
 }
 
 /** The session that a training needs; a batch is never larger than the data. */

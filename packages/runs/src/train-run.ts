@@ -4,6 +4,7 @@ import {
   isLangevinError,
   isTrainingDivergence,
   LangevinError,
+  type Network,
   openCompanions,
   readTrainingState,
   type Session,
@@ -102,7 +103,7 @@ export async function* trainRun(run: RunTraining): AsyncGenerator<TrainingReport
     );
   }
   if (from) writeTrainingState(session, from, companions);
-  else writeNetwork(session, initialNetwork(settings, data));
+  else writeNetwork(session, await beginning(run));
   const stateAt = (update: number) => readTrainingState(session, update, companions);
   let done = from?.update ?? 0;
   if (done >= updates) return;
@@ -178,6 +179,16 @@ export async function* trainRun(run: RunTraining): AsyncGenerator<TrainingReport
     else if (isLangevinError(error, "aborted")) {
       await keep("interrupted", await stateAt(done));
     }
+    throw error;
+  }
+}
+
+/** The network before the first update; a training that is stopped before it has one keeps no checkpoint. */
+async function beginning({ settings, data, sink, signal }: RunTraining): Promise<Network> {
+  try {
+    return await initialNetwork(settings, data, { signal });
+  } catch (error) {
+    if (isLangevinError(error, "aborted")) await sink.setState("interrupted");
     throw error;
   }
 }

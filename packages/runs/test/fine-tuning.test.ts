@@ -70,7 +70,7 @@ function save(name: string, network: Omit<StoredNetwork, "units">): string {
 it("with the couplings of a training from scratch is that training, bit for bit and also when it was killed", async () => {
   const expected = await trained(await begin({}, "scratch"));
   const data = await loadData(settingsWith({}));
-  const from = save("machine.safetensors", initialNetwork(settingsWith({}), data));
+  const from = save("machine.safetensors", await initialNetwork(settingsWith({}), data));
   const sha256 = createHash("sha256").update(readFileSync(from)).digest("hex");
   const tuned = await begin({ from, seed: 1, couplings: "gaussian" }, "tuned");
   expect(await tuned.run.checkpoints()).toEqual([0]);

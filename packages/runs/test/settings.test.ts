@@ -108,18 +108,18 @@ describe("the name of a negative phase", () => {
 describe("the initial network", () => {
   const data = { units: 4, states: Float32Array.from({ length: 20 }, (_, at) => Math.sin(at)) };
 
-  it("has the bias that the settings name", () => {
+  it("has the bias that the settings name", async () => {
     const network = randomNetwork({ units: 4, gain: 1, seed: 9 });
     const given = { gain: 1, seed: 9 };
-    expect(initialNetwork(completeSettings(given), data)).toEqual(network);
+    expect(await initialNetwork(completeSettings(given), data)).toEqual(network);
     const settings = completeSettings({ ...given, "initial-bias": "data" });
-    const bias = fittedBias(network, data.states);
-    expect(initialNetwork(settings, data)).toEqual({ ...network, bias });
+    const bias = await fittedBias(network, data.states);
+    expect(await initialNetwork(settings, data)).toEqual({ ...network, bias });
   });
 
-  it("is antisymmetric where the settings say so", () => {
+  it("is antisymmetric where the settings say so", async () => {
     const settings = completeSettings({ couplings: "antisymmetric", gain: 6, seed: 9 });
-    expect(initialNetwork(settings, data)).toEqual(
+    expect(await initialNetwork(settings, data)).toEqual(
       antisymmetricNetwork({ units: 4, gain: 6, seed: 9 }),
     );
   });

@@ -127,6 +127,15 @@ describe("a training", () => {
     }
   });
 
+  it("that was stopped before it had a machine is interrupted and keeps none", async () => {
+    const sink = new MemorySink();
+    const fitted = completeSettings({ ...small, "initial-bias": "data" });
+    const stopped = training(fitted, await prepared, sink, { signal: { aborted: true } });
+    expect(await codeOf(stopped)).toBe("aborted");
+    expect(sink.states).toEqual(["interrupted"]);
+    expect(sink.checkpoints).toEqual([]);
+  });
+
   it("that is over yields and keeps nothing more", async () => {
     const data = await prepared;
     const state = await training(settings, data, new MemorySink());

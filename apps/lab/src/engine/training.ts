@@ -74,7 +74,7 @@ export class Training implements TrainingProgress {
   /** A training before its first update, which is its first checkpoint; its chains are drawn in `train`. */
   static async begin(task: TrainingTask, settings: TrainingSettings): Promise<Training> {
     const data = await prepareData(task.images, settings, { split: task.split });
-    const { couplings, bias } = initialNetwork(settings, data);
+    const { couplings, bias } = await initialNetwork(settings, data);
     const { units } = data;
     const state: TrainingState = {
       update: 0,

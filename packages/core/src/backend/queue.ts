@@ -2,6 +2,7 @@
 // operations of a session as if nothing else happened; the queue keeps their order, lets the event loop breathe,
 // bounds how far the host runs ahead, and answers every call exactly once, whatever the device does.
 import { isLangevinError, LangevinError } from "../errors.js";
+import { eventLoopTurn, platform } from "../event-loop.js";
 import type { UpdateStep } from "../optimizer.js";
 import { closedError } from "./checks.js";
 import type { AdvanceRun, Measure, Slot, Source } from "./contract.js";
@@ -231,30 +232,4 @@ class WorkQueue {
     const sentence = `${this.#device.subject} failed: ${reason}`;
     return new LangevinError("device-failed", sentence, undefined, { cause: error });
   }
-}
-
-// What platforms have in place of each other; the package is compiled without either's types.
-const platform = globalThis as unknown as {
-  readonly performance: { now(): number };
-  setImmediate?(work: () => void): unknown;
-  readonly MessageChannel: new () => {
-    readonly port1: { onmessage: (() => void) | null; close(): void };
-    readonly port2: { postMessage(message: unknown): void };
-  };
-};
-
-/** One turn of the event loop; a timer would wait for milliseconds in a browser. */
-function eventLoopTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    if (platform.setImmediate) {
-      platform.setImmediate(resolve);
-      return;
-    }
-    const { port1, port2 } = new platform.MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(undefined);
-  });
 }
