@@ -38,7 +38,7 @@ export interface ChosenExperiment extends LoadedExperiment {
 /**
  * The experiment of a name, as `loadExperiment`, with what is asked for in place of its scale's settings.
  *
- * @param places where MNIST and Fashion-MNIST are
+ * @param places where MNIST and Fashion-MNIST are, and who follows and stops the reading
  * @throws invalid-value, for no name; unsupported, for a shard of an experiment without parts; what `loadExperiment`,
  *   `givenSettings`, `readShard` and the readers of data throw (wrong-length, not-finite, not-found, bad-file,
  *   unavailable, aborted)
@@ -59,8 +59,12 @@ export async function chooseExperiment(
   const shard = share === undefined ? undefined : shardOf(share);
   if (shard) requireParts(loaded.experiment);
   const { scales } = loaded.experiment;
+  const { signal, onProgress } = places;
+  const work = { signal, onProgress };
   const base =
-    fashion === undefined ? scales[scale] : await withFashion(loaded.experiment, scale, fashion);
+    fashion === undefined
+      ? scales[scale]
+      : await withFashion(loaded.experiment, scale, fashion, work);
   const source = data ?? set?.data;
   const given = { ...set, ...(source !== undefined && { data: wholeImageName(source) }) };
   const settings = givenSettings(
@@ -70,9 +74,8 @@ export async function chooseExperiment(
   );
   const isGiven = Object.keys(given).length > 0;
   if (isGiven) {
-    await requireTrainings(settings, namedImages(places), (set) =>
-      requireKind(loaded.experiment, set),
-    );
+    const requireFit = (set: DataSet) => requireKind(loaded.experiment, set);
+    await requireTrainings(settings, namedImages(places), requireFit, work);
   }
   return { ...loaded, scale, settings, given: isGiven ? given : undefined, shard };
 }

@@ -3,6 +3,7 @@
 import {
   type Backend,
   flopPerUpdate,
+  type InitialNetwork,
   LangevinError,
   type WorkOptions,
 } from "@neural-langevin/core";
@@ -11,6 +12,7 @@ import {
   type ComputedBy,
   completeSettings,
   type GivenSettings,
+  initialNetwork,
   newManifest,
   planOf,
   prepareData,
@@ -37,11 +39,12 @@ import { StoredRun } from "./stored-run.js";
 
 /**
  * The data that a training's `data` setting names; what their numbers may be depends on its encoding. Most experiments need
- * images.
+ * images. Reading stops where the experiment does.
  */
 export type ImageSource = (
   name: string,
   settings?: Pick<TrainingSettings, "encoding">,
+  options?: WorkOptions,
 ) => DataSet | Promise<DataSet>;
 
 /** A network at one update of its training. */
@@ -74,6 +77,12 @@ export class ExperimentContext {
     this.#options = options;
   }
 
+  /** What stops and follows the work. */
+  get #work(): WorkOptions {
+    const { signal, onProgress } = this.#options;
+    return { signal, onProgress };
+  }
+
   /** Whether the work was told to stop; stages then throw `aborted`. */
   get aborted(): boolean {
     return this.#options.signal?.aborted ?? false;
@@ -87,8 +96,8 @@ export class ExperimentContext {
   /**
    * Images as a training learns them; the seed is the experiment's unless given.
    *
-   * @throws not-found, wrong-length, not-finite, bad-file, unavailable; what else the source throws; invalid-value;
-   *   unsupported, for data that are not images
+   * @throws not-found, wrong-length, not-finite, bad-file, unavailable, aborted; what else the source throws;
+   *   invalid-value; unsupported, for data that are not images
    */
   async data(given: GivenSettings): Promise<TrainingData> {
     const data = await this.numbers(given);
@@ -99,7 +108,8 @@ export class ExperimentContext {
   /**
    * The same for an experiment that needs no images (`takesNumbers`).
    *
-   * @throws not-found, wrong-length, not-finite, bad-file, unavailable; what else the source throws; invalid-value
+   * @throws not-found, wrong-length, not-finite, bad-file, unavailable, aborted; what else the source throws;
+   *   invalid-value
    */
   async numbers(given: GivenSettings): Promise<TrainingData<DataSet>> {
     const settings = this.#complete(given);
@@ -108,10 +118,22 @@ export class ExperimentContext {
     if (!this.#sets.has(key)) {
       this.#sets.set(
         key,
-        Promise.resolve(name).then((one) => this.#options.data(one, settings)),
+        Promise.resolve(name).then((one) => this.#options.data(one, settings, this.#work)),
       );
     }
-    return prepareData(await this.#sets.get(key)!, settings);
+    return prepareData(await this.#sets.get(key)!, settings, this.#work);
+  }
+
+  /**
+   * The network that a training of these settings begins with.
+   *
+   * @throws invalid-value; wrong-length, for states that are not whole rows; aborted
+   */
+  initialNetwork(
+    settings: TrainingSettings,
+    data: Pick<TrainingData, "units" | "states">,
+  ): Promise<InitialNetwork> {
+    return initialNetwork(settings, data, this.#work);
   }
 
   /**

@@ -1,6 +1,6 @@
 // Settings that somebody gives to an experiment in place of those of its scale: its own, and those of its trainings.
 
-import { LangevinError } from "@neural-langevin/core";
+import { LangevinError, type WorkOptions } from "@neural-langevin/core";
 import type { DataSet } from "@neural-langevin/datasets";
 import {
   completeSettings,
@@ -77,18 +77,19 @@ export function givenSettings(
  * Refuses trainings whose data are not there or do not suit them, before anything is computed.
  *
  * @param requireKind refuses data that are none for the experiment
- * @throws what the source and `requireKind` throw; invalid-value
+ * @throws what the source and `requireKind` throw; invalid-value, aborted
  */
 export async function requireTrainings(
   settings: object,
   source: ImageSource,
   requireKind: (data: DataSet) => void,
+  options: WorkOptions = {},
 ): Promise<void> {
   for (const training of trainingsIn(settings)) {
     const complete = completeSettings(training);
-    const data = await source(complete.data, complete);
+    const data = await source(complete.data, complete, options);
     requireKind(data);
-    await prepareData(data, complete);
+    await prepareData(data, complete, options);
   }
 }
 

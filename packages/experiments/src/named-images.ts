@@ -1,6 +1,6 @@
 // The images that experiments name: MNIST, Fashion-MNIST, and those of a path.
 import { resolve } from "node:path";
-import { isLangevinError, LangevinError } from "@neural-langevin/core";
+import { isLangevinError, LangevinError, type WorkOptions } from "@neural-langevin/core";
 import { encodings } from "@neural-langevin/datasets";
 import { readIdxFolder } from "@neural-langevin/datasets/node";
 import { type DataPlaces, readImages, readSamples } from "@neural-langevin/runs/node";
@@ -20,10 +20,12 @@ export type ImagePlaces = DataPlaces & {
  */
 export const namedImages =
   ({ fashionMnist, ...places }: ImagePlaces = {}): ImageSource =>
-  async (name, settings) => {
+  async (name, settings, { signal = places.signal, onProgress = places.onProgress } = {}) => {
+    const work = { signal, onProgress };
     if (name !== "fashion-mnist") {
       return readSamples(name, {
         ...places,
+        ...work,
         numbers: encodings[settings?.encoding ?? "atanh"].takes,
       });
     }
@@ -34,7 +36,7 @@ export const namedImages =
         "Install Debian's package dataset-fashion-mnist, or name its folder.",
       );
     if (fashionMnist === undefined) throw missing("It is not known where Fashion-MNIST is.");
-    return readImages(fashionMnist, places).catch((error) => {
+    return readImages(fashionMnist, { ...places, ...work }).catch((error) => {
       throw isLangevinError(error, "not-found") ? missing(error.message) : error;
     });
   };
@@ -46,12 +48,13 @@ export const wholeImageName = (name: string): string =>
 /**
  * The settings of a scale with Fashion-MNIST from a folder.
  *
- * @throws invalid-value, for an experiment that takes none; not-found, bad-file, for what the folder holds
+ * @throws invalid-value, for an experiment that takes none; not-found, bad-file, for what the folder holds; aborted
  */
 export async function withFashion(
   { name, scales }: Experiment,
   scale: Scale,
   folder: string,
+  options: WorkOptions = {},
 ): Promise<object> {
   const settings: { fashion?: object } = scales[scale];
   if (!settings.fashion) {
@@ -61,6 +64,6 @@ export async function withFashion(
       "Leave it out.",
     );
   }
-  await readIdxFolder(folder, "train");
+  await readIdxFolder(folder, "train", options);
   return { ...settings, fashion: { ...settings.fashion, data: folder } };
 }

@@ -285,6 +285,10 @@ describe("settings that are given", () => {
     expect(await saidBy(() => chooseExperiment("spectrum", lost))).toContain(
       "There are no data at",
     );
+    const stopped = { signal: { aborted: true } };
+    expect(await saidBy(() => chooseExperiment("spectrum", choice, stopped))).toContain(
+      "Reading was stopped",
+    );
     const few = { ...choice, set: { images: "1000" } };
     expect(await saidBy(() => chooseExperiment("spectrum", few))).toContain("1000");
     const values = Float32Array.from({ length: 60 }, (_, place) => 5 * Math.sin(place));

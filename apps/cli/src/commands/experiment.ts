@@ -58,7 +58,10 @@ async function experimentCommand(
       "Leave it out.",
     );
   }
-  const chosen = await chooseExperiment(name, options, imagePlaces());
+  const chosen = await chooseExperiment(name, options, {
+    ...imagePlaces(),
+    ...workOn(terminal),
+  });
   const { experiment, scale, shard } = chosen;
   const { seed, overwrite } = options;
   const opened = await openBackend(terminal, options.backend, options.threads);

@@ -10,7 +10,7 @@ import {
 } from "@neural-langevin/analysis";
 import { decodeStates, encodeImages, greyLevels, ratesOfStates } from "@neural-langevin/datasets";
 import type { FilmRow } from "@neural-langevin/figures";
-import { completeSettings, initialNetwork } from "@neural-langevin/runs";
+import { completeSettings } from "@neural-langevin/runs";
 import type { ExperimentContext } from "../context.js";
 import { estimatesAt, estimatesOf, numbersOfEstimates } from "../estimates.js";
 import { imageQuality, qualityMeasures } from "../image-quality.js";
@@ -50,7 +50,7 @@ export async function measure(
   const { units } = data;
   const complete = completeSettings({ seed: context.seed, ...training });
   const machines = [
-    { update: 0, ...initialNetwork(complete, data) },
+    { update: 0, ...(await context.initialNetwork(complete, data)) },
     ...(await context.train(name, training, { at, data })),
   ];
   const films: FilmRow[] = [];

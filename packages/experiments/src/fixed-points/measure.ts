@@ -10,7 +10,7 @@ import {
 } from "@neural-langevin/analysis";
 import { concatenate } from "@neural-langevin/core/backend";
 import type { Encoding } from "@neural-langevin/datasets";
-import { completeSettings, initialNetwork } from "@neural-langevin/runs";
+import { completeSettings } from "@neural-langevin/runs";
 import type { ExperimentContext } from "../context.js";
 import { sizeOfPicture } from "../drawing.js";
 import { type FixedPointsSettings, type Origin, origins } from "./settings.js";
@@ -67,7 +67,7 @@ export async function measure(
   const complete = completeSettings({ seed: context.seed, ...training });
   const { "step-size": dt, integrator, temperature } = complete;
   const trained = await context.train("machine", training, { at, data });
-  const machines = [{ update: 0, ...initialNetwork(complete, data) }, ...trained];
+  const machines = [{ update: 0, ...(await context.initialNetwork(complete, data)) }, ...trained];
   const images = data.states.subarray(0, starts * units);
   const searches: UpdateSearches[] = [];
   for (const { update, couplings, bias } of machines) {

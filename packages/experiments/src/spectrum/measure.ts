@@ -6,7 +6,7 @@ import {
   frobeniusNorm,
   spectralRadius,
 } from "@neural-langevin/analysis";
-import { completeSettings, initialNetwork } from "@neural-langevin/runs";
+import { completeSettings } from "@neural-langevin/runs";
 import type { ExperimentContext } from "../context.js";
 import type { SpectrumSettings } from "./settings.js";
 
@@ -37,7 +37,7 @@ export async function measure(
   const data = await context.numbers(training);
   const machines = await context.train("machine", training, { at, data });
   const complete = completeSettings({ seed: context.seed, ...training });
-  const start = initialNetwork(complete, data);
+  const start = await context.initialNetwork(complete, data);
   const points: CouplingsPoint[] = [];
   for (const { update, couplings, bias } of [{ update: 0, ...start }, ...machines]) {
     const spectrum = await context.arrays(`eigenvalues-${update}`, () => eigenvalues(couplings));

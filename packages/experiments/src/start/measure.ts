@@ -4,7 +4,7 @@
 import { eigenvalues } from "@neural-langevin/analysis";
 import { decodeStates, greyLevels } from "@neural-langevin/datasets";
 import type { FilmRow } from "@neural-langevin/figures";
-import { chainStartOf, completeSettings, initialNetwork } from "@neural-langevin/runs";
+import { chainStartOf, completeSettings } from "@neural-langevin/runs";
 import type { ExperimentContext } from "../context.js";
 import { estimatesAt } from "../estimates.js";
 import { type JudgedImages, judge, judgedMeasures } from "../judged.js";
@@ -52,7 +52,7 @@ export async function measure(
     const name = `${start.couplings}-${start.gain}`;
     const given = { ...training, ...start };
     const complete = completeSettings({ seed: context.seed, ...given });
-    const first = initialNetwork(complete, data);
+    const first = await context.initialNetwork(complete, data);
     const machines = await context.train(name, given, { at, data });
     const from = startingStates(context.seed, chains, units, chainStartOf(complete, data));
     const points: StartPoint[] = [];
