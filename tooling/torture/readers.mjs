@@ -3,6 +3,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { isDeepStrictEqual } from "node:util";
 import { isLangevinError } from "@neural-langevin/core";
 import {
   imagesFromNpy,
@@ -107,7 +108,11 @@ export async function readers(folder) {
       const text = new TextDecoder().decode(bytes);
       for (const numbers of ["grey", "real"]) attempt(() => parseTable(text, "a.csv", numbers));
       writeFileSync(file("a.csv"), bytes);
-      await loadSamples(file("a.csv"), { numbers: "real", missing: "keep" });
+      const set = await loadSamples(file("a.csv"), { numbers: "real", missing: "keep" });
+      const plain = attempt(() => parseTable(text, file("a.csv"), "real", { missing: "keep" }));
+      if (plain && !isDeepStrictEqual({ ...set }, { ...plain })) {
+        throw new Error("It is read otherwise from its bytes than as text.");
+      }
     }),
     JPEG: plain(samples.jpeg(), (bytes) => parseJpeg(bytes, "a.jpg")),
     "YAML of settings": plain(samples.yaml(), onDisk("config.yaml", readSettingsFile)),

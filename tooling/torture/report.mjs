@@ -47,7 +47,8 @@ ${result.made}
 
 [fast-check](https://fast-check.dev) damages sound files: bytes, bits, sizes, numbers in text, pieces that are cut, repeated
 or moved; half of the time checksums are made good again, or the damage is within a sound archive. A reader refuses a file
-by a \`LangevinError\` or reads it, within 1 s, and takes no more than 100 MB or 8 times the file.
+by a \`LangevinError\` or reads it, within 1 s, and takes no more than 100 MB or 8 times the file. Tables
+are read from their bytes as they are from text.
 
 ${table([
   ["reader", "files", "refused", "slowest", "most memory"],

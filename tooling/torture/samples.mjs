@@ -141,6 +141,7 @@ export const tables = () =>
     "0.5;-1e-3;NaN;\n1.5;2;3;4\n,,1;2\n\n".replaceAll(",,", ";;"),
     'a\tclass\t"b ""c"""\n1\tcat\t2\n3\tdog\t4\n',
     "one|two\r\n1|2\r\n3|na\r\n",
+    "x,z,class\n0.1,2,a\n3.14159265358979312,-1e-7,b\n .5 ,+7.,a\n123456789012345678,9007199254740993e-3,b\n",
   ].map(bytesOf);
 
 /** JPEG images of a few pixels: grey, colour, progressive, with an orientation, in the colours of printing. */

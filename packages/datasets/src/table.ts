@@ -6,8 +6,16 @@ import { badFile, type DataSet } from "./data-set.js";
 import { MOST_FLOAT, PlainRows } from "./plain-rows.js";
 import { type MissingNumbers, type NumberKind, refusedNumber, samplesOf } from "./samples.js";
 
-/** Names that a column of labels has unless another one is named. */
+/** Names that a column of labels has unless another one is named; the first that is there. */
 const usualLabels = ["label", "labels", "class", "target", "y"];
+
+/** The column of labels, from 0: of the name that is wanted, else of a usual one; −1 where there is none. */
+function labelColumnOf(names: readonly string[], wanted: string | undefined): number {
+  if (wanted !== undefined) return names.indexOf(wanted);
+  const plain = names.map((name) => name.toLowerCase());
+  const usual = usualLabels.find((name) => plain.includes(name));
+  return usual === undefined ? -1 : plain.indexOf(usual);
+}
 
 const NEWLINE = 10;
 const decoder = new TextDecoder();
@@ -17,7 +25,7 @@ const MOST_CLASSES = 256;
 
 /** Which column holds labels. */
 export interface TableOptions {
-  /** The name of the column of labels; unless given, one called label, labels, class, target or y. */
+  /** The name of the column of labels; unless given, the one called label, else labels, class, target or y. */
   readonly labelColumn?: string | undefined;
   /** What becomes of cells without a number; refused unless given. */
   readonly missing?: MissingNumbers | undefined;
@@ -162,10 +170,7 @@ export class TableReader {
     const words = names.filter((name) => Number.isNaN(numberOf(name)) && !isMissing(name));
     const named = words.length > 0;
     if (named) {
-      this.#labelAt =
-        this.#labelColumn === undefined
-          ? names.findIndex((name) => usualLabels.includes(name.toLowerCase()))
-          : names.indexOf(this.#labelColumn);
+      this.#labelAt = labelColumnOf(names, this.#labelColumn);
       this.#columns = names.filter((_, at) => at !== this.#labelAt);
       // A first sample with a word in it must not be taken for names, and lost.
       if (this.#labelAt < 0 && words.length < names.length) {
@@ -319,9 +324,7 @@ export function parseLabelTable(text: string, name: string, options: TableOption
   }
   const names = first.map((cell) => cell.trim());
   const wanted = options.labelColumn;
-  const at = names.findIndex((one) =>
-    wanted === undefined ? usualLabels.includes(one.toLowerCase()) : one === wanted,
-  );
+  const at = labelColumnOf(names, wanted);
   if (at < 0) {
     throw badFile(
       name,

@@ -185,6 +185,19 @@ describe("a table", () => {
     ]);
   });
 
+  it("has its labels in the column called label, also beside one called y", async () => {
+    const text = "x,y,Label\n1,2,0\n3,4,1\n";
+    const { values, labels } = (await loadSamples(put("a.csv", text), real)) as VectorSet;
+    expect([[...values], [...labels!]]).toEqual([
+      [1, 2, 3, 4],
+      [0, 1],
+    ]);
+    const data = put("a.npy", encodeNpy(rates, [3, 5]));
+    const labelsFile = put("l.csv", "y,class\n5,1\n6,2\n7,1\n");
+    const set = await loadSamples(data, { ...real, labelsFile });
+    expect([...set.labels!]).toEqual([1, 2, 1]);
+  });
+
   it("may be TSV, quoted, with a mark of byte order, Windows' line ends and words as labels", async () => {
     const text = '\ufeffx\t"y z"\tkind\r\n1\t"2"\tdog\r\n3\t4\tcat\r\n5\t6\tdog\r\n';
     const set = (await loadSamples(put("a.tsv", text), {
@@ -286,6 +299,7 @@ describe("labels in a file of their own", () => {
       ["l.npy", encodeNpy(Int32Array.of(3, 1), [2]), /l\.npy has the shape \(2\), but 3 labels/],
       ["l.npy", encodeNpy(Float32Array.of(3, 1.5, 2), [3]), /has 1\.5 at \[1\], but a label is/],
       ["l.txt", "1\n2\n", /l\.txt has 2 labels, but 3 are expected/],
+      ["l.csv", ",b\n1,2\n", /has the columns , b, but none of them is called label/],
       ["l.csv", "a,b\n1,2\n", /has the columns a, b, but none of them is called label/],
       ["l.txt", Uint8Array.of(0x41, 0xff, 0xfe, 0), /is neither a format that is known nor text/],
       ["l.npy", fixture("foreign/git-lfs-pointer"), /is a Git LFS pointer, not labels/],
