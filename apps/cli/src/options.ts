@@ -8,6 +8,10 @@ import {
 } from "@neural-langevin/runs";
 import { type Command, Option } from "commander";
 
+/** The refusal of options that do not go together. */
+export const unused = (why: string, remedy = "Leave one of them out."): LangevinError =>
+  new LangevinError("invalid-value", `${why}.`, remedy);
+
 /** Reads a whole number or a number from a flag. */
 export function amount(flag: string, kind: "count" | "number", least: number) {
   return (value: string): number => {
@@ -87,11 +91,18 @@ export const machineSettings: readonly string[] = [
   "integrator",
 ];
 
-/** The machine whose chains are run, which state of it, and for how long. */
-export function addMachine(command: Command): void {
-  command.argument("<machine>", "a run, a safetensors file, or a name like zoo:ten-digits");
+/** What names a machine. */
+export const MACHINE = "a run, a safetensors file, or a name like zoo:ten-digits";
+
+/** Which state of the machine of a run is used. */
+export function addCheckpoint(command: Command): void {
   const latest = "update whose checkpoint is used (default: the latest)";
   addAmount(command, "--checkpoint", "count", 0, latest);
+}
+
+/** The machine whose chains are run, which state of it, and for how long. */
+export function addMachine(command: Command): void {
+  addCheckpoint(command.argument("<machine>", MACHINE));
   addAmount(command, "--steps", "count", 1, "Langevin steps (default: twice the chains' lifetime)");
 }
 

@@ -168,7 +168,12 @@ describe("nlm evaluate, inspect and backends", () => {
     expect((await nlm(["inspect", "stripes.npy"], folder)).stdout).toMatch(
       /NPY\n +values +uint8 60 × 6 × 6/,
     );
-    expect((await nlm(["inspect", "run"], folder)).stdout).toMatch(/run, finished/);
+    const { stdout } = await nlm(["inspect", "run"], folder);
+    expect(stdout).toMatch(/run, finished/);
+    // Those of a negative phase with feedback count, and those of other ones do not.
+    expect(stdout).toMatch(/negative-phase +pcd-10\n/);
+    expect(stdout).toMatch(/restart-every +0\n/);
+    expect(stdout).not.toMatch(/burn-in|thin|ladder|label-kinds|patience|stop-on/);
   });
 
   it("say what computes", async () => {

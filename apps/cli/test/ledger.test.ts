@@ -250,6 +250,21 @@ describe("the record of a run", () => {
     expect(await resumed("queued", "--updates", `${update}`)).toMatchObject({ status: 0 });
   });
 
+  it("stops without a checkpoint where the time is over before there is a machine", async () => {
+    const args = ["train", ...small, "--updates", "9", "--initial-bias", "data", "--out", "late"];
+    // The clock of the process is ten seconds ahead.
+    const ahead = "const now=performance.now.bind(performance);performance.now=()=>now()+1e4";
+    const variables = {
+      NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(ahead)}`,
+    };
+    const limited = [...args, "--time-limit", "10", "--json"];
+    const { status, stdout } = await start(limited, folder, variables).ended;
+    const { update, checkpoint, state } = JSON.parse(stdout);
+    expect([status, update, checkpoint, state]).toEqual([75, 0, undefined, "interrupted"]);
+    expect(manifestOf("late").state).toBe("interrupted");
+    expect(await resumed("late", "--updates", "9")).toMatchObject({ status: 0, update: 9 });
+  });
+
   it("lies beside every sample, and is in the result of every evaluation", async () => {
     const args = ["sample", "run", "--chains", "4", "--steps", "9", "--seed", "7"];
     const { status, stdout } = await nlm([...args, "--out", "drawn", "--json"], folder);
@@ -286,6 +301,21 @@ describe("the record of a run", () => {
       data_sha256: manifestOf("wide").data.sha256,
       encoding: "atanh",
     });
+    const before = ["export", "wide", "--checkpoint", "4", "--out", "before.safetensors"];
+    expect((await nlm(before, folder)).status).toBe(0);
+    const file = join("wide", "checkpoints", "000000004.safetensors");
+    const [kept, written] = ["before.safetensors", file].map((name) => {
+      const { read, metadata } = openSafetensors(readFileSync(at(name)), name);
+      return [metadata.update, read("couplings").values, read("bias").values];
+    });
+    expect(kept).toEqual(written);
+    const none = await nlm(["export", "wide", "--checkpoint", "5", "--out", "none.npz"], folder);
+    expect([none.status, none.stderr.replace(/\s+/g, " ")]).toEqual([
+      2,
+      expect.stringContaining(
+        "wide has no checkpoint of update 5. It has those of updates 2, 4, 6.",
+      ),
+    ]);
     const args = ["sample", "wide.safetensors", "--chains", "2", "--steps", "3", "--out", "flat"];
     expect((await nlm(args, folder)).status).toBe(0);
     const { width, height } = parsePng(readFileSync(at("flat", "grid.png")), "grid.png");

@@ -12,6 +12,7 @@ import {
 import { readIdx } from "@neural-langevin/datasets/node";
 import { describeHolder } from "./lock.js";
 import { openRun } from "./run-folder.js";
+import { idleSettings } from "./settings.js";
 import { readWhole } from "./whole-file.js";
 
 /** What is in a run or a file. */
@@ -37,7 +38,7 @@ export interface ArraySummary {
 }
 
 /**
- * Describes a run folder, or a safetensors, NPY, NPZ, IDX or PNG file.
+ * Describes a run folder, with the settings that had an effect, or a safetensors, NPY, NPZ, IDX or PNG file.
  *
  * @throws not-found, bad-file, unsupported, unavailable, invalid-value, aborted
  */
@@ -81,7 +82,10 @@ async function inspectRun(path: string): Promise<Inspection> {
   const { state, writer } = await run.readState();
   const checkpoints = await run.checkpoints();
   const settings = { ...(await run.readSettings()), data: data.source };
-  const given = Object.entries(settings).filter(([, value]) => value !== undefined);
+  const idle = new Set<string>(idleSettings(settings).map(([name]) => name));
+  const used = Object.entries(settings).filter(([name, value]) => {
+    return value !== undefined && !idle.has(name);
+  });
   const last = run.metrics.at(-1);
   return {
     format: `run, ${state}`,
@@ -94,7 +98,7 @@ async function inspectRun(path: string): Promise<Inspection> {
       device,
       started,
       checkpoints,
-      settings: Object.fromEntries(given),
+      settings: Object.fromEntries(used),
       ...(last && { "last measures": last }),
     },
   };

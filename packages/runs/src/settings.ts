@@ -327,13 +327,10 @@ export function readSettings(
 
 const OF_MACHINE = "only affects a training from scratch, but this one begins from a machine";
 
-/**
- * Refuses settings that would change nothing beside the others.
- *
- * @param given those that somebody asked for
- * @throws invalid-value
- */
-export function requireEffect(given: GivenSettings, all: TrainingSettings): void {
+/** The settings that change nothing beside the others, and why. */
+export function idleSettings(
+  all: TrainingSettings,
+): readonly (readonly [name: keyof TrainingSettings, why: string])[] {
   const phase = all["negative-phase"];
   const idle: readonly [name: keyof TrainingSettings, when: boolean, why: string][] = [
     ["couplings", all.from !== undefined, OF_MACHINE],
@@ -349,9 +346,19 @@ export function requireEffect(given: GivenSettings, all: TrainingSettings): void
     ["stop-on", all.patience === 0, "only matters with patience, but patience is 0"],
     ["warm-up", all["warm-up"] >= all.updates, `is not below the ${all.updates} updates`],
   ];
-  for (const [name, applies, why] of idle) {
+  return idle.filter(([, when]) => when).map(([name, , why]) => [name, why]);
+}
+
+/**
+ * Refuses settings that would change nothing beside the others.
+ *
+ * @param given those that somebody asked for
+ * @throws invalid-value
+ */
+export function requireEffect(given: GivenSettings, all: TrainingSettings): void {
+  for (const [name, why] of idleSettings(all)) {
     const value = given[name];
-    if (!applies || value === undefined || value === settings[name].default) continue;
+    if (value === undefined || value === settings[name].default) continue;
     throw new LangevinError("invalid-value", `${name} ${why}.`, `Leave ${name} out.`);
   }
 }

@@ -1,19 +1,19 @@
 // `nlm classify`: the labels that a machine gives images.
 import { shareEstimate } from "@neural-langevin/analysis";
-import { LangevinError } from "@neural-langevin/core";
 import { CLASSIFYING_STEPS, classify, dynamicsOf } from "@neural-langevin/runs";
 import { commandRecord, imagesToClassify } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
 import { openBackend } from "../backends/default-backend.js";
 import { mnistPlace } from "../files/mnist.js";
 import { openMachine } from "../files/open-machine.js";
-import { addAmount, addDevice } from "../options.js";
+import { addAmount, addCheckpoint, addDevice, MACHINE, unused } from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { alignTable, formatEstimate } from "../text/format.js";
 import { caller } from "../versions.js";
 
 interface ClassifyOptions {
+  readonly checkpoint: number | undefined;
   readonly data: string | undefined;
   readonly steps: number;
   readonly seed: number | undefined;
@@ -30,13 +30,9 @@ async function classifyCommand(
 ): Promise<void> {
   const { data, steps } = options;
   if (files.length > 0 && data !== undefined) {
-    throw new LangevinError(
-      "invalid-value",
-      "Files of images and --data are both given.",
-      "Leave one of them out.",
-    );
+    throw unused("Files of images and --data are both given");
   }
-  const machine = await openMachine(terminal, path);
+  const machine = await openMachine(terminal, path, options.checkpoint);
   const { file, settings } = machine;
   const images = await imagesToClassify(machine, { files, data }, mnistPlace());
   const { states, names, labels, source } = images;
@@ -73,9 +69,10 @@ export function defineClassify(program: Command, terminal: Terminal): void {
   const command = program
     .command("classify")
     .description("classify images with a machine that has learned labels")
-    .argument("<machine>", "a run, a safetensors file, or a name like zoo:ten-digits")
+    .argument("<machine>", MACHINE)
     .argument("[images...]", "PNG or NPY files of the machine's size")
     .option("--data <source>", "labelled images (default: those that the run kept back)");
+  addCheckpoint(command);
   addAmount(command, "--steps", "count", 1, "steps before labels are read", CLASSIFYING_STEPS);
   addAmount(command, "--seed", "count", 0, "seed of the noise (default: the run's)");
   addDevice(command);

@@ -1,6 +1,5 @@
 // `nlm denoise`: restore damaged images and complete partial ones by a trained machine.
 import { join } from "node:path";
-import { LangevinError } from "@neural-langevin/core";
 import { maskNames } from "@neural-langevin/datasets";
 import { meanRestored, measureRestored, restoreImages } from "@neural-langevin/experiments";
 import {
@@ -13,7 +12,7 @@ import { commandRecord, imageNames, requireWritable, writeWhole } from "@neural-
 import type { Command } from "commander";
 import { openBackend } from "../backends/default-backend.js";
 import { openMachine } from "../files/open-machine.js";
-import { addAmount, addDevice, addStepSize } from "../options.js";
+import { addAmount, addCheckpoint, addDevice, addStepSize, MACHINE, unused } from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { describeRestored } from "../text/restored.js";
@@ -21,6 +20,7 @@ import { caller } from "../versions.js";
 
 interface DenoiseOptions {
   readonly model: string;
+  readonly checkpoint: number | undefined;
   readonly corrupt: number | undefined;
   readonly mask: string | undefined;
   readonly original: string | undefined;
@@ -43,7 +43,7 @@ async function denoiseCommand(
 ): Promise<void> {
   requireOneDamage(options);
   const { temperature, cool, out, seed, corrupt = null, mask = null } = options;
-  const machine = await openMachine(terminal, options.model);
+  const machine = await openMachine(terminal, options.model, options.checkpoint);
   const { network, file } = machine;
   const damaged = await readDamagedImages(paths, machine, options);
   const results = restorationFiles(damaged, out);
@@ -94,18 +94,11 @@ async function denoiseCommand(
 
 function requireOneDamage({ corrupt, mask }: DenoiseOptions): void {
   if (corrupt !== undefined && corrupt > 1) {
-    throw new LangevinError(
-      "invalid-value",
-      `--corrupt takes a share from 0 to 1, not ${corrupt}.`,
-      "The paper replaces 0.25 of the units.",
-    );
+    const replaced = "The paper replaces 0.25 of the units.";
+    throw unused(`--corrupt takes a share from 0 to 1, not ${corrupt}`, replaced);
   }
   if (corrupt !== undefined && mask !== undefined) {
-    throw new LangevinError(
-      "invalid-value",
-      "--corrupt and --mask are two different damages.",
-      "Leave one of them out.",
-    );
+    throw unused("--corrupt and --mask are two different damages");
   }
 }
 
@@ -115,10 +108,8 @@ export function defineDenoise(program: Command, terminal: Terminal): void {
     .command("denoise")
     .description("restore damaged images, or complete masked ones, by lowering the energy")
     .argument("<images...>", "PNG or NPY files of the machine's size")
-    .requiredOption(
-      "--model <machine>",
-      "a run, a safetensors file, or a name like zoo:ten-digits",
-    );
+    .requiredOption("--model <machine>", MACHINE);
+  addCheckpoint(command);
   addAmount(
     command,
     "--corrupt",

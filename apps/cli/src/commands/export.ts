@@ -5,9 +5,11 @@ import { type ExportFormat, exportFormats, exportNetwork } from "@neural-langevi
 import { provenanceOf, requireWritable, writeWhole } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
 import { loadNamedMachine } from "../files/named-machine.js";
+import { addCheckpoint, MACHINE } from "../options.js";
 import type { Terminal } from "../terminal/terminal.js";
 
 interface ExportOptions {
+  readonly checkpoint?: number | undefined;
   readonly format?: ExportFormat | undefined;
   readonly out?: string | undefined;
   readonly deflate: boolean;
@@ -20,7 +22,7 @@ async function exportCommand(
   path: string,
   { deflate, overwrite, ...options }: ExportOptions,
 ): Promise<void> {
-  const machine = await loadNamedMachine(path);
+  const machine = await loadNamedMachine(path, options.checkpoint);
   const { network, file, run } = machine;
   // A run knows the size of its images; that of a file without one is only guessed.
   const size = run && machine.image && [machine.image.height, machine.image.width];
@@ -68,13 +70,12 @@ function formatOf(out: string | undefined): ExportFormat {
 
 /** Adds the command to the program. */
 export function defineExport(program: Command, terminal: Terminal): void {
-  program
+  const command = program
     .command("export")
     .description("write couplings J and bias b as NPY, NPZ or safetensors, bit for bit")
-    .argument(
-      "<machine>",
-      "a run, for its latest checkpoint, a safetensors file, or a name like zoo:ten-digits",
-    )
+    .argument("<machine>", MACHINE);
+  addCheckpoint(command);
+  command
     .addOption(
       new Option("--format <name>", "format (default: what --out ends in, else npy)").choices(
         exportFormats,
@@ -95,7 +96,7 @@ J[i][j] leads from unit j to unit i, in float32. In Python: J = numpy.load("J.np
 Examples:
   nlm export runs/demo --format npy --out arrays
   nlm export runs/demo --out machine.npz --deflate
-  nlm export runs/demo/checkpoints/000002000.safetensors --format safetensors`,
+  nlm export runs/demo --checkpoint 2000 --format safetensors`,
     )
     .action((path: string, options: ExportOptions) => exportCommand(terminal, path, options));
 }

@@ -1,11 +1,11 @@
 // `nlm parity A B`: how far two backends agree on the same machine, noise and chains.
 import { measureParity, type ParityPlan } from "@neural-langevin/backend-testkit";
-import { LangevinError, randomNetwork } from "@neural-langevin/core";
+import { randomNetwork } from "@neural-langevin/core";
 import { dynamicsOf } from "@neural-langevin/runs";
 import { type Command, Option } from "commander";
 import { openNamed } from "../backends/table.js";
 import { loadNamedMachine } from "../files/named-machine.js";
-import { addAmount, amount } from "../options.js";
+import { addAmount, amount, unused } from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { type BackendComparison, describeParity } from "../text/parity.js";
@@ -30,11 +30,7 @@ async function subjectOf({ machine, units, seed }: ParityOptions): Promise<Subje
     return { network, dt: 0.05, temperature: 1, integrator: "leimkuhler-matthews" };
   }
   if (units !== undefined) {
-    throw new LangevinError(
-      "invalid-value",
-      "--units and --machine both set the number of units.",
-      "Leave one of them out.",
-    );
+    throw unused("--units and --machine both set the number of units");
   }
   const loaded = await loadNamedMachine(machine);
   const { dt, temperature, integrator } = dynamicsOf(loaded);

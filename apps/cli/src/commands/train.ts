@@ -1,6 +1,5 @@
 // `nlm train`: learn images, with every setting in the field's words.
 import { shellWord } from "@neural-langevin/backend-ranks/node";
-import { LangevinError } from "@neural-langevin/core";
 import { isImageSet } from "@neural-langevin/datasets";
 import { TRIAL_UPDATES } from "@neural-langevin/experiments";
 import { drawTrainingCurve } from "@neural-langevin/experiments/node";
@@ -20,7 +19,7 @@ import { type Command, Option } from "commander";
 import { addRanks, type DeviceOptions, onRanks } from "../backends/job.js";
 import { loadNamedMachine } from "../files/named-machine.js";
 import { openTraining, runTraining } from "../files/training-run.js";
-import { addDevice, addSettings, amount, readAssignment, settingsOf } from "../options.js";
+import { addDevice, addSettings, amount, readAssignment, settingsOf, unused } from "../options.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { describeWarnings } from "../text/data.js";
 import { describeColumn } from "../text/evaluation.js";
@@ -81,12 +80,12 @@ async function trainCommand(
   });
   const { update, seconds, flop } = outcome;
   if (outcome.timeOver) {
-    const checkpoint = await run.checkpointFile();
+    const { checkpoint } = outcome;
     terminal.result(
       { run: run.path, checkpoint, state: "interrupted", update, seconds, flop, resume },
       [
         `The time limit was reached after update ${update} of ${settings.updates}.`,
-        `  checkpoint  ${checkpoint}`,
+        `  checkpoint  ${checkpoint ?? "none yet"}`,
         `Go on with: ${resume}`,
       ].join("\n"),
     );
@@ -146,9 +145,8 @@ async function readTraining(options: TrainOptions) {
   const [name, value] = Object.entries(others)[0] ?? [];
   if (config !== undefined || name !== undefined) {
     const said = Array.isArray(value) ? value.join(",") : value;
-    throw new LangevinError(
-      "invalid-value",
-      `A resumed run keeps its settings, so ${name ? `--${name}` : "--config"} cannot be given.`,
+    throw unused(
+      `A resumed run keeps its settings, so ${name ? `--${name}` : "--config"} cannot be given`,
       name ? `To change it from here on, use --set ${name}=${said}.` : "Leave it out.",
     );
   }
@@ -157,8 +155,6 @@ async function readTraining(options: TrainOptions) {
 }
 
 const NO_RUN = "Name the run with --resume, or leave it out.";
-const unused = (why: string, remedy = "Leave one of them out.") =>
-  new LangevinError("invalid-value", `${why}.`, remedy);
 
 /** Adds the command to the program. */
 export function defineTrain(

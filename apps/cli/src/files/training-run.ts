@@ -109,6 +109,8 @@ export interface TrainingOutcome {
   readonly update: number;
   /** Whether the time was over before the last update of the settings. */
   readonly timeOver: boolean;
+  /** What it goes on from when the time was over; undefined where it was over before there was anything. */
+  readonly checkpoint?: string | undefined;
   readonly seconds: number;
   readonly flop: number;
 }
@@ -126,7 +128,7 @@ export interface TrainingCourse {
 /**
  * Trains from the beginning, or from a saved state, to the last update of the settings.
  *
- * @throws aborted after Ctrl-C, with a checkpoint written; diverged; what the backend throws
+ * @throws aborted after Ctrl-C, with a checkpoint written unless it had not begun; diverged; what the backend throws
  */
 export async function runTraining(
   terminal: Terminal,
@@ -172,12 +174,12 @@ export async function runTraining(
     }
   } catch (error) {
     if (!isLangevinError(error, "aborted")) throw error;
-    if (!interrupted.aborted) return { ...last, timeOver: true };
-    throw new LangevinError(
-      "aborted",
-      `Stopped after update ${last.update}; the checkpoint is ${await run.checkpointFile()}.`,
-      `Go on with: ${resume}`,
-    );
+    const isKept = (await run.checkpoints()).length > 0;
+    const checkpoint = isKept ? await run.checkpointFile() : undefined;
+    if (!interrupted.aborted) return { ...last, timeOver: true, checkpoint };
+    const kept = checkpoint ? `the checkpoint is ${checkpoint}` : "there is no checkpoint yet";
+    const sentence = `Stopped after update ${last.update}; ${kept}.`;
+    throw new LangevinError("aborted", sentence, `Go on with: ${resume}`);
   }
   // A training that was killed after its last checkpoint has nothing left to do but to say so.
   if (first >= updates) await run.setState("finished");
