@@ -167,6 +167,13 @@ describe("the record of a run", () => {
     expect(taken).toMatchObject({ status: 0, update: 7 });
     expect(manifestOf("edited").resumed![0]!.changed).toMatchObject({ "step-size": [0.01, 0.02] });
     expect(await evaluated("edited")).toMatchObject({ status: 0, dt: 0.02 });
+    // What no run can change is not offered.
+    writeFileSync(at("edited", "config.yaml"), edited.replace("chains: 8", "chains: 9"));
+    const { error } = await resumed("edited");
+    expect(error).toMatchObject({
+      message: expect.stringMatching(/says chains: 9, but the run has 8/),
+      remedy: "Put it back, or begin a new run with it.",
+    });
   });
 
   it("keeps what it has learned from, and refuses what would be ignored", async () => {

@@ -25,6 +25,9 @@ const fixed: readonly (keyof TrainingSettings)[] = [
   "average-from",
 ];
 
+/** Whether a run keeps a setting as it began. */
+export const isFixed = (name: string): boolean => fixed.some((one) => one === name);
+
 /** The settings that differ. */
 export function differences(before: TrainingSettings, after: TrainingSettings): SettingChanges {
   const names = Object.keys(before) as (keyof TrainingSettings)[];

@@ -3,7 +3,7 @@ import { readdir, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
 import { parse, stringify } from "yaml";
-import { differences, text } from "./changed-settings.js";
+import { differences, isFixed, text } from "./changed-settings.js";
 import type { EarlyStop } from "./early-stop.js";
 import { type LockHolder, lockHolder } from "./lock.js";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./machine-file.js";
@@ -104,7 +104,9 @@ export class RunFolder implements RunSink {
     throw new LangevinError(
       "invalid-value",
       `${file} says ${name}: ${text(other)}, but the run has ${text(own)}.`,
-      `Put it back, or go on with it by train --resume ${this.path} --set ${name}=${text(other)}.`,
+      isFixed(name)
+        ? "Put it back, or begin a new run with it."
+        : `Put it back, or go on with it by train --resume and --set ${name}=${text(other)}.`,
     );
   }
 
