@@ -23,7 +23,7 @@ import { defineSweep } from "./commands/sweep.js";
 import { defineTrain } from "./commands/train.js";
 import { openTerminal, type Streams, type Terminal } from "./terminal/terminal.js";
 import { describeFailure } from "./text/failure.js";
-import { ownVersion } from "./versions.js";
+import { ownName, ownVersion } from "./versions.js";
 
 function buildProgram(terminal: Terminal, end: (status: number) => void): Command {
   const program = new Command("nlm")
@@ -161,7 +161,9 @@ export async function run(argv: readonly string[], streams: Streams): Promise<nu
         .replace(/\s*\n\s*\(?/g, ". ")
         .replace(/\?\)$/, "?");
       const sentence = message.charAt(0).toUpperCase() + message.slice(1);
-      fail("usage", `${sentence.replace(/[.?]?$/, (end) => end || ".")}`, "See nlm --help.");
+      const asked = program.commands.find((command) => command.name() === argv[0])?.name();
+      const help = [ownName(), asked, "--help"].filter(Boolean).join(" ");
+      fail("usage", `${sentence.replace(/[.?]?$/, (end) => end || ".")}`, `See ${help}.`);
       return 2;
     }
     const failure = systemFailure(error, "write");

@@ -30,6 +30,12 @@ const marks: Readonly<Record<FolderKind, string>> = {
   experiment: "experiment.json",
 };
 
+/** The file that stands in the way of a path: the last of it that there is. */
+async function fileOn(path: string): Promise<string> {
+  const entry = await lstat(path).catch(() => undefined);
+  return entry ? path : fileOn(dirname(path));
+}
+
 /** A folder of our own. Names of files are paths below it, with `/`. */
 export class OwnFolder {
   /** The folder. */
@@ -243,7 +249,7 @@ export class OwnFolder {
       if (code === "ENOTDIR") {
         throw new LangevinError(
           "exists",
-          `${path} is a file, but ${articles[kind]} needs a folder.`,
+          `${await fileOn(path)} is a file, but ${articles[kind]} needs a folder.`,
           `Choose another place for the ${kind}.`,
         );
       }

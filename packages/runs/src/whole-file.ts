@@ -116,7 +116,8 @@ export async function readWhole(file: string): Promise<Uint8Array> {
   try {
     const entry = await stat(file);
     if (entry.isCharacterDevice() || entry.isBlockDevice()) {
-      throw new LangevinError("bad-file", `${file} is a device, not a file.`);
+      const remedy = "Write what it gives to a file, and name that.";
+      throw new LangevinError("bad-file", `${file} is a device, not a file.`, remedy);
     }
     return entry.isFile() && entry.size > LARGE
       ? await readLarge(file, entry.size)
