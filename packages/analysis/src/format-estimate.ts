@@ -17,7 +17,8 @@ export function formatNumber(value: number): string {
  * is no error, the value alone.
  */
 export function formatEstimate({ value, standardError }: Estimate): string {
-  if (!Number.isFinite(standardError) || standardError === 0) return formatNumber(value);
+  const isBare = !Number.isFinite(value) || !Number.isFinite(standardError) || standardError === 0;
+  if (isBare) return formatNumber(value);
   const decimals = decimalsOf(standardError);
   return `${value.toFixed(decimals)} ± ${standardError.toFixed(decimals)}`;
 }

@@ -17,6 +17,7 @@ import {
   quality,
   qualityEstimate,
   restorationDistances,
+  shareEstimate,
   slopeEstimate,
 } from "../src/index.js";
 import { codeOf, fixture, set } from "./known.js";
@@ -85,6 +86,8 @@ describe("statistics", () => {
     expect(shown(2.2e-3, 3.1e-4)).toBe("0.0022 ± 0.0003");
     expect([shown(0.5, Number.NaN), shown(0.5, 0)]).toEqual(["0.5", "0.5"]);
     expect(formatShare({ value: 0.432, standardError: 0.051 })).toBe("43 ± 5 %");
+    // Of nothing there is no share.
+    expect(formatShare(shareEstimate(0, 0))).toBe("– %");
     expect(formatShare({ value: 0.432, standardError: 0.0051 })).toBe("43.2 ± 0.5 %");
   });
 });

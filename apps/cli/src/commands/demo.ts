@@ -96,16 +96,16 @@ function describe({ measures, files, seconds }: FinishedDemo, { data }: OpenedTr
     ...(asked
       ? [`Asked for ${data.labelUnits!.labels.join(", ")} (${asked.images} images, equally many)`]
       : []),
-    ...(asked ? describeDigits(asked) : []),
+    ...(asked ? describeDigits(asked, 80) : []),
     `${asked ? "Dreamt freely" : "Generated"} (${free.images} images)`,
-    ...describeDigits(free),
+    ...describeDigits(free, 80),
     ...(accuracy
       ? [
           `Correctly classifies ${formatEstimate(accuracy)} of ${data.heldOut.count} digits that it never saw`,
         ]
       : []),
     "For comparison, without a machine: the mean image of every digit, with noise",
-    ...describeDigits(classMeans),
+    ...describeDigits(classMeans, 80),
     digitLegend(80),
     "",
     `  pictures    ${files.grid}`,

@@ -1,6 +1,6 @@
 // Measures of generated digits, in words.
 import { type DigitMeasures, formatEstimate, formatShare } from "@neural-langevin/analysis";
-import { wrapText } from "./format.js";
+import { wrapText, wrapValues } from "./format.js";
 
 const legend =
   "(legible: shares of images that the judge reads as a digit, or finds to be dark on bright, nothing, or no digit; FID: " +
@@ -11,21 +11,22 @@ const legend =
 export const digitLegend = (width: number): string => `  ${wrapText(legend, width - 2, "  ")}`;
 
 /** Digit measures in lines for people. */
-export function describeDigits(measures: DigitMeasures): string[] {
+export function describeDigits(measures: DigitMeasures, width: number): string[] {
   const { asked, legible, inverted, empty, broken, classShares } = measures;
   const lowest = Object.entries(asked?.each ?? {}).sort(([, a], [, b]) => a.value - b.value)[0];
   const shares = Object.entries(classShares).map(([digit, of]) => `${digit}: ${formatShare(of)}`);
-  return [
+  const lines = [
     ...(asked
       ? [
-          `  asked and legible ${formatEstimate(asked.all)}` +
+          `asked and legible ${formatEstimate(asked.all)}` +
             `  (lowest: ${lowest![0]}, ${formatEstimate(lowest![1])})`,
         ]
       : []),
-    `  legible ${formatEstimate(legible)}  inverted ${formatEstimate(inverted)}  ` +
+    `legible ${formatEstimate(legible)}  inverted ${formatEstimate(inverted)}  ` +
       `empty ${formatEstimate(empty)}  broken ${formatEstimate(broken)}`,
-    `  FID ${formatEstimate(measures.frechetDistance)}  variance within a digit ` +
+    `FID ${formatEstimate(measures.frechetDistance)}  variance within a digit ` +
       `${formatEstimate(measures.varianceRatio)}  nearest image ${formatEstimate(measures.nearestRatio)}  (real: 1)`,
-    ...(asked ? [] : [`  digits among the legible: ${shares.join("  ")}`]),
+    ...(asked || legible.value === 0 ? [] : [`digits among the legible:  ${shares.join("  ")}`]),
   ];
+  return lines.map((line) => wrapValues(line, width));
 }

@@ -4,7 +4,7 @@ import { type Evaluation, meaningsOf } from "@neural-langevin/experiments";
 import type { MetricsRow } from "@neural-langevin/runs";
 import { describeDigits, digitLegend } from "./digits.js";
 import { describeEquilibrium } from "./equilibrium.js";
-import { describeTerm, formatEstimate } from "./format.js";
+import { describeTerm, formatEstimate, wrapText, wrapValues } from "./format.js";
 import { describeLikelihood } from "./likelihood.js";
 import { describeTempering } from "./tempering.js";
 
@@ -30,16 +30,19 @@ export function describeEvaluation(
     AAI: [AAI, errors.AAI],
     E2: [evaluation.covarianceError, errors.covarianceError],
   } as const;
+  const against = `(${images} images against ${images} held-out ones)`;
   return [
-    `${machine}, T = ${temperature} (${images} images against ${images} held-out ones)`,
+    wrapText(`${machine}, T = ${temperature} ${against}`, width, "  "),
     ...meaningsOf(Object.keys(measured)).map(([name, meaning]) => {
       const [value, standardError] = measured[name as keyof typeof measured];
       const estimate = formatEstimate({ value, standardError });
       return describeTerm(`  ${name.padEnd(4)} ${estimate}`, meaning, ROOM, width);
     }),
-    ...(mix.length > 0 ? [`  classes, by the 5 nearest training images  ${mix.join("  ")}`] : []),
+    ...(mix.length > 0
+      ? [wrapValues(`classes, by the 5 nearest training images  ${mix.join("  ")}`, width)]
+      : []),
     ...(digits
-      ? [...describeDigits(digits), digitLegend(width)]
+      ? [...describeDigits(digits, width), digitLegend(width)]
       : ["  Legibility is not judged: the judge reads MNIST's digits only."]),
     ...(virialRatio === null
       ? []

@@ -17,15 +17,19 @@ export function formatDuration(seconds: number): string {
 }
 
 /** Breaks a paragraph into lines of at most `width` characters; lines after the first begin with `indent`. */
-export function wrapText(paragraph: string, width: number, indent = ""): string {
+export function wrapText(paragraph: string, width: number, indent = "", gap = " "): string {
   const lines = [""];
-  for (const word of paragraph.split(" ")) {
+  for (const word of paragraph.split(gap)) {
     const line = lines.at(-1)!;
-    if (line && line.length + 1 + word.length > width) lines.push(`${indent}${word}`);
-    else lines[lines.length - 1] = line ? `${line} ${word}` : word;
+    if (line && line.length + gap.length + word.length > width) lines.push(`${indent}${word}`);
+    else lines[lines.length - 1] = line ? `${line}${gap}${word}` : word;
   }
   return lines.join("\n");
 }
+
+/** An indented line, broken between values with two spaces before them, so that each keeps its name and error. */
+export const wrapValues = (line: string, width: number): string =>
+  `  ${wrapText(line, width - 2, "    ", "  ")}`;
 
 /** A term of `room` characters with its text beside it, or below it where it is longer; all lines of the text are indented. */
 export function describeTerm(term: string, text: string, room: number, width: number): string {
