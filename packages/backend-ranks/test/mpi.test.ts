@@ -153,6 +153,18 @@ for (const launcher of launchers) {
       expect(err).toContain("Rank 1: there is no more paper");
     });
 
+    it.each([0, 1])("says what rank %i did not catch", { timeout: 60_000 }, async (rank) => {
+      const { code, err } = await launch(launcher, 2, "crash", "cpu", "2", String(rank));
+      expect(code).not.toBe(0);
+      expect(err.split("Error: there is no more ink\n    at ")).toHaveLength(2);
+    });
+
+    it("lets a rank leave while what it sent last is on its way", { timeout: 60_000 }, async () => {
+      const outcome = await launch(launcher, 3, "part", "cpu", "3");
+      expect(outcome).toMatchObject({ code: 0, err: "" });
+      expect(answerOf(outcome)).toEqual([1, 2]);
+    });
+
     it("says that there are more ranks than shards", { timeout: 60_000 }, async () => {
       const { code, err } = await launch(launcher, 3, "numbers", "cpu", "2");
       expect(code).not.toBe(0);

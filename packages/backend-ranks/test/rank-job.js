@@ -25,6 +25,14 @@ async function work(ranks) {
   }
 }
 
+/** Every rank but 0 sends something long and leaves at once; rank 0 says what came. */
+async function partWith({ link, rank, size }) {
+  if (rank > 0) return link.send(0, 1, new Uint8Array(1e8).fill(rank));
+  const come = [];
+  for (let from = 1; from < size; from++) come.push((await link.receive(from, 1))?.at(-1));
+  process.stdout.write(`${JSON.stringify(come)}\n`);
+}
+
 /** Opens a session and lets something happen to this rank while it computes. */
 async function openAndEnd(ranks, backend, spec) {
   const session = await backend.open(spec);
@@ -39,7 +47,13 @@ try {
   while (what === "late" && rankOfEnvironment().rank === Number(lateRank)) await setTimeout(1000);
   const lastWords = ({ code, message }) => ({ stdout: `${code}\n`, stderr: `${message}\n` });
   const ranks = await joinRanks({ lastWords });
-  if (ranks.rank > 0) {
+  if (what === "crash" && ranks.rank === Number(lateRank)) {
+    process.nextTick(() => {
+      throw new Error("there is no more ink");
+    });
+  }
+  if (what === "part") await partWith(ranks);
+  else if (ranks.rank > 0) {
     await serveRank(ranks, async () => {
       const backend = await inner[name]();
       return ranks.rank === 1

@@ -1,6 +1,7 @@
 // A link over MPI. All calls are made by the main thread and none of them waits: requests are looked after in turns of
 // the event loop, one after the other while statistics travel, and with pauses while anything else does, which grow while
 // a rank waits for what to do, so that its core is left to the threads that compute.
+import { inspect } from "node:util";
 import { LangevinError } from "@neural-langevin/core";
 import type { Link } from "../link.js";
 import { Mailbox } from "../mailbox.js";
@@ -66,6 +67,11 @@ interface Moving {
   readonly request: MpiRequest;
 }
 
+/** A message that comes from a rank. */
+interface Coming extends Moving {
+  readonly from: number;
+}
+
 class MpiLink implements Link {
   readonly rank: number;
   readonly size: number;
@@ -74,7 +80,7 @@ class MpiLink implements Link {
   readonly #mailbox = new Mailbox();
   /** What is under way. Bytes are kept here so that they are not freed. */
   #sending: Moving[] = [];
-  #receiving: (Moving & { readonly from: number })[] = [];
+  #receiving: Coming[] = [];
   readonly #pulse: Pulse;
   #lost: number | undefined;
   #isComputing = false;
@@ -101,6 +107,7 @@ class MpiLink implements Link {
       },
     });
     process.on("exit", this.#onExit);
+    process.on("uncaughtExceptionMonitor", sayUncaught);
   }
 
   get isComputing(): boolean {
@@ -173,6 +180,7 @@ class MpiLink implements Link {
     this.#pulse.stop();
     this.#mpi.finalize();
     process.off("exit", this.#onExit);
+    process.off("uncaughtExceptionMonitor", sayUncaught);
   }
 
   #post(to: number, tag: number, bytes: Uint8Array): void {
@@ -223,21 +231,22 @@ class MpiLink implements Link {
       const bytes = place ?? new Uint8Array(length);
       this.#receiving.push({ from, tag, bytes, request: this.#mpi.receive(bytes, from, tag) });
     }
-    // Of one rank and channel, a message is handed on after those before it.
-    const blocked = new Set<string>();
-    this.#receiving = this.#receiving.filter((one) => {
-      const line = `${one.from}-${one.tag}`;
-      if (!blocked.has(line) && this.#mpi.isDone(one.request)) {
-        this.#deliver(one);
-        return false;
-      }
-      blocked.add(line);
-      return true;
-    });
+    // Of one rank and channel, a message is handed on after those before it, and a goodbye after everything: what is long
+    // may still be coming when the short word that was sent after it is here.
+    const coming: Coming[] = [];
+    for (const one of this.#receiving) {
+      const { from, tag, request } = one;
+      const isLater = coming.some(
+        (other) => other.from === from && (other.tag === tag || tag === GOODBYE),
+      );
+      if (!isLater && this.#mpi.isDone(request)) this.#deliver(one);
+      else coming.push(one);
+    }
+    this.#receiving = coming;
     this.#sending = this.#sending.filter(({ request }) => !this.#mpi.isDone(request));
   }
 
-  #deliver({ from, tag, bytes }: Moving & { readonly from: number }): void {
+  #deliver({ from, tag, bytes }: Coming): void {
     this.#pulse.heard(from);
     this.#lastMove = performance.now();
     if (tag >= FIRST_CHANNEL) this.#mailbox.deliver(from, tag - FIRST_CHANNEL, bytes);
@@ -252,5 +261,12 @@ class MpiLink implements Link {
     const pause = this.rank === 0 ? LAST_WORDS.first : LAST_WORDS.others;
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
     this.#mpi.abort(code || 1);
+  }
+}
+
+/** Node says why it ends after its last event, in which the job was ended already. */
+function sayUncaught(error: unknown): void {
+  if (process.listenerCount("uncaughtException") === 0) {
+    process.stderr.write(`${inspect(error)}\n`);
   }
 }
