@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, release, totalmem } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { positive, readOptions, refuse } from "../tooling/src/options.mjs";
 import { contestants } from "./contestants.mjs";
 import { measureMemory, measureStart } from "./extras.mjs";
 import { Contestant } from "./process.mjs";
@@ -25,52 +25,44 @@ const usage = `npm run bench -- [options]
   --list              names the contestants and says which are missing
 `;
 
-const { values: options } = parseArgs({
-  options: {
-    quick: { type: "boolean", default: false },
-    only: { type: "string" },
-    shape: { type: "string", default: shapes.join(",") },
-    minutes: { type: "string" },
-    rounds: { type: "string" },
-    seconds: { type: "string" },
-    threads: { type: "string", default: `${availableParallelism()}` },
-    json: { type: "boolean", default: false },
-    out: { type: "string" },
-    list: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
+const { values: options } = readOptions(usage, {
+  quick: { type: "boolean", default: false },
+  only: { type: "string" },
+  shape: { type: "string", default: shapes.join(",") },
+  minutes: { type: "string", default: "5" },
+  rounds: { type: "string" },
+  seconds: { type: "string" },
+  threads: { type: "string", default: `${availableParallelism()}` },
+  json: { type: "boolean", default: false },
+  out: { type: "string" },
+  list: { type: "boolean", default: false },
 });
-if (options.help) {
-  process.stdout.write(usage);
-  process.exit(0);
-}
-const number = (name, fallback) => {
-  const value = Number(options[name] ?? fallback);
-  if (!(value > 0)) throw new Error(`--${name} must be a positive number, not ${options[name]}.`);
-  return value;
-};
-const rounds = number("rounds", options.quick ? 2 : 7);
-const seconds = number("seconds", options.quick ? 0.03 : 0.2);
-const threads = number("threads");
+const { quick } = options;
+const rounds = positive({ rounds: quick ? "2" : "7", ...options }, "rounds");
+const seconds = positive({ seconds: quick ? "0.03" : "0.2", ...options }, "seconds");
+const threads = positive(options, "threads");
 /** When all shapes should be measured. */
-const end = Date.now() + 60_000 * number("minutes", 5);
+const end = Date.now() + 60_000 * positive(options, "minutes");
 /** Rounds that every shape gets however long they take, so that there is a median. */
 const fewest = Math.min(3, rounds);
 /** Seconds that one contestant may take for one shape before it gets fewer rounds, or for one piece before it is left out. */
-const patience = options.quick ? 2 : 10;
+const patience = quick ? 2 : 10;
 /** Seconds to open a session, in which programs are compiled. */
 const opening = 30;
 /** Milliseconds that are kept for first answers and memory. */
-const reserve = options.quick ? 0 : 40_000;
+const reserve = quick ? 0 : 40_000;
 const wanted = options.shape.split(",").map(parseShape);
 const tell = (line) => process.stderr.write(`${line}\n`);
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-const chosen = contestants(threads).filter(
-  ({ id }) =>
-    !options.only ||
-    options.only.split(",").some((name) => id === name || id.startsWith(`${name}:`)),
-);
+const all = contestants(threads);
+const isOf = (name) => (one) => one.id === name || one.id.startsWith(`${name}:`);
+const named = options.only?.split(",") ?? all.map(({ id }) => id);
+const stranger = named.find((name) => !all.some(isOf(name)));
+if (stranger !== undefined) {
+  refuse(`Nobody who takes part is called "${stranger}"; --list shows the names.`);
+}
+const chosen = all.filter((one) => named.some((name) => isOf(name)(one)));
 const missing = [];
 const present = [];
 for (const one of chosen) {

@@ -1,7 +1,5 @@
 // Measures ranks: two ranks of one thread beside one process of two threads, and how long statistics take between them.
 //
-//   node bench/ranks.mjs [--rounds 5] [--updates 20] [--out docs/notes/ranks.csv]
-//
 // Contestants are new processes and take turns, beginning with another one each round. Their fastest rounds are compared,
 // because what others do on the machine only makes them slower, and not all of them alike; medians of the ratios of each
 // round stand beside.
@@ -10,19 +8,24 @@ import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { positive, readOptions } from "../tooling/src/options.mjs";
 import { ratio } from "./statistics.mjs";
 
-const { values: options } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "5" },
-    updates: { type: "string", default: "20" },
-    quick: { type: "boolean", default: false },
-    out: { type: "string" },
-  },
+const usage = `node bench/ranks.mjs [options]
+
+  --rounds 9     rounds in which all take turns (5)
+  --updates 40   updates of every training up to a report (20)
+  --quick        a short round: does everything run?
+  --out FILE     what was measured, as CSV, for example docs/notes/ranks.csv
+`;
+const { values: options } = readOptions(usage, {
+  rounds: { type: "string", default: "5" },
+  updates: { type: "string", default: "20" },
+  quick: { type: "boolean", default: false },
+  out: { type: "string" },
 });
-const rounds = options.quick ? 1 : Number(options.rounds);
-const updates = options.quick ? 2 : Number(options.updates);
+const rounds = options.quick ? 1 : positive(options, "rounds");
+const updates = options.quick ? 2 : positive(options, "updates");
 const worker = fileURLToPath(new URL("workers/ranks.mjs", import.meta.url));
 const env = {
   ...process.env,

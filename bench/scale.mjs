@@ -1,7 +1,5 @@
 // A model of training on many ranks, fitted to what `node bench/ranks.mjs` measured and simulated to 1,024 ranks.
 //
-//   node bench/scale.mjs [--measured docs/notes/ranks.csv] [--out docs/notes/scale.csv]
-//
 // Time of an update of R ranks, each with one shard:
 //   max(compute + exchange, rank 0)
 //   compute   (4k + 8)N²B/R operations at the speed of a rank
@@ -12,14 +10,18 @@
 // a (per rank) and s (per number) are the line through the measured exchange of two ranks; for a network, s is that of its
 // bandwidth and a stays what the software takes.
 import { readFileSync, writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
+import { readOptions } from "../tooling/src/options.mjs";
 
-const { values: options } = parseArgs({
-  options: {
-    measured: { type: "string", default: "docs/notes/ranks.csv" },
-    link: { type: "string", default: "MPICH" },
-    out: { type: "string" },
-  },
+const usage = `node bench/scale.mjs [options]
+
+  --measured FILE   what bench/ranks.mjs wrote (docs/notes/ranks.csv)
+  --link "Open MPI" whose exchange the model is fitted to (MPICH)
+  --out FILE        what the model says, as CSV, for example docs/notes/scale.csv
+`;
+const { values: options } = readOptions(usage, {
+  measured: { type: "string", default: "docs/notes/ranks.csv" },
+  link: { type: "string", default: "MPICH" },
+  out: { type: "string" },
 });
 const STEPS = 10;
 const REQUESTS = 6;

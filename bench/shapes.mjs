@@ -1,4 +1,5 @@
 // What is measured, and how its work is counted.
+import { refuse } from "../tooling/src/options.mjs";
 
 /**
  * Floating-point operations of one piece of a shape's work. A Langevin step is two products of [N, N] and
@@ -21,9 +22,7 @@ export function parseShape(text) {
   const [units, chains, steps] = text.split("x").map(Number);
   const sizes = [units, chains, steps ?? 1];
   if (sizes.some((size) => !Number.isInteger(size) || size < 1)) {
-    throw new Error(
-      `A shape is 784x1000 (N and B) or 784x1000x10 (an update of 10 steps), not ${text}.`,
-    );
+    refuse(`A shape is 784x1000 (N and B) or 784x1000x10 (an update of 10 steps), not ${text}.`);
   }
   return { kind: steps === undefined ? "steps" : "updates", units, chains, steps };
 }

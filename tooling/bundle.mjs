@@ -17,11 +17,17 @@ import {
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { root } from "./run.mjs";
+import { readOptions } from "./src/options.mjs";
 import { pack, publishedPackages } from "./src/packages.mjs";
 
 const platform = `${process.platform}-${process.arch}`;
 const name = `neural-langevin-${platform}`;
-const target = resolve(process.argv[2] ?? "bundle");
+const usage = `npm run bundle [-- FOLDER]
+
+  writes FOLDER/${name}.tar.xz (default: bundle)
+`;
+const { positionals } = readOptions(usage, {}, { allowPositionals: true });
+const target = resolve(positionals[0] ?? "bundle");
 
 function fail(message) {
   process.stderr.write(`${message}\n`);
@@ -141,7 +147,9 @@ function addNative(folder) {
 /** Node itself, the two programs that start it, and how to use them. */
 function addPrograms(folder) {
   cpSync(process.execPath, join(folder, "node"), { dereference: true });
-  cpSync(join(root, "tooling", "gpu-check.mjs"), join(folder, "gpu-check.mjs"));
+  for (const file of ["gpu-check.mjs", join("src", "options.mjs")]) {
+    cpSync(join(root, "tooling", file), join(folder, file));
+  }
   cpSync(join(root, "LICENSE"), join(folder, "LICENSE"));
   const start = (program) =>
     `#!/bin/sh\nhere=$(cd "$(dirname "$0")" && pwd -P)\nexec "$here/node" "$here/${program}" "$@"\n`;

@@ -8,7 +8,7 @@ import { createRequire } from "node:module";
 import { cpus } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { parseArgs } from "node:util";
+import { readOptions, refuse, someOf } from "./src/options.mjs";
 
 const usage = `gpu-check [options]
 
@@ -17,19 +17,12 @@ const usage = `gpu-check [options]
   --quick          the quick level of the contract, small machines: does everything run?
   --out FILE       the report as JSON (default: gpu-check.json)
 `;
-const { values: options } = parseArgs({
-  options: {
-    backends: { type: "string", default: "webgpu,tfjs:node-gpu,gpujs:headlessgl" },
-    parts: { type: "string", default: "contract,parity,speed" },
-    quick: { type: "boolean", default: false },
-    out: { type: "string", default: "gpu-check.json" },
-    help: { type: "boolean", default: false },
-  },
+const { values: options } = readOptions(usage, {
+  backends: { type: "string", default: "webgpu,tfjs:node-gpu,gpujs:headlessgl" },
+  parts: { type: "string", default: "contract,parity,speed" },
+  quick: { type: "boolean", default: false },
+  out: { type: "string", default: "gpu-check.json" },
 });
-if (options.help) {
-  process.stdout.write(usage);
-  process.exit(0);
-}
 
 const here = dirname(fileURLToPath(import.meta.url));
 // In a bundle the packages lie beside this file, in the repository in the command line's folder.
@@ -40,25 +33,30 @@ const load = (name) => import(pathToFileURL(resolve(`@neural-langevin/${name}`))
 const { measureParity, unavailableReason, verifyBackend } = await load("backend-testkit");
 const { isLangevinError, randomNetwork } = await load("core");
 
+/** How each backend is opened, in a mode or its own choice. */
+const backends = {
+  cpu: async (build) => (await load("backend-cpu")).createCpuBackend({ build }),
+  webgpu: async () => (await load("backend-webgpu")).createWebGpuBackend(),
+  tfjs: async (platform) => (await load("backend-tfjs")).createTfjsBackend({ platform }),
+  gpujs: async (mode) => (await load("backend-gpujs")).createGpuJsBackend({ mode }),
+};
+
 /** Opens a backend by its name. */
-async function open(name) {
+function open(name) {
   const [id, mode] = name.split(":");
-  switch (id) {
-    case "cpu":
-      return (await load("backend-cpu")).createCpuBackend({ build: mode });
-    case "webgpu":
-      return (await load("backend-webgpu")).createWebGpuBackend();
-    case "tfjs":
-      return (await load("backend-tfjs")).createTfjsBackend({ platform: mode });
-    case "gpujs":
-      return (await load("backend-gpujs")).createGpuJsBackend({ mode });
-    default:
-      throw new Error(`There is no backend "${name}".`);
-  }
+  return backends[id](mode);
 }
 
 const { quick } = options;
-const parts = options.parts.split(",");
+const parts = someOf(options, "parts", ["contract", "parity", "speed", "tiles"]);
+const names = options.backends.split(",");
+const strange = names.find((name) => !(name.split(":")[0] in backends));
+if (strange !== undefined) {
+  const known = Object.keys(backends).join(", ");
+  refuse(
+    `There is no backend "${strange}": --backends takes some of ${known}, each with or without :MODE.`,
+  );
+}
 /** N × B: steps; N × B × k: updates of k steps. Floating-point operations as `npm run bench` counts them. */
 const shapes = quick
   ? [
@@ -97,7 +95,13 @@ const report = {
   backends: [],
 };
 const tell = (line) => process.stdout.write(`${line}\n`);
-const keep = () => writeFileSync(options.out, `${JSON.stringify(report, null, 2)}\n`);
+function keep() {
+  try {
+    writeFileSync(options.out, `${JSON.stringify(report, null, 2)}\n`);
+  } catch (error) {
+    refuse(`The report cannot be written: ${error.message}. Name another file by --out.`);
+  }
+}
 
 /** Steps or updates per second: the best of three turns of about half a second, each ended by a synchronization. */
 async function measureSpeed(backend, [units, chains, steps]) {
@@ -279,7 +283,7 @@ async function time(result, backend) {
 keep();
 const ruler = await open("cpu");
 try {
-  for (const name of options.backends.split(",")) await check(name, ruler);
+  for (const name of names) await check(name, ruler);
 } finally {
   await ruler.close();
   report.ended = new Date().toISOString();

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, release } from "node:os";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { positive, readOptions, someOf } from "../src/options.mjs";
 import { faults } from "./faults.mjs";
 import { fuzz } from "./fuzz.mjs";
 import { kills } from "./kills.mjs";
@@ -20,27 +20,14 @@ const usage = `npm run torture -- [options]
   --write             renews their sections of docs/reliability.md
 `;
 
-const { values: options } = parseArgs({
-  options: {
-    share: { type: "string", default: "1" },
-    soak: { type: "string", default: "3600" },
-    only: { type: "string", default: "kills,faults,fuzz,writers,soak" },
-    seed: { type: "string", default: "1" },
-    write: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
+const { values: options } = readOptions(usage, {
+  share: { type: "string", default: "1" },
+  soak: { type: "string", default: "3600" },
+  only: { type: "string", default: "kills,faults,fuzz,writers,soak" },
+  seed: { type: "string", default: "1" },
+  write: { type: "boolean", default: false },
 });
-if (options.help) {
-  process.stdout.write(usage);
-  process.exit(0);
-}
-const number = (name) => {
-  const value = Number(options[name]);
-  if (value > 0) return value;
-  process.stderr.write(`--${name} takes a positive number, not ${options[name]}.\n`);
-  process.exit(2);
-};
-const [share, soakSeconds, seed] = [number("share"), number("soak"), number("seed")];
+const [share, soakSeconds, seed] = ["share", "soak", "seed"].map((name) => positive(options, name));
 const tell = (line) => process.stderr.write(`  ${line}\n`);
 const amount = (whole) => Math.max(1, Math.round(whole * share));
 
@@ -68,11 +55,7 @@ function origin(name) {
 }
 
 const results = {};
-for (const name of options.only.split(",")) {
-  if (!Object.hasOwn(trials, name)) {
-    process.stderr.write(`There is no ${name}: ${Object.keys(trials).join(", ")}.\n`);
-    process.exit(2);
-  }
+for (const name of someOf(options, "only", Object.keys(trials))) {
   process.stderr.write(`${name}\n`);
   const began = performance.now();
   const result = await trials[name]();
