@@ -90,14 +90,16 @@ describe.skipIf(!hasSlurm())("a job of Slurm (slurmctld, slurmd, munge)", () => 
       at("rates.yaml"),
       "settings: {data: random.npy, chains: 10, batch: 10, updates: 5}\ngrid: {rate: [1e-3, 1e-4]}\n",
     );
-    const args = ["--sweep", "rates.yaml", "--ranks", "2", "--threads", "1", "--out", "rates"];
+    const args = ["--sweep", "rates.yaml", "--ranks", "2", "--threads", "1"];
     const { stdout } = await nlm(["cluster", "slurm", ...args], folder);
     writeFileSync(at("array.sh"), stdout);
     expect((await submit("array.sh")).code).toBe(0);
     const log = readFileSync(at("log"), "utf8");
     for (const shard of [1, 2]) expect(log).toContain(`1 of 2 trainings, shard ${shard} of 2`);
     for (const rate of ["rate=0.001", "rate=0.0001"]) {
-      const manifest = JSON.parse(readFileSync(at("rates", rate, "manifest.json"), "utf8"));
+      const manifest = JSON.parse(
+        readFileSync(at("runs/sweeps/rates", rate, "manifest.json"), "utf8"),
+      );
       expect(manifest).toMatchObject({
         state: "finished",
         command: expect.arrayContaining(["sweep"]),

@@ -11,6 +11,7 @@ import { readSettingsFile, readSweepFile } from "@neural-langevin/runs/node";
 import { Argument, type Command, Option } from "commander";
 import { addAmount } from "../options.js";
 import type { Terminal } from "../terminal/terminal.js";
+import { folderOfSweep } from "./sweep.js";
 
 /** What is trained, and what it asks of the cluster. */
 interface ClusterOptions extends Pick<ClusterJob, "threads" | "time"> {
@@ -80,7 +81,7 @@ export function defineCluster(program: Command, terminal: Terminal): void {
     .addArgument(new Argument("<system>", "what runs it").choices(["slurm", "kubernetes"]))
     .option("--config <file>", "settings of a training as YAML, which all processes share")
     .option("--sweep <file>", "a sweep as YAML, of which every process takes a shard")
-    .option("--out <folder>", "folder of the run, or of the sweep", "runs/train")
+    .option("--out <folder>", "folder (default: runs/train, or that of the sweep)")
     .option("--time <limit>", "time limit of a turn; of the whole job in Kubernetes", "04:00:00");
   addAmount(command, "--ranks", "count", 1, "processes", 2);
   addAmount(command, "--threads", "count", 1, "threads of each process", 8);
@@ -102,5 +103,8 @@ Examples:
   nlm cluster slurm --sweep rates.yaml --ranks 20 --out runs/rates > job.sh
   nlm cluster kubernetes --config settings.yaml --image nlm:1 | kubectl apply -f -`,
     )
-    .action((system: string, options: ClusterOptions) => clusterCommand(terminal, system, options));
+    .action((system: string, options: Omit<ClusterOptions, "out"> & { out?: string }) => {
+      const out = options.sweep ? folderOfSweep(options.sweep) : "runs/train";
+      return clusterCommand(terminal, system, { out, ...options });
+    });
 }

@@ -20,6 +20,10 @@ interface SweepOptions {
   readonly threads: number | undefined;
 }
 
+/** The folder of a sweep's runs unless another is named. */
+export const folderOfSweep = (file: string): string =>
+  `runs/sweeps/${basename(file, extname(file))}`;
+
 /** Trains the members of this process's share that are not finished. */
 async function sweepCommand(
   terminal: Terminal,
@@ -29,7 +33,7 @@ async function sweepCommand(
   const all = await readSweepFile(file);
   const shard = readShard(options.shard);
   const members = shard ? piecesOf(all, shard) : all;
-  const folder = options.out ?? `runs/sweeps/${basename(file, extname(file))}`;
+  const folder = options.out ?? folderOfSweep(file);
   const swept: SweptMember[] = [];
   if (!options.list) {
     const share = shard ? `, shard ${shard.index + 1} of ${shard.count}` : "";
