@@ -141,7 +141,8 @@ export function describeListing({ files, folders }: Listing): string {
       `the ${folders.length === 1 ? "folder" : "folders"} ${folders.slice(0, 5).join(", ")}${more}`,
     );
   }
-  return kinds.join(" and ") || "nothing";
+  const last = kinds.pop();
+  return kinds.length > 0 ? `${kinds.join(", ")} and ${last}` : (last ?? "nothing");
 }
 
 /** SHA-256 of the bytes of an array, in hexadecimal. */

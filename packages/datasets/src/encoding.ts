@@ -21,6 +21,8 @@ export interface Encoding extends EncodingRecord {
   readonly range: readonly [black: number, white: number];
   /** Whether every number of a sample is encoded in the same way, whatever its place; then levels need a table alone. */
   readonly pointwise?: boolean | undefined;
+  /** N, how many numbers a sample must have, where it was fitted to each of them; any unless given. */
+  readonly size?: number | undefined;
   /** States x of the numbers of whole samples, both of shape [count][N]. */
   encode(values: Values): Float32Array;
   /** Numbers of the states x of whole samples, both of shape [count][N]. */
@@ -88,6 +90,7 @@ function affineEncoding(
     ...record,
     range,
     pointwise: size === 1,
+    size: size === 1 ? undefined : size,
     encode(values) {
       requireSamples("values", values);
       const states = new Float32Array(values.length);
@@ -350,9 +353,17 @@ export async function encodeSamples(
   encoding: Encoding,
   work: Work,
 ): Promise<Float32Array> {
+  const size = sizeOf(set);
+  if (encoding.size !== undefined && encoding.size !== size) {
+    throw new LangevinError(
+      "invalid-value",
+      `${set.source} has samples of ${size} numbers, but the encoding ${encoding.name} was fitted to samples of ${encoding.size}.`,
+      "Name data like those that the machine learned.",
+    );
+  }
   const pieces = encodePieces(set, encoding);
   let next = pieces.next();
-  for (; !next.done; next = pieces.next()) await work.advance(Math.floor(next.value / sizeOf(set)));
+  for (; !next.done; next = pieces.next()) await work.advance(Math.floor(next.value / size));
   return next.value;
 }
 

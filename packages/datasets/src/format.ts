@@ -6,6 +6,7 @@ import { openZip } from "./zip.js";
 
 const convertImage = "Convert it to PNG or JPEG.";
 const saveArray = "Save its arrays with numpy.save or numpy.savez.";
+const saveTable = "Save its table as CSV.";
 const unpack = "Unpack it first.";
 
 /** Every format by its name: what a file of it is called, and what to do with one that is not wanted. */
@@ -34,6 +35,10 @@ const formats = {
   pickle: ["a Python pickle", saveArray],
   hdf5: ["an HDF5 file", saveArray],
   matlab: ["a MATLAB file", saveArray],
+  parquet: ["a Parquet file", saveTable],
+  arrow: ["an Arrow or Feather file", saveTable],
+  office: ["a document of an office program, such as a spreadsheet", saveTable],
+  "utf-16": ["text in UTF-16", "Save it as UTF-8."],
   "git-lfs-pointer": ["a Git LFS pointer", "Fetch the file itself with `git lfs pull`."],
   html: ["an HTML page", "The download gave a web page in place of the file: download it again."],
   "apple-double": [
@@ -65,6 +70,12 @@ const beginnings: [format: FileFormat, begins: readonly number[] | string, at?: 
   ["tiff", "MM\0*"],
   ["hdf5", "\x89HDF\r\n"],
   ["matlab", "MATLAB 5.0"],
+  ["parquet", "PAR1"],
+  ["arrow", "ARROW1"],
+  ["arrow", "FEA1"],
+  ["office", [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]],
+  ["utf-16", [0xff, 0xfe]],
+  ["utf-16", [0xfe, 0xff]],
   ["git-lfs-pointer", "version https://git-lfs"],
   ["apple-double", [0, 5, 0x16, 7]],
   // torch.save before version 1.6: a pickle that begins with this long integer.
@@ -120,6 +131,9 @@ const latin1 = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
 function recognizeArchive(bytes: Uint8Array): FileFormat {
   const names = entryNames(bytes);
   if (names.some((name) => /(^|\/)data\.pkl$/.test(name))) return "pytorch";
+  // Excel's and LibreOffice's own archives, by the entries that they begin with.
+  if (names.some((name) => /^(\[Content_Types\]\.xml|mimetype|docProps\/)/.test(name)))
+    return "office";
   return names.some((name) => name.endsWith(".npy")) ? "npz" : "zip";
 }
 
@@ -145,6 +159,7 @@ export const describeFormat = (format: FileFormat): string => formats[format][0]
 export function wrongFormat(bytes: Uint8Array, name: string, wanted: string): LangevinError {
   const found = recognizeFormat(bytes);
   const [description, remedy] = formats[found] as readonly [string, string?];
+  if (bytes.length === 0) return badFile(name, `is empty, and not ${wanted}`);
   if (found === "unknown" || description === wanted) {
     return badFile(name, `is not ${wanted} (${bytes.length} bytes)`, `Name ${wanted}.`);
   }

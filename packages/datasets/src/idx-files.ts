@@ -89,7 +89,7 @@ async function readImages(
   if (shape.length !== 3) {
     throw badFile(
       imagesFile,
-      `has ${shape.length} dimensions, where images have 3`,
+      `has the shape (${shape.join(", ")}), where images have (count, height, width)`,
       "Name the file of the images.",
     );
   }

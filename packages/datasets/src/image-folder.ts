@@ -58,7 +58,7 @@ export async function readImageFolder(
     if (image.width !== width || image.height !== height) {
       throw badFile(
         file,
-        `has ${image.width} × ${image.height} pixels, but ${basename(files[0]!.file)} has ` +
+        `has ${image.width} × ${image.height} pixels, and ${basename(files[0]!.file)} has ` +
           `${width} × ${height}, but all must have one size`,
         "Scale the images to one size.",
       );

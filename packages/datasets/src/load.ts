@@ -114,13 +114,21 @@ async function read(source: string, options: LoadOptions): Promise<DataSet> {
       "Name the folder that holds it.",
     );
   }
-  if (format !== "unknown") throw wrongFormat(start, source, "data that can be read");
+  if (format !== "unknown" || entry.size === 0) {
+    throw wrongFormat(start, source, "data that can be read");
+  }
   throw new LangevinError(
     "unsupported",
     `${source} is ${describeFormat(format)}, not data that can be read.`,
-    `Name ${wanted}.`,
+    isText(start)
+      ? "A table with commas, semicolons, tabs or bars between its cells is read where its name ends in .csv or .tsv."
+      : `Name ${wanted}.`,
   );
 }
+
+/** Whether bytes may be lines of text. */
+const isText = (bytes: Uint8Array): boolean =>
+  bytes.every((byte) => byte >= 32 || (byte >= 9 && byte <= 13));
 
 const wanted =
   "a folder of IDX, PNG or JPEG files, or an IDX, NPY, NPZ, safetensors, CSV or TSV file";

@@ -172,6 +172,15 @@ export class TableReader {
     if (named) {
       this.#labelAt = labelColumnOf(names, this.#labelColumn);
       this.#columns = names.filter((_, at) => at !== this.#labelAt);
+      // An index that pandas or R writes beside the data has no name, and must not become a unit.
+      const nameless = names.indexOf("");
+      if (nameless >= 0) {
+        throw badFile(
+          this.#name,
+          `has no name for column ${nameless + 1} in line 1`,
+          "If that column only numbers the lines, leave it out, as pandas does with index=False; else name it.",
+        );
+      }
       // A first sample with a word in it must not be taken for names, and lost.
       if (this.#labelAt < 0 && words.length < names.length) {
         throw badFile(
@@ -205,7 +214,7 @@ export class TableReader {
       throw badFile(
         this.#name,
         `has ${JSON.stringify(cell.slice(0, 40))} in ${place}, which is not a number`,
-        "If that column holds labels, name it.",
+        remedyOf(cell),
       );
     }
     if (Number.isNaN(value) && this.#missing === "keep") return value;
@@ -224,6 +233,17 @@ export function delimiterOf(text: string): string {
   const counts = ["\t", ";", "|", ","].map((one) => line!.split(one).length - 1);
   const most = Math.max(...counts);
   return most === 0 ? "," : ["\t", ";", "|", ","][counts.indexOf(most)]!;
+}
+
+/** What to do about a cell that is not a number. */
+function remedyOf(cell: string): string {
+  if (/^\s*[+-]?\d{1,3}([,.\s']\d{3})+([.,]\d+)?\s*$/.test(cell) && !/^\s*[+-]?0/.test(cell)) {
+    return "Write numbers without separators of thousands.";
+  }
+  if (/^\s*[+-]?\d*,\d+(e[+-]?\d+)?\s*$/i.test(cell)) {
+    return "Write numbers with a point before their decimals.";
+  }
+  return "If that column holds labels, name it; else leave it out.";
 }
 
 /** Whether a cell says that there is no number. */

@@ -22,7 +22,7 @@ import {
   valuesOf,
 } from "../src/index.js";
 import { loadSamples } from "../src/node.js";
-import { errorOf, fixture, mean, useFolder } from "./helpers.js";
+import { errorOf, fixture, useFolder } from "./helpers.js";
 
 const folder = useFolder();
 const { put } = folder;
@@ -259,12 +259,24 @@ describe("a table", () => {
       ["", /holds no line of numbers/],
       ["label\n1\n2\n", /holds labels alone/],
       ["5.1,3.5,setosa\n4.9,3,setosa\n", /has numbers and the word setosa in line 1/],
+      [",a,label\n0,1.5,cat\n1,2.5,dog\n", /has no name for column 1 in line 1/],
+      ["a,b,\n1,2,\n", /has no name for column 3 in line 1/],
       ["a,label\n1,\n2,dog\n", /lacks the label of sample 0/],
       ["a,label\n1,3\n2,dog\n", /has the label dog, which is not a whole number from 0 to 255/],
     ] as const) {
       const error = await errorOf(() => loadSamples(put("a.csv", text), real));
       expect(error.message).toMatch(problem);
       expect(error.code).toBe("bad-file");
+    }
+    for (const [cell, remedy] of [
+      ['"0,346"', "Write numbers with a point before their decimals."],
+      ['"-1,5"', "Write numbers with a point before their decimals."],
+      ['"1,000"', "Write numbers without separators of thousands."],
+      ['"1,234,567.5"', "Write numbers without separators of thousands."],
+      ["2024-01-02", "If that column holds labels, name it; else leave it out."],
+    ]) {
+      const error = await errorOf(() => loadSamples(put("a.csv", `a,b\n1,${cell}\n`), real));
+      expect(error.remedy).toBe(remedy);
     }
     const file = put("a.csv", "a,b\n1,2\n");
     const missing = await errorOf(() => loadSamples(file, { ...real, labelColumn: "kind" }));

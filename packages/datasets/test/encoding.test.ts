@@ -189,6 +189,16 @@ describe("encoding in pieces", () => {
     }
   });
 
+  it("refuses samples of another size than those that it was fitted to", async () => {
+    const work = startWork({}, "encoding", 2, "samples");
+    const fitted = fitEncoding(encodings["z-score"], large);
+    const error = await errorOf(() => encodeSamples(vectors([1, 2, 3, 4, 5, 6], 2), fitted, work));
+    expect([error.code, error.message]).toEqual([
+      "invalid-value",
+      "made up has samples of 2 numbers, but the encoding z-score was fitted to samples of 3.",
+    ]);
+  });
+
   it("stops when it is told to", async () => {
     const work = startWork({ signal: { aborted: true } }, "encoding", large.count, "samples");
     const { message } = await errorOf(() => encodeSamples(large, encodings.atanh.fit(), work));

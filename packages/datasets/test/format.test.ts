@@ -17,6 +17,9 @@ import {
 import { errorOf, fixture } from "./helpers.js";
 
 const bytesOf = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+/** The beginning of an archive whose first entry has this name. */
+const zipOf = (name: string) =>
+  bytesOf(`PK\x03\x04${"\0".repeat(22)}${String.fromCharCode(name.length)}\0\0\0${name}`);
 const array = { shape: [1], values: new Float32Array(1) };
 /** A safetensors file whose header has this length, so that its first bytes are those of another format. */
 const safetensors = (length: number) => {
@@ -51,6 +54,12 @@ describe("recognizeFormat", () => {
     ["webp", bytesOf("RIFF\0\0\0\0WEBP")],
     ["tiff", bytesOf("II*\0")],
     ["hdf5", bytesOf("\x89HDF\r\n\x1a\n")],
+    ["parquet", bytesOf("PAR1\x15\x04")],
+    ["arrow", bytesOf("ARROW1\0\0")],
+    ["office", zipOf("[Content_Types].xml")],
+    ["office", zipOf("mimetype")],
+    ["zip", zipOf("readme.txt")],
+    ["utf-16", Uint8Array.of(0xff, 0xfe, 0x61, 0)],
     ["pickle", bytesOf("\x80\x04\x95\0\0")],
     ["apple-double", Uint8Array.of(0, 5, 0x16, 7, 0, 2, 0, 0)],
     ["unknown", bytesOf("hello")],

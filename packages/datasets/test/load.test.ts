@@ -270,7 +270,7 @@ describe("a folder of PNG files", () => {
     for (const name of ["a.png", "b.gif", "c.GIF", "d.webp"]) put(name, png(1));
     const error = await errorOf(() => loadImages(folder.path));
     expect(error.message).toMatch(
-      /holds 1 \.png file and 2 \.gif files and 1 \.webp file, but only PNG and JPEG images can/,
+      /holds 1 \.png file, 2 \.gif files and 1 \.webp file, but only PNG and JPEG images can/,
     );
     expect(error.remedy).toMatch(/Convert the others to PNG/);
   });
@@ -287,7 +287,7 @@ describe("a folder of PNG files", () => {
     put("a.png", png(1));
     put("b.png", png(1, 2));
     const error = await errorOf(() => loadImages(folder.path));
-    expect(error.message).toMatch(/b\.png has 2 × 1 pixels, but a\.png has 1 × 1/);
+    expect(error.message).toMatch(/b\.png has 2 × 1 pixels, and a\.png has 1 × 1/);
   });
 
   it("names a file in it that is not a PNG image", async () => {
@@ -354,16 +354,23 @@ describe("one file of images", () => {
     const cases: [string, Uint8Array, RegExp][] = [
       ["a.pt", fixture("foreign/model.pt"), /is a PyTorch file/],
       ["a.npy", fixture("foreign/git-lfs-pointer"), /is a Git LFS pointer, not data/],
-      ["b.npy", new Uint8Array(0), /is not an NPY file \(0 bytes\)/],
+      ["b.npy", new Uint8Array(0), /is empty, and not an NPY file/],
       ["a.jpg", Uint8Array.of(0xff, 0xd8, 0xff), /is one JPEG image, but a training takes many/],
       ["a.gif", new TextEncoder().encode("GIF89a"), /is a GIF image, not data/],
       ["a.png", png(3), /is one PNG image, but a training takes many/],
-      ["a.txt", Uint8Array.of(65), /is a file of an unknown format/],
+      ["a.bin", Uint8Array.of(1), /is a file of an unknown format/],
+      ["empty.bin", new Uint8Array(0), /is empty, and not data that can be read/],
+      ["a.parquet", new TextEncoder().encode("PAR1"), /is a Parquet file, not data/],
+      ["a.csv", Uint8Array.of(0xff, 0xfe, 97, 0), /is text in UTF-16, not data/],
     ];
     for (const [name, bytes, problem] of cases) {
       const file = put(name, bytes);
       expect((await errorOf(() => loadImages(file))).message).toMatch(problem);
     }
+    const text = await errorOf(() =>
+      loadImages(put("a.txt", new TextEncoder().encode("1 2\n3 4\n"))),
+    );
+    expect(text.remedy).toMatch(/read where its name ends in \.csv or \.tsv/);
     const missing = await errorOf(() => loadImages(join(folder.path, "nothing")));
     expect([missing.code, missing.message]).toEqual([
       "not-found",

@@ -92,6 +92,8 @@ export interface Manifest extends ComputedBy, Origin {
     readonly encoding?: EncodingRecord | undefined;
     /** What the numbers of a sample are called, where a table says. */
     readonly columns?: readonly string[] | undefined;
+    /** What labels are called, where they are words: label k is the k-th of them. */
+    readonly classes?: readonly string[] | undefined;
     /** Which units carry labels, where some do; what images of a kind look like is in the checkpoints. */
     readonly labelUnits?: LabelUnitsRecord | undefined;
   };
@@ -164,6 +166,7 @@ export function newManifest(run: {
       ...pictureSize(shape),
       ...vectors,
       encoding: encoding && recordOf(encoding),
+      classes: training.classes,
       labelUnits: run.data.labelUnits && recordOfLabels(run.data.labelUnits),
     },
     from: run.from,

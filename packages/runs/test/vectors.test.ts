@@ -41,6 +41,7 @@ const rates: VectorSet = {
     (_, at) => (at % 6) ** 3 + Math.sin(at) * 10 ** (at % 3),
   ),
   labels: Uint8Array.from({ length: 40 }, (_, at) => at % 2),
+  classes: ["asleep", "awake"],
   columns: ["a", "b", "c", "d", "e", "f"],
   source: "recordings",
 };
@@ -66,9 +67,10 @@ it("a run keeps shape, columns and encoding, and its machine decodes what it sam
 
   const again = await openRun(path);
   const { data: kept } = await again.readManifest();
-  expect([kept.shape, kept.columns, kept.width, kept.height]).toEqual([
+  expect([kept.shape, kept.columns, kept.classes, kept.width, kept.height]).toEqual([
     [2, 3],
     rates.columns,
+    rates.classes,
     3,
     2,
   ]);
