@@ -70,6 +70,7 @@ describe("nlm train", () => {
     );
     expect(status, stderr).toBe(0);
     expect(stderr).toContain("3 units, 16 samples of ");
+    expect(stderr).toMatch(/^Labels: 0 \w+, 1 \w+\.$/m);
     expect(stderr).toContain("1 of 3 numbers are the same in every sample: still.");
     const { data } = JSON.parse(readFileSync(at("table", "manifest.json"), "utf8"));
     expect([data.shape, data.columns, data.encoding.name]).toEqual([
@@ -188,6 +189,37 @@ describe("nlm sample", () => {
       // The free unit has come far from where it began.
       expect(Math.abs(values[3 * chain + 1]! - -2)).toBeLessThan(4);
     }
+  });
+
+  it("starts at numbers like those that it learned", async () => {
+    writeFileSync(at("new.csv"), "fast,slow,still\n1000,0.01,7\n2000,0.03,7\n");
+    writeFileSync(at("first.npy"), encodeNpy(Uint8Array.of(1, 0, 1), [3]));
+    const args = ["--chains", "4", "--steps", "9", "--start", "data:new.csv", "--pin", "first.npy"];
+    await run("sample", "table", ...args, "--out", "like");
+    const { values } = array("like", "values.npy");
+    const fast = values.filter((_, place) => place % 3 === 0);
+    for (const [chain, value] of fast.entries())
+      expect(value).toBeCloseTo(1000 * (1 + (chain % 2)), 2);
+    writeFileSync(at("narrow.csv"), `fast,slow\n${"1,2\n3,5\n".repeat(9)}`);
+    expect(await fails("sample", "table", "--start", "data:narrow.csv", "--out", "never")).toMatch(
+      /The machine sees 3 numbers, but samples of .*narrow\.csv have 2 numbers/,
+    );
+    const other = ["--data", "narrow.csv", ...small];
+    expect(await fails("train", "--from", "table", ...other, "--out", "never")).toMatch(
+      /narrow\.csv has samples of 2 numbers, but the encoding z-score was fitted to samples of 3/,
+    );
+  });
+
+  it("says the mean energy at every temperature", async () => {
+    const args = ["--chains", "6", "--steps", "9", "--temperature", "0.5,2"];
+    const { energies, temperatures } = await sample(...args, "--out", "several");
+    expect(temperatures).toEqual([0.5, 2]);
+    const own = array("several", "states.npy");
+    expect(own.shape).toEqual([6, 3]);
+    expect(energies.map(({ temperature }: { temperature: number }) => temperature)).toEqual([
+      0.5, 2,
+    ]);
+    expect(energies[0].energy.value).toBeLessThan(energies[1].energy.value);
   });
 
   it("starts at the data of a run, at the chains of its training, and at noise", async () => {
@@ -326,7 +358,8 @@ describe("nlm sample", () => {
         ["--start", "numbers.npy"],
         /has the shape \(40, 2, 3\), where states of this machine are \(chains, 3\)/,
       ],
-      [["--start", "nowhere.npy"], /There is no file nowhere\.npy/],
+      [["--start", "nowhere.npy"], /There is no file nowhere\.npy.*noise, chains, data, data:FILE/],
+      [["--every", "9"], /every 9 steps is wanted, but there are 5 steps/],
       [
         ["--start", "start.npy", "--pin", "kinds.npy"],
         /kinds\.npy marks 40 units, but the machine has 3/,

@@ -57,6 +57,8 @@ export interface SampledFrame {
   readonly states: Float32Array;
   /** E(x), shape [B]. */
   readonly energies: Float32Array;
+  /** T of every chain, shape [B], where they have several. */
+  readonly temperatures?: Float32Array | undefined;
   /** How tempering has gone so far. */
   readonly tempered?: Tempered | undefined;
 }
@@ -76,7 +78,8 @@ interface CompletePlan extends Pick<LangevinPlan, "dt" | "integrator" | "pinned"
  * Samples a machine: yields a frame every so many steps after the burn-in, and at last where the chains end.
  *
  * @throws aborted, diverged; unsupported and invalid-value, for labels that have no unit; invalid-value, for a ladder
- *   that does not ascend, frames between its swaps, and several temperatures beside it; wrong-length; not-finite
+ *   that does not ascend, frames between its swaps or after the last step, and several temperatures beside it;
+ *   wrong-length; not-finite
  */
 export async function* sampleMachine(
   backend: Backend,
@@ -147,6 +150,8 @@ async function* plainFrames(
   work: WorkOptions,
 ): AsyncGenerator<SampledFrame, void, void> {
   const total = burnIn + steps;
+  requireFrame(steps, every);
+  const temperatures = typeof temperature === "number" ? undefined : temperature;
   const at =
     every &&
     Array.from({ length: Math.floor(steps / every) }, (_, frame) => burnIn + (frame + 1) * every);
@@ -154,8 +159,18 @@ async function* plainFrames(
   const plan = { ...dynamics, stages, start: "continue", at: at || undefined } as const;
   for await (const { done, states, energies } of followChains(session, "sampling", plan, work)) {
     const kept = isKept(done, burnIn, every);
-    if (kept || done === total) yield { kept, states, energies };
+    if (kept || done === total) yield { kept, states, energies, temperatures };
   }
+}
+
+/** Refuses steps that end before the first frame. */
+function requireFrame(steps: number, every: number | undefined): void {
+  if (every === undefined || every <= steps) return;
+  throw new LangevinError(
+    "invalid-value",
+    `A frame every ${every} steps is wanted, but there are ${steps} steps, so none would be kept.`,
+    `Take at least ${every} steps.`,
+  );
 }
 
 /** Frames of the coldest of tempered chains, whose burn-in and end are those of a sweep. */
@@ -173,6 +188,7 @@ async function* temperedFrames(
       `Take a multiple, such as every ${stepsPerSweep * Math.ceil(between)}.`,
     );
   }
+  requireFrame(stepsPerSweep * Math.ceil(steps / stepsPerSweep), every);
   const before = Math.ceil(burnIn / stepsPerSweep);
   const sweeps = before + Math.ceil(steps / stepsPerSweep);
   const plan = {

@@ -1,18 +1,34 @@
 // Where chains of a machine begin, and which units keep their values, as files say it.
-import { LangevinError } from "@neural-langevin/core";
-import { greyLevels, parseNpy, parsePng, recognizeFormat } from "@neural-langevin/datasets";
-import { type DataPlaces, loadRunData } from "./load-data.js";
+import { isLangevinError, LangevinError } from "@neural-langevin/core";
+import {
+  appendLabels,
+  encodeImages,
+  encodingNames,
+  encodingOf,
+  encodings,
+  greyLevels,
+  parseNpy,
+  parsePng,
+  recognizeFormat,
+  sizeOf,
+} from "@neural-langevin/datasets";
+import { type DataPlaces, loadRunData, readSamples } from "./load-data.js";
 import type { LoadedNetwork } from "./load-network.js";
 import { decodeCheckpoint, pixelsOf } from "./machine-file.js";
+import { requireImagesOf } from "./training-data.js";
 import { readWhole } from "./whole-file.js";
 
+/** What stands before the path of data that are not states yet. */
+const OWN_DATA = "data:";
+
 /**
- * States x that chains begin from, shape [count][N]: the chains of the training, the data that it learned, or those of a
- * file.
+ * States x that chains begin from, shape [count][N]: the chains of the training, the data that it learned, other data like
+ * them, or the states of a file.
  *
- * @param what `chains`, `data`, or the path of an NPY file of shape (B, N)
- * @throws not-found, bad-file; invalid-value, for a machine without chains or data; wrong-length, not-finite,
- *   unsupported, unavailable, aborted
+ * @param what `chains`, `data`, `data:` and the path of data as a training takes them, or the path of an NPY file of
+ *   shape (B, N)
+ * @throws not-found, bad-file; invalid-value, for a machine without chains or data, and data of another size; wrong-length,
+ *   not-finite, unsupported, unavailable, aborted
  */
 export async function readStart(
   machine: LoadedNetwork,
@@ -29,14 +45,20 @@ export async function readStart(
       "Name the folder of a run, or a file of states.",
     );
   }
-  const { shape, values } = parseNpy(await readWhole(what), what);
+  if (what.startsWith(OWN_DATA)) return statesOfData(machine, what.slice(OWN_DATA.length), places);
+  const bytes = await readWhole(what).catch((error) => {
+    throw isLangevinError(error, "not-found")
+      ? new LangevinError("not-found", error.message, `Name ${ways}.`)
+      : error;
+  });
+  const { shape, values } = parseNpy(bytes, what);
   const { units } = network;
   const wanted = shape[0]! * units;
   if (shape.length < 2 || values.length !== wanted) {
     throw new LangevinError(
       "bad-file",
       `${what} has the shape (${shape.join(", ")}), where states of this machine are (chains, ${units}).`,
-      "States are x, not pixels: they are what nlm sample writes to states.npy.",
+      `States are x, as in states.npy of nlm sample; numbers like those that it learned are ${OWN_DATA}${what}.`,
     );
   }
   const at = values.findIndex((value) => !Number.isFinite(value));
@@ -44,7 +66,35 @@ export async function readStart(
   throw new LangevinError(
     "bad-file",
     `${what} has ${values[at]} at [${Math.floor(at / units)}, ${at % units}], which is not a state.`,
+    "Leave that state out.",
   );
+}
+
+const ways =
+  "noise, chains, data, data:FILE with numbers like those that it learned, or an NPY file of states x";
+
+/**
+ * The states of data in the units of what a machine learned. Label units show their labels, and are 0 where they have none.
+ */
+async function statesOfData(
+  { network }: LoadedNetwork,
+  source: string,
+  places: DataPlaces,
+): Promise<Float32Array> {
+  const encoding = encodingOf(network.encoding);
+  const name = encodingNames.find((name) => name === encoding.name);
+  const set = await readSamples(source, { ...places, numbers: name && encodings[name].takes });
+  requireImagesOf(network, { pixels: sizeOf(set), training: set });
+  const states = encodeImages(set, encoding);
+  const { labelUnits: layout, units } = network;
+  if (!layout) return states;
+  if (set.labels) return appendLabels(states, set.labels, layout);
+  const whole = new Float32Array(set.count * units);
+  const { pixels } = layout;
+  for (let row = 0; row < set.count; row++) {
+    whole.set(states.subarray(row * pixels, (row + 1) * pixels), row * units);
+  }
+  return whole;
 }
 
 /**
@@ -67,6 +117,7 @@ export async function readPins({ network }: LoadedNetwork, file: string): Promis
     throw new LangevinError(
       "invalid-value",
       `${file} marks ${marks.length} units, but the machine has ${units}${pixels === units ? "" : `, ${pixels} of them pixels`}.`,
+      "Give every unit of a sample one mark.",
     );
   }
   const pinned = new Uint8Array(units);

@@ -92,8 +92,10 @@ it("runs chains at several temperatures in turn, one of every label at each", as
   const plan = { chains: 4000, seed: 3, temperatures, dynamics: { steps: 100 } };
   const meanOf = async (labels: readonly number[], turns: number) => {
     const [end] = await framesOf({ ...plan, labels });
-    return temperatures.map((_, at) => {
+    return temperatures.map((temperature, at) => {
       const own = end!.energies.filter((_, chain) => Math.floor(chain / turns) % 2 === at);
+      const chains = end!.temperatures!.filter((_, chain) => Math.floor(chain / turns) % 2 === at);
+      expect(new Set(chains)).toEqual(new Set([Math.fround(temperature)]));
       expect(own).toHaveLength(2000);
       return own.reduce((sum, one) => sum + one, 0) / own.length;
     });
@@ -129,6 +131,8 @@ it("refuses what does not fit", async () => {
     [{ ...few, labels: [5] }, "invalid-value"],
     [{ ...few, every: 0 }, "invalid-value"],
     [{ ...few, burnIn: -1 }, "invalid-value"],
+    [{ ...few, every: 41 }, "invalid-value"],
+    [{ ...few, tempering: [1, 2], every: 60 }, "invalid-value"],
     [{ ...few, tempering: [1, 2], every: 30 }, "invalid-value"],
     [{ ...few, tempering: [2, 1] }, "invalid-value"],
     [{ ...few, tempering: [1, 2], cool: true }, "invalid-value"],

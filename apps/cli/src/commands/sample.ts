@@ -46,7 +46,7 @@ interface SampleOptions extends DeviceOptions {
   readonly stepSize: number | undefined;
   readonly integrator: Integrator | undefined;
   readonly seed: number | undefined;
-  /** `noise`, `chains`, `data`, or a file of states; where training's chains began unless given. */
+  /** `noise`, `chains`, `data`, `data:` and other data, or a file of states; where training's chains began unless given. */
   readonly start: string | undefined;
   /** A file that marks units which keep their values. */
   readonly pin: string | undefined;
@@ -105,6 +105,10 @@ async function sampleCommand(
     await writeWhole(files.grid, shown.png);
   }
   const energy = meanEstimate(end.energies);
+  const energies = [...new Set(end.temperatures && temperatures)].map((T) => {
+    const own = end.energies.filter((_, chain) => end.temperatures![chain] === Math.fround(T));
+    return { temperature: T, energy: meanEstimate(own) };
+  });
   const temperature = tempering?.[0] ?? dynamics.temperature;
   const by = await caller();
   const sampled = {
@@ -119,6 +123,7 @@ async function sampleCommand(
     cooled: cool,
     meanEnergy: energy.value,
     meanEnergyError: energy.standardError,
+    energies: energies.length > 0 ? energies : undefined,
     frames: every === undefined ? undefined : { count: frames, every },
     statesSha256,
     files,
@@ -129,6 +134,7 @@ async function sampleCommand(
     sampled,
     [
       `Sampled ${chains} chains of ${file}; mean energy ⟨½‖v‖²⟩ = ${formatEstimate(energy)}.`,
+      ...energies.map((one) => `  T = ${one.temperature}: ${formatEstimate(one.energy)}`),
       ...(end.tempered ? describeTempering(end.tempered) : []),
       `  states      ${files.states}`,
       ...(files.values ? [`  values      ${files.values}`] : []),
@@ -194,7 +200,7 @@ export function defineSample(program: Command, terminal: Terminal): void {
     .option("--cool", "cool to T = 0 at the end", false)
     .option(
       "--start <states>",
-      "where chains begin: noise, data, chains (of the training), or a file (default: as in training)",
+      "where chains begin: noise, data, chains (of the training), data:FILE like the data, or an NPY file of states (default: as in training)",
     )
     .addOption(new Option("--from <states>", "the same as --start").conflicts("start"))
     .option("--pin <file>", "units that keep their values: not 0 in an NPY file, white in a PNG");
@@ -216,7 +222,7 @@ Examples:
   nlm sample runs/train --cool
   nlm sample runs/demo --label 6 --temperature 0.5,1,2
   nlm sample runs/train --start data --burn-in 1000 --every 100 --steps 100000
-  nlm sample runs/train --start face.npy --pin known.png
+  nlm sample runs/train --start data:faces/ --pin known.png
   nlm sample runs/train --tempering 1,1.05,1.1,1.2,1.3
   nlm sample machine.safetensors --chains 256 --dt 0.01 --out samples/fine
   mpirun -n 4 nlm sample runs/train --chains 4096`,

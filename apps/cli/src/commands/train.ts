@@ -21,7 +21,7 @@ import { loadNamedMachine } from "../files/named-machine.js";
 import { openTraining, runTraining } from "../files/training-run.js";
 import { addDevice, addSettings, amount, readAssignment, settingsOf, unused } from "../options.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { describeWarnings } from "../text/data.js";
+import { describeData } from "../text/data.js";
 import { describeColumn } from "../text/evaluation.js";
 import { counted, formatDuration, formatNumber } from "../text/format.js";
 import { ownName } from "../versions.js";
@@ -68,10 +68,10 @@ async function trainCommand(
   await using _run = run;
   const { training: learned } = data;
   terminal.print(
-    `${data.units} units, ${counted(learned.count, isImageSet(learned) ? "image" : "sample")} of ${learned.source}, ` +
+    `${counted(data.units, "unit")}, ${counted(learned.count, isImageSet(learned) ? "image" : "sample")} of ${learned.source}, ` +
       `${counted(settings.chains, "chain")}, ${settings["negative-phase"]}, into ${run.path}`,
   );
-  for (const line of describeWarnings(learned, settings)) terminal.print(line);
+  for (const line of describeData(learned, settings)) terminal.print(line);
   const resume = `${ownName()} train --resume ${shellWord(run.path)}`;
   const outcome = await runTraining(terminal, training, {
     resume,

@@ -8,16 +8,19 @@ const FAR_APART = 100;
 /** Names that are listed. */
 const LISTED = 5;
 
-/** Numbers that are the same in every sample, and scales that lie far apart; nothing for images. */
-export function describeWarnings(
+/** What labels in words are called; of numbers, those that are the same in every sample, and scales that lie far apart. */
+export function describeData(
   set: DataSet,
   { encoding }: Pick<TrainingSettings, "encoding">,
 ): string[] {
-  if (isImageSet(set)) return [];
+  const called = (set.classes ?? []).map((name, label) => `${label} ${name}`);
+  const labels = called.length > 0 ? [`Labels: ${called.join(", ")}.`] : [];
+  if (isImageSet(set)) return labels;
   const { constant, scales } = inspectSamples(set);
   const names = constant.slice(0, LISTED).map((place) => set.columns?.[place] ?? `${place}`);
   const more = constant.length > LISTED ? ", …" : "";
   return [
+    ...labels,
     ...(constant.length > 0
       ? [
           `${constant.length} of ${set.values.length / set.count} numbers are the same in every sample: ${names.join(", ")}${more}.`,
