@@ -4,6 +4,7 @@
 import { meanPoint } from "./covariance.js";
 import type { PointSet } from "./points.js";
 import { binary } from "./products.generated.js";
+import { SimdKernel } from "./simd-kernel.js";
 
 /** What collects the pairs. */
 export interface Candidates {
@@ -22,13 +23,10 @@ const BLOCK = 32;
 const BATCH = 683 * QUERIES;
 const CHUNK = 32 * REFERENCES;
 const LARGEST = 2 ** 26;
-const PAGE = 2 ** 16;
-/** The kernel's own place, below the arrays. */
-const BASE = 2 * PAGE;
 /** What float64 rounding and float32 underflow may cost, with lengths of at most 1. */
 const SLACK = 1e-12;
 
-type Kernel = (
+type ProductsKernel = (
   queries: number,
   references: number,
   products: number,
@@ -36,15 +34,13 @@ type Kernel = (
   panels: number,
 ) => void;
 
-const bytes = Uint8Array.from(atob(binary), (character) => character.charCodeAt(0));
+const kernel = new SimdKernel<ProductsKernel>(binary, "products");
 
 /** Whether WebAssembly SIMD runs here. */
-export function canFilter(): boolean {
-  return typeof WebAssembly === "object" && WebAssembly.validate(bytes);
-}
+export const canFilter = (): boolean => kernel.runs;
 
 /**
- * Hands every pair to `candidates` that may lie within the query's bound.
+ * Hands every pair to `candidates` that may lie within the query's bound, where `canFilter`.
  *
  * A float32 inner product in which every term passes m roundings is off by at most m·u·‖a‖‖b‖ with
  * u = 2⁻²⁴, and rounding the points to float32 costs 2u·‖a‖‖b‖ more (Higham, Accuracy and Stability of
@@ -63,17 +59,12 @@ export function filterCandidates(
     roundUp(queries.count, QUERIES),
   );
   const chunk = Math.min(CHUNK, roundUp(references.count, REFERENCES));
-  const queriesAt = BASE;
-  const referencesAt = queriesAt + 4 * batch * dimension;
-  const productsAt = referencesAt + 4 * chunk * dimension;
-  const pages = Math.ceil((productsAt + 4 * QUERIES * chunk) / PAGE);
-  const memory = new WebAssembly.Memory({ initial: pages });
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
-  const kernel = instance.exports.products as Kernel;
-  const view = (at: number, length: number) => new Float32Array(memory.buffer, at, length);
-  const queryRows = view(queriesAt, batch * dimension);
-  const panels = view(referencesAt, chunk * dimension);
-  const products = view(productsAt, QUERIES * chunk);
+  const sizes = [batch * dimension, chunk * dimension, QUERIES * chunk];
+  const { call, at, buffer } = kernel.open(sizes.map((length) => 4 * length))!;
+  const [queryRows, panels, products] = at.map(
+    (start, array) => new Float32Array(buffer, start, sizes[array]),
+  ) as [Float32Array, Float32Array, Float32Array];
+  const [queriesAt, referencesAt, productsAt] = at as [number, number, number];
 
   const centre = meanPoint(references);
   const queryLengths = lengths(queries, centre);
@@ -92,7 +83,7 @@ export function filterCandidates(
       copyPanels(references, start, end, centre, scale, panels);
       for (let tile = batchStart; tile < batchEnd; tile += QUERIES) {
         const place = queriesAt + 4 * (tile - batchStart) * dimension;
-        kernel(place, referencesAt, productsAt, dimension, chunk / REFERENCES);
+        call(place, referencesAt, productsAt, dimension, chunk / REFERENCES);
         for (let query = tile; query < Math.min(tile + QUERIES, batchEnd); query++) {
           const length = scale * queryLengths[query]!;
           const row = products.subarray((query - tile) * chunk);
