@@ -16,16 +16,19 @@ export interface NpyArray {
   readonly values: Numbers;
 }
 
+/** What to do with words. */
+const numberText = "Number its words, as numpy.unique(words, return_inverse=True)[1] does.";
+
 /** What cannot be read, by NumPy's letter. */
-const otherKinds: Readonly<Record<string, string>> = {
-  c: "complex numbers",
-  S: "text",
-  a: "text",
-  U: "text",
-  O: "Python objects",
-  V: "records",
-  M: "dates",
-  m: "durations",
+const otherKinds: Readonly<Record<string, readonly [kind: string, remedy?: string]>> = {
+  c: ["complex numbers", "Save its real and imaginary parts, or its magnitude."],
+  S: ["text", numberText],
+  a: ["text", numberText],
+  U: ["text", numberText],
+  O: ["Python objects", "Save arrays of numbers, such as those that the objects hold."],
+  V: ["records", "Save its fields as arrays."],
+  M: ["dates"],
+  m: ["durations"],
 };
 
 /**
@@ -115,12 +118,12 @@ function parseHeader(bytes: Uint8Array, name: string): ArrayLayout {
   const parts = /^([<>=|]?)(?:(\?)|([a-zA-Z])(\d*))/.exec(given);
   const type = parts?.[2] ? "b1" : `${parts?.[3] ?? ""}${parts?.[4] ?? ""}`;
   if (!/^(b1|[iu][1248]|f[248])$/.test(type)) {
-    const kind = otherKinds[type[0] ?? ""];
+    const [kind, remedy] = otherKinds[type[0] ?? ""] ?? [];
     throw new LangevinError(
       "unsupported",
       `${name} holds values of type ${given}${kind ? ` (${kind})` : ""}, ` +
         "but only real numbers of up to 64 bits can be read.",
-      "Convert it with numpy.ndarray.astype.",
+      remedy ?? "Convert it with numpy.ndarray.astype.",
     );
   }
   const shape = sizes

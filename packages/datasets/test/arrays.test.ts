@@ -113,7 +113,7 @@ describe("an NPY file", () => {
   it("that is empty, cut, of another type or not of images is refused", async () => {
     const good = fixture("double.npy");
     for (const [bytes, code, problem] of [
-      [new Uint8Array(0), "bad-file", /not an NPY file \(0 bytes\)/],
+      [new Uint8Array(0), "bad-file", /is empty, and not an NPY file/],
       [good.subarray(0, 100), "bad-file", /header of 128 bytes, but only 100/],
       [good.subarray(0, 300), "bad-file", /so 192 bytes of values are expected, but 172 were/],
       [fixture("empty.npy"), "bad-file", /is empty: its shape is \(0, 28, 28\)/],
@@ -134,6 +134,8 @@ describe("an NPY file", () => {
       const error = await errorOf(() => imagesFromNpy(parseNpy(bytes, "a.npy"), "a.npy"));
       expect([error.code, error.message]).toEqual([code, expect.stringMatching(problem)]);
     }
+    const words = await errorOf(() => parseNpy(npyOf("<U6", new Uint8Array(24), "(1,)"), "a.npy"));
+    expect(words.remedy).toMatch(/numpy\.unique\(words, return_inverse=True\)/);
   });
 });
 

@@ -33,6 +33,10 @@ export const zoomTo = (size: number, width: number): number =>
 export const sizeOfPicture = (set: DataSet): { width: number; height: number } =>
   pictureSize(shapeOf(set));
 
+/** What samples are called. */
+export const nounOf = (set: DataSet): "images" | "samples" =>
+  isImageSet(set) ? "images" : "samples";
+
 /** Grey levels of samples, shape [count][height][width]; those of numbers that are no pixels lie in the encoding's range. */
 export const levelsOf = (set: DataSet, encoding: Encoding): Uint8Array =>
   isImageSet(set) ? greyLevels(set.pixels) : decodeStates(encodeImages(set, encoding), encoding);

@@ -133,10 +133,14 @@ describe("numbers of several runs", () => {
 
 describe("regimes", () => {
   const steps = [1, 10, 100, 1000];
-  const ends = {
+  const shown = {
     noise: quality({ covarianceError: 1 }),
     real: quality({ covarianceError: 0.01 }),
-  };
+    films: [],
+    width: 1,
+    height: 1,
+    noun: "images",
+  } as const;
   const curve = (
     errors: readonly number[],
     given: Partial<GenerationCurve> = {},
@@ -153,7 +157,7 @@ describe("regimes", () => {
     ...given,
   });
   const verdict = (one: GenerationCurve) =>
-    verdictsOf(regimesFindings({ ...ends, steps, curves: [one], films: [], width: 1, height: 1 }));
+    verdictsOf(regimesFindings({ ...shown, steps, curves: [one] }));
   const persistent = { phase: "pcd-10", trainingSteps: 10, persistent: true };
 
   it.each([
@@ -189,7 +193,7 @@ describe("regimes", () => {
       curve([1, 0.9, 0.85, 0.85], { ...persistent, update: 10 }),
       curve([1, 0.5, 0.2, 0.2], { ...persistent, update: 100 }),
     ];
-    const found = regimesFindings({ ...ends, steps, curves, films: [], width: 1, height: 1 });
+    const found = regimesFindings({ ...shown, steps, curves });
     expect(verdictsOf(found)).toEqual(["yes"]);
     expect(found[0]!.found).toContain("E⁽²⁾ is lowest, 0.2, after 100 steps");
   });

@@ -206,7 +206,7 @@ function layoutOf(set: DataSet, settings: DataSettings, pixels: number): LabelUn
     throw new LangevinError(
       "invalid-value",
       `${set.source} has no labels for label units.`,
-      "Leave label-units out, or name images with labels.",
+      "Leave label-units out, or name data with labels.",
     );
   }
   return labelUnits(pixels, settings.labels ?? set.labels, settings["label-units"]);

@@ -23,7 +23,7 @@ export const tables = ({ curves: all, steps }: RegimesResult): Table[] => [
 ];
 
 export function figures(result: RegimesResult): Figure[] {
-  const { steps, curves: all, noise, real, films, width, height } = result;
+  const { steps, curves: all, noise, real, films, width, height, noun } = result;
   const last = lastCurves(all);
   const x = [...steps];
   const plot = (
@@ -36,7 +36,7 @@ export function figures(result: RegimesResult): Figure[] {
     series: [
       ...shown.map((curve) => withBand(nameOf(curve), x, curve.qualities.map(of))),
       levelLine("noise", x, of(noise).value),
-      levelLine("real images", x, of(real).value),
+      levelLine(`real ${noun}`, x, of(real).value),
     ],
   });
   const phaseOf = ({ phase }: GenerationCurve) => phase;
@@ -45,14 +45,14 @@ export function figures(result: RegimesResult): Figure[] {
   return [
     {
       name: "quality",
-      caption: `Quality of images from noise over the number of steps, after all updates; ${BANDS}`,
+      caption: `Quality of ${noun} from noise over the number of steps, after all updates; ${BANDS}`,
       svg: curves({
         ...axis,
         plots: [
           { ...plot("E⁽²⁾", last, covarianceError, phaseOf), logarithmic: true },
           plot("AAI", last, (quality) => quality.adversarialError, phaseOf),
-          plot("A_S, of real images", last, (quality) => quality.realAccuracy, phaseOf),
-          plot("A_T, of generated images", last, (quality) => quality.generatedAccuracy, phaseOf),
+          plot(`A_S, of real ${noun}`, last, (quality) => quality.realAccuracy, phaseOf),
+          plot(`A_T, of generated ${noun}`, last, (quality) => quality.generatedAccuracy, phaseOf),
         ],
       }),
     },
@@ -76,7 +76,7 @@ export function figures(result: RegimesResult): Figure[] {
       name: "film",
       caption: "Three chains of each machine over the steps of generation",
       svg: filmStrip({
-        title: "Images from noise over the steps of generation",
+        title: `${noun === "images" ? "Images" : "Samples"} from noise over the steps of generation`,
         width,
         height,
         columns: steps.map(String),

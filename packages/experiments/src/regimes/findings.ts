@@ -23,7 +23,7 @@ export const findings = (result: RegimesResult): Finding[] =>
 
 function findingOf(
   { phase, trainingSteps, persistent, qualities }: GenerationCurve,
-  { steps, noise, real }: Pick<RegimesResult, "steps" | "noise" | "real">,
+  { steps, noise, real, noun }: Pick<RegimesResult, "steps" | "noise" | "real" | "noun">,
 ): Finding {
   const errors = qualities.map(({ covarianceError }) => covarianceError);
   const best = indexOfLeast(errors);
@@ -36,10 +36,10 @@ function findingOf(
     `${phase}: E⁽²⁾ is lowest, ${formatEstimate(errors[best]!)}, after ${steps[best]} steps. After ` +
     `${steps.at(-1)} steps it is ${formatEstimate(last.covarianceError)}, ` +
     `${formatEstimate(ratio(last.covarianceError, errors[best]!))} times as high; noise has ` +
-    `${formatEstimate(noise.covarianceError)}, other real images have ${formatEstimate(real.covarianceError)}. AAI is lowest, ` +
+    `${formatEstimate(noise.covarianceError)}, other real ${noun} have ${formatEstimate(real.covarianceError)}. AAI is lowest, ` +
     `${formatEstimate(accuracies[bestAccuracy]!)}, after ${steps[bestAccuracy]} steps, and ` +
-    `${formatEstimate(last.adversarialError)} at the end, with A_T ${formatEstimate(last.generatedAccuracy)} and ` +
-    `${formatShare(last.negativeShare)} negatives.`;
+    `${formatEstimate(last.adversarialError)} at the end, with A_T ${formatEstimate(last.generatedAccuracy)}` +
+    `${noun === "images" ? ` and ${formatShare(last.negativeShare)} negatives` : ""}.`;
   if (persistent) {
     return {
       paper: "With persistent chains (PCD-k) quality holds however long the chains run.",

@@ -3,7 +3,7 @@ import type { QualityEstimate } from "@neural-langevin/analysis";
 import type { FilmRow } from "@neural-langevin/figures";
 import { completeSettings, planOf } from "@neural-langevin/runs";
 import type { ExperimentContext } from "../context.js";
-import { filmsOfChains, sizeOfPicture } from "../drawing.js";
+import { filmsOfChains, nounOf, sizeOfPicture } from "../drawing.js";
 import { estimatesAt, estimatesOf, numbersOfEstimates } from "../estimates.js";
 import { imageQuality, qualityMeasures } from "../image-quality.js";
 import { paceOf, startingStates } from "../sampling.js";
@@ -30,6 +30,8 @@ export interface RegimesResult {
   readonly films: readonly FilmRow[];
   readonly width: number;
   readonly height: number;
+  /** What the data are called: numbers that are no images have no negatives. */
+  readonly noun: "images" | "samples";
 }
 
 /** Chains that the film shows. */
@@ -82,5 +84,6 @@ export async function measure(
     real: estimatesOf(qualityMeasures, real),
     films,
     ...sizeOfPicture(images),
+    noun: nounOf(images),
   };
 }
