@@ -186,7 +186,7 @@ export class Learning implements Occupant {
         connection.noteProgress();
         training.sign(connection.opened);
         const { update } = training.state;
-        const reached = isCheckpoint(update);
+        const reached = isCheckpoint(update) || training.finished;
         if (reached) training.addCheckpoint();
         if (reached || performance.now() - this.#keptAt > KEEP_EVERY) {
           this.#keptAt = performance.now();

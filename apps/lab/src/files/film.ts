@@ -1,6 +1,7 @@
 // Moving pictures to take along: frames of many small images, as GIF, and as WebM where the browser makes it.
 import { LangevinError } from "@neural-langevin/core";
 import { gridPixels } from "@neural-langevin/figures";
+import { type VideoChunk, webmFile } from "./webm.js";
 
 /** Frames that all have as many images of one size. */
 export interface Film {
@@ -12,17 +13,30 @@ export interface Film {
   readonly delay: number;
 }
 
-/** Screen pixels per image pixel, and between two images. */
-const [ZOOM, GAP] = [3, 3];
-/** Milliseconds in which the browser hands over what it recorded, and the most times that a last frame is shown again. */
-const [SLICE, MOST_MORE] = [100, 40];
+/** Screen pixels between two images. */
+const GAP = 3;
+/** Screen pixels that a picture is about wide, and the least and most of them for an image pixel. */
+const [WIDE, LEAST_ZOOM, MOST_ZOOM] = [560, 3, 16];
+/** Bits per second of WebM, and the pictures after which one is seen without those before it. */
+const [RATE, KEY_EVERY] = [8e6, 50];
 /** Shades of grey of a GIF, of which few compress well. */
 const SHADES = 64;
 
-/** A frame as a picture: its images in about a square. */
+/** Columns of full rows that are about a square or wider, where there are such; else about a square. */
+function columnsOf(count: number): number {
+  const square = Math.ceil(Math.sqrt(count));
+  for (let columns = square; columns <= 1.5 * square; columns++) {
+    if (count % columns === 0) return columns;
+  }
+  return square;
+}
+
+/** A frame as a picture: its images in rows. */
 function pictureOf(pixels: Uint8Array, { width, height }: Film) {
-  const columns = Math.ceil(Math.sqrt(pixels.length / (width * height)));
-  return gridPixels({ pixels, width, height, columns, scale: ZOOM, gap: GAP, between: 0 });
+  const columns = columnsOf(pixels.length / (width * height));
+  const fitting = Math.round(WIDE / (columns * (width + 1)));
+  const scale = Math.min(Math.max(fitting, LEAST_ZOOM), MOST_ZOOM);
+  return gridPixels({ pixels, width, height, columns, scale, gap: GAP, between: 0 });
 }
 
 /** The film as a GIF that begins again at its end. */
@@ -43,45 +57,54 @@ export async function gifOf(film: Film): Promise<Uint8Array> {
   return encoder.bytes();
 }
 
-/** The film as WebM, which takes as long as the film. Throws unavailable. */
-export async function webmOf(film: Film): Promise<Uint8Array> {
-  const pictures = film.frames.map((levels) => pictureOf(levels, film));
-  const canvas = document.createElement("canvas");
-  canvas.width = pictures[0]!.width;
-  canvas.height = pictures[0]!.height;
-  const context = canvas.getContext("2d")!;
-  const recorder = new MediaRecorder(canvas.captureStream(), {
-    mimeType: "video/webm",
-    videoBitsPerSecond: 8e6,
-  });
-  const parts: Blob[] = [];
-  recorder.ondataavailable = ({ data }) => {
-    if (data.size > 0) parts.push(data);
+/** The film as WebM, where the browser encodes video. Throws unavailable. */
+export async function webmOf({ frames, ...film }: Film): Promise<Uint8Array> {
+  const pictures = frames.map((levels) => pictureOf(levels, { frames, ...film }));
+  const { width, height } = pictures[0]!;
+  const { delay } = film;
+  const config: VideoEncoderConfig = {
+    codec: "vp8",
+    width,
+    height,
+    bitrate: RATE,
+    framerate: 1000 / delay,
+    latencyMode: "quality",
   };
-  const show = async ({ width, height, data }: (typeof pictures)[number]) => {
-    const image = context.createImageData(width, height);
-    data.forEach((level, at) => {
-      image.data.fill(level, 4 * at, 4 * at + 3);
-      image.data[4 * at + 3] = 255;
-    });
-    context.putImageData(image, 0, 0);
-    await new Promise((resolve) => setTimeout(resolve, film.delay));
-  };
-  recorder.start(SLICE);
-  for (const picture of pictures) await show(picture);
-  // A slow encoder has nothing yet of a short film, whose last frame then stays a little.
-  for (let more = 0; parts.length === 0 && more < MOST_MORE; more++) await show(pictures.at(-1)!);
-  const stopped = new Promise((resolve) => {
-    recorder.onstop = resolve;
-  });
-  recorder.stop();
-  await stopped;
-  if (parts.length === 0) {
-    throw new LangevinError(
-      "unavailable",
-      "The browser recorded no WebM.",
-      "Save the film as GIF.",
-    );
+  const { supported } = await VideoEncoder.isConfigSupported(config);
+  if (!supported) {
+    throw new LangevinError("unavailable", "This browser encodes no VP8.", "Save the film as GIF.");
   }
-  return new Uint8Array(await new Blob(parts).arrayBuffer());
+  const chunks: VideoChunk[] = [];
+  let failure: unknown;
+  const encoder = new VideoEncoder({
+    output: (chunk) => {
+      const bytes = new Uint8Array(chunk.byteLength);
+      chunk.copyTo(bytes);
+      chunks.push({ bytes, key: chunk.type === "key" });
+    },
+    error: (error) => {
+      failure = error;
+    },
+  });
+  encoder.configure(config);
+  for (const [at, { data }] of pictures.entries()) {
+    const colours = new Uint8Array(4 * data.length).fill(255);
+    data.forEach((level, pixel) => {
+      colours.fill(level, 4 * pixel, 4 * pixel + 3);
+    });
+    const frame = new VideoFrame(colours, {
+      format: "RGBX",
+      codedWidth: width,
+      codedHeight: height,
+      timestamp: 1000 * at * delay,
+    });
+    encoder.encode(frame, { keyFrame: at % KEY_EVERY === 0 });
+    frame.close();
+  }
+  // A failure of the encoder ends the flush too, with another message.
+  await encoder.flush().catch((error: unknown) => {
+    throw failure ?? error;
+  });
+  encoder.close();
+  return webmFile({ codec: "V_VP8", width, height, delay, chunks });
 }
