@@ -12,7 +12,7 @@ const headers = {
   "Cross-Origin-Embedder-Policy": "require-corp",
 };
 
-/** Files larger than this are kept for the time without a network when they are used first, and not before. */
+/** Scripts larger than this, of backends that few ask for, are kept for the time without a network when they are used first. */
 const LARGE = 300_000;
 
 const notices = new Notices();
@@ -42,7 +42,8 @@ const serviceWorker = (): Plugin => ({
       .sort((a, b) => (a.name < b.name ? -1 : 1));
     const hash = createHash("sha256");
     for (const { name, bytes } of files) hash.update(name).update(bytes);
-    const needed = /ten-digits|digits|\.css$|\.html$/;
+    // Machines and digits among them.
+    const needed = /\.(bin|css|html)$/;
     const names = files
       .filter(({ name, bytes }) => bytes.length <= LARGE || needed.test(name))
       .map(({ name }) => name);

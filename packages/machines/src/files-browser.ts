@@ -10,7 +10,13 @@ const addresses: Readonly<Record<string, URL>> = {
 
 export async function readMachineFile(name: string): Promise<Uint8Array> {
   const address = addresses[name]!;
-  const response = await fetch(address);
+  const response = await fetch(address).catch((error: Error) => {
+    throw new LangevinError(
+      "unavailable",
+      `The file of the machine ${name} could not be fetched from ${address}: ${error.message}.`,
+      "Try again when there is a network.",
+    );
+  });
   if (response.ok) return new Uint8Array(await response.arrayBuffer());
   throw new LangevinError(
     "not-found",

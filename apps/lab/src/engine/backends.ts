@@ -1,6 +1,6 @@
 // Opens the backends that a browser can compute with. Each is a chunk of its own, loaded when it is opened.
 import { type Backend, isLangevinError, LangevinError } from "@neural-langevin/core";
-import type { BackendName } from "./backend-entries.js";
+import { type BackendName, labelOf } from "./backend-entries.js";
 
 /** A backend and the name under which `nlm` opens the same one. */
 export interface OpenedBackend {
@@ -56,4 +56,16 @@ const open: Readonly<Record<BackendName, () => Promise<OpenedBackend>>> = {
 };
 
 /** Opens a backend. Throws unavailable. */
-export const openBackend = (name: BackendName): Promise<OpenedBackend> => open[name]();
+export async function openBackend(name: BackendName): Promise<OpenedBackend> {
+  try {
+    return await open[name]();
+  } catch (error) {
+    // Browsers say in words of their own that a module or a file did not come.
+    if (!(error instanceof TypeError)) throw error;
+    throw new LangevinError(
+      "unavailable",
+      `What computes with ${labelOf(name)} could not be loaded: ${error.message}.`,
+      "Try again when there is a network.",
+    );
+  }
+}

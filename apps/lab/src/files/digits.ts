@@ -2,6 +2,7 @@
 import { type ImageSet, parseIdx, pickImages } from "@neural-langevin/datasets";
 import { HELD_OUT_PER_DIGIT } from "../../tools/digits.mjs";
 import address from "../assets/digits.bin?url";
+import { fetched } from "./fetched.js";
 import { unzipped } from "./unzipped.js";
 
 /** Real digits, split as MNIST splits them. */
@@ -12,14 +13,17 @@ export interface Digits {
 
 let loading: Promise<Digits> | undefined;
 
-/** Loads the digits, once. */
+/** Loads the digits, once; if that fails, the next call tries again. Throws unavailable. */
 export function loadDigits(): Promise<Digits> {
-  loading ??= fetchDigits();
+  loading ??= fetchDigits().catch((error: unknown) => {
+    loading = undefined;
+    throw error;
+  });
   return loading;
 }
 
 async function fetchDigits(): Promise<Digits> {
-  const bytes = await unzipped(await fetch(address));
+  const bytes = await unzipped(await fetched(address, "The real digits"));
   const { shape, values } = parseIdx(bytes, "digits.bin");
   const [count = 0, height = 0, width = 0] = shape;
   const labels = Uint8Array.from({ length: count }, (_, place) => place % 10);

@@ -1,5 +1,7 @@
 // A file by its path, wherever it lies: on the user's disk, in a dropped folder, in an archive, or behind an address.
 
+import { fetched } from "./fetched.js";
+
 export interface NamedFile {
   /** The path, folders included, with "/" between names. */
   readonly path: string;
@@ -52,7 +54,7 @@ export async function servedFiles(): Promise<NamedFile[]> {
     path,
     bytes: async () => {
       const address = `run/${path.split("/").map(encodeURIComponent).join("/")}`;
-      return new Uint8Array(await (await fetch(address)).arrayBuffer());
+      return new Uint8Array(await (await fetched(address, path)).arrayBuffer());
     },
   }));
 }

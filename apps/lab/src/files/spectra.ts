@@ -1,6 +1,7 @@
 // The eigenvalues of the machines that the lab brings along. Finding them takes long, so `tools/make-spectra.mjs` did.
 import type { Eigenvalues } from "@neural-langevin/analysis";
 import type { MachineName } from "../state/settings.js";
+import { fetched } from "./fetched.js";
 
 const addresses: Readonly<Record<MachineName, URL>> = {
   "ten-digits": new URL("./spectra/ten-digits.bin", import.meta.url),
@@ -16,6 +17,6 @@ export function decodeSpectrum(bytes: ArrayBuffer): Eigenvalues {
 }
 
 export async function loadSpectrum(name: MachineName): Promise<Eigenvalues> {
-  const response = await fetch(addresses[name]);
+  const response = await fetched(addresses[name], "The eigenvalues");
   return decodeSpectrum(await response.arrayBuffer());
 }
