@@ -72,7 +72,7 @@ export function heatMap(map: HeatMap): string {
     const size = `width="${round(cell)}" height="${round(cell)}"`;
     parts.push(`<rect x="${x}" y="${y}" ${size} fill="${gradient(share)}"/>`);
     if (text) {
-      const fill = share > 0.6 ? "#1f2328" : "#ffffff";
+      const fill = share > 0.6 ? "#000000" : "#ffffff";
       const style = { size: round(Math.min(12, cell / 3)), fill, anchor: "middle" } as const;
       parts.push(label(x + cell / 2, y + cell / 2 + 4, text(value), style));
     }

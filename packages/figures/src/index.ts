@@ -10,3 +10,4 @@ export { csvCell, csvText, figureNumbers, type NumbersRow } from "./numbers.js";
 export { page } from "./page.js";
 export { type Panel, panels } from "./panels.js";
 export { type Plane, type Points, scatter, type Trajectory } from "./scatter.js";
+export { darkFigure } from "./svg.js";
