@@ -113,7 +113,7 @@ export function greyOfPicture({ width, height, data }: ImageData): GreyImage {
   return { width, height, pixels };
 }
 
-/** An image scaled into a square, by the browser: its middle, or all of it with borders as bright as its edge. */
+/** An image scaled into a square, by the browser: its middle, or all of it with borders as bright as most of its edge. */
 async function scaled({ width, height, pixels }: GreyImage, cropped: boolean): Promise<GreyImage> {
   const colours = new ImageData(width, height);
   pixels.forEach((level, at) => {
@@ -142,14 +142,13 @@ async function scaled({ width, height, pixels }: GreyImage, cropped: boolean): P
   return { width: SIDE, height: SIDE, pixels: grey };
 }
 
-/** The mean level of the pixels at the four edges. */
+/** The median level of the pixels at the four edges: what reaches one of them leaves the others as they are. */
 function edgeOf({ width, height, pixels }: GreyImage): number {
-  let [sum, count] = [0, 0];
-  pixels.forEach((level, at) => {
-    const [x, y] = [at % width, Math.floor(at / width)];
-    if (x > 0 && x < width - 1 && y > 0 && y < height - 1) return;
-    sum += level;
-    count++;
-  });
-  return Math.round(sum / count);
+  const edge = pixels
+    .filter((_, at) => {
+      const [x, y] = [at % width, Math.floor(at / width)];
+      return x === 0 || x === width - 1 || y === 0 || y === height - 1;
+    })
+    .sort();
+  return edge[edge.length >> 1]!;
 }
