@@ -211,6 +211,28 @@ describe.skipIf(!findChromium())("pictures of one's own in Chromium", () => {
     },
   );
 
+  it("have borders like most of their edge, whatever reaches one of them", async () => {
+    await withPage(siteFolder, isolated, async (page) => {
+      const bytes = await page.evaluate(async () => {
+        const canvas = new OffscreenCanvas(60, 30);
+        const context = canvas.getContext("2d")!;
+        context.fillRect(0, 0, 60, 30);
+        context.fillStyle = "white";
+        context.fillRect(20, 0, 20, 15);
+        return [...new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer())];
+      });
+      await open(page, file("reaches.png", Uint8Array.from(bytes)));
+      const images = page.getByRole("img", { name: /^1 of the 1 images that are learned/ });
+      await images.waitFor();
+      const levels = await images.locator("canvas").evaluate((canvas) => {
+        const context = (canvas as HTMLCanvasElement).getContext("2d")!;
+        // The border above, and a dark corner of the picture, which begins at row 7.
+        return [3, 9].map((row) => [...context.getImageData(1, row, 1, 1).data]);
+      });
+      expect(levels[0]).toEqual(levels[1]);
+    });
+  });
+
   it("may be GIF, and a name that lies gets a sentence", async () => {
     await withPage(siteFolder, isolated, async (page) => {
       await open(page, file("pixels.gif", gif));

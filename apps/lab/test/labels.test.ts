@@ -83,6 +83,16 @@ describe.skipIf(!findChromium())("label neurons in Chromium", () => {
       await page.mouse.move(box.x + 0.47 * box.width, box.y + 0.82 * box.height, { steps: 12 });
       await page.mouse.up();
       await expect.poll(() => page.locator(".said").textContent()).toBe("1");
+      // What Undo leaves is looked at too.
+      await page.mouse.move(box.x + 0.2 * box.width, box.y + 0.5 * box.height);
+      await page.mouse.down();
+      await page.mouse.move(box.x + 0.8 * box.width, box.y + 0.5 * box.height, { steps: 12 });
+      await page.mouse.up();
+      await page.getByRole("button", { name: "Undo", exact: true }).click();
+      await page.getByRole("button", { name: "Pause" }).waitFor();
+      const step = async () =>
+        Number((await page.getByText(/^step \d+$/).textContent())?.slice("step ".length));
+      await expect.poll(step).toBeGreaterThan(20);
     });
   });
 

@@ -96,6 +96,23 @@ describe.skipIf(!findChromium())("the Study view in Chromium", () => {
         const saved = readFileSync(await (await downloading).path());
         expect(new Uint8Array(saved)).toEqual(storage.files.get(`tables/${name}.csv`));
       }
+      // A number and its error are one column, and names are words.
+      const table = page.getByRole("table").first();
+      const heads = await table.getByRole("columnheader").allInnerTexts();
+      expect(heads).toEqual(["level", "method", "restored", "distance"]);
+      await table
+        .getByRole("cell", { name: /^\d[\d.]* ± [\d.]+$/ })
+        .first()
+        .waitFor();
+      // In the dark, light ink on the page's own paper.
+      const shown = () =>
+        figures.first().evaluate(async (image) => {
+          const answer = await fetch((image as HTMLImageElement).src).catch(() => undefined);
+          return (await answer?.text()) ?? "";
+        });
+      expect(await shown()).toContain('fill="#ffffff"');
+      await page.emulateMedia({ colorScheme: "dark" });
+      await expect.poll(shown).not.toContain('fill="#ffffff"');
       const downloading = page.waitForEvent("download");
       const [first] = report.figures;
       await page.getByRole("button", { name: `Save ${first!.name}.svg as PNG` }).click();

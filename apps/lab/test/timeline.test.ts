@@ -41,6 +41,26 @@ const picture = (page: Page, name: string): Promise<string> =>
     .locator("canvas")
     .evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());
 
+/** Milliseconds at which the pictures of a WebM file are shown. */
+function blocksOf(bytes: Buffer): number[] {
+  const found: number[] = [];
+  let cluster = 0;
+  const walk = (from: number, to: number) => {
+    for (let at = from; at < to; ) {
+      const nameLength = Math.clz32(bytes[at]!) - 23;
+      const name = bytes.readUIntBE(at, nameLength);
+      const size = bytes.readUInt32BE(at + nameLength) - 0x1000_0000;
+      const body = at + nameLength + 4;
+      if (name === 0x18538067 || name === 0x1f43b675) walk(body, body + size);
+      else if (name === 0xe7) cluster = bytes.readUIntBE(body, size);
+      else if (name === 0xa3) found.push(cluster + bytes.readInt16BE(body + 1));
+      at = body + size;
+    }
+  };
+  walk(0, bytes.length);
+  return found;
+}
+
 describe.skipIf(!findChromium())("the timeline of a training in Chromium", () => {
   it("shows what the chains were at a checkpoint, also after a reload, and goes on meanwhile", async () => {
     await withPage(siteFolder, { isolated: true }, async (page) => {
@@ -82,7 +102,7 @@ describe.skipIf(!findChromium())("the timeline of a training in Chromium", () =>
         },
         [...gif],
       );
-      // 48 images of 28 × 28 pixels in 7 columns, three times as large, with gaps; 400 ms for a checkpoint.
+      // 48 images of 28 × 28 pixels in 8 columns, three times as large, with gaps; 400 ms for a checkpoint.
       const checkpoints = await page
         .getByRole("group", { name: "Look at a checkpoint" })
         .getByRole("button")
@@ -90,14 +110,14 @@ describe.skipIf(!findChromium())("the timeline of a training in Chromium", () =>
       expect(film).toEqual({
         frameCount: checkpoints - 1,
         repetitionCount: Number.POSITIVE_INFINITY,
-        displayWidth: 7 * 87 - 3,
-        displayHeight: 7 * 87 - 3,
+        displayWidth: 8 * 87 - 3,
+        displayHeight: 6 * 87 - 3,
         duration: 400_000,
       });
       const recording = page.waitForEvent("download");
       await button(page, "Save the timeline as WebM").click();
       const webm = readFileSync(await (await recording).path());
-      const size = await page.evaluate(
+      const video = await page.evaluate(
         async (bytes) => {
           const video = document.createElement("video");
           video.src = URL.createObjectURL(
@@ -107,11 +127,36 @@ describe.skipIf(!findChromium())("the timeline of a training in Chromium", () =>
             video.onloadeddata = resolve;
             video.onerror = reject;
           });
-          return [video.videoWidth, video.videoHeight];
+          const { videoWidth, videoHeight, duration } = video;
+          // Its last picture is seen where it should be.
+          video.currentTime = duration - 0.2;
+          await new Promise((resolve) => {
+            video.onseeked = resolve;
+          });
+          const { totalVideoFrames } = video.getVideoPlaybackQuality();
+          return { videoWidth, videoHeight, duration, seen: totalVideoFrames > 0 };
         },
         [...webm],
       );
-      expect(size).toEqual([606, 606]);
+      expect(video).toEqual({
+        videoWidth: 693,
+        videoHeight: 519,
+        duration: expect.closeTo(0.4 * film.frameCount, 5),
+        seen: true,
+      });
+      // A block for every picture: one that is dropped is missed.
+      const blocks = blocksOf(webm);
+      expect(blocks).toEqual(Array.from({ length: film.frameCount }, (_, at) => 400 * at));
+    });
+  });
+
+  it("ends with the end of the training", async () => {
+    await withPage(siteFolder, { isolated: true }, async (page) => {
+      await page.goto(`${new URL(page.url()).origin}/#train?k=1&digits=13&updates=15`);
+      await page.getByText("Train from noise").click();
+      await button(page, "15").waitFor();
+      const strip = page.getByRole("group", { name: "Look at a checkpoint" }).getByRole("button");
+      expect(await strip.locator(".number").allInnerTexts()).toEqual(["0", "10", "15"]);
     });
   });
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import {
   animation,
   curves,
+  darkFigure,
   filmStrip,
   heatMap,
   histogram,
@@ -234,5 +235,41 @@ describe("a page", () => {
   it("is refused when it is empty, or when something is no figure", () => {
     expect(codeOf(() => page([[]]))).toBe("invalid-value");
     expect(codeOf(() => page([["<p>"]]))).toBe("invalid-value");
+  });
+});
+
+describe("a figure for a dark page", () => {
+  const plot = { title: "energy", series: [{ name: "a", x: [0, 1], y: [5, 6] }] };
+  const svg = curves({ xTitle: "step", plots: [plot] });
+
+  it("has no paper, light ink, and everything where it was", () => {
+    const dark = darkFigure(svg);
+    const lightOf = (colour: string) => Number.parseInt(colour.slice(3, 5), 16);
+    const inks = (figure: string) => elements(figure, "text").map(({ fill }) => String(fill));
+    expect(inks(svg).every((colour) => lightOf(colour) < 0x80)).toBe(true);
+    expect(inks(dark).every((colour) => lightOf(colour) > 0x90)).toBe(true);
+    expect(dark).not.toContain('fill="#ffffff"');
+    const places = (figure: string) => elements(figure, "path").map(({ d }) => d);
+    expect(places(dark)).toEqual(places(svg));
+  });
+
+  it("leaves the numbers in the cells of a heat map as dark or light as the cells need", () => {
+    const map = heatMap({
+      title: "",
+      rowTitle: "row",
+      columnTitle: "column",
+      rowNames: ["a"],
+      columnNames: ["b", "c"],
+      values: [0, 1],
+      text: String,
+    });
+    const numbers = (figure: string) =>
+      elements(figure, "text").filter((text) => ["0", "1"].includes(String(text["#text"])));
+    expect(numbers(map)).toHaveLength(2);
+    expect(numbers(darkFigure(map))).toEqual(numbers(map));
+  });
+
+  it("is made of figures of this package only", () => {
+    expect(codeOf(() => darkFigure("<p>no figure</p>"))).toBe("invalid-value");
   });
 });

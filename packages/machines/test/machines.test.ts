@@ -9,6 +9,7 @@ import {
 } from "@neural-langevin/core";
 import { generate } from "@neural-langevin/runs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readMachineFile } from "../src/files-browser.js";
 import { machineCard, machineCards, readMachine } from "../src/index.js";
 import { packMachine, unpackMachine } from "../src/packed-machine.js";
 
@@ -51,6 +52,15 @@ it("can go on learning on a backend", async () => {
   await using machine = await createMachine(backend, { network, sampling: network.sampling });
   expect((await machine.network()).couplings).toEqual(network.couplings);
   expect(machine.sampling.chainStart.mean).toEqual(network.sampling?.chainStart?.mean);
+});
+
+it("says in a sentence that a file could not be fetched", async () => {
+  // Node fetches no files, as a browser without a network fetches nothing.
+  await expect(readMachineFile("fashion")).rejects.toMatchObject({
+    code: "unavailable",
+    message: expect.stringMatching(/^The file of the machine fashion could not be fetched from /),
+    remedy: "Try again when there is a network.",
+  });
 });
 
 it("names the machines that there are", () => {
