@@ -51,11 +51,13 @@ export function filmStrip({ title, width, height, columns, rows, scale = 2 }: Fi
   rows.forEach(({ name, pixels }, row) => {
     requireLength(`the images of "${name}"`, pixels, columns.length * width * height);
     const top = HEAD + row * cell.height;
-    const grid = { pixels, width, height, columns: columns.length, scale, gap: GAP };
-    parts.push(
-      label(MARGIN, top + (height * scale) / 2 + 4, name, { size: 12 }),
-      embed(imageGrid({ ...grid, between: 255 }), left, top),
-    );
+    parts.push(label(MARGIN, top + (height * scale) / 2 + 4, name, { size: 12 }));
+    // One by one, so that the paper is between them, whatever its colour.
+    for (const column of columns.keys()) {
+      const one = pixels.subarray(column * width * height, (column + 1) * width * height);
+      const picture = imageGrid({ pixels: one, width, height, columns: 1, scale });
+      parts.push(embed(picture, left + column * cell.width, top));
+    }
   });
   const right = left + columns.length * cell.width - GAP + MARGIN;
   const least = 2 * MARGIN + 8 * title.length;

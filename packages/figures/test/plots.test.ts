@@ -269,6 +269,24 @@ describe("a figure for a dark page", () => {
     expect(numbers(darkFigure(map))).toEqual(numbers(map));
   });
 
+  it("shows the page between the images of a film strip", async () => {
+    const film = filmStrip({
+      title: "",
+      width: 2,
+      height: 2,
+      columns: ["0", "1"],
+      rows: [{ name: "", pixels: new Uint8Array(8).fill(255) }],
+    });
+    const { data, width, channels } = decode(await renderPng(darkFigure(film)));
+    const images = elements(film, "image").map(({ x, y, width: wide }) => [x, y, wide].map(Number));
+    const [[left = 0, top = 0, wide = 0]] = images as [number[]];
+    const alpha = (x: number) => data[((top + 1) * width + x) * channels + channels - 1];
+    expect(channels).toBe(4);
+    expect([alpha(left + 1), alpha(left + wide + 1), alpha(images[1]![0]! + 1)]).toEqual([
+      255, 0, 255,
+    ]);
+  });
+
   it("is made of figures of this package only", () => {
     expect(codeOf(() => darkFigure("<p>no figure</p>"))).toBe("invalid-value");
   });
