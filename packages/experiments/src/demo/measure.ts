@@ -24,7 +24,7 @@ const IMAGES = 256;
 /** Images that are dreamt freely beside those asked for. */
 const FREE_IMAGES = 96;
 /** Langevin steps of the demo's machine with pinned units, which guide the others. Free dreams take the machine's own. */
-const STEPS = { asked: 600, completed: 1000, named: 100 };
+const STEPS = { asked: 400, completed: 600, named: 50 };
 /** Rows of images that are completed. */
 const COMPLETED_ROWS = 4;
 /** The first chain of each task, so that their noise is independent. */
