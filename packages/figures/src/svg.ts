@@ -1,11 +1,10 @@
 // The few SVG elements that all figures share, and how they look.
-import { LangevinError } from "@neural-langevin/core";
 import { scaleLinear } from "d3-scale";
 
 /** Colours that stay apart for colour-blind readers (Okabe & Ito). */
 export const colours = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00"] as const;
 
-const ink = "#1f2328";
+export const ink = "#1f2328";
 export const quiet = "#6e7781";
 export const rule = "#d8dee4";
 export const FONT = "DejaVu Sans";
@@ -15,31 +14,6 @@ export const gradient = scaleLinear<string>()
   .domain([0, 0.25, 0.5, 0.75, 1])
   .range(["#440154", "#3b528b", "#21918c", "#5ec962", "#fde725"])
   .clamp(true);
-
-/** What has a name in these colours has another one on dark paper, as far from it. */
-const onDark: Readonly<Record<string, string>> = {
-  [ink]: "#e6ebf0",
-  [quiet]: "#98a4b1",
-  [rule]: "#2a323b",
-  [colours[0]]: "#4a9be0",
-};
-
-/**
- * The same figure for a dark page: light ink, and no paper, so that the page is seen through it.
- *
- * @throws invalid-value when it is no figure of this package
- */
-export function darkFigure(svg: string): string {
-  const paper = /<rect width="[\d.]+" height="[\d.]+" fill="#ffffff"\/>\n?/g;
-  if (!svg.startsWith("<svg ") || !paper.test(svg)) {
-    throw new LangevinError("invalid-value", "Only figures of this package can be made dark.");
-  }
-  return svg
-    .replace(paper, "")
-    .replace(/(fill|stroke)="(#[0-9a-f]{6})"/g, (whole, name: string, colour: string) =>
-      colour in onDark ? `${name}="${onDark[colour]}"` : whole,
-    );
-}
 
 /** Text that is safe inside SVG. */
 export function escapeText(text: string): string {
