@@ -1,10 +1,12 @@
 // Couplings inferred from activity: a planted machine of 60 units with asymmetric couplings makes recordings, another one
 // learns them, and its couplings are held against the truth, over the number of samples. At strong activity all of J comes
-// out; at weak activity it does up to a rotation of the speed v alone (identifiability.ts says why).
+// out; at weak activity it does up to a rotation of the speed v alone (identifiability.ts says why). Every seed is another
+// planted machine, with recordings and a training of its own.
 //
 //   node --import tsx recordings/recordings.ts [FOLDER] [--quick]
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { formatEstimate, meanEstimate } from "@neural-langevin/analysis";
 import { createCpuBackend } from "@neural-langevin/backend-cpu";
 import {
   type Backend,
@@ -26,8 +28,14 @@ const DT = 0.05;
 
 /** How much of everything there is; `--quick` shows the way in seconds. */
 const scales = {
-  whole: { samples: [300, 1000, 3000, 10_000, 30_000], updates: 3000, chains: 1000, burnIn: 6000 },
-  quick: { samples: [300, 3000], updates: 300, chains: 300, burnIn: 1000 },
+  whole: {
+    seeds: [1, 2, 3, 4],
+    samples: [300, 1000, 3000, 10_000, 30_000],
+    updates: 3000,
+    chains: 1000,
+    burnIn: 6000,
+  },
+  quick: { seeds: [1], samples: [300, 3000], updates: 300, chains: 300, burnIn: 1000 },
 };
 type Scale = (typeof scales)["whole"];
 
@@ -41,6 +49,7 @@ const conditions = [
 interface Row {
   readonly condition: string;
   readonly temperature: number;
+  readonly seed: number;
   readonly samples: number;
   readonly whole: number;
   readonly symmetric: number;
@@ -49,11 +58,13 @@ interface Row {
   readonly upToRotation: number;
 }
 
+type Part = "whole" | "symmetric" | "antisymmetric" | "upToRotation";
+
 /** Couplings without symmetry, J_ij ~ N(0, g²/N) with g = 0.8, and biases of both signs. */
-function plantedNetwork(): Network {
-  const { couplings } = randomNetwork({ units: UNITS, gain: 0.8, seed: 11 });
+function plantedNetwork(seed: number): Network {
+  const { couplings } = randomNetwork({ units: UNITS, gain: 0.8, seed });
   const bias = Float32Array.from(
-    chainNoise({ seed: 11, stream: streams.parameters, step: 1 }, 0, UNITS),
+    chainNoise({ seed, stream: streams.parameters, step: 1 }, 0, UNITS),
     (noise) => 0.2 * noise,
   );
   return { units: UNITS, couplings, bias };
@@ -65,13 +76,14 @@ async function record(
   network: Network,
   temperature: number,
   samples: number,
+  seed: number,
   { chains, burnIn }: Scale,
 ): Promise<Float32Array> {
   await using session = await backend.open({
     units: UNITS,
     chains,
     firstChain: FRESH_CHAINS,
-    seed: 7,
+    seed,
   });
   writeNetwork(session, network);
   const states = new Float32Array(samples * UNITS);
@@ -94,6 +106,7 @@ async function infer(
   backend: Backend,
   states: Float32Array,
   temperature: number,
+  seed: number,
   { updates, chains }: Scale,
 ): Promise<Float32Array> {
   const batch = Math.min(1000, states.length / UNITS);
@@ -102,7 +115,7 @@ async function infer(
     gain: 0,
     chains,
     batch,
-    seed: 3,
+    seed,
   });
   const plan = {
     updates,
@@ -134,24 +147,35 @@ const folder = process.argv.slice(2).find((one) => !one.startsWith("--")) ?? "re
 const scale = process.argv.includes("--quick") ? scales.quick : scales.whole;
 await mkdir(folder, { recursive: true });
 await using backend = await createCpuBackend();
-const network = plantedNetwork();
 const rows: Row[] = [];
 for (const { name, temperature } of conditions) {
   const most = Math.max(...scale.samples);
-  const states = await record(backend, network, temperature, most, scale);
-  await writeFile(join(folder, `${name.replace(" ", "-")}.npy`), encodeNpy(states, [most, UNITS]));
-  const told = informationRatio(network, states, temperature);
+  const information: ReturnType<typeof informationRatio>[] = [];
+  for (const seed of scale.seeds) {
+    // Noise of one seed is the same noise wherever it is asked for: what plants, records and learns has seeds of its own.
+    const seeds = { planted: 10 * seed + 1, recorded: 10 * seed + 2, learned: 10 * seed + 3 };
+    const network = plantedNetwork(seeds.planted);
+    const states = await record(backend, network, temperature, most, seeds.recorded, scale);
+    const file = `${name.replace(" ", "-")}-${seed}.npy`;
+    await writeFile(join(folder, file), encodeNpy(states, [most, UNITS]));
+    information.push(informationRatio(network, states, temperature));
+    for (const samples of scale.samples) {
+      const some = states.subarray(0, samples * UNITS);
+      const found = await infer(backend, some, temperature, seeds.learned, scale);
+      rows.push({ condition: name, temperature, seed, samples, ...compare(found, network) });
+    }
+  }
+  const told = (part: "rotation" | "any") =>
+    formatEstimate(meanEstimate(information.map((one) => one[part])));
   console.log(
-    `${name} (T = ${temperature}): one sample tells ${told.rotation.toPrecision(2)} of a rotation of v, ` +
-      `${told.any.toPrecision(2)} of any change of J`,
+    `${name} (T = ${temperature}): one sample tells ${told("rotation")} of a rotation of v, ` +
+      `${told("any")} of any change of J`,
   );
   for (const samples of scale.samples) {
-    const found = await infer(backend, states.subarray(0, samples * UNITS), temperature, scale);
-    const row = { condition: name, temperature, samples, ...compare(found, network) };
-    rows.push(row);
+    const error = (part: Part) => formatEstimate(errorOf(name, samples, part));
     console.log(
-      `${String(samples).padStart(6)} samples: J ${row.whole.toFixed(3)}, symmetric ${row.symmetric.toFixed(3)}, ` +
-        `antisymmetric ${row.antisymmetric.toFixed(3)}, up to a rotation of v ${row.upToRotation.toFixed(3)}`,
+      `${String(samples).padStart(6)} samples: J ${error("whole")}, symmetric ${error("symmetric")}, ` +
+        `antisymmetric ${error("antisymmetric")}, up to a rotation of v ${error("upToRotation")}`,
     );
   }
 }
@@ -167,8 +191,17 @@ const plots = conditions.map(({ name, temperature }) => ({
       ["J up to a rotation of v", "upToRotation"],
     ] as const
   ).map(([title, part]) => {
-    const own = rows.filter(({ condition }) => condition === name);
-    return { name: title, x: own.map(({ samples }) => samples), y: own.map((row) => row[part]) };
+    const errors = scale.samples.map((samples) => errorOf(name, samples, part));
+    const sides = {
+      low: errors.map(({ value, standardError }) => value - standardError),
+      high: errors.map(({ value, standardError }) => value + standardError),
+    };
+    return {
+      name: title,
+      x: scale.samples,
+      y: errors.map(({ value }) => value),
+      ...(scale.seeds.length > 1 ? { ...sides, bars: true } : {}),
+    };
   }),
 }));
 await writeFile(
@@ -176,3 +209,9 @@ await writeFile(
   curves({ xTitle: "samples", xLogarithmic: true, plots }),
 );
 console.log(`Wrote recordings.csv, recordings.svg and the recordings to ${folder}.`);
+
+/** The mean over the seeds of an error, with its standard error. */
+function errorOf(condition: string, samples: number, part: Part) {
+  const own = rows.filter((row) => row.condition === condition && row.samples === samples);
+  return meanEstimate(own.map((row) => row[part]));
+}

@@ -232,7 +232,7 @@ it("the example recovers couplings better from more recordings, at weak activity
     expect(value("weak activity", 3000, "whole")).toBeGreaterThan(0.8);
     expect(value("weak activity", 3000, "upToRotation")).toBeLessThan(0.4);
     expect(readFileSync(join(out, "recordings.svg"), "utf8")).toContain("up to a rotation of v");
-    const { shape } = parseNpy(readFileSync(join(out, "strong-activity.npy")), "recordings");
+    const { shape } = parseNpy(readFileSync(join(out, "strong-activity-1.npy")), "recordings");
     expect(shape).toEqual([3000, 60]);
   } finally {
     rmSync(out, { recursive: true });

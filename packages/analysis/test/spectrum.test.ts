@@ -114,6 +114,16 @@ describe("coupling statistics", () => {
     expect(found.biasSize).toBeCloseTo(Math.sqrt(12.5), 14);
   });
 
+  it("count every pair of many units once", () => {
+    const units = 130;
+    const couplings = Float32Array.from({ length: units * units }, (_, at) => {
+      return Math.sign((at % units) - Math.floor(at / units));
+    });
+    const found = couplingStatistics({ units, couplings, bias: new Float32Array(units) });
+    expect(found.gain).toBeCloseTo(Math.sqrt(units), 12);
+    expect(found.symmetry).toBe(-1);
+  });
+
   it("of one unit are 0 where there is nothing to measure", () => {
     const one = { units: 1, couplings: Float32Array.of(2), bias: Float32Array.of(0) };
     expect(couplingStatistics(one)).toMatchObject({

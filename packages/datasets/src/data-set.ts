@@ -50,6 +50,21 @@ export const shapeOf = (set: DataSet): readonly number[] =>
 export const sizeOf = (set: DataSet): number =>
   shapeOf(set).reduce((product, size) => product * size, 1);
 
+/**
+ * The labels of samples, for a purpose that needs them.
+ *
+ * @param purpose after "has no labels", as "for label units"
+ * @throws invalid-value where there are none
+ */
+export function requireLabels({ labels, source }: DataSet, purpose: string): Uint8Array {
+  if (labels) return labels;
+  throw new LangevinError(
+    "invalid-value",
+    `${source} has no labels ${purpose}.`,
+    "Name the file that holds them as labels-file, or put the images of each label into a folder of their own.",
+  );
+}
+
 /** How samples of a shape are laid out in a picture: the last axis across, all others down. */
 export function pictureSize(shape: readonly number[]): { width: number; height: number } {
   const width = shape.at(-1) ?? 1;

@@ -7,6 +7,7 @@ export {
   pickImages,
   pictureSize,
   requireContrast,
+  requireLabels,
   shapeOf,
   sizeOf,
   takeImages,

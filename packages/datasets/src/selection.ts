@@ -1,7 +1,7 @@
 // Which images are used, in which order, and which are kept back.
 import { LangevinError, permutation, streams } from "@neural-langevin/core";
 import { requireInteger } from "@neural-langevin/core/backend";
-import { type DataSet, pickImages } from "./data-set.js";
+import { type DataSet, pickImages, requireLabels } from "./data-set.js";
 
 // Permutations of a training are numbered by epoch; these lie beyond any epoch.
 const SELECTION = 2 ** 32;
@@ -85,10 +85,8 @@ export function imageOrder(
 }
 
 function placesOf(set: DataSet, labels: readonly number[]): number[] {
-  if (!set.labels) {
-    throw new LangevinError("invalid-value", `${set.source} has no labels to choose from.`);
-  }
-  const there = [...new Set(set.labels)].sort((a, b) => a - b);
+  const own = requireLabels(set, "to choose from");
+  const there = [...new Set(own)].sort((a, b) => a - b);
   const missing = labels.find((label) => !there.includes(label));
   if (missing !== undefined) {
     throw new LangevinError(
@@ -97,7 +95,7 @@ function placesOf(set: DataSet, labels: readonly number[]): number[] {
       `Its labels are ${there.map((label) => nameOf(set, label)).join(", ")}.`,
     );
   }
-  return [...set.labels].flatMap((label, place) => (labels.includes(label) ? [place] : []));
+  return [...own].flatMap((label, place) => (labels.includes(label) ? [place] : []));
 }
 
 const nameOf = ({ classes }: DataSet, label: number): string =>

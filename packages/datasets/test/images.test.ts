@@ -92,9 +92,10 @@ describe("a selection", () => {
       "Its labels are 0 (ant), 1 (bee), 2 (cat), 3 (dog).",
     );
     const bare = { ...set, labels: undefined };
-    expect(errorOf(() => selectImages(bare, { labels: [1], heldOut: 0, seed: 1 })).code).toBe(
-      "invalid-value",
-    );
+    const unlabelled = errorOf(() => selectImages(bare, { labels: [1], heldOut: 0, seed: 1 }));
+    expect(unlabelled.code).toBe("invalid-value");
+    expect(unlabelled.message).toBe("a hundred images has no labels to choose from.");
+    expect(unlabelled.remedy).toMatch(/as labels-file/);
     expect(errorOf(() => selectImages(set, { heldOut: 100, seed: 1 })).code).toBe("invalid-value");
   });
 });

@@ -1,6 +1,6 @@
 // An experiment as somebody asks for it by words, with every refusal before anything is computed or written.
 import { LangevinError } from "@neural-langevin/core";
-import { type DataSet, isImageSet, shapeOf } from "@neural-langevin/datasets";
+import { type DataSet, isImageSet, requireLabels, shapeOf } from "@neural-langevin/datasets";
 import { readShard, type Shard } from "@neural-langevin/runs";
 import type { Experiment, Scale } from "./experiment.js";
 import { experiments } from "./experiments.js";
@@ -85,13 +85,7 @@ function requireKind(
   { name, takesNumbers = false, needsLabels = false }: Experiment,
   set: DataSet,
 ): void {
-  if (needsLabels && !set.labels) {
-    throw new LangevinError(
-      "invalid-value",
-      `${name} tells samples apart by their labels, and ${set.source} has none.`,
-      "Name data with labels.",
-    );
-  }
+  if (needsLabels) requireLabels(set, `for ${name}, which tells samples apart by them`);
   if (takesNumbers || isImageSet(set)) return;
   const others = experiments.filter((one) => one.takesNumbers).map((one) => one.name);
   throw new LangevinError(

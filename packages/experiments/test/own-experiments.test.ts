@@ -309,7 +309,9 @@ describe("settings that are given", () => {
     );
     for (const name of ["exploration", "classes", "denoise"]) {
       const plain = { scale: "quick", data: at("own.npy") } as const;
-      expect(await saidBy(() => chooseExperiment(name, plain))).toContain("own.npy has none.");
+      expect(await saidBy(() => chooseExperiment(name, plain))).toContain(
+        "own.npy has no labels for",
+      );
     }
     const share = { ...choice, shard: "1/2" };
     expect(await saidBy(() => chooseExperiment("spectrum", share))).toBe(

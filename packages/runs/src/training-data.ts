@@ -21,6 +21,7 @@ import {
   labelUnits,
   pickImages,
   ratesOfStates,
+  requireLabels,
   selectPlaces,
   shapeOf,
   sizeOf,
@@ -202,14 +203,8 @@ function knownUnits(known: Uint8Array, layout: LabelUnits): Uint8Array {
 }
 
 function layoutOf(set: DataSet, settings: DataSettings, pixels: number): LabelUnits {
-  if (!set.labels) {
-    throw new LangevinError(
-      "invalid-value",
-      `${set.source} has no labels for label units.`,
-      "Leave label-units out, or name data with labels.",
-    );
-  }
-  return labelUnits(pixels, settings.labels ?? set.labels, settings["label-units"]);
+  const labels = requireLabels(set, "for label units");
+  return labelUnits(pixels, settings.labels ?? labels, settings["label-units"]);
 }
 
 /**
@@ -325,7 +320,7 @@ export function requireImagesOf(
   throw new LangevinError(
     "invalid-value",
     `The machine sees ${seen} ${isImageSet(training) ? "pixels" : "numbers"}, but ${samples}.`,
-    `Name the ${isImageSet(training) ? "images" : "data"} of this machine as its data.`,
+    "Name the samples that this machine learned as its data.",
   );
 }
 

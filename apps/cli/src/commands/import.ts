@@ -40,18 +40,18 @@ async function importCommand(
       "Name a folder with --out to import into a run, or leave the settings out.",
     );
   }
+  if (asFile) await requireWritable([out], options.overwrite);
   const bias = options.bias === undefined ? undefined : await readNamed(options.bias);
   const imported = importNetwork(await readNamed(file), bias, options);
   const { network, rounding, sources, type, unused } = imported;
-  const statistics = couplingStatistics(network);
   if (asFile) {
-    await requireWritable([out], options.overwrite);
     await writeWhole(out, encodeNetwork(network, { "imported from": sources }));
   } else {
     const { settings, overwrite } = options;
     const run = { network, sources, settings, overwrite, places: mnistPlace() };
     await importRun(out, { ...run, ...(await caller()) });
   }
+  const statistics = couplingStatistics(network);
   const { largestSelfCoupling } = statistics;
   const lines = [
     ...describeCouplings(statistics),
