@@ -101,6 +101,22 @@ export class PlainRows {
           at++;
           continue;
         }
+        // Most decimals have one digit before the point and few behind it.
+        if (bytes[at] === POINT && byte >= ZERO && byte <= ZERO + 9) {
+          let integer = byte - ZERO;
+          let end = at + 1;
+          let next = bytes[end]!;
+          while (next >= ZERO && next <= ZERO + 9) {
+            integer = (Math.imul(10, integer) + (next - ZERO)) | 0;
+            next = bytes[++end]!;
+          }
+          const decimals = end - at - 1;
+          if (next === delimiter && decimals > 0 && decimals < INTEGER_DIGITS && column < last) {
+            values[filled++] = integer / POWERS[decimals]!;
+            at = end + 1;
+            continue;
+          }
+        }
         while (byte === SPACE) byte = bytes[at++]!;
         const first = at - 1;
         const isNegative = byte === MINUS;
