@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { root } from "./run.mjs";
 import "./setup.mjs";
 
+const { meanEstimate } = await import("../packages/analysis/dist/index.js");
 const { curves } = await import("../packages/figures/dist/index.js");
 const notes = join(root, "docs", "notes");
 const pictures = join(root, "docs", "pictures", "notes");
@@ -169,13 +170,24 @@ function recordings() {
   const rows = readRows("recordings");
   const plot = (condition) => {
     const own = where(rows, { condition });
+    const counts = [...new Set(own.map(({ samples }) => samples))];
+    const overSeeds = (name, column) => {
+      const errors = counts.map((samples) =>
+        meanEstimate(where(own, { samples }).map((row) => numberOf(row[column]))),
+      );
+      return {
+        name,
+        x: counts.map(Number),
+        y: errors.map(({ value }) => value),
+        low: errors.map(({ value, standardError }) => value - standardError),
+        high: errors.map(({ value, standardError }) => value + standardError),
+        bars: true,
+      };
+    };
     return {
-      title: `Relative error of J at ${condition}, T = ${own[0].T}`,
+      title: `Relative error of J at ${condition}, T = ${own[0].temperature}`,
       logarithmic: true,
-      series: [
-        lineOf("J", own, "samples", "J"),
-        lineOf("J up to a rotation of v", own, "samples", "J_up_to_rotation"),
-      ],
+      series: [overSeeds("J", "whole"), overSeeds("J up to a rotation of v", "upToRotation")],
     };
   };
   const conditions = ["strong activity", "weak activity"];
