@@ -1,8 +1,9 @@
 // Who takes part: backends of this project, peers, and the ceilings of the machine. Each is a command that
 // speaks workers/protocol.mjs, or a name with the reason why it is missing.
-import { spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { promisify } from "node:util";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const node = (worker, ...args) => [
@@ -67,34 +68,53 @@ const others = [
   ["webgpu", "createWebGpuBackend", {}, "webgpu"],
 ];
 
-/** Pythons that may have PyTorch: the ones named in NLM_PYTHON, this folder's own, and the system's. */
-function pythons() {
-  const named = process.env.NLM_PYTHON?.split(/[,;]/) ?? [];
-  const own = here("peers/python/bin/python");
-  const probe =
-    "import json,sys\n" +
-    "found={'executable':sys.executable}\n" +
-    "for name in ('torch','numpy'):\n" +
-    " try:\n" +
-    "  module=__import__(name); found[name]=module.__version__; found[name+'_file']=module.__file__\n" +
-    " except Exception as error: found[name+'_missing']=str(error)\n" +
-    "if 'torch' in found: found['mkl']=module_mkl=__import__('torch').backends.mkl.is_available()\n" +
-    "print(json.dumps(found))";
-  const seen = new Set();
-  const found = [];
-  for (const python of [...named, own, "python3", "/usr/bin/python3"]) {
-    const { status, stdout } = spawnSync(python, ["-c", probe], { encoding: "utf8" });
-    if (status !== 0) {
-      if (named.includes(python))
-        found.push({ executable: python, torch_missing: "it cannot run" });
-      continue;
-    }
-    const facts = JSON.parse(stdout.trim().split("\n").at(-1));
-    const key = `${facts.torch_file} ${facts.numpy_file}`;
-    if (!seen.has(key)) found.push(facts);
-    seen.add(key);
+/** What a Python prints as JSON, or undefined where it does not run. */
+async function askPython(python, program) {
+  try {
+    const { stdout } = await promisify(execFile)(python, ["-c", `import json\n${program}`]);
+    return JSON.parse(stdout.trim().split("\n").at(-1));
+  } catch {
+    return undefined;
   }
-  return found;
+}
+
+/** Where a Python finds its modules, without loading them. */
+const places = `
+from importlib.util import find_spec
+specs = (find_spec(name) for name in ("torch", "numpy"))
+print(json.dumps([spec and spec.origin for spec in specs]))`;
+
+/** The versions of the modules that can be loaded. */
+const versions = `
+import sys
+found = {"executable": sys.executable}
+for name in ("torch", "numpy"):
+  try:
+    found[name] = __import__(name).__version__
+  except Exception:
+    pass
+if "torch" in found:
+  found["mkl"] = sys.modules["torch"].backends.mkl.is_available()
+print(json.dumps(found))`;
+
+/**
+ * Pythons that may have PyTorch: the ones named in NLM_PYTHON, this folder's own, and the system's. They are asked side by
+ * side, and only one of those that share an installation loads it: that takes seconds.
+ */
+async function pythons() {
+  const named = process.env.NLM_PYTHON?.split(/[,;]/) ?? [];
+  const all = [...named, here("peers/python/bin/python"), "python3", "/usr/bin/python3"];
+  const found = await Promise.all(all.map((python) => askPython(python, places)));
+  const first = new Map();
+  for (const [at, files] of found.entries()) {
+    const key = `${files}`;
+    if (files?.some(Boolean) && !first.has(key)) first.set(key, all[at]);
+  }
+  const loaded = await Promise.all([...first.values()].map((one) => askPython(one, versions)));
+  return {
+    found: loaded.filter(Boolean),
+    broken: named.filter((_, at) => found[at] === undefined),
+  };
 }
 
 /** Whether the processor has AVX-512 and OpenBLAS may be told so. */
@@ -121,8 +141,8 @@ function blasEnvironments() {
   ];
 }
 
-function pythonContestants(threads) {
-  const found = pythons();
+async function pythonContestants(threads) {
+  const { found, broken } = await pythons();
   const count = { OMP_NUM_THREADS: `${threads}`, OPENBLAS_NUM_THREADS: `${threads}` };
   const peers = found.flatMap(({ executable, torch, mkl }) => {
     if (!torch) return [];
@@ -162,7 +182,13 @@ function pythonContestants(threads) {
       missing: reason,
     });
   }
-  return [...peers, ...products];
+  const lost = broken.map((python) => ({
+    id: `torch:${python}`,
+    label: `PyTorch of ${python}`,
+    kind: "peer",
+    missing: "NLM_PYTHON names it, and it does not run",
+  }));
+  return [...peers, ...lost, ...products];
 }
 
 function ceilings(threads) {
@@ -197,13 +223,13 @@ function onnx(threads) {
 }
 
 /** Everyone, for so many threads. */
-export function contestants(threads) {
+export async function contestants(threads) {
   return [
     ...processorBackends(threads),
     ...others.map(([name, create, options, id]) =>
       backend({ id, label: id.replace(":", ", "), name, create, options, threads }),
     ),
-    ...pythonContestants(threads),
+    ...(await pythonContestants(threads)),
     onnx(threads),
     ...ceilings(threads),
   ];

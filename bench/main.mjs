@@ -55,7 +55,7 @@ const wanted = options.shape.split(",").map(parseShape);
 const tell = (line) => process.stderr.write(`${line}\n`);
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-const all = contestants(threads);
+const all = await contestants(threads);
 const isOf = (name) => (one) => one.id === name || one.id.startsWith(`${name}:`);
 const named = options.only?.split(",") ?? all.map(({ id }) => id);
 const stranger = named.find((name) => !all.some(isOf(name)));
@@ -63,25 +63,37 @@ if (stranger !== undefined) {
   refuse(`Nobody who takes part is called "${stranger}"; --list shows the names.`);
 }
 const chosen = all.filter((one) => named.some((name) => isOf(name)(one)));
-const missing = [];
-const present = [];
-for (const one of chosen) {
-  const lack = (reason) => missing.push({ id: one.id, label: one.label, reason });
-  if (one.missing) {
-    lack(one.missing);
-    continue;
-  }
+/** Asks one who it is; whoever cannot take part is named at once. */
+async function meet(one) {
+  const lack = (reason) => {
+    if (!options.list) tell(`${one.id} is missing: ${reason}`);
+    return { ...one, missing: reason };
+  };
+  if (one.missing) return lack(one.missing);
   const process = new Contestant(one);
   try {
     const { device } = await process.ask({ ask: "describe" });
-    present.push({ ...one, process, device });
+    return { ...one, process, device };
   } catch (error) {
     process.end();
-    lack(error.message);
+    return lack(error.message);
   }
 }
 
-if (!options.list) for (const { id, reason } of missing) tell(`${id} is missing: ${reason}`);
+// Most of an answer is the loading of libraries, so some are asked at a time.
+const met = [];
+const waiting = [...chosen.entries()];
+const meetNext = async () => {
+  for (let next = waiting.shift(); next; next = waiting.shift()) {
+    met[next[0]] = await meet(next[1]);
+  }
+};
+await Promise.all(Array.from({ length: 2 * availableParallelism() }, meetNext));
+let present = met.filter(({ missing }) => !missing);
+const missing = met
+  .filter((one) => one.missing)
+  .map(({ id, label, missing: reason }) => ({ id, label, reason }));
+
 if (options.list) {
   for (const { id, label, process } of present) {
     tell(`${id.padEnd(28)} ${label}`);
@@ -101,15 +113,19 @@ function processorTime() {
 /** Measures one shape: prepares everyone, then lets them take turns, until `until` if that is not too early. */
 async function measure(shape, until) {
   const flop = flopOf(shape);
-  const runners = [];
+  let runners = [];
   const dropped = [];
+  /** Takes one out of this shape, and one whose process is gone out of those to come. */
+  const drop = (one, { message }) => {
+    dropped.push({ id: one.id, label: one.label, reason: message });
+    runners = runners.filter(({ id }) => id !== one.id);
+    if (one.process.gone) present = present.filter(({ id }) => id !== one.id);
+  };
   const largest = shape.kind === "steps" && shape.units === 784 && shape.chains === 1000;
-  // One that gives no answer leaves the list on the way.
-  for (const one of [...present]) {
+  for (const one of present) {
     if (one.does && !one.does.includes(shape.kind)) continue;
     // One thread against two is shown where work divides best.
     if (one.ratioOnly && !largest) continue;
-    const drop = (reason) => dropped.push({ id: one.id, label: one.label, reason });
     tell(`  ${one.label} …`);
     try {
       const { note } = await one.process.ask({ ask: "prepare", ...shape }, opening);
@@ -125,15 +141,14 @@ async function measure(shape, until) {
       const turns = Math.max(1, Math.min(rounds, Math.floor(patience / taken)));
       runners.push({ ...one, note, count, turns: taken > seconds ? turns : rounds, rates: [] });
     } catch (error) {
-      drop(error.message);
-      if (error.message.startsWith("it ")) present.splice(present.indexOf(one), 1);
+      drop(one, error);
     }
   }
   // Between turns nobody here computes; whoever does then is a stranger who also computes during turns.
   const others = { busy: 0, all: 0 };
   for (let round = 0; round < rounds && (round < fewest || Date.now() < until); round++) {
-    for (let place = 0; place < runners.length; place++) {
-      const one = runners[(place + round) % runners.length];
+    const first = round % runners.length;
+    for (const one of [...runners.slice(first), ...runners.slice(0, first)]) {
       if (round >= one.turns) continue;
       await pause(10);
       const before = processorTime();
@@ -141,14 +156,20 @@ async function measure(shape, until) {
       const after = processorTime();
       others.busy += after.busy - before.busy;
       others.all += after.all - before.all;
-      const answer = await one.process.ask({ ask: "run", count: one.count }, 120);
-      // Peaks count operations of their own; everyone else counts pieces of the shape.
-      one.rates.push(
-        answer.flop ? answer.flop / answer.seconds / flop : one.count / answer.seconds,
-      );
+      try {
+        const answer = await one.process.ask({ ask: "run", count: one.count });
+        // Peaks count operations of their own; everyone else counts pieces of the shape.
+        one.rates.push(
+          answer.flop ? answer.flop / answer.seconds / flop : one.count / answer.seconds,
+        );
+      } catch (error) {
+        drop(one, error);
+      }
     }
   }
-  for (const one of runners) await one.process.ask({ ask: "finish" });
+  for (const one of runners) {
+    await one.process.ask({ ask: "finish" }).catch((error) => drop(one, error));
+  }
   const strangers = others.all > 0 ? others.busy / others.all : 0;
   return { shape, flop, runners, dropped, strangers };
 }
@@ -230,6 +251,12 @@ function save() {
   writeFileSync(join(options.out, "results.json"), `${JSON.stringify(report, null, 2)}\n`);
 }
 
+process.on("exit", () => {
+  const { length } = report.shapes;
+  if (length === wanted.length) return;
+  const kept = options.out ? ` ${join(options.out, "results.json")} has what was measured.` : "";
+  tell(`Stopped after ${length} of ${wanted.length} shapes.${length > 0 ? kept : ""}`);
+});
 for (const [at, shape] of wanted.entries()) {
   tell(nameOf(shape));
   // What is left of the time is shared by the shapes that are left.

@@ -37,6 +37,11 @@ export class Contestant {
     });
   }
 
+  /** Whether it has ended, so that nothing more can be asked of it. */
+  get gone() {
+    return this.#ended !== undefined;
+  }
+
   /** The answer; an Error when there is none within some seconds, after which the process is ended. */
   async ask(request, seconds = 60) {
     if (this.#ended) throw new Error(this.#ended);
