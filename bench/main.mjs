@@ -16,7 +16,7 @@ const usage = `npm run bench -- [options]
   --quick             two short rounds: does everything run?
   --only cpu,torch    contestants whose name begins so (--list shows the names)
   --shape 784x1000    N x B for steps, N x B x k for training updates; several with commas
-  --minutes 10        how long all shapes may take (5); slow contestants get fewer rounds
+  --minutes 10        how long all may take (5); slow contestants get fewer rounds, or none
   --rounds 9          rounds (at most 7)
   --seconds 0.4       of every contestant in every round (0.2)
   --threads 2         threads of every contestant (all)
@@ -41,12 +41,13 @@ const { quick } = options;
 const rounds = positive({ rounds: quick ? "2" : "7", ...options }, "rounds");
 const seconds = positive({ seconds: quick ? "0.03" : "0.2", ...options }, "seconds");
 const threads = positive(options, "threads");
-/** When all shapes should be measured. */
-const end = Date.now() + 60_000 * positive(options, "minutes");
+const minutes = positive(options, "minutes");
+/** When all should be measured. */
+const end = Date.now() + 60_000 * minutes;
 /** Rounds that every shape gets however long they take, so that there is a median. */
 const fewest = Math.min(3, rounds);
 /** Seconds that one contestant may take for one shape before it gets fewer rounds, or for one piece before it is left out. */
-const patience = quick ? 2 : 10;
+const patience = quick ? 2 : minutes;
 /** Seconds to open a session, in which programs are compiled. */
 const opening = 30;
 /** Milliseconds that are kept for first answers and memory. */
@@ -110,6 +111,11 @@ function processorTime() {
   return { all, busy: all - times.reduce((sum, { idle }) => sum + idle, 0) };
 }
 
+/** Operations a second of each contestant's fastest piece among those so long that the work, not its start, took the time. */
+const fastest = new Map();
+/** Seconds from which on a piece is so long. */
+const long = 0.1;
+
 /** Measures one shape: prepares everyone, then lets them take turns, until `until` if that is not too early. */
 async function measure(shape, until) {
   const flop = flopOf(shape);
@@ -128,6 +134,10 @@ async function measure(shape, until) {
     if (one.ratioOnly && !largest) continue;
     tell(`  ${one.label} …`);
     try {
+      const expected = flop / fastest.get(one.id);
+      if (expected > patience) {
+        throw new Error(`one piece would take it ${expected.toFixed(0)} s at its fastest so far`);
+      }
       const { note } = await one.process.ask({ ask: "prepare", ...shape }, opening);
       await one.process.ask({ ask: "run", count: 1 }, patience);
       // How many pieces make a turn: from one piece, doubled until the clock can see it.
@@ -159,9 +169,11 @@ async function measure(shape, until) {
       try {
         const answer = await one.process.ask({ ask: "run", count: one.count });
         // Peaks count operations of their own; everyone else counts pieces of the shape.
-        one.rates.push(
-          answer.flop ? answer.flop / answer.seconds / flop : one.count / answer.seconds,
-        );
+        const rate = (answer.flop ?? one.count * flop) / answer.seconds;
+        one.rates.push(rate / flop);
+        if (answer.seconds / one.count > long) {
+          fastest.set(one.id, Math.max(rate, fastest.get(one.id) ?? 0));
+        }
       } catch (error) {
         drop(one, error);
       }
@@ -259,15 +271,22 @@ process.on("exit", () => {
 });
 for (const [at, shape] of wanted.entries()) {
   tell(nameOf(shape));
-  // What is left of the time is shared by the shapes that are left.
-  const until = Date.now() + Math.max(0, end - reserve - Date.now()) / (wanted.length - at);
+  // What is left of the time is shared by the shapes that are left; large ones take longer to prepare.
+  const shares = wanted.slice(at).map((one) => Math.max(1, Math.log10(flopOf(one) / 1000)));
+  const share = shares[0] / shares.reduce((sum, one) => sum + one, 0);
+  const until = Date.now() + Math.max(0, end - reserve - Date.now()) * share;
   report.shapes.push(judge(await measure(shape, until)));
   save();
   if (!options.json) process.stdout.write(text.shape(report.shapes.at(-1)));
 }
 for (const { process } of present) process.end();
 
-const own = present.filter(({ kind, ratioOnly }) => kind === "own" && !ratioOnly);
+const own = present.filter(
+  ({ id, kind, ratioOnly }) =>
+    kind === "own" &&
+    !ratioOnly &&
+    !report.shapes.some(({ dropped }) => dropped.some((one) => one.id === id)),
+);
 tell("first answers and memory");
 report.starts = await measureStart(own, end);
 report.memory = await measureMemory(own, end);
