@@ -51,7 +51,7 @@ export const limits: readonly Scenario[] = [
     key: "limits/many-chains",
     statement: "many chains and data states are all moved, measured and counted",
     needsSharedNoise: true,
-    run: (context) => agreesAt(context, { units: 9, chains: 403, batch: 259, seed: 3 }),
+    run: (context) => agreesAt(context, { units: 9, chains: 1027, batch: 1031, seed: 3 }),
   },
   {
     key: "limits/large-networks",

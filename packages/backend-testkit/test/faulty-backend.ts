@@ -108,10 +108,13 @@ export const faults = {
   "closing twice throws": "life/closed-session",
   "sessions share their chains": "life/independent-sessions",
   "the last state of a ragged tile is lost": "learn/many-states",
+  "a batch ends at 1024 states": "learn/many-states",
+  "weights above 1 lose their fraction": "learn/statistics",
   "a batch is averaged over its room": "learn/partial-batch",
   "the weight is ignored": "learn/statistics",
   "statistics replace each other": "learn/statistics",
   "statistics are not cleared": "learn/clears",
+  "an update of rate 0 does not clear the statistics": "learn/clears",
   "statistics must be finite": "learn/statistics-not-finite",
   "the diagonal is learned": "learn/diagonal",
   "the bias decays": "learn/bias-does-not-decay",
@@ -124,6 +127,7 @@ export const faults = {
   "the temperatures of a call stay for the next": "step/own-options",
   "pins of a call stay for the next": "step/own-options",
   "pinned units drift by rounding": "step/pinned",
+  "pins do not reach chains beyond 512": "step/pinned",
   "the carry into the step's high word is lost within a call": "step/euler-maruyama",
   "seeds count modulo 2⁴⁸": "bits/high-words",
   "the seed's high word is ignored in steps": "step/euler-maruyama",
@@ -502,8 +506,11 @@ class FaultySession implements Session {
         const f = this.#force(x, open, run.pinned);
         const noise = this.#stepNoise(run, step, chain);
         const drift = this.#has("pinned units drift by rounding") ? 1 + 2 ** -23 : 1;
+        const free =
+          this.#has("pinned units move") ||
+          (this.#has("pins do not reach chains beyond 512") && chain >= 512);
         x = x.map((value, unit) =>
-          run.pinned?.[unit] && !this.#has("pinned units move")
+          run.pinned?.[unit] && !free
             ? value * drift
             : value + run.dt * f[unit]! + amplitude * noise[unit]!,
         );
@@ -526,6 +533,8 @@ class FaultySession implements Session {
     let states = this.#states(source);
     let share = this.#has("the weight is ignored") ? Math.sign(weight) : (weight ?? 1);
     if (this.#has("the weight counts squared")) share *= Math.abs(share);
+    if (this.#has("weights above 1 lose their fraction") && share > 1) share = Math.floor(share);
+    if (this.#has("a batch ends at 1024 states")) states = states.subarray(0, 1024 * units);
     const count = states.length / units;
     if (this.#has("the last state of a ragged tile is lost") && count > 1 && count % 16 !== 0) {
       states = states.subarray(0, (count - 1) * units);
@@ -588,7 +597,10 @@ class FaultySession implements Session {
     this.#transposed = this.#has("an update reaches one product only")
       ? before
       : this.get("couplings");
-    if (!this.#has("statistics are not cleared")) statistics.fill(0);
+    const keeps =
+      this.#has("statistics are not cleared") ||
+      (this.#has("an update of rate 0 does not clear the statistics") && step.learningRate === 0);
+    if (!keeps) statistics.fill(0);
   }
 
   async measure(what: Measure, source: Source): Promise<Float32Array> {
