@@ -21,11 +21,22 @@ export type ErrorCode =
 /** The same in every copy of this package, unlike the class, so that errors of another copy are recognised. */
 const brand: unique symbol = Symbol.for("neural-langevin.error") as never;
 
+/** Characters that a reader does not see, or that change what stands around them; line feeds are left. */
+const unseen = /[^\P{Cc}\n]|[\u2028-\u202e\u2066-\u2069\ufeff]|\p{Cs}/gu;
+
+/** A text in which every such character is its number, such as \x1b: it may come out of a file that was damaged. */
+const readable = (text: string): string =>
+  text.replace(unseen, (character) => {
+    const code = character.charCodeAt(0).toString(16);
+    return code.length > 2 ? `\\u${code.padStart(4, "0")}` : `\\x${code.padStart(2, "0")}`;
+  });
+
 /**
  * The one error class of this project.
  *
  * `message` is a whole sentence about what was wrong; `remedy`, where there is one, is a whole
- * sentence about what to do. `code` never changes its meaning between releases. Recognise one with
+ * sentence about what to do. In both, control characters, as damaged files have them, are written as numbers
+ * (`\x1b`), except line feeds. `code` never changes its meaning between releases. Recognise one with
  * `isLangevinError`, because two installed copies of this package have two classes.
  */
 export class LangevinError extends Error {
@@ -37,9 +48,9 @@ export class LangevinError extends Error {
   readonly remedy: string | undefined;
 
   constructor(code: ErrorCode, message: string, remedy?: string, options?: { cause?: unknown }) {
-    super(message, options);
+    super(readable(message), options);
     this.code = code;
-    this.remedy = remedy;
+    this.remedy = remedy && readable(remedy);
     Object.defineProperty(this, brand, { value: true });
   }
 }

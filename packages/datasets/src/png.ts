@@ -111,6 +111,7 @@ function readChunks(bytes: Uint8Array, name: string, bad: Bad): Chunks {
     const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
     const end = at + 8 + length;
     if (type === "IEND") break;
+    if (!/^[A-Za-z]{4}$/.test(type)) throw bad(`there is no chunk at byte ${at}`);
     if (["IHDR", "PLTE", "IDAT", "tRNS"].includes(type)) {
       if (end + 4 > bytes.length) throw bad(`it ends within its chunk ${type}`);
       const content = bytes.subarray(at + 8, end);

@@ -149,6 +149,7 @@ describe("a PNG file", () => {
       [pngOf(header, end), "bad-file", /no pixels/],
       [pngOf(data, end), "bad-file", /no header/],
       [pngOf(header, ["CgBI", rows], data, end), "unsupported", /chunk CgBI/],
+      [pngOf(header, ["I\u001b\u0080T", rows], data), "bad-file", /there is no chunk at byte 33\./],
       [pngOf(["IHDR", headerOf(2, 1, 8, 3, 0, 0, 0)], data), "bad-file", /palette is missing/],
       [pngOf(["IHDR", headerOf(2, 1, 3, 0, 0, 0, 0)], data), "bad-file", /type 0 with 3 bits/],
       [pngOf(["IHDR", headerOf(2, 1, 8, 0, 0, 0, 2)], data), "bad-file", /methods 0, 0 and 2/],
