@@ -1,7 +1,7 @@
 // What helps a reader, on the built site in Chromium: the tour, links and Back, symbols and sentences, and the time without
 // a network.
 import { findChromium, withPage } from "@neural-langevin/tooling/chromium";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { siteFolder } from "../site.js";
 import { tourSteps } from "../src/parts/tour-steps.js";
@@ -132,25 +132,73 @@ describe.skipIf(!findChromium())("reading in Chromium", () => {
     });
   });
 
-  it("who wants little motion sees one frame a second", async () => {
+  it("what a finger touches stays lit until it touches something else", async () => {
     await open("two", async (page) => {
+      const meaning = page.locator(".meaning");
+      const part = page.getByRole("button", { name: /^T: the temperature/ });
+      // As a browser does whose fingers give no focus: the pointer leaves with the finger.
+      const touch = async (place: Locator) => {
+        for (const event of ["pointerenter", "pointerdown", "pointerup", "pointerleave"]) {
+          const bubbles = !/enter|leave/.test(event);
+          await place.dispatchEvent(event, { pointerType: "touch", bubbles });
+        }
+      };
+      await touch(part);
+      await expect.poll(() => meaning.textContent()).toMatch(/how hard noise shakes/);
+      await page.waitForTimeout(300);
+      expect(await page.locator(".lit").count()).toBeGreaterThan(1);
+      await touch(page.locator("footer"));
+      await expect.poll(() => page.locator(".lit").count()).toBe(0);
+    });
+  });
+
+  it("who wants little motion sees one frame a second", async () => {
+    await open("two", async (page, address) => {
       await page.emulateMedia({ reducedMotion: "reduce" });
-      await page.reload();
-      const surface = page.getByRole("application", { name: /^The same energy as a surface/ });
-      const frames = await surface.evaluate(async (element) => {
-        let count = 0;
-        // Whoever draws clears the canvas first.
-        const context = element.querySelectorAll("canvas")[1]!.getContext("2d")!;
-        await new Promise((resolve) => setTimeout(resolve, 500));
-        context.reset = () => {
-          count += 1;
-          CanvasRenderingContext2D.prototype.reset.call(context);
-        };
-        await new Promise((resolve) => setTimeout(resolve, 3200));
-        return count;
-      });
-      expect(frames).toBeGreaterThanOrEqual(1);
-      expect(frames).toBeLessThanOrEqual(4);
+      for (const [hash, name] of [
+        ["two", /^The same energy as a surface/],
+        ["explore", /^Path in the first three/],
+        ["explore?map=landscape", /^Energy landscape/],
+      ] as const) {
+        await page.goto("about:blank");
+        await page.goto(`${address}/#${hash}`);
+        const drawn = page.getByRole("application", { name });
+        await drawn.waitFor();
+        await page
+          .getByText(/Finding the directions|measuring the energy/)
+          .waitFor({ state: "detached" });
+        const frames = await drawn.evaluate(async (element) => {
+          let count = 0;
+          await new Promise((resolve) => setTimeout(resolve, 2500));
+          // Whoever draws clears the canvas first; what moves is on the last one.
+          const context = [...element.querySelectorAll("canvas")].at(-1)!.getContext("2d")!;
+          context.reset = () => {
+            count += 1;
+            CanvasRenderingContext2D.prototype.reset.call(context);
+          };
+          await new Promise((resolve) => setTimeout(resolve, 4200));
+          return count;
+        });
+        expect(frames, hash).toBeGreaterThanOrEqual(1);
+        expect(frames, hash).toBeLessThanOrEqual(5);
+      }
+    });
+  });
+
+  it("who wants little motion waits no longer: in a frame as much happens as in a second", async () => {
+    await open("two", async (page, address) => {
+      await page.emulateMedia({ reducedMotion: "reduce" });
+      await page.goto("about:blank");
+      await page.goto(`${address}/${tourSteps[3]!.link}`);
+      const learned = page.getByRole("slider", { name: "J₁₂" });
+      const reached = async () => Number(await learned.getAttribute("aria-valuenow"));
+      // At one update a second it would be there after minutes.
+      await expect.poll(reached, { timeout: 30_000 }).toBeGreaterThan(0.8);
+      await page.goto("about:blank");
+      await page.goto(`${address}/#restore?task=name&image=3:1`);
+      const steps = async () =>
+        Number((await page.locator(".answer .number").first().textContent())?.match(/\d+/)?.[0]);
+      await expect.poll(steps, { timeout: 30_000 }).toBeGreaterThan(250);
     });
   });
 

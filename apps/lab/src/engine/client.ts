@@ -28,16 +28,21 @@ export function startEngine(listen: (event: EngineEvent) => void): RemoteEngine 
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   const waiting = new Map<number, Waiting>();
   let calls = 0;
+  /** Whether the engine will be told that a frame is drawn. */
+  let telling = false;
   const post = (request: Request) => worker.postMessage(request);
   worker.onmessage = ({ data: reply }: MessageEvent<Reply>) => {
     if (reply.kind === "event") {
       listen(reply.event);
       // The next frame is shown when the browser has drawn this one; to those who want little motion, a second later.
-      if (reply.event.kind === "frame") {
-        setTimeout(
-          () => requestAnimationFrame(() => post({ kind: "drawn" })),
-          stillness.matches ? 1000 : 0,
-        );
+      // A frame that a command sends meanwhile asks for no other: each of them would be answered by its own for ever.
+      if (reply.event.kind === "frame" && !telling) {
+        telling = true;
+        const tell = () => {
+          telling = false;
+          post({ kind: "drawn" });
+        };
+        setTimeout(() => requestAnimationFrame(tell), stillness.matches ? 1000 : 0);
       }
       return;
     }

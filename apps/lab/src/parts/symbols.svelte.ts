@@ -38,7 +38,9 @@ export const symbol =
         if (pointed.name === name) pointed.name = undefined;
       });
     element.addEventListener("pointerenter", enter);
-    element.addEventListener("pointerleave", leave);
+    // A finger that is lifted leaves as well, before anybody could read what it lit.
+    const left = ({ pointerType }: PointerEvent) => pointerType !== "touch" && leave();
+    element.addEventListener("pointerleave", left);
     element.addEventListener("focusin", enter);
     element.addEventListener("focusout", leave);
     $effect(() => {
@@ -50,7 +52,7 @@ export const symbol =
     return () => {
       leave();
       element.removeEventListener("pointerenter", enter);
-      element.removeEventListener("pointerleave", leave);
+      element.removeEventListener("pointerleave", left);
       element.removeEventListener("focusin", enter);
       element.removeEventListener("focusout", leave);
     };
