@@ -8,6 +8,7 @@ export interface TourStep {
   readonly region?: string;
 }
 
+const plane = "Energy over both currents";
 const readings = "Density and rule";
 
 const clouds = "1.4_1.7~1.7_1.3~1.9_1.8~1.5_2.1~-1.4_-1.7~-1.7_-1.3~-1.9_-1.8~-1.5_-2.1";
@@ -17,6 +18,7 @@ export const tourSteps: readonly TourStep[] = [
     title: "A valley is a memory",
     text: "Two neurons push each other. The blue valleys are where the network hardly moves; noise shakes every dot, and still it stays near one.",
     link: "#two",
+    region: plane,
   },
   {
     title: "Heat",
@@ -34,6 +36,7 @@ export const tourSteps: readonly TourStep[] = [
     title: "A rule that a synapse can apply by itself",
     text: "The orange dots are data. Each coupling compares its own speed times rate in the chains and in the data: the valleys move to the dots. No error travels back.",
     link: `#two?J12=0&J21=0&temperature=0.3&learning=true&data=${clouds}`,
+    region: plane,
   },
   {
     title: "The same with 884 neurons",
@@ -44,6 +47,7 @@ export const tourSteps: readonly TourStep[] = [
     title: "What is this?",
     text: "Now hold the pixels and free the labels: the same machine reads. Write a digit and watch the bars make up their mind.",
     link: "#restore?task=name&image=3:1",
+    region: "Answer",
   },
   {
     title: "Make your own",
