@@ -19,6 +19,8 @@ const GAP = 3;
 const [WIDE, LEAST_ZOOM, MOST_ZOOM] = [560, 3, 16];
 /** Bits per second of WebM, and the pictures after which one is seen without those before it. */
 const [RATE, KEY_EVERY] = [8e6, 50];
+/** Luma of black and white in the range of broadcasts (Rec. 601), in which players show VP8. */
+const [BLACK, WHITE] = [16, 235];
 /** Shades of grey of a GIF, of which few compress well. */
 const SHADES = 64;
 
@@ -87,16 +89,24 @@ export async function webmOf({ frames, ...film }: Film): Promise<Uint8Array> {
     },
   });
   encoder.configure(config);
+  const luma = width * height;
+  const chroma = Math.ceil(width / 2) * Math.ceil(height / 2);
   for (const [at, { data }] of pictures.entries()) {
-    const colours = new Uint8Array(4 * data.length).fill(255);
+    const planes = new Uint8Array(luma + 2 * chroma).fill(128, luma);
     data.forEach((level, pixel) => {
-      colours.fill(level, 4 * pixel, 4 * pixel + 3);
+      planes[pixel] = BLACK + Math.round(((WHITE - BLACK) * level) / 255);
     });
-    const frame = new VideoFrame(colours, {
-      format: "RGBX",
+    const frame = new VideoFrame(planes, {
+      format: "I420",
       codedWidth: width,
       codedHeight: height,
       timestamp: 1000 * at * delay,
+      colorSpace: {
+        primaries: "smpte170m",
+        transfer: "smpte170m",
+        matrix: "smpte170m",
+        fullRange: false,
+      },
     });
     encoder.encode(frame, { keyFrame: at % KEY_EVERY === 0 });
     frame.close();
