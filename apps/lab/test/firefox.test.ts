@@ -1,9 +1,11 @@
-// The main path of the built site in the system's own Firefox, over WebDriver BiDi: two neurons, a 6 on demand, a training.
+// The main path of the built site in the system's own Firefox, over WebDriver BiDi: two neurons, a 6 on demand, a training and
+// its film.
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import puppeteer, { type Page } from "puppeteer-core";
 import { describe, expect, it } from "vitest";
 import { serveLab } from "../server.js";
+import { blocksOf } from "./webm-blocks.js";
 
 const firefox = (process.env.PATH ?? "")
   .split(delimiter)
@@ -59,6 +61,21 @@ describe.skipIf(!firefox)("the lab in Firefox", () => {
       await page.waitForFunction(() => document.body.textContent?.includes("20 / 20"));
       const chains = await page.$("[role=img][aria-label='48 chains of the machine'] canvas");
       expect(chains).not.toBeNull();
+
+      // It encodes video too: a picture for each of two checkpoints.
+      const video = await page.evaluate(async () => {
+        const made = new Promise<Blob>((resolve) => {
+          const { createObjectURL } = URL;
+          URL.createObjectURL = (blob) => {
+            resolve(blob as Blob);
+            return createObjectURL.call(URL, blob);
+          };
+        });
+        const saves = [...document.querySelectorAll("button")];
+        saves.find(({ textContent }) => textContent === "Save the timeline as WebM")!.click();
+        return [...new Uint8Array(await (await made).arrayBuffer())];
+      });
+      expect(blocksOf(Buffer.from(video))).toEqual([0, 400]);
     });
   });
 });

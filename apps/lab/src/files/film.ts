@@ -59,10 +59,13 @@ export async function gifOf(film: Film): Promise<Uint8Array> {
   return encoder.bytes();
 }
 
+const even = (size: number): number => size + (size % 2);
+
 /** The film as WebM, where the browser encodes video. Throws unavailable. */
 export async function webmOf({ frames, ...film }: Film): Promise<Uint8Array> {
   const pictures = frames.map((levels) => pictureOf(levels, { frames, ...film }));
-  const { width, height } = pictures[0]!;
+  // Colour has half of the resolution, so browsers want even sizes: an odd one gets a black edge.
+  const [width, height] = [even(pictures[0]!.width), even(pictures[0]!.height)];
   const { delay } = film;
   const config: VideoEncoderConfig = {
     codec: "vp8",
@@ -89,12 +92,12 @@ export async function webmOf({ frames, ...film }: Film): Promise<Uint8Array> {
     },
   });
   encoder.configure(config);
-  const luma = width * height;
-  const chroma = Math.ceil(width / 2) * Math.ceil(height / 2);
-  for (const [at, { data }] of pictures.entries()) {
-    const planes = new Uint8Array(luma + 2 * chroma).fill(128, luma);
-    data.forEach((level, pixel) => {
-      planes[pixel] = BLACK + Math.round(((WHITE - BLACK) * level) / 255);
+  const greys = width * height;
+  for (const [at, picture] of pictures.entries()) {
+    const planes = new Uint8Array(1.5 * greys).fill(BLACK).fill(128, greys);
+    picture.data.forEach((level, pixel) => {
+      const place = Math.floor(pixel / picture.width) * width + (pixel % picture.width);
+      planes[place] = BLACK + Math.round(((WHITE - BLACK) * level) / 255);
     });
     const frame = new VideoFrame(planes, {
       format: "I420",
