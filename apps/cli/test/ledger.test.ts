@@ -65,7 +65,7 @@ describe("the split of a run", () => {
     const refused = await evaluated("run", "--held-out", "45");
     expect(refused).toMatchObject({
       status: 2,
-      error: { message: "45 images are asked for, but the run kept back 20." },
+      error: { message: "45 images are asked for, but the machine kept back 20." },
     });
     expect(await evaluated("run", "--held-out", "5")).toMatchObject({ status: 0, images: 5 });
   });
@@ -97,7 +97,67 @@ describe("the split of a run", () => {
     expect(await evaluated("tested")).toMatchObject({ images: 30 });
     expect((await nlm([...args, "split"], folder)).status).toBe(0);
     expect(await evaluated("split")).toMatchObject({ images: 6 });
-    expect(await evaluated("split", "--test")).toMatchObject({ status: 0, images: 30 });
+    const { data } = JSON.parse(read("split", "manifest.json")) as Manifest;
+    const tested = await evaluated("split", "--test");
+    expect(tested).toMatchObject({ status: 0, images: 30, data: { sha256: data.sha256 } });
+    const fewer = await evaluated("split", "--test", "--held-out", "7");
+    expect(fewer).toMatchObject({ images: 7, data: { heldOutFrom: "test" } });
+    // The run's own data are compared as without --test.
+    for (const [part, run] of [
+      ["train", "split"],
+      ["t10k", "tested"],
+    ] as const) {
+      const file = at("parts", `${part}-images-idx3-ubyte`);
+      const bytes = readFileSync(file);
+      writeFileSync(
+        file,
+        Uint8Array.from(bytes, (byte, place) => (place < 16 ? byte : 255 - byte)),
+      );
+      expect((await evaluated(run, "--test")).error.code).toBe("bad-file");
+      writeFileSync(file, bytes);
+    }
+  });
+
+  it("holds where its data are named, for its exported machine, and for a training that begins with it", async () => {
+    const args = ["train", ...small, "--updates", "1", "--held-out", "10"];
+    const begun = await nlm(
+      [...args, "--images", "30", "--split-seed", "4", "--out", "first"],
+      folder,
+    );
+    expect(begun.status, begun.stderr).toBe(0);
+    writeFileSync(at("copy.npy"), readFileSync(at("random.npy")));
+    expect((await nlm(["export", "first", "--out", "first.safetensors"], folder)).status).toBe(0);
+    const tuning = [...args.slice(0, -1), "3", "--split-seed", "8"];
+    for (const machine of ["first", "first.safetensors"]) {
+      const out = `tuned-${machine}`;
+      expect((await nlm([...tuning, "--from", machine, "--out", out], folder)).status).toBe(0);
+      const { training, heldOut } = JSON.parse(read(out, "split.json")) as Split;
+      const kept = (JSON.parse(read("first", "split.json")) as Split).heldOut;
+      expect(heldOut.filter((place) => kept.includes(place))).toHaveLength(3);
+      expect([training.length, new Set([...training, ...heldOut]).size]).toEqual([57, 60]);
+      const more = await nlm(
+        [...args, "--from", machine, "--held-out", "11", "--out", "no"],
+        folder,
+      );
+      expect(more.stderr.replace(/\n/g, " ")).toMatch(/only 10 of \S+random.npy were kept back by/);
+    }
+    const exporting = ["export", "tuned-first", "--out", "tuned.safetensors"];
+    expect((await nlm(exporting, folder)).status).toBe(0);
+    for (const [machine, run, count] of [
+      ["first", "first", 10],
+      ["first.safetensors", "first", 10],
+      ["tuned.safetensors", "tuned-first", 3],
+    ] as const) {
+      const { sha256, heldOutSha256 } = (JSON.parse(read(run, "manifest.json")) as Manifest).data;
+      const named = ["--data", "copy.npy"];
+      expect(await evaluated(machine, ...named, "--seed", "3")).toMatchObject({
+        images: count,
+        data: { sha256, heldOutSha256 },
+      });
+      expect((await evaluated(machine, ...named, "--held-out", "20")).error.message).toBe(
+        `20 images are asked for, but the machine kept back ${count}.`,
+      );
+    }
   });
 });
 

@@ -1,5 +1,5 @@
 // What is known about a trained machine.
-import type { GivenSettings } from "@neural-langevin/runs";
+import type { GivenSettings, LearnedData } from "@neural-langevin/runs";
 
 /** A measured value and its standard error, which is that of the images drawn from this one machine. */
 export interface MeasuredValue {
@@ -31,6 +31,8 @@ export interface MachineCard {
   readonly bytes: number;
   /** SHA-256 of these bytes, in hexadecimal. */
   readonly sha256: string;
+  /** Which data it learned. */
+  readonly learned: LearnedData;
   /** By what each one is called. */
   readonly measures: Readonly<Record<string, MeasuredValue>>;
 }

@@ -43,6 +43,16 @@ export const cards: readonly MachineCard[] = [
     "trainingFlop": 1260332236800,
     "bytes": 645857,
     "sha256": "e5df4adf455038d4d09d69988173a81c46041c6271ecf7504b25bcaa0aa80447",
+    "learned": {
+      "sha256": "d8e4ae4ff6b9a2303f4205f3e01e7b2800420a6d749b01e47f5980261f489a77",
+      "count": 60000,
+      "division": {
+        "images": 10000,
+        "held-out": 1000,
+        "held-out-from": "training",
+        "split-seed": 1
+      }
+    },
     "measures": {
       "asked and legible": {
         "value": 0.952,
@@ -110,6 +120,21 @@ export const cards: readonly MachineCard[] = [
     "trainingFlop": 5664669696000,
     "bytes": 495221,
     "sha256": "340f23df6b5604f63986ff32c455cae3d92761d50f31b8d27c3d00d5a2d56fb7",
+    "learned": {
+      "sha256": "a2d52be7eb3d00a97371bec9d226de9072626dcde41f812871ec93992b61e2d0",
+      "count": 60000,
+      "division": {
+        "labels": [
+          1,
+          3,
+          6
+        ],
+        "images": 10000,
+        "held-out": 1000,
+        "held-out-from": "training",
+        "split-seed": 1
+      }
+    },
     "measures": {
       "legible, free": {
         "value": 0.7578125,
@@ -169,6 +194,16 @@ export const cards: readonly MachineCard[] = [
     "trainingFlop": 7201898496000,
     "bytes": 628997,
     "sha256": "97618732a9520d833542ac3acba698a2df73ac8aa4edb2d564563913ea3ec86c",
+    "learned": {
+      "sha256": "0143be612dfa6ee47c85a039964c5ac65cc950e42b14f14b9cb7908cf644ae94",
+      "count": 60000,
+      "division": {
+        "images": 10000,
+        "held-out": 1000,
+        "held-out-from": "training",
+        "split-seed": 1
+      }
+    },
     "measures": {
       "A_S": {
         "value": 0.712,

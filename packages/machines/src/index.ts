@@ -55,5 +55,10 @@ export async function readMachine(name: string): Promise<CardedMachine> {
     );
   }
   const network = await unpackMachine(bytes, name);
-  return { card, network, settings: completeSettings(card.settings), image: card.image };
+  return {
+    card,
+    network: { ...network, learned: card.learned },
+    settings: completeSettings(card.settings),
+    image: card.image,
+  };
 }

@@ -18,6 +18,7 @@ import {
   classify,
   completeSettings,
   generate,
+  learnedData,
   sessionOf,
   sha256,
   trainRun,
@@ -145,6 +146,7 @@ async function make(name) {
     trainingFlop: flop,
     bytes: bytes.length,
     sha256: await sha256(bytes),
+    learned: learnedData(data.sha256, data.split, settings),
     measures,
   };
 }

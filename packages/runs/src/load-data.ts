@@ -51,16 +51,18 @@ export async function loadData(
   settings: NamedData,
   {
     split,
+    mayKeep,
     encoding,
     labelKinds,
     ...places
-  }: DataPlaces & Pick<DataOptions, "split" | "encoding" | "labelKinds"> = {},
+  }: DataPlaces & Pick<DataOptions, "split" | "mayKeep" | "encoding" | "labelKinds"> = {},
 ): Promise<TrainingData<DataSet>> {
   const fromTest = (split?.heldOutFrom ?? settings["held-out-from"]) === "test";
   const test = fromTest ? await readData(settings, "test", places) : undefined;
   return prepareData(await readData(settings, "train", places), settings, {
     test,
     split,
+    mayKeep,
     encoding,
     labelKinds,
     consume: true,
@@ -70,7 +72,11 @@ export async function loadData(
 }
 
 /** One part of what settings name; the encoding says whether its numbers are grey or any. */
-async function readData(settings: NamedData, part: Part, places: DataPlaces): Promise<DataSet> {
+export async function readData(
+  settings: NamedData,
+  part: Part,
+  places: DataPlaces,
+): Promise<DataSet> {
   if (await isRun(settings.data)) {
     throw new LangevinError(
       "bad-file",

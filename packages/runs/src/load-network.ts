@@ -11,7 +11,13 @@ import {
   wrongFormat,
 } from "@neural-langevin/datasets";
 import type { TrainedMachine } from "./dynamics.js";
-import { decodeNetwork, pixelsOf, type StoredNetwork } from "./machine-file.js";
+import {
+  decodeNetwork,
+  learnedData,
+  learnedFields,
+  pixelsOf,
+  type StoredNetwork,
+} from "./machine-file.js";
 import { isRun, openRun, type RunFolder } from "./run-folder.js";
 import { checkpointUpdate } from "./run-layout.js";
 import { completeSettings, type TrainingSettings } from "./settings.js";
@@ -129,14 +135,16 @@ export async function provenanceOf(machine: LoadedNetwork): Promise<Record<strin
   };
   if (!run) return own;
   const { data } = await run.readManifest();
-  const learned = settings.data === "mnist" ? (settings.labels ?? digits) : undefined;
+  const split = await run.readSplit();
+  const labels = settings.labels ?? (settings.data === "mnist" ? digits : undefined);
   const known = {
     ...own,
     update: checkpointUpdate(basename(file)),
-    labels: learned?.join(","),
+    labels: labels?.join(","),
     data: data.source,
     data_sha256: data.sha256,
     held_out_sha256: data.heldOutSha256,
+    ...(split && learnedFields(learnedData(data.sha256, split, { ...settings, labels }))),
     seed: settings.seed,
   };
   const said = Object.entries(known).filter(([, value]) => value !== undefined);

@@ -8,7 +8,8 @@
 // label_kinds, label_shares (of every kind of every label, with commas) and a float32 tensor `label_means`
 // [labels][kinds][pixels]. What its units mean: shape (sizes of a
 // sample, with commas) and encoding (its name); the encoding's parameters are metadata `encoding_NAME` where they are one
-// or two numbers, and else float64 tensors of that name.
+// or two numbers, and else float64 tensors of that name. Which data a machine learned is metadata: data_sha256, and how they
+// were split, data_count, images, held_out, held_out_from, held_out_places, split_seed, and labels.
 import {
   type Activation,
   activations,
@@ -32,6 +33,8 @@ import {
   type Tensor,
   unitsWithLabels,
 } from "@neural-langevin/datasets";
+import type { TrainingSettings } from "./settings.js";
+import type { Split } from "./split.js";
 
 /** A network in float32, as files hold it. */
 export interface StoredNetwork extends Network {
@@ -49,6 +52,26 @@ export interface StoredNetwork extends Network {
   readonly encoding?: EncodingRecord | undefined;
   /** Sizes of a sample, [height, width] of an image; undefined where the file does not say. */
   readonly shape?: readonly number[] | undefined;
+  /** Which data it learned; undefined where the file does not say. */
+  readonly learned?: LearnedData | undefined;
+}
+
+/** The data that a machine learned, and how they were split, so that nothing of them is ever taken for unseen. */
+export interface LearnedData {
+  /** SHA-256 of the numbers of what was learned, in hexadecimal. */
+  readonly sha256: string;
+  /** Samples that the data have. */
+  readonly count: number;
+  /** The settings that divide them. */
+  readonly division: {
+    readonly labels?: readonly number[] | undefined;
+    readonly images: number;
+    readonly "held-out": number;
+    readonly "held-out-from": Split["heldOutFrom"];
+    readonly "split-seed": number;
+  };
+  /** Places of what was kept back, where not the seed alone chose them; see `mayKeep` of `DataOptions`. */
+  readonly mayKeep?: readonly number[] | undefined;
 }
 
 /** Units of a machine that are pixels. */
@@ -134,7 +157,57 @@ function networkOf(file: OpenTensorFile, name: string): StoredNetwork {
     activation: activationOf(file.metadata, name),
     rounding: rounding > 0 ? rounding : undefined,
     sampling: samplingOf(file, units, name),
+    learned: learnedOf(file.metadata, name),
     ...dataOf(file, units, name),
+  };
+}
+
+/** Which data a training learns and how it divides them, for a file of the machine. */
+export const learnedData = (
+  sha256: string,
+  { count, training, heldOut, heldOutFrom, seed }: Split,
+  { labels, from }: Pick<TrainingSettings, "labels" | "from">,
+): LearnedData => ({
+  sha256,
+  count,
+  division: {
+    labels,
+    images: training.length,
+    "held-out": heldOut.length,
+    "held-out-from": heldOutFrom,
+    "split-seed": seed,
+  },
+  mayKeep: from === undefined || heldOutFrom === "test" ? undefined : heldOut,
+});
+
+/** Which data a machine learned, as metadata of its file. */
+export const learnedFields = ({ sha256, count, division, mayKeep }: LearnedData) => ({
+  data_sha256: sha256,
+  data_count: count,
+  labels: division.labels?.join(","),
+  images: division.images,
+  held_out: division["held-out"],
+  held_out_from: division["held-out-from"],
+  held_out_places: mayKeep?.join(","),
+  split_seed: division["split-seed"],
+});
+
+/** Which data the machine of a file learned; undefined where the file does not say. */
+function learnedOf(metadata: Metadata, name: string): LearnedData | undefined {
+  const { data_sha256: sha256, split_seed: seed, held_out_from: from } = metadata;
+  if (sha256 === undefined || seed === undefined) return undefined;
+  const number = (key: string) => wholeNumber(metadata, key, name) ?? 0;
+  return {
+    sha256,
+    count: number("data_count"),
+    division: {
+      labels: numbersOf(metadata, "labels", name),
+      images: number("images"),
+      "held-out": number("held_out"),
+      "held-out-from": from === "test" ? "test" : "training",
+      "split-seed": number("split_seed"),
+    },
+    mayKeep: metadata.held_out_places ? numbersOf(metadata, "held_out_places", name) : undefined,
   };
 }
 

@@ -4,6 +4,7 @@ import { type Backend, LangevinError, type TrainingState } from "@neural-langevi
 import type { DataSet } from "@neural-langevin/datasets";
 import { changeSettings } from "./changed-settings.js";
 import { begunFrom, encodingOfMachine, stateOfMachine } from "./fine-tuning.js";
+import { loadLearned } from "./learned-data.js";
 import { type DataPlaces, keptSettings, loadData, loadRunData } from "./load-data.js";
 import { type LoadedNetwork, loadNetwork } from "./load-network.js";
 import type { Checkpoint } from "./machine-file.js";
@@ -82,7 +83,8 @@ export async function beginTraining(path: string, begin: NewTraining): Promise<O
   const settings = { ...given, from: from?.file };
   const encoding = machine && encodingOfMachine(machine, settings);
   const labelKinds = machine?.network.labelUnits?.kinds;
-  const data = await loadData(settings, { ...begin.places, encoding, labelKinds });
+  const mayKeep = machine && (await keptBackBy(machine, settings, begin.places));
+  const data = await loadData(settings, { ...begin.places, encoding, labelKinds, mayKeep });
   requireHeldOut(settings, data);
   const state = machine && stateOfMachine(machine, data, settings);
   const { name, backend } = await begin.open();
@@ -98,6 +100,16 @@ export async function beginTraining(path: string, begin: NewTraining): Promise<O
     await backend.close();
     throw error;
   }
+}
+
+/** Places of the images that a machine kept back, where it learned the same data; undefined where all may be kept back. */
+async function keptBackBy(
+  machine: LoadedNetwork,
+  settings: TrainingSettings,
+  places: DataPlaces | undefined,
+): Promise<readonly number[] | undefined> {
+  const split = (await loadLearned(machine, settings, places))?.split;
+  return split && (split.heldOutFrom === "training" ? split.heldOut : []);
 }
 
 /** Keeps what a run begins with; where that fails, the run is closed. */

@@ -88,6 +88,8 @@ export interface DataOptions<Set extends DataSet = ImageSet> extends WorkOptions
   readonly encoding?: EncodingKind | Encoding | undefined;
   /** The split of a run that has begun; drawn by the settings unless given. */
   readonly split?: Split | undefined;
+  /** Places that alone may be kept back: those that a machine kept back, where a training begins with it; all unless given. */
+  readonly mayKeep?: readonly number[] | undefined;
   /** The kinds of labels of a run that has begun, or of a machine that a training begins with; found anew unless given. */
   readonly labelKinds?: LabelKinds | undefined;
   /** Whether nobody else needs the set, so that large data are rearranged in its memory and not copied. */
@@ -117,7 +119,7 @@ export async function prepareData<Set extends DataSet>(
       `Leave units out, or set them to ${pixels}.`,
     );
   }
-  const split = options.split ?? drawSplit(set, settings, options.test);
+  const split = options.split ?? drawSplit(set, settings, options);
   const others = split.heldOutFrom === "test" ? requireTest(set, options.test) : set;
   const outside = (places: readonly number[], { count }: DataSet) =>
     places.some((place) => !(place < count));
@@ -230,30 +232,66 @@ async function withKinds(
 }
 
 /** Draws which images are learned and which are kept back. */
-function drawSplit(set: DataSet, settings: DataSettings, test: DataSet | undefined): Split {
+function drawSplit(
+  set: DataSet,
+  settings: DataSettings,
+  { test, mayKeep }: DataOptions<DataSet>,
+): Split {
   const { labels, images, "held-out-from": heldOutFrom = "training" } = settings;
   const seed = settings["split-seed"] ?? settings.seed;
   const { count } = set;
   if (heldOutFrom === "test") {
-    const order = wholeOnes(requireTest(set, test), { labels, seed });
-    const heldOut = settings["held-out"] ?? Math.min(MOST_HELD_OUT, order.length);
-    if (heldOut > order.length) {
-      throw new LangevinError(
-        "invalid-value",
-        `${heldOut} images cannot be kept back: the test part of ${set.source} has only ${order.length} of them.`,
-        "Keep fewer images back.",
-      );
-    }
     const places = selectPlaces(set, { labels, images, heldOut: 0, seed });
-    const kept = order.slice(0, heldOut);
-    return { seed, heldOutFrom, count, training: places.training, heldOut: kept };
+    const heldOut = placesInTest(requireTest(set, test), set.source, { ...settings, seed });
+    return { seed, heldOutFrom, count, training: places.training, heldOut };
   }
-  if (hasMissing(set)) return splitWholeOnes(set, settings, seed);
+  if (mayKeep || hasMissing(set)) return splitSome(set, settings, seed, mayKeep);
   const most = imageOrder(set, { labels, seed }).length;
   const share = Math.min(MOST_HELD_OUT, Math.floor(most / 10));
   const heldOut = settings["held-out"] ?? Math.max(0, Math.min(share, most - (images ?? 0)));
   const places = selectPlaces(set, { labels, images, heldOut, seed });
   return { seed, heldOutFrom, count, ...places };
+}
+
+/** Places of the samples of a test part that count, in the order of a seed. */
+function placesInTest(
+  test: DataSet,
+  source: string,
+  { labels, seed, "held-out": wanted }: Pick<DataSettings, "labels" | "seed" | "held-out">,
+): number[] {
+  const order = wholeOnes(test, { labels, seed });
+  const heldOut = wanted ?? Math.min(MOST_HELD_OUT, order.length);
+  if (heldOut <= order.length) return order.slice(0, heldOut);
+  throw new LangevinError(
+    "invalid-value",
+    `${heldOut} images cannot be kept back: the test part of ${source} has only ${order.length} of them.`,
+    "Keep fewer images back.",
+  );
+}
+
+/**
+ * The data of a machine with images of their test part in the place of those that were kept back.
+ *
+ * @param settings the labels that count, all unless given, and so many images: at most 256 unless given
+ * @throws invalid-value, for another shape, a label without an image, and too few images; wrong-length, not-finite,
+ *   unavailable
+ */
+export async function withTestPart<Set extends DataSet>(
+  data: TrainingData<Set>,
+  test: Set,
+  settings: Pick<DataSettings, "labels" | "held-out">,
+): Promise<TrainingData<Set>> {
+  const { seed } = data.split;
+  const own = requireTest(data.training, test);
+  const places = placesInTest(own, data.training.source, { ...settings, seed });
+  const heldOut = pickImages(own, places);
+  return {
+    ...data,
+    heldOut,
+    heldOutRates: ratesOfStates(encodeImages(heldOut, data.encoding)),
+    heldOutSha256: await sha256(valuesOf(heldOut)),
+    split: { ...data.split, heldOutFrom: "test", heldOut: places },
+  };
 }
 
 /** The places of samples without missing numbers, in the order of a seed. */
@@ -265,18 +303,28 @@ function wholeOnes(
   return imageOrder(set, selection).filter((place) => whole[place] === 1);
 }
 
-/** A split that keeps back samples without missing numbers alone, with which generated ones can be compared. */
-function splitWholeOnes(set: DataSet, settings: DataSettings, seed: number): Split {
+/**
+ * A split that keeps back some samples alone: those without missing numbers, with which generated ones can be compared, and
+ * those that a machine which learned the same data kept back.
+ */
+function splitSome(
+  set: DataSet,
+  settings: DataSettings,
+  seed: number,
+  mayKeep: readonly number[] | undefined,
+): Split {
   const { labels, images } = settings;
   const { count } = set;
   const order = imageOrder(set, { labels, seed });
-  const whole = wholeOnes(set, { labels, seed });
+  const unseen = mayKeep && new Set(mayKeep);
+  const whole = wholeOnes(set, { labels, seed }).filter((place) => unseen?.has(place) ?? true);
   const share = Math.min(MOST_HELD_OUT, Math.floor(order.length / 10), whole.length);
   const asked = settings["held-out"] ?? Math.max(0, Math.min(share, order.length - (images ?? 0)));
   if (asked > whole.length) {
     throw new LangevinError(
       "invalid-value",
-      `${asked} samples cannot be kept back: only ${whole.length} of ${set.source} are complete.`,
+      `${asked} samples cannot be kept back: only ${whole.length} of ${set.source} ` +
+        (unseen ? "were kept back by the machine that the training begins with." : "are complete."),
       "Keep fewer back with held-out.",
     );
   }
@@ -352,7 +400,7 @@ export interface Narrowing {
 }
 
 /**
- * Takes fewer of the images of a run, in their order. Images that were learned never become held-out ones.
+ * Takes fewer of the images of a machine, in their order. Images that were learned never become held-out ones.
  *
  * @throws invalid-value, when there are not so many, wrong-length, not-finite
  */
@@ -370,7 +418,7 @@ export function narrowData<Set extends DataSet>(
       const labelled = labels ? ` with the labels ${labels.join(", ")}` : "";
       throw new LangevinError(
         "invalid-value",
-        `${most} images are asked for, but the run ${done} ${fitting.length}${labelled}.`,
+        `${most} images are asked for, but the machine ${done} ${fitting.length}${labelled}.`,
         `Ask for at most ${fitting.length} with ${flag}, or take the test part of the data with --test.`,
       );
     }

@@ -1,0 +1,42 @@
+// Which data a machine learned and which of them it kept back, recognised by their hash under whatever name they come.
+import { isLangevinError } from "@neural-langevin/core";
+import { type DataSet, encodingOf } from "@neural-langevin/datasets";
+import { type DataPlaces, loadData } from "./load-data.js";
+import type { LoadedNetwork } from "./load-network.js";
+import type { TrainingSettings } from "./settings.js";
+import type { TrainingData } from "./training-data.js";
+
+/**
+ * Loads data as a machine learned them and kept them back.
+ *
+ * @param named settings that name the data
+ * @returns undefined where the machine learned other data, or does not say what it learned
+ * @throws bad-file, unsupported, wrong-length, not-finite, unavailable, aborted
+ */
+export async function loadLearned(
+  { network, settings, run }: LoadedNetwork,
+  named: Pick<TrainingSettings, "data" | "labels-file" | "label-column" | "missing">,
+  places: DataPlaces = {},
+): Promise<TrainingData<DataSet> | undefined> {
+  const split = await run?.readSplit();
+  const learned = run ? (await run.readManifest()).data : network.learned;
+  if (!learned) return undefined;
+  const { data, "labels-file": labelsFile, "label-column": labelColumn, missing } = named;
+  const divided = {
+    ...settings,
+    ...(run ? {} : network.learned?.division),
+    "label-units": 0,
+    data,
+    "labels-file": labelsFile,
+    "label-column": labelColumn,
+    missing,
+  };
+  const encoding = encodingOf(network.encoding);
+  const { mayKeep } = (run ? undefined : network.learned) ?? {};
+  const found = await loadData(divided, { ...places, split, mayKeep, encoding }).catch((error) => {
+    // Data that cannot be divided in the same way are others.
+    if (isLangevinError(error, "invalid-value") || isLangevinError(error, "not-found")) return;
+    throw error;
+  });
+  return found?.sha256 === learned.sha256 ? found : undefined;
+}
