@@ -17,7 +17,7 @@ import { join } from "node:path";
 import { encodeNpy, parsePng } from "@neural-langevin/datasets";
 import { type Manifest, openSafetensors, parseMetrics, type Split } from "@neural-langevin/runs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { nlm, start } from "./command.js";
+import { main, nlm, start } from "./command.js";
 
 let folder: string;
 const at = (...names: string[]) => join(folder, ...names);
@@ -544,4 +544,21 @@ describe("a place that cannot be written", () => {
     const device = await nlm(["inspect", "/dev/zero", "--json"], folder);
     expect(JSON.parse(device.stdout).error.code).toBe("bad-file");
   });
+
+  it.skipIf(process.platform === "win32")(
+    "and too few files that may be open, are said before the program is there",
+    () => {
+      const limited = `ulimit -n 60; exec "${process.execPath}" "${main}" export run --json`;
+      const { status, stdout, stderr } = spawnSync("sh", ["-c", limited], {
+        cwd: folder,
+        encoding: "utf8",
+      });
+      expect(status).toBe(2);
+      expect(JSON.parse(stdout).error).toMatchObject({
+        code: "unavailable",
+        remedy: "Let more files be open (ulimit -n 256), or install it anew.",
+      });
+      expect(stderr).not.toMatch(/^ +at /m);
+    },
+  );
 });

@@ -12,6 +12,7 @@ import { readImageFolder } from "./image-folder.js";
 import { labelsOfArray, withLabelsOf } from "./labels-file.js";
 import { readMnist } from "./mnist.js";
 import type { MissingNumbers, NumberKind } from "./samples.js";
+import { ifMissing } from "./system-failure.js";
 import { delimiterOf, TableReader } from "./table.js";
 import { startWork, type Work } from "./work.js";
 
@@ -72,7 +73,7 @@ export async function loadImages(
 async function read(source: string, options: LoadOptions): Promise<DataSet> {
   const { part = "train", mnist } = options;
   if (source === "mnist" && mnist !== undefined) return readMnist(mnist, part, options);
-  const entry = await stat(source).catch(() => undefined);
+  const entry = await stat(source).catch(ifMissing(source, undefined));
   if (!entry) {
     throw new LangevinError(
       "not-found",

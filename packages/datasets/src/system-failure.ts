@@ -89,3 +89,17 @@ export function systemFailure(error: unknown, doing: Doing, path?: string): unkn
     { cause: error },
   );
 }
+
+/**
+ * What to make of a failed look at a path: another value where nothing is there; any other failure, such as a folder that
+ * may not be read or too many open files, is thrown, so that nothing is taken for missing that only could not be seen.
+ *
+ * @throws what `systemFailure` makes of it
+ */
+export const ifMissing =
+  <Value>(path: string, missing: Value) =>
+  (error: unknown): Value => {
+    const failure = systemFailure(error, "read", path);
+    if (isLangevinError(failure, "not-found")) return missing;
+    throw failure;
+  };

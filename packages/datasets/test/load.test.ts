@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import { encode } from "fast-png";
 import { describe, expect, it } from "vitest";
 import { encodeIdx, encodeNpy, encodeNpz, parseIdx } from "../src/index.js";
-import { loadImages, readIdx, readIdxFolder, readMnist, sha256 } from "../src/node.js";
+import { ifMissing, loadImages, readIdx, readIdxFolder, readMnist, sha256 } from "../src/node.js";
 import { errorOf, fixture, mean, useFolder } from "./helpers.js";
 
 const folder = useFolder();
@@ -387,5 +387,18 @@ describe("SHA-256", () => {
     const bytes = Uint8Array.of(0, 1, 2, 3, 4, 5, 6, 7);
     const floats = new Float32Array(bytes.buffer, 4, 1);
     expect(sha256(floats)).toBe(sha256(bytes.subarray(4)));
+  });
+});
+
+describe("a failed look at a path", () => {
+  it("stands for nothing there only where nothing is there", () => {
+    const failed = (code: string) => Object.assign(new Error(code), { code, syscall: "stat" });
+    const look = ifMissing("data", "missing");
+    for (const code of ["ENOENT", "ENOTDIR", "ENAMETOOLONG"]) {
+      expect(look(failed(code))).toBe("missing");
+    }
+    for (const code of ["EACCES", "EMFILE", "EIO"]) {
+      expect(() => look(failed(code))).toThrow(expect.objectContaining({ code: "unavailable" }));
+    }
   });
 });

@@ -1,4 +1,5 @@
 // Images and masks for a machine in PNG and NPY files.
+
 import { stat } from "node:fs/promises";
 import { basename, join, parse } from "node:path";
 import { LangevinError } from "@neural-langevin/core";
@@ -10,6 +11,7 @@ import {
   requireMask,
   whiteMask,
 } from "@neural-langevin/datasets";
+import { ifMissing } from "@neural-langevin/datasets/node";
 import { readWhole } from "./whole-file.js";
 
 /**
@@ -46,7 +48,7 @@ export async function readCounterparts(
   of: readonly ImageFile[],
   shape: ImageShape,
 ): Promise<ImageFile[]> {
-  const entry = await stat(path).catch(() => undefined);
+  const entry = await stat(path).catch(ifMissing(path, undefined));
   if (of.length > 1 && entry && !entry.isDirectory()) {
     throw new LangevinError(
       "invalid-value",

@@ -9,7 +9,7 @@ import {
   recognizeFormat,
   wrongFormat,
 } from "@neural-langevin/datasets";
-import { readIdx } from "@neural-langevin/datasets/node";
+import { ifMissing, readIdx } from "@neural-langevin/datasets/node";
 import { describeHolder } from "./lock.js";
 import { openRun } from "./run-folder.js";
 import { idleSettings } from "./settings.js";
@@ -43,7 +43,7 @@ export interface ArraySummary {
  * @throws not-found, bad-file, unsupported, unavailable, invalid-value, aborted
  */
 export async function inspect(path: string): Promise<Inspection> {
-  const entry = await stat(path).catch(() => undefined);
+  const entry = await stat(path).catch(ifMissing(path, undefined));
   if (!entry) {
     throw new LangevinError("not-found", `There is no file or run ${path}.`, "Check the path.");
   }

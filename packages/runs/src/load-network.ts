@@ -1,4 +1,5 @@
 // A trained network by its path: a run, whose latest checkpoint counts, or a safetensors file.
+
 import { realpath, stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
@@ -10,6 +11,7 @@ import {
   recordOf,
   wrongFormat,
 } from "@neural-langevin/datasets";
+import { ifMissing } from "@neural-langevin/datasets/node";
 import type { TrainedMachine } from "./dynamics.js";
 import {
   decodeNetwork,
@@ -43,7 +45,7 @@ export interface LoadedNetwork extends TrainedMachine {
  * @throws not-found, bad-file, unsupported; invalid-value, for a checkpoint of what is a file; unavailable
  */
 export async function loadNetwork(path: string, checkpoint?: number): Promise<LoadedNetwork> {
-  const entry = await stat(path).catch(() => undefined);
+  const entry = await stat(path).catch(ifMissing(path, undefined));
   if (!entry) {
     throw new LangevinError(
       "not-found",

@@ -12,7 +12,7 @@ import {
 } from "node:fs/promises";
 import { dirname, isAbsolute, join, normalize, sep } from "node:path";
 import { LangevinError } from "@neural-langevin/core";
-import { systemFailure } from "@neural-langevin/datasets/node";
+import { ifMissing, systemFailure } from "@neural-langevin/datasets/node";
 import { FILE_LIST, type FolderKind, fileListText, parseFileList } from "./file-list.js";
 import { isLockFile, takeLock } from "./lock.js";
 import { makeFolder } from "./make-folder.js";
@@ -225,7 +225,7 @@ export class OwnFolder {
   async #add(name: string): Promise<void> {
     const file = join(this.path, FILE_LIST);
     try {
-      const text = await readFile(file, "utf8").catch(() => "");
+      const text = await readFile(file, "utf8").catch(ifMissing(file, ""));
       if (text.endsWith("\n")) await appendFile(file, `${name}\n`);
       else await writeWhole(file, fileListText(this.kind, [...(await this.#names()), name]));
     } catch (error) {
@@ -235,7 +235,8 @@ export class OwnFolder {
 
   /** The names in the list; undefined where there is no list of this kind. */
   async #list(): Promise<string[] | undefined> {
-    const text = await readFile(join(this.path, FILE_LIST), "utf8").catch(() => "");
+    const file = join(this.path, FILE_LIST);
+    const text = await readFile(file, "utf8").catch(ifMissing(file, ""));
     return parseFileList(text, this.kind);
   }
 

@@ -1,7 +1,9 @@
 // A run on disk: config.yaml, manifest.json, split.json, rows of measures, checkpoints/ and figures/.
+
 import { readdir, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
+import { ifMissing } from "@neural-langevin/datasets/node";
 import { parse, stringify } from "yaml";
 import { differences, isFixed, text } from "./changed-settings.js";
 import type { EarlyStop } from "./early-stop.js";
@@ -247,9 +249,10 @@ export class RunFolder implements RunSink {
     }
   }
 
-  /** The updates of all checkpoints, ascending. */
+  /** The updates of all checkpoints, ascending. Throws `unavailable` where their folder cannot be read. */
   async checkpoints(): Promise<number[]> {
-    return checkpointUpdates(await readdir(join(this.path, "checkpoints")).catch(() => []));
+    const folder = join(this.path, "checkpoints");
+    return checkpointUpdates(await readdir(folder).catch(ifMissing<string[]>(folder, [])));
   }
 
   /** The file of a checkpoint, the latest unless an update is named. Throws `not-found`. */
@@ -403,7 +406,7 @@ export async function openRun(path: string): Promise<RunFolder> {
 /**
  * Refuses a path that is not the folder of a run, and says why it is not.
  *
- * @throws not-found
+ * @throws not-found; unavailable, where it may not be read
  */
 export async function requireRunFolder(
   path: string,
@@ -411,7 +414,7 @@ export async function requireRunFolder(
 ): Promise<void> {
   if (await isRun(path)) return;
   const [folder, manifest] = await Promise.all(
-    [path, join(path, "manifest.json")].map((file) => stat(file).catch(() => undefined)),
+    [path, join(path, "manifest.json")].map((file) => stat(file).catch(ifMissing(file, undefined))),
   );
   const problem = manifest
     ? `The folder ${path} is not a run: its manifest.json was written by another program.`
@@ -423,9 +426,16 @@ export async function requireRunFolder(
   throw new LangevinError("not-found", problem, remedy);
 }
 
-/** Whether a folder holds a run, which its manifest says. */
+/**
+ * Whether a folder holds a run, which its manifest says.
+ *
+ * @throws unavailable, where the manifest cannot be read: it may well be one
+ */
 export async function isRun(path: string): Promise<boolean> {
-  return readJson(join(path, "manifest.json")).then(isManifest, () => false);
+  return readJson(join(path, "manifest.json")).then(isManifest, (error) => {
+    if (isLangevinError(error, "unavailable")) throw error;
+    return false;
+  });
 }
 
 /**
@@ -477,7 +487,7 @@ export async function withOwnData<Settings extends GivenSettings>(
 async function ownData(folder: string, source: string): Promise<string | undefined> {
   if (source === settings.data.default || isAbsolute(source)) return undefined;
   const path = join(folder, source);
-  return (await stat(path).catch(() => undefined)) && path;
+  return (await stat(path).catch(ifMissing(path, undefined))) && path;
 }
 
 const toJson = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;

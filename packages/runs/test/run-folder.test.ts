@@ -56,6 +56,21 @@ const state = (update: number) => ({
 });
 
 describe("a run", () => {
+  it("with a place that cannot be seen is never taken for one that has nothing there", async () => {
+    const path = join(folder, "a");
+    await (await createRun(path, { settings, manifest })).close();
+    expect(await (await openRun(path)).checkpoints()).toEqual([]);
+    // As where a disk fails, or too many files are open; root may read everything else.
+    rmSync(join(path, "checkpoints"), { recursive: true, force: true });
+    symlinkSync("checkpoints", join(path, "checkpoints"));
+    const run = await openRun(path);
+    expect(await codeOf(run.checkpoints())).toBe("bad-file");
+    expect(await codeOf(run.checkpointFile())).toBe("bad-file");
+    symlinkSync("itself", join(folder, "itself"));
+    expect(await codeOf(inspect(join(folder, "itself")))).toBe("bad-file");
+    expect(await codeOf(inspect(join(folder, "nothing")))).toBe("not-found");
+  });
+
   it("is found again with all it holds", async () => {
     const run = await createRun(join(folder, "a"), { settings, manifest });
     await run.addMetrics({ update: 10, energy: 3 });

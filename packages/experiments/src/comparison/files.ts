@@ -1,7 +1,9 @@
 // Runs on disk that are compared, and the comparison as files.
+
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
+import { ifMissing } from "@neural-langevin/datasets/node";
 import { figureNumbers } from "@neural-langevin/figures";
 import { type MetricsRow, parseMetrics } from "@neural-langevin/runs";
 import { isRun, openRun, readWhole, writeWhole } from "@neural-langevin/runs/node";
@@ -35,7 +37,7 @@ export async function readComparedRuns(paths: readonly string[]): Promise<Compar
 
 async function runsIn(path: string): Promise<string[]> {
   if (await isRun(path)) return [path];
-  const names = await readdir(path).catch((): string[] => []);
+  const names = await readdir(path).catch(ifMissing<string[]>(path, []));
   const inside = names.sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
   const runs: string[] = [];
   for (const name of inside) if (await isRun(join(path, name))) runs.push(join(path, name));
