@@ -66,6 +66,8 @@ describe("a manifest for Kubernetes", () => {
     });
     const { containers, subdomain, restartPolicy, volumes } = template.spec;
     expect(template.spec.terminationGracePeriodSeconds).toBeGreaterThan(60);
+    // What computes has no business with the cluster's own interface.
+    expect(template.spec.automountServiceAccountToken).toBe(false);
     expect(restartPolicy).toBe("OnFailure");
     expect(volumes[0].persistentVolumeClaim.claimName).toBe("shared");
     // The Service and the pods find each other by the name and the label.

@@ -77,6 +77,7 @@ export function kubernetesJob(
           subdomain: isRanks ? name : undefined,
           restartPolicy: "OnFailure",
           terminationGracePeriodSeconds: GRACE,
+          automountServiceAccountToken: false,
           containers: [container],
           volumes: [{ name: "nlm", persistentVolumeClaim: { claimName: claim } }],
         },
