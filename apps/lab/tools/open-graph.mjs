@@ -31,7 +31,7 @@ export async function takeOpenGraph(page) {
     p { margin: 0; display: flex; justify-content: space-between; color: #98a4b1; }
     i { color: #6cb2f2; font-family: Georgia, serif; }
   </style><h1>Neural Langevin machine</h1><img src="${digits}">
-  <p><span>digits that neurons dream, shaken by noise</span><i>ẋ = −∇E + √2T ξ</i></p>`);
+  <p><span>digits that neurons dream, shaken by noise</span><i>ẋ = −∇E + √(2T) ξ</i></p>`);
   await page.waitForFunction(() => document.images[0]?.complete);
   await page.screenshot({ path: file });
   process.stdout.write(`${file}\n`);
