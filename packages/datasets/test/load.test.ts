@@ -397,6 +397,7 @@ describe("a failed look at a path", () => {
     for (const code of ["ENOENT", "ENOTDIR", "ENAMETOOLONG"]) {
       expect(look(failed(code))).toBe("missing");
     }
+    expect(ifMissing("a\0b", 1)(failed("ERR_INVALID_ARG_VALUE"))).toBe(1);
     for (const code of ["EACCES", "EMFILE", "EIO"]) {
       expect(() => look(failed(code))).toThrow(expect.objectContaining({ code: "unavailable" }));
     }

@@ -1,5 +1,4 @@
 // Images and masks for a machine in PNG and NPY files.
-
 import { stat } from "node:fs/promises";
 import { basename, join, parse } from "node:path";
 import { LangevinError } from "@neural-langevin/core";

@@ -1,5 +1,4 @@
 // A trained network by its path: a run, whose latest checkpoint counts, or a safetensors file.
-
 import { realpath, stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { isLangevinError, LangevinError } from "@neural-langevin/core";

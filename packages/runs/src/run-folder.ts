@@ -1,9 +1,8 @@
 // A run on disk: config.yaml, manifest.json, split.json, rows of measures, checkpoints/ and figures/.
-
 import { readdir, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
-import { ifMissing } from "@neural-langevin/datasets/node";
+import { ifMissing, systemFailure } from "@neural-langevin/datasets/node";
 import { parse, stringify } from "yaml";
 import { differences, isFixed, text } from "./changed-settings.js";
 import type { EarlyStop } from "./early-stop.js";
@@ -453,20 +452,47 @@ export async function readSettingsFile(file: string): Promise<Partial<TrainingSe
   return withOwnData(dirname(file), given);
 }
 
+/** Settings are a page of text; more bytes, or deeper lists within lists, are something else. */
+const MOST_YAML = { bytes: 2 ** 20, levels: 64 };
+
 /**
- * What a YAML file holds.
+ * What a YAML file of settings holds: no more than 1 MB, and no more than 64 levels.
  *
- * @throws not-found, bad-file
+ * @throws not-found, bad-file, unavailable
  */
 export async function readYaml(file: string): Promise<unknown> {
+  const { bytes, levels } = MOST_YAML;
+  const { size } = await stat(file).catch((error) => {
+    throw systemFailure(error, "read", file);
+  });
+  const tooMuch = size > bytes && `${size} bytes, and settings are at most ${bytes}`;
+  const text = tooMuch ? "" : await readText(file);
+  // The parser calls itself for every level, and the stack is not the place to find out.
+  const tooDeep = levelsOf(text) > levels && `more than ${levels} levels, and settings have a few`;
+  const problem = tooMuch || tooDeep;
+  if (problem) {
+    throw new LangevinError("bad-file", `${file} has ${problem}.`, "Name a file of settings.");
+  }
   try {
     // What the library warns of, such as an unknown tag, shows in the value that is read.
-    return parse(await readText(file), { logLevel: "error" });
+    return parse(text, { logLevel: "error" });
   } catch (error) {
     if (isLangevinError(error)) throw error;
     const problem = (error as Error).message.split("\n")[0]!.replace(/:$/, "");
     throw new LangevinError("bad-file", `${file} is not YAML: ${problem}.`);
   }
+}
+
+/** An upper bound of how deep a YAML text is: open brackets, and marks and spaces at the beginning of a line. */
+function levelsOf(text: string): number {
+  let most = 0;
+  let open = 0;
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    open = Math.max(0, open + (bracket === "[" || bracket === "{" ? 1 : -1));
+    most = Math.max(most, open);
+  }
+  for (const [start] of text.matchAll(/^[-?: \t]+/gm)) most = Math.max(most, start.length / 2);
+  return most;
 }
 
 /** Settings whose data lie in a folder, by their path. */

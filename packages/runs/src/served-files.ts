@@ -1,5 +1,4 @@
 // What of a run a page may fetch: the files that a run is read from, and nothing else that lies in its folder.
-
 import { access, constants, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { ifMissing, systemFailure } from "@neural-langevin/datasets/node";

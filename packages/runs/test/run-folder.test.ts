@@ -56,6 +56,24 @@ const state = (update: number) => ({
 });
 
 describe("a run", () => {
+  it("has settings of a page, and no text that takes the stack or the memory to read", async () => {
+    const file = join(folder, "settings.yaml");
+    for (const [text, problem] of [
+      ["[".repeat(1e5), "more than 64 levels"],
+      ["- ".repeat(1e5), "more than 64 levels"],
+      ["{a: ".repeat(1e5), "more than 64 levels"],
+      ["# \n".repeat(1e6), "3000000 bytes"],
+    ] as const) {
+      writeFileSync(file, text);
+      await expect(readSettingsFile(file)).rejects.toMatchObject({
+        code: "bad-file",
+        message: expect.stringContaining(`${file} has ${problem}`),
+      });
+    }
+    writeFileSync(file, 'data: "a\\0b"\n');
+    expect(await readSettingsFile(file)).toEqual({ data: "a\0b" });
+  });
+
   it("with a place that cannot be seen is never taken for one that has nothing there", async () => {
     const path = join(folder, "a");
     await (await createRun(path, { settings, manifest })).close();

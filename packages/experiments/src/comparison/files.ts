@@ -1,5 +1,4 @@
 // Runs on disk that are compared, and the comparison as files.
-
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { isLangevinError, LangevinError } from "@neural-langevin/core";
