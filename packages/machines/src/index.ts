@@ -57,7 +57,7 @@ export async function readMachine(name: string): Promise<CardedMachine> {
   const network = await unpackMachine(bytes, name);
   return {
     card,
-    network: { ...network, learned: card.learned },
+    network: { ...network, learnedData: card.learned },
     settings: completeSettings(card.settings),
     image: card.image,
   };

@@ -19,12 +19,12 @@ export async function loadLearned(
   places: DataPlaces = {},
 ): Promise<TrainingData<DataSet> | undefined> {
   const split = await run?.readSplit();
-  const learned = run ? (await run.readManifest()).data : network.learned;
+  const learned = run ? (await run.readManifest()).data : network.learnedData;
   if (!learned) return undefined;
   const { data, "labels-file": labelsFile, "label-column": labelColumn, missing } = named;
   const divided = {
     ...settings,
-    ...(run ? {} : network.learned?.division),
+    ...(run ? {} : network.learnedData?.division),
     "label-units": 0,
     data,
     "labels-file": labelsFile,
@@ -32,7 +32,7 @@ export async function loadLearned(
     missing,
   };
   const encoding = encodingOf(network.encoding);
-  const { mayKeep } = (run ? undefined : network.learned) ?? {};
+  const { mayKeep } = (run ? undefined : network.learnedData) ?? {};
   const found = await loadData(divided, { ...places, split, mayKeep, encoding }).catch((error) => {
     // Data that cannot be divided in the same way are others.
     if (isLangevinError(error, "invalid-value") || isLangevinError(error, "not-found")) return;

@@ -53,7 +53,7 @@ export interface StoredNetwork extends Network {
   /** Sizes of a sample, [height, width] of an image; undefined where the file does not say. */
   readonly shape?: readonly number[] | undefined;
   /** Which data it learned; undefined where the file does not say. */
-  readonly learned?: LearnedData | undefined;
+  readonly learnedData?: LearnedData | undefined;
 }
 
 /** The data that a machine learned, and how they were split, so that nothing of them is ever taken for unseen. */
@@ -157,7 +157,7 @@ function networkOf(file: OpenTensorFile, name: string): StoredNetwork {
     activation: activationOf(file.metadata, name),
     rounding: rounding > 0 ? rounding : undefined,
     sampling: samplingOf(file, units, name),
-    learned: learnedOf(file.metadata, name),
+    learnedData: learnedOf(file.metadata, name),
     ...dataOf(file, units, name),
   };
 }
