@@ -8,8 +8,8 @@ import {
 } from "@neural-langevin/runs";
 import { type Command, Option } from "commander";
 
-/** The refusal of options that do not go together. */
-export const unused = (why: string, remedy = "Leave one of them out."): LangevinError =>
+/** The refusal of what an option says, or of options that do not go together. */
+export const refusal = (why: string, remedy = "Leave one of them out."): LangevinError =>
   new LangevinError("invalid-value", `${why}.`, remedy);
 
 /** Reads a whole number or a number from a flag. */

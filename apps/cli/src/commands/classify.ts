@@ -6,7 +6,7 @@ import type { Command } from "commander";
 import { openBackend } from "../backends/default-backend.js";
 import { mnistPlace } from "../files/mnist.js";
 import { openMachine } from "../files/open-machine.js";
-import { addAmount, addCheckpoint, addDevice, MACHINE, unused } from "../options.js";
+import { addAmount, addCheckpoint, addDevice, MACHINE, refusal } from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { alignTable, formatEstimate } from "../text/format.js";
@@ -30,7 +30,7 @@ async function classifyCommand(
 ): Promise<void> {
   const { data, steps } = options;
   if (files.length > 0 && data !== undefined) {
-    throw unused("Files of images and --data are both given");
+    throw refusal("Files of images and --data are both given");
   }
   const machine = await openMachine(terminal, path, options.checkpoint);
   const { file, settings } = machine;

@@ -6,10 +6,9 @@ import {
   kubernetesJob,
   slurmJob,
 } from "@neural-langevin/backend-ranks/node";
-import { LangevinError } from "@neural-langevin/core";
 import { readSettingsFile, readSweepFile } from "@neural-langevin/runs/node";
 import { Argument, type Command, Option } from "commander";
-import { addAmount } from "../options.js";
+import { addAmount, refusal } from "../options.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { folderOfSweep } from "./sweep.js";
 
@@ -29,11 +28,7 @@ interface ClusterOptions extends Pick<ClusterJob, "threads" | "time"> {
 async function workOf(system: string, options: ClusterOptions): Promise<ClusterJob["work"]> {
   const { ranks, threads, config, sweep, out } = options;
   if ((config === undefined) === (sweep === undefined)) {
-    throw new LangevinError(
-      "invalid-value",
-      "A job runs one training or one sweep.",
-      "Give --config or --sweep.",
-    );
+    throw refusal("A job runs one training or one sweep", "Give --config or --sweep.");
   }
   const device = ["--threads", String(threads), "--out", out];
   if (sweep !== undefined) {
@@ -43,9 +38,8 @@ async function workOf(system: string, options: ClusterOptions): Promise<ClusterJ
   }
   const { shards } = await readSettingsFile(config!);
   if (shards !== undefined && shards < ranks) {
-    throw new LangevinError(
-      "invalid-value",
-      `${ranks} ranks are more than the ${shards} shards in ${config}.`,
+    throw refusal(
+      `${ranks} ranks are more than the ${shards} shards in ${config}`,
       "Take fewer ranks, or more shards.",
     );
   }

@@ -12,7 +12,7 @@ import { commandRecord, imageNames, requireWritable, writeWhole } from "@neural-
 import type { Command } from "commander";
 import { openBackend } from "../backends/default-backend.js";
 import { openMachine } from "../files/open-machine.js";
-import { addAmount, addCheckpoint, addDevice, addStepSize, MACHINE, unused } from "../options.js";
+import { addAmount, addCheckpoint, addDevice, addStepSize, MACHINE, refusal } from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { describeRestored } from "../text/restored.js";
@@ -95,10 +95,10 @@ async function denoiseCommand(
 function requireOneDamage({ corrupt, mask }: DenoiseOptions): void {
   if (corrupt !== undefined && corrupt > 1) {
     const replaced = "The paper replaces 0.25 of the units.";
-    throw unused(`--corrupt takes a share from 0 to 1, not ${corrupt}`, replaced);
+    throw refusal(`--corrupt takes a share from 0 to 1, not ${corrupt}`, replaced);
   }
   if (corrupt !== undefined && mask !== undefined) {
-    throw unused("--corrupt and --mask are two different damages");
+    throw refusal("--corrupt and --mask are two different damages");
   }
 }
 

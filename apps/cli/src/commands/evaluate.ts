@@ -1,5 +1,4 @@
 // `nlm evaluate`: measure what a machine generates against images that it never saw.
-import { LangevinError } from "@neural-langevin/core";
 import { evaluate, requireEvaluable } from "@neural-langevin/experiments";
 import { evaluationFiles, writeEvaluation } from "@neural-langevin/experiments/node";
 import { dynamicsOf, type TrainingSettings } from "@neural-langevin/runs";
@@ -15,6 +14,7 @@ import {
   addSettings,
   addTempering,
   machineSettings,
+  refusal,
   settingsOf,
 } from "../options.js";
 import { workOn } from "../terminal/progress.js";
@@ -131,11 +131,7 @@ Examples:
       ] as const) {
         if (options[flag] || command.getOptionValueSource(name) !== "cli") continue;
         const wanted = flag === "equilibrium" ? "--equilibrium" : "--log-likelihood";
-        throw new LangevinError(
-          "invalid-value",
-          `${of} only works with ${wanted}.`,
-          `Add ${wanted}, or leave ${of} out.`,
-        );
+        throw refusal(`${of} only works with ${wanted}`, `Add ${wanted}, or leave ${of} out.`);
       }
       const { frames, every, anneals, annealSteps, ranks, ...given } = options;
       const plan = {

@@ -27,7 +27,7 @@ import { type Command, Option } from "commander";
 import { chooseDefault, openBackend } from "../backends/default-backend.js";
 import { imagePlaces } from "../files/mnist.js";
 import { reopenBackend } from "../files/training-run.js";
-import { addAmount, addDevice, readAssignment } from "../options.js";
+import { addAmount, addDevice, readAssignment, refusal } from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { counted, describeTerm, formatDuration, formatNumber, wrapText } from "../text/format.js";
@@ -52,9 +52,8 @@ async function experimentCommand(
   if (options.resume !== undefined) {
     const given = (["data", "set", "shard", "fashion"] as const).find((flag) => options[flag]);
     if (!given) return resumeExperiment(terminal, name, options.resume, options);
-    throw new LangevinError(
-      "invalid-value",
-      `A resumed experiment keeps its settings, so --${given} cannot be given.`,
+    throw refusal(
+      `A resumed experiment keeps its settings, so --${given} cannot be given`,
       "Leave it out.",
     );
   }
@@ -85,9 +84,8 @@ export async function resumeExperiment(
   const record = (await readRecord(storage))!;
   const { experiment } = await loadExperiment(record.module ?? record.experiment);
   if (name !== undefined && name !== record.module && name !== experiment.name) {
-    throw new LangevinError(
-      "invalid-value",
-      `The experiment in ${path} is ${experiment.name}, not ${name}.`,
+    throw refusal(
+      `The experiment in ${path} is ${experiment.name}, not ${name}`,
       "Leave the name out.",
     );
   }

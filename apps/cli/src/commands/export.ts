@@ -1,11 +1,10 @@
 // `nlm export`: a machine as arrays that others read.
 import { extname, join } from "node:path";
-import { LangevinError } from "@neural-langevin/core";
 import { type ExportFormat, exportFormats, exportNetwork } from "@neural-langevin/runs";
 import { provenanceOf, requireWritable, writeWhole } from "@neural-langevin/runs/node";
 import { type Command, Option } from "commander";
 import { loadNamedMachine } from "../files/named-machine.js";
-import { addCheckpoint, MACHINE } from "../options.js";
+import { addCheckpoint, MACHINE, refusal } from "../options.js";
 import type { Terminal } from "../terminal/terminal.js";
 
 interface ExportOptions {
@@ -29,9 +28,8 @@ async function exportCommand(
   const shape = network.shape ?? size;
   const format = options.format ?? formatOf(options.out);
   if (deflate && format !== "npz") {
-    throw new LangevinError(
-      "invalid-value",
-      `--deflate compresses NPZ files, but the format here is ${format}.`,
+    throw refusal(
+      `--deflate compresses NPZ files, but the format here is ${format}`,
       "Leave --deflate out, or use --format npz.",
     );
   }
@@ -61,9 +59,8 @@ function formatOf(out: string | undefined): ExportFormat {
   const ending = extname(out ?? "").slice(1);
   const format = exportFormats.find((one) => one === ending.toLowerCase());
   if (format || ending === "") return format ?? "npy";
-  throw new LangevinError(
-    "invalid-value",
-    `${out} ends in .${ending}, which is not one of the formats ${exportFormats.join(", ")}.`,
+  throw refusal(
+    `${out} ends in .${ending}, which is not one of the formats ${exportFormats.join(", ")}`,
     "Name the format with --format.",
   );
 }

@@ -1,7 +1,6 @@
 // `nlm import`: a machine made of arrays that others wrote.
 import { couplingStatistics } from "@neural-langevin/analysis";
 import { shellWord } from "@neural-langevin/backend-ranks/node";
-import { LangevinError } from "@neural-langevin/core";
 import {
   type ArrayOptions,
   encodeNetwork,
@@ -12,7 +11,7 @@ import {
 import { importRun, readWhole, requireWritable, writeWhole } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
 import { mnistPlace } from "../files/mnist.js";
-import { addSettings, machineSettings, settingsOf } from "../options.js";
+import { addSettings, machineSettings, refusal, settingsOf } from "../options.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { describeCouplings } from "../text/couplings.js";
 import { formatNumber } from "../text/format.js";
@@ -34,9 +33,8 @@ async function importCommand(
   const { out } = options;
   const asFile = /\.safetensors$/i.test(out);
   if (asFile && Object.keys(options.settings).length > 0) {
-    throw new LangevinError(
-      "invalid-value",
-      `${out} is a file, but only the folder of a run holds settings.`,
+    throw refusal(
+      `${out} is a file, but only the folder of a run holds settings`,
       "Name a folder with --out to import into a run, or leave the settings out.",
     );
   }

@@ -5,7 +5,7 @@ import { dynamicsOf } from "@neural-langevin/runs";
 import { type Command, Option } from "commander";
 import { openNamed } from "../backends/table.js";
 import { loadNamedMachine } from "../files/named-machine.js";
-import { addAmount, amount, unused } from "../options.js";
+import { addAmount, amount, refusal } from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { type BackendComparison, describeParity } from "../text/parity.js";
@@ -30,7 +30,7 @@ async function subjectOf({ machine, units, seed }: ParityOptions): Promise<Subje
     return { network, dt: 0.05, temperature: 1, integrator: "leimkuhler-matthews" };
   }
   if (units !== undefined) {
-    throw unused("--units and --machine both set the number of units");
+    throw refusal("--units and --machine both set the number of units");
   }
   const loaded = await loadNamedMachine(machine);
   const { dt, temperature, integrator } = dynamicsOf(loaded);

@@ -1,7 +1,7 @@
 // `nlm sample`: generate images with a trained machine.
 import { join } from "node:path";
 import { meanEstimate } from "@neural-langevin/analysis";
-import { type Integrator, integrators, LangevinError } from "@neural-langevin/core";
+import { type Integrator, integrators } from "@neural-langevin/core";
 import { decodeStates, findEncoding, pixelStates } from "@neural-langevin/datasets";
 import { smallImages } from "@neural-langevin/experiments";
 import { dynamicsOf, requireLabelUnits, sampleMachine } from "@neural-langevin/runs";
@@ -26,6 +26,7 @@ import {
   addTempering,
   readLabelList,
   readTemperatures,
+  refusal,
 } from "../options.js";
 import { workOn } from "../terminal/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -152,16 +153,11 @@ async function sampleCommand(
 /** Refuses flags that contradict each other. */
 function requireTogether({ every, burnIn, pin, start }: SampleOptions): void {
   if (burnIn > 0 && every === undefined) {
-    throw new LangevinError(
-      "invalid-value",
-      "--burn-in only works with --every.",
-      "Add --every, or use more --steps.",
-    );
+    throw refusal("--burn-in only works with --every", "Add --every, or use more --steps.");
   }
   if (pin !== undefined && start === undefined) {
-    throw new LangevinError(
-      "invalid-value",
-      "--pin only works with --start, which gives the values to keep.",
+    throw refusal(
+      "--pin only works with --start, which gives the values to keep",
       "Add states to start from, such as --start data.",
     );
   }

@@ -19,7 +19,7 @@ import { type Command, Option } from "commander";
 import { addRanks, type DeviceOptions, onRanks } from "../backends/job.js";
 import { loadNamedMachine } from "../files/named-machine.js";
 import { openTraining, runTraining } from "../files/training-run.js";
-import { addDevice, addSettings, amount, readAssignment, settingsOf, unused } from "../options.js";
+import { addDevice, addSettings, amount, readAssignment, refusal, settingsOf } from "../options.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { describeData } from "../text/data.js";
 import { describeColumn } from "../text/evaluation.js";
@@ -54,12 +54,12 @@ async function trainCommand(
 ): Promise<void> {
   const place = await readTraining(options);
   if (options.findRate) {
-    if (!("settings" in place)) throw unused("--find-rate tries trainings from scratch");
+    if (!("settings" in place)) throw refusal("--find-rate tries trainings from scratch");
     const idle = ["rate", "schedule", "warm-up", "evaluate-every", "patience"] as const;
     const given =
       idle.find((name) => options.settings[name] !== undefined) ??
       (options.tensorboard ? "tensorboard" : options.timeLimit && "time-limit");
-    if (given) throw unused(`--${given} changes nothing in the short trainings of --find-rate`);
+    if (given) throw refusal(`--${given} changes nothing in the short trainings of --find-rate`);
     return findRateCommand(terminal, place.settings, options);
   }
   const training = await openTraining(terminal, place, options);
@@ -122,8 +122,8 @@ const TIME_OVER = 75;
 async function readTraining(options: TrainOptions) {
   const { config, resume, from, overwrite, out, set, changedData, settings: given } = options;
   if (resume === undefined) {
-    if (Object.keys(set).length > 0) throw unused("--set only works with --resume", NO_RUN);
-    if (changedData) throw unused("--changed-data only works with --resume", NO_RUN);
+    if (Object.keys(set).length > 0) throw refusal("--set only works with --resume", NO_RUN);
+    if (changedData) throw refusal("--changed-data only works with --resume", NO_RUN);
     const fromFile = config === undefined ? {} : await readSettingsFile(config);
     // As many shards as ranks, unless the training is to be another's.
     const shards = options.job?.size;
@@ -139,13 +139,13 @@ async function readTraining(options: TrainOptions) {
     requireEffect(options.findRate ? { ...asked, "stop-on": undefined } : asked, settings);
     return { settings, machine, out: out ?? "runs/train", overwrite };
   }
-  if (out !== undefined) throw unused("--out names a new run, but --resume continues an old one");
-  if (overwrite) throw unused("--overwrite starts again, but --resume continues");
+  if (out !== undefined) throw refusal("--out names a new run, but --resume continues an old one");
+  if (overwrite) throw refusal("--overwrite starts again, but --resume continues");
   const { updates, ...others } = given;
   const [name, value] = Object.entries(others)[0] ?? [];
   if (config !== undefined || name !== undefined) {
     const said = Array.isArray(value) ? value.join(",") : value;
-    throw unused(
+    throw refusal(
       `A resumed run keeps its settings, so ${name ? `--${name}` : "--config"} cannot be given`,
       name ? `To change it from here on, use --set ${name}=${said}.` : "Leave it out.",
     );

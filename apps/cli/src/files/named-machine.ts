@@ -1,7 +1,7 @@
 // A machine by what a command is given: a run, a file, or a machine that comes with the command line.
-import { LangevinError } from "@neural-langevin/core";
 import { readMachine } from "@neural-langevin/machines";
 import { type LoadedNetwork, loadNetwork } from "@neural-langevin/runs/node";
+import { refusal } from "../options.js";
 
 /** What the names of machines that are included begin with. */
 export const ZOO = "zoo:";
@@ -14,9 +14,8 @@ export const ZOO = "zoo:";
 export async function loadNamedMachine(name: string, checkpoint?: number): Promise<LoadedNetwork> {
   if (!name.startsWith(ZOO)) return loadNetwork(name, checkpoint);
   if (checkpoint !== undefined) {
-    throw new LangevinError(
-      "invalid-value",
-      `--checkpoint names an update of a run, but ${name} is a finished machine.`,
+    throw refusal(
+      `--checkpoint names an update of a run, but ${name} is a finished machine`,
       "Leave --checkpoint out.",
     );
   }
