@@ -42,7 +42,8 @@ Examples:
   nlm sample zoo:ten-digits --label 6      an included machine, without training
   nlm evaluate runs/zero-one --json
 
-Exit status: 0 done, 1 the work failed or a check did not hold, 2 bad input, 3 diverged,
+Exit status: 0 done, 1 the work failed or a check did not hold, 2 bad input, or what the system
+refused (a full disk, rights, a backend), 3 diverged,
 75 the time limit came first, 129, 130, 143 stopped by SIGHUP, Ctrl-C, SIGTERM.`,
     );
 
@@ -72,7 +73,7 @@ Exit status: 0 done, 1 the work failed or a check did not hold, 2 bad input, 3 d
  * Commander refuses, such as an unknown flag, ends with 2.
  */
 export const exitStatus: Readonly<Record<ErrorCode, number>> = {
-  // Bad input: what was asked for cannot be done.
+  // Bad input, or what the system refused: what was asked for cannot be done.
   "invalid-value": 2,
   "wrong-length": 2,
   "not-finite": 2,

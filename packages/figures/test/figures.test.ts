@@ -127,5 +127,16 @@ describe("a rendered figure", () => {
     expect(width).toBe(160);
   });
 
+  it("has the letters of three scripts and of mathematics", async () => {
+    const drawn = async (text: string) => {
+      const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><text x="8" y="28" font-size="24" font-family="DejaVu Sans">${text}</text></svg>`;
+      return Buffer.from(await renderPng(svg)).toString("base64");
+    };
+    const missing = await drawn("中");
+    for (const letter of "aÅßœσφΩЖя0½²₁±−×·√∇Σ∂∞≈≤∈⟨‖→↑○■…–’") {
+      expect(await drawn(letter), letter).not.toBe(missing);
+    }
+  });
+
   it("needs at least one panel", () => expect(codeOf(() => panels([]))).toBe("invalid-value"));
 });
