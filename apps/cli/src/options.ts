@@ -73,9 +73,8 @@ export function readAssignment(
 ): Readonly<Record<string, string>> {
   const at = text.indexOf("=");
   if (at > 0) return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
-  throw new LangevinError(
-    "invalid-value",
-    `--set takes NAME=VALUE, not ${JSON.stringify(text)}.`,
+  throw refusal(
+    `--set takes NAME=VALUE, not ${JSON.stringify(text)}`,
     "For example: --set rate=1e-4",
   );
 }

@@ -1,5 +1,5 @@
 // The command line: which commands there are, and how they end.
-import { type ErrorCode, isLangevinError, LangevinError } from "@neural-langevin/core";
+import { type ErrorCode, isLangevinError } from "@neural-langevin/core";
 import { systemFailure } from "@neural-langevin/datasets/node";
 import { Command, CommanderError, Help, type Option } from "commander";
 import { requireShare } from "./backends/job.js";
@@ -21,6 +21,7 @@ import { defineParity } from "./commands/parity.js";
 import { defineSample } from "./commands/sample.js";
 import { defineSweep } from "./commands/sweep.js";
 import { defineTrain } from "./commands/train.js";
+import { refusal } from "./options.js";
 import { openTerminal, type Streams, type Terminal } from "./terminal/terminal.js";
 import { describeFailure } from "./text/failure.js";
 import { ownName, ownVersion } from "./versions.js";
@@ -103,11 +104,7 @@ function requireNames(command: Command): void {
   const empty = command.options.find((option) => values[option.attributeName()] === "");
   const argument = command.args.includes("") ? "An argument" : undefined;
   if (!empty && !argument) return;
-  throw new LangevinError(
-    "invalid-value",
-    `${empty?.long ?? argument} is empty.`,
-    "Give it a value, or leave it out.",
-  );
+  throw refusal(`${empty?.long ?? argument} is empty`, "Give it a value, or leave it out.");
 }
 
 /** An option in the help; of a switch, that it is off by default needs no word. */

@@ -376,6 +376,17 @@ describe("the record of a run", () => {
       return [metadata.update, read("couplings").values, read("bias").values];
     });
     expect(kept).toEqual(written);
+    // A checkpoint that left its run does not say what it learned.
+    writeFileSync(at("alone.safetensors"), readFileSync(at(file)));
+    for (const [machine, said] of [
+      ["alone.safetensors", true],
+      ["before.safetensors", false],
+    ] as const) {
+      const args = ["evaluate", machine, "--data", "wide.npy", "--steps", "2", "--json"];
+      const { stdout, stderr } = await nlm(args, folder);
+      expect(stderr.includes("it may have seen these images"), stderr).toBe(said);
+      expect(JSON.parse(stdout).data.mayBeLearned ?? false).toBe(said);
+    }
     const none = await nlm(["export", "wide", "--checkpoint", "5", "--out", "none.npz"], folder);
     expect([none.status, none.stderr.replace(/\s+/g, " ")]).toEqual([
       2,

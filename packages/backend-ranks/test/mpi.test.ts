@@ -81,7 +81,13 @@ const launchPatiently = (
     );
   });
 
-const answerOf = ({ out }: Outcome): unknown => JSON.parse(out.trimEnd().split("\n").at(-1)!);
+function answerOf({ out }: Outcome): unknown {
+  try {
+    return JSON.parse(out.trimEnd().split("\n").at(-1)!);
+  } catch (cause) {
+    throw new Error(`The last line is no answer: ${JSON.stringify(out)}`, { cause });
+  }
+}
 
 const eightShards = async (name: string): Promise<Numbers> => {
   await using backend = await createRanksBackend(inner[name]!, { shards: 8 });

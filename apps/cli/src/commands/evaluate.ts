@@ -59,6 +59,9 @@ async function evaluateCommand(
   const data = await loadEvaluationData(machine, given, { ...mnistPlace(), test: options.test });
   const plan = { seed: given.seed ?? own.seed, dynamics, equilibrium, annealing, tempering };
   requireEvaluable(machine, data, plan);
+  const mayBeLearned = !machine.run && !network.learnedData;
+  if (mayBeLearned)
+    terminal.print(`${file} does not say what it learned: it may have seen these images.`);
   if (out !== undefined) await requireWritable(evaluationFiles(out), options.overwrite);
   const opened = await openDevice(terminal, options);
   await using backend = opened.backend;
@@ -74,6 +77,7 @@ async function evaluateCommand(
       heldOutFrom: split.heldOutFrom,
       splitSeed: split.seed,
       labels: given.labels ?? own.labels,
+      mayBeLearned: mayBeLearned || undefined,
     },
     ...evaluation,
   };
