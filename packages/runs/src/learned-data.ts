@@ -19,12 +19,13 @@ export async function loadLearned(
   places: DataPlaces = {},
 ): Promise<TrainingData<DataSet> | undefined> {
   const split = await run?.readSplit();
-  const learned = run ? (await run.readManifest()).data : network.learnedData;
-  if (!learned) return undefined;
+  const told = run ? undefined : network.learnedData;
+  const sha256 = run ? (await run.readManifest()).data.sha256 : told?.sha256;
+  if (sha256 === undefined) return undefined;
   const { data, "labels-file": labelsFile, "label-column": labelColumn, missing } = named;
   const divided = {
     ...settings,
-    ...(run ? {} : network.learnedData?.division),
+    ...told?.division,
     "label-units": 0,
     data,
     "labels-file": labelsFile,
@@ -32,11 +33,11 @@ export async function loadLearned(
     missing,
   };
   const encoding = encodingOf(network.encoding);
-  const { mayKeep } = (run ? undefined : network.learnedData) ?? {};
+  const mayKeep = told?.mayKeep;
   const found = await loadData(divided, { ...places, split, mayKeep, encoding }).catch((error) => {
     // Data that cannot be divided in the same way are others.
     if (isLangevinError(error, "invalid-value") || isLangevinError(error, "not-found")) return;
     throw error;
   });
-  return found?.sha256 === learned.sha256 ? found : undefined;
+  return found?.sha256 === sha256 ? found : undefined;
 }
