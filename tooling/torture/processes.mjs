@@ -18,9 +18,12 @@ export async function inScratchFolder(work) {
   }
 }
 
-/** Starts Node; `ended` resolves when it is over, also by a signal. */
-export function startNode(args, { cwd, env = {}, stdio = "pipe" } = {}) {
-  const child = spawn(process.execPath, args, {
+/** Starts Node as `start` does. */
+export const startNode = (args, options) => start(process.execPath, args, options);
+
+/** Starts a program; `ended` resolves when it is over, also by a signal. */
+export function start(program, args, { cwd, env = {}, stdio = "pipe" } = {}) {
+  const child = spawn(program, args, {
     cwd,
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe", ...(stdio === "ipc" ? ["ipc"] : [])],

@@ -1,12 +1,21 @@
 // Long use: backends and sessions are opened, trained, sampled and closed, and runs are opened and written, for as long
 // as is asked. In the end there are as many handles, threads and bytes as after the first fifth of the time.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createReferenceBackend, isLangevinError, sample, train } from "@neural-langevin/core";
+import {
+  createReferenceBackend,
+  isLangevinError,
+  LangevinError,
+  sample,
+  train,
+} from "@neural-langevin/core";
 import { openRun } from "@neural-langevin/runs/node";
-import { startNode } from "./processes.mjs";
+import { nameSoftwareVulkan } from "../src/chromium.mjs";
+import { findHeadlessGl, findXvfb } from "../src/headless-gl.mjs";
+import { start, startNode } from "./processes.mjs";
 import { begin, checkpoint } from "./saves.mjs";
 
 const own = fileURLToPath(import.meta.url);
@@ -17,6 +26,18 @@ const GROWTH = { heap: 2e6, buffers: 1e6, resident: 32e6 };
 
 const UNITS = 64;
 
+const require = createRequire(import.meta.url);
+
+/** TensorFlow.js's native addon, which tooling/build-tfjs-node.mjs builds. */
+function nativeTensorFlow() {
+  const folder = process.env.NLM_TFJS_NODE;
+  if (folder) return require(join(folder, "node_modules", "@tensorflow", "tfjs-node"));
+  throw new LangevinError(
+    "unavailable",
+    "NLM_TFJS_NODE names no folder with TensorFlow.js's addon.",
+  );
+}
+
 /** Every backend by its name, opened anew. */
 const backends = {
   "cpu, native": async () => (await import("@neural-langevin/backend-cpu")).createCpuBackend(),
@@ -26,17 +47,30 @@ const backends = {
     (await import("@neural-langevin/backend-tfjs")).createTfjsBackend({ platform: "cpu" }),
   "tfjs, wasm": async () =>
     (await import("@neural-langevin/backend-tfjs")).createTfjsBackend({ platform: "wasm" }),
+  "tfjs, node": async () =>
+    (await import("@neural-langevin/backend-tfjs")).createTfjsBackend({ tf: nativeTensorFlow() }),
   "gpujs, cpu": async () =>
     (await import("@neural-langevin/backend-gpujs")).createGpuJsBackend({ mode: "cpu" }),
+  "gpujs, WebGL in Node": async () =>
+    (await import("@neural-langevin/backend-gpujs")).createGpuJsBackend({ mode: "headlessgl" }),
+  webgpu: async () => (await import("@neural-langevin/backend-webgpu")).createWebGpuBackend(),
   reference: async () => createReferenceBackend(),
 };
 
-/** @returns { cycles, backends, first, last, failures } */
+/** @returns { cycles, backends, missing, first, last, failures } */
 export async function soak({ seconds, tell }) {
-  const { ended } = startNode(["--expose-gc", own, `${seconds}`]);
-  const { status, stdout, stderr } = await ended;
-  if (status !== 0) return { failures: [stderr] };
+  const env = { ...process.env };
+  nameSoftwareVulkan(env);
+  const args = ["--expose-gc", own, `${seconds}`];
+  const [modules, xvfb] = [findHeadlessGl(), findXvfb()];
+  const { ended } =
+    modules && xvfb
+      ? start(xvfb, ["-a", process.execPath, ...args], { env: { ...env, NODE_PATH: modules } })
+      : startNode(args, { env });
+  const { status, signal, stdout, stderr } = await ended;
+  if (status !== 0) return { failures: [stderr || `ended with ${status ?? signal}`] };
   const result = JSON.parse(stdout.trim().split("\n").at(-1));
+  for (const [name, why] of Object.entries(result.missing)) tell(`without ${name}: ${why}`);
   tell(`${result.cycles} cycles in ${seconds} s`);
   const { first, last } = result;
   const failures = [];
@@ -92,15 +126,15 @@ if (process.argv[1] === own) {
   const began = performance.now();
   const spent = () => (performance.now() - began) / 1000 / seconds;
   const used = new Set();
-  const missing = new Set();
+  const missing = {};
   let cycles = 0;
   let first;
   while (spent() < 1 || !first) {
     for (const [name, open] of Object.entries(backends)) {
-      if (missing.has(name)) continue;
+      if (name in missing) continue;
       const backend = await open().catch((error) => {
         if (!isLangevinError(error, "unavailable")) throw error;
-        missing.add(name);
+        missing[name] = error.message;
       });
       if (!backend) continue;
       used.add(name);
@@ -120,6 +154,6 @@ if (process.argv[1] === own) {
     if (!first && spent() >= SETTLED) first = await held();
   }
   const last = await held();
-  const result = { cycles, backends: [...used], first, last };
+  const result = { cycles, backends: [...used], missing, first, last };
   process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));
 }

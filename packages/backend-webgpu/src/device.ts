@@ -80,7 +80,16 @@ export class GraphicsDevice {
     this.device = device;
     this.report = report;
     this.submission = software ? SUBMISSION.software : SUBMISSION.hardware;
+    const onError = (event: Event) => {
+      this.#failure ??= new LangevinError(
+        "device-failed",
+        `The graphics device failed: ${(event as GPUUncapturedErrorEvent).error.message}`,
+      );
+    };
+    device.addEventListener("uncapturederror", onError);
     this.lost = device.lost.then(({ message }) => {
+      // In Node a listener keeps its device, and all memory of it, for as long as the process lives.
+      device.removeEventListener("uncapturederror", onError);
       const failure = new LangevinError(
         "device-lost",
         `The graphics device was lost: ${message.trim() || "the system gave no reason."}`,
@@ -89,12 +98,6 @@ export class GraphicsDevice {
       this.#failure = failure;
       for (const callback of this.#lossCallbacks) callback(failure);
       return failure;
-    });
-    device.addEventListener("uncapturederror", (event) => {
-      this.#failure ??= new LangevinError(
-        "device-failed",
-        `The graphics device failed: ${(event as GPUUncapturedErrorEvent).error.message}`,
-      );
     });
   }
 

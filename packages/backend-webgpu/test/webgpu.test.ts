@@ -1,5 +1,7 @@
 // What only this backend promises: the same bits whatever the tiles, accurate elementary functions, orderly
 // loss of the device, and plain words where something is missing.
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import {
   type Backend,
   createReferenceBackend,
@@ -29,6 +31,9 @@ const shared = reason
   ? undefined
   : await openBackend({}, (limits, units, chains) => choose(limits, units, chains));
 afterAll(() => shared?.close());
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
 
 const codeOf = async (work: () => unknown): Promise<string> => {
   try {
@@ -151,32 +156,36 @@ describe.skipIf(reason)(`tanh${reason ? ` (${reason})` : ""}`, () => {
   });
 });
 
+/** A backend, and a look at its device that does not keep it. */
+async function observed() {
+  const gpu = await platform.findGpu();
+  let device: WeakRef<GPUDevice> | undefined;
+  const watched = {
+    async requestAdapter(options?: GPURequestAdapterOptions) {
+      const adapter = (await gpu.requestAdapter(options))!;
+      const request = adapter.requestDevice.bind(adapter);
+      adapter.requestDevice = async (descriptor) => {
+        const opened = await request(descriptor);
+        device = new WeakRef(opened);
+        return opened;
+      };
+      return adapter;
+    },
+  } as unknown as GPU;
+  return {
+    backend: await openBackend({ gpu: watched }, chooseShape),
+    device: () => device!.deref(),
+  };
+}
+
 describe.skipIf(reason)(`a lost device${reason ? ` (${reason})` : ""}`, () => {
   const [units, chains] = [33, 12];
   const spec = { units, chains, seed: 3 };
   const { couplings } = randomNetwork({ units, gain: 1.5, seed: 5 });
 
-  /** A backend, and a way to take its device away. */
-  async function fragile() {
-    const gpu = await platform.findGpu();
-    let device: GPUDevice | undefined;
-    const watched = {
-      async requestAdapter(options?: GPURequestAdapterOptions) {
-        const adapter = (await gpu.requestAdapter(options))!;
-        const request = adapter.requestDevice.bind(adapter);
-        adapter.requestDevice = async (descriptor) => {
-          device = await request(descriptor);
-          return device;
-        };
-        return adapter;
-      },
-    } as unknown as GPU;
-    const backend = keep(await openBackend({ gpu: watched }, chooseShape));
-    return { backend, lose: () => device!.destroy() };
-  }
-
   it("has its own code, and a session opened anew goes on bit for bit", async () => {
-    const { backend, lose } = await fragile();
+    const { backend, device } = await observed();
+    keep(backend);
     const session = await backend.open(spec);
     session.write("couplings", couplings);
     session.drawChains({ stream: 1, step: 0 });
@@ -188,7 +197,7 @@ describe.skipIf(reason)(`a lost device${reason ? ` (${reason})` : ""}`, () => {
     session.advance({ ...run, firstStep: 7, steps: 2000 });
     const pending = codeOf(() => session.read("chains"));
     await Promise.resolve();
-    lose();
+    device()!.destroy();
     expect(await pending).toBe("device-lost");
     expect(await codeOf(() => session.read("chains"))).toBe("device-lost");
     expect(await codeOf(() => session.synchronize())).toBe("device-lost");
@@ -203,12 +212,30 @@ describe.skipIf(reason)(`a lost device${reason ? ` (${reason})` : ""}`, () => {
   });
 
   it("leaves sessions and the backend closable", async () => {
-    const { backend, lose } = await fragile();
+    const { backend, device } = await observed();
+    keep(backend);
     const session = await backend.open(spec);
-    lose();
+    device()!.destroy();
     expect(await codeOf(() => session.synchronize())).toBe("device-lost");
     await backend.close();
     expect(await codeOf(() => backend.open(spec))).toBe("closed");
+  });
+
+  it("is let go, with its memory and threads, once its backend is closed", async () => {
+    const closed = await observed().then(async ({ backend, device }) => {
+      const session = await backend.open(spec);
+      session.drawChains({ stream: 1, step: 0 });
+      await session.synchronize();
+      await session.close();
+      await backend.close();
+      return device;
+    });
+    await expect
+      .poll(() => {
+        collectGarbage();
+        return closed();
+      })
+      .toBeUndefined();
   });
 });
 
