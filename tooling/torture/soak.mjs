@@ -59,7 +59,8 @@ const backends = {
 
 /** @returns { cycles, backends, missing, first, last, failures } */
 export async function soak({ seconds, tell }) {
-  const env = { ...process.env };
+  // One heap of the C library: with one for each thread, it keeps in each what software that compiles kernels once took.
+  const env = { ...process.env, MALLOC_ARENA_MAX: "1" };
   nameSoftwareVulkan(env);
   const args = ["--expose-gc", own, `${seconds}`];
   const [modules, xvfb] = [findHeadlessGl(), findXvfb()];
