@@ -18,6 +18,7 @@ const types = {
   ".wasm": "application/wasm",
   ".json": "application/json",
   ".webmanifest": "application/manifest+json",
+  ".txt": "text/plain; charset=utf-8",
   ".yaml": "text/plain; charset=utf-8",
   ".jsonl": "text/plain; charset=utf-8",
 };

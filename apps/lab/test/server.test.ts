@@ -33,6 +33,9 @@ describe("the server of the lab", () => {
     const html = await page.text();
     const script = /src="\.\/(assets\/[^"]+\.js)"/.exec(html)?.[1];
     expect((await ask(`/${script}`)).headers.get("content-type")).toBe("text/javascript");
+    expect((await ask("/THIRD-PARTY-NOTICES.txt")).headers.get("content-type")).toBe(
+      "text/plain; charset=utf-8",
+    );
 
     expect(await (await ask("/run/index.json")).json()).toEqual(["run/checkpoints/5.safetensors"]);
     const checkpoint = await ask("/run/run/checkpoints/5.safetensors");
