@@ -201,19 +201,15 @@ describe("regimes", () => {
 
 describe("memorisation", () => {
   const points = (
-    rows: readonly (readonly [
-      images: number,
-      memorised: number,
-      real: number,
-      generated: number,
-    ])[],
+    rows: readonly (readonly [images: number, nearest: number, real: number, generated: number])[],
     standardError?: number,
   ) => ({
-    points: rows.map(([images, memorised, realAccuracy, generatedAccuracy]) => ({
+    points: rows.map(([images, nearest, realAccuracy, generatedAccuracy]) => ({
       ...quality({ realAccuracy, generatedAccuracy }, standardError),
       images,
       seed: 1,
-      memorised: estimate(memorised, standardError),
+      nearestRatio: estimate(nearest, standardError),
+      memorised: estimate(0.15, standardError),
       heldOut: estimate(0.02, standardError),
       medianRatio: estimate(0.2, standardError),
       ratios: Float64Array.of(0.1, 0.2, 0.3),
@@ -221,12 +217,12 @@ describe("memorisation", () => {
   });
 
   it.each([
-    ["memorised, then not, at the marked number", [0.9, 0.6, 0.05], "yes", "yes"],
-    ["memorised, then half as often", [0.4, 0.3, 0.15], "partly", "no"],
-    ["memorised, and not forgotten", [0.9, 0.8, 0.6], "no", "no"],
-    ["memorised far below the mark alone", [0.9, 0.0, 0.0], "yes", "partly"],
-  ])("%s", (_, memorised, first, second) => {
-    const rows = [5, 80, 400].map((images, at) => [images, memorised[at]!, 0, 0] as const);
+    ["memorised, then not, at the marked number", [0.4, 0.9, 1.2], "yes", "yes"],
+    ["nearer, then less near", [0.5, 0.7, 0.8], "partly", "no"],
+    ["memorised, and not forgotten", [0.4, 0.4, 0.5], "no", "no"],
+    ["memorised far below the mark alone", [0.4, 1.5, 1.5], "yes", "partly"],
+  ])("%s", (_, nearest, first, second) => {
+    const rows = [5, 80, 400].map((images, at) => [images, nearest[at]!, 0, 0] as const);
     expect(verdictsOf(memorisationFindings(points(rows))).slice(0, 2)).toEqual([first, second]);
   });
 
@@ -237,19 +233,19 @@ describe("memorisation", () => {
   ])("accuracies %j → %s", ([realFew, generatedFew, realMany, generatedMany], expected) => {
     const found = memorisationFindings(
       points([
-        [5, 0.9, realFew!, generatedFew!],
-        [400, 0, realMany!, generatedMany!],
+        [5, 0.4, realFew!, generatedFew!],
+        [400, 1.2, realMany!, generatedMany!],
       ]),
     );
     expect(found[2]!.verdict).toBe(expected);
   });
 
   it.each([
-    ["copies of many images and a tenth", [0.9, 0.5, 0.07], "partly", "yes"],
-    ["copies of few images and a half", [0.52, 0.5, 0.01], "partly", "yes"],
-    ["copies of many and half of the few", [0.9, 0.8, 0.42], "unclear", "partly"],
-  ])("within an error of 0.04 does not tell %s apart", (_, memorised, first, second) => {
-    const rows = [5, 80, 400].map((images, at) => [images, memorised[at]!, 0, 0] as const);
+    ["as near to many as unseen images and nearly as near", [0.4, 0.9, 0.93], "partly", "no"],
+    ["copies of few and half as near as unseen images", [0.48, 0.9, 1.1], "partly", "partly"],
+    ["one and a half times as near to few and to many", [0.7, 0.9, 1.07], "unclear", "partly"],
+  ])("within an error of 0.04 does not tell %s apart", (_, nearest, first, second) => {
+    const rows = [5, 80, 400].map((images, at) => [images, nearest[at]!, 0, 0] as const);
     const found = memorisationFindings(points(rows, 0.04));
     expect(verdictsOf(found).slice(0, 2)).toEqual([first, second]);
   });
@@ -258,8 +254,8 @@ describe("memorisation", () => {
     const found = memorisationFindings(
       points(
         [
-          [5, 0.9, 0.2, 0.2],
-          [400, 0, 0.47, 0.46],
+          [5, 0.4, 0.2, 0.2],
+          [400, 1.2, 0.47, 0.46],
         ],
         0.04,
       ),
@@ -268,33 +264,38 @@ describe("memorisation", () => {
   });
 
   it("reads the transition from a line over log P", () => {
-    const shares = [
-      { images: 10, memorised: estimate(1) },
-      { images: 1000, memorised: estimate(0) },
+    const falling = [
+      { images: 10, value: estimate(1) },
+      { images: 1000, value: estimate(0) },
     ];
-    expect(transition(shares).value).toBeCloseTo(100, 9);
-    expect(transition([{ images: 10, memorised: estimate(0.4) }, shares[1]!]).value).toBeNaN();
-    expect(transition([shares[0]!]).value).toBeNaN();
+    expect(transition(falling, 0.5).value).toBeCloseTo(100, 9);
+    const rising = falling.map(({ images, value }) => ({
+      images,
+      value: estimate(1 - value.value),
+    }));
+    expect(transition(rising, 0.25).value).toBeCloseTo(10 ** 1.5, 9);
+    expect(transition([{ images: 10, value: estimate(0.4) }, falling[1]!], 0.5).value).toBeNaN();
+    expect(transition([falling[0]!], 0.5).value).toBeNaN();
   });
 
-  it("has the error of a transition between shares drawn anew", () => {
+  it("has the error of a transition between values drawn anew", () => {
     const noise = chainNoise({ seed: 2, stream: 0, step: 0 }, 0, 2000);
-    const shares = (k: number) => [
-      { images: 10, memorised: estimate(0.8 + 0.02 * (k < 0 ? 0 : noise[2 * k]!), 0.02) },
-      { images: 1000, memorised: estimate(0.1 + 0.03 * (k < 0 ? 0 : noise[2 * k + 1]!), 0.03) },
+    const values = (k: number) => [
+      { images: 10, value: estimate(0.8 + 0.02 * (k < 0 ? 0 : noise[2 * k]!), 0.02) },
+      { images: 1000, value: estimate(0.1 + 0.03 * (k < 0 ? 0 : noise[2 * k + 1]!), 0.03) },
     ];
-    const drawn = Array.from({ length: 1000 }, (_, k) => transition(shares(k)).value);
+    const drawn = Array.from({ length: 1000 }, (_, k) => transition(values(k), 0.5).value);
     const deviation = meanEstimate(drawn).standardError * Math.sqrt(drawn.length);
-    expect(transition(shares(-1)).standardError / deviation).toBeCloseTo(1, 1);
+    expect(transition(values(-1), 0.5).standardError / deviation).toBeCloseTo(1, 1);
   });
 
   it("averages over seeds", () => {
     const few = points([
-      [5, 1, 0, 0],
+      [5, 0.6, 0, 0],
       [5, 0.2, 0, 0],
-      [400, 0.02, 0, 0],
+      [400, 1.2, 0, 0],
     ]);
-    expect(memorisationFindings(few)[0]!.found).toContain("60 ± 40 % of the samples are copies");
+    expect(memorisationFindings(few)[0]!.found).toContain("Samples are 0.4 ± 0.2 times as far");
   });
 });
 

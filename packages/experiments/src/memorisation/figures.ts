@@ -11,11 +11,12 @@ export const tables = ({ points }: MemorisationResult): Table[] => [
   {
     name: "memorisation",
     caption:
-      "Copied samples, copies among images that were not learned, median of d₁/d₂, adversarial accuracy and negatives over the number of training images",
+      "Distance of samples to the nearest training image over that of images that were not learned, copied samples, copies among images that were not learned, median of d₁/d₂, adversarial accuracy and negatives over the number of training images",
     rows: points.map((point) => ({
       images: point.images,
       seed: point.seed,
       ...numbersOfEstimates({
+        nearestRatio: point.nearestRatio,
         memorised: point.memorised,
         heldOut: point.heldOut,
         medianRatio: point.medianRatio,
@@ -38,6 +39,7 @@ export function figures(result: MemorisationResult): Figure[] {
       images.map((P) => overRuns(points.filter((point) => point.images === P).map(of))),
     );
   const third = { name: "⅓", dashed: true };
+  const ends = [images[0]!, images.at(-1)!];
   const mark: Series = {
     name: `P = ${MARKED_IMAGES}`,
     x: [MARKED_IMAGES, MARKED_IMAGES],
@@ -53,11 +55,19 @@ export function figures(result: MemorisationResult): Figure[] {
   return [
     {
       name: "memorisation",
-      caption: `Share of samples that are copies of a training image, median of d₁/d₂, and adversarial accuracy, over the number P of training images; ${BANDS}`,
+      caption: `Distance of samples to the nearest training image over that of images that were not learned, share of samples that are copies of a training image, median of d₁/d₂, and adversarial accuracy, over the number P of training images; ${BANDS}`,
       svg: curves({
         xTitle: "training images P",
         xLogarithmic: true,
         plots: [
+          {
+            title: "Distance to the nearest training image, over that of images not learned",
+            series: [
+              series("samples", ({ nearestRatio }) => nearestRatio),
+              { name: "not learned", dashed: true, x: ends, y: [1, 1] },
+              mark,
+            ],
+          },
           {
             title: "Share of samples with d₁/d₂ < ⅓",
             series: [
@@ -70,7 +80,7 @@ export function figures(result: MemorisationResult): Figure[] {
             title: "Median of d₁/d₂",
             series: [
               series("samples", ({ medianRatio }) => medianRatio),
-              { ...third, x: [images[0]!, images.at(-1)!], y: [1 / 3, 1 / 3] },
+              { ...third, x: ends, y: [1 / 3, 1 / 3] },
               mark,
             ],
           },

@@ -1,4 +1,6 @@
-// Whether few images are memorised and many are not, where the transition lies, and what the accuracies do there.
+// Whether few images are memorised and many are not, where the transition lies, and what the accuracies do there. Copies at
+// T = 1 carry the thermal noise of their pixels, which is d₁ of a perfect copy, so that few of them have d₁/d₂ < ⅓ although
+// anyone sees what they copy. The distance is therefore held against that of images that were not learned.
 import { type Estimate, formatEstimate, formatShare } from "@neural-langevin/analysis";
 import { difference, overRuns, scaled } from "../estimates.js";
 import type { Finding, Verdict } from "../experiment.js";
@@ -6,9 +8,12 @@ import { allOf, anyOf, isAbove, isBelow, verdictOf } from "../verdict.js";
 import type { MemorisationPoint, MemorisationResult } from "./measure.js";
 import { MARKED_IMAGES } from "./settings.js";
 
-/** Shares of copies above and below which images count as memorised and as not memorised. */
-const MEMORISED = 0.5;
-const NOT_MEMORISED = 0.1;
+/**
+ * Distances to the nearest training image, over those of images that were not learned, below and above which samples count
+ * as copies and as none.
+ */
+const COPIES = 0.5;
+const NO_COPIES = 0.9;
 /** An accuracy counts as risen by more than this. */
 const RISEN = 0.25;
 
@@ -16,17 +21,18 @@ export function findings({ points }: Pick<MemorisationResult, "points">): Findin
   const numbers = [...new Set(points.map(({ images }) => images))];
   const over = (images: number, of: (point: MemorisationPoint) => Estimate) =>
     overRuns(points.filter((point) => point.images === images).map(of));
-  const shares = numbers.map((images) => ({
+  const distances = numbers.map((images) => ({
     images,
-    memorised: over(images, ({ memorised }) => memorised),
+    value: over(images, ({ nearestRatio }) => nearestRatio),
   }));
-  const [few, many] = [shares[0]!, shares.at(-1)!];
+  const [few, many] = [distances[0]!, distances.at(-1)!];
+  const share = (images: number) => formatShare(over(images, ({ memorised }) => memorised));
   const ratio = (images: number) => formatEstimate(over(images, ({ medianRatio }) => medianRatio));
   const real = (images: number) => over(images, ({ realAccuracy }) => realAccuracy);
   const generated = (images: number) => over(images, ({ generatedAccuracy }) => generatedAccuracy);
   const accuracies = (images: number) =>
     `A_S is ${formatEstimate(real(images))} and A_T ${formatEstimate(generated(images))} with P = ${images}`;
-  const half = transition(shares);
+  const equal = transition(distances, 1);
   const rises = [real, generated].map((of) =>
     isAbove(difference(of(many.images), of(few.images)), RISEN),
   );
@@ -34,21 +40,22 @@ export function findings({ points }: Pick<MemorisationResult, "points">): Findin
     {
       paper: "Few training images are memorised; with many, samples are not copies of them.",
       found:
-        `${formatShare(few.memorised)} of the samples are copies with P = ${few.images}, and ` +
-        `${formatShare(many.memorised)} with P = ${many.images}; the median of d₁/d₂ is ${ratio(few.images)} and ` +
-        `${ratio(many.images)}. Of images that were not learned, ` +
+        `Samples are ${formatEstimate(few.value)} times as far from the nearest training image as images that were not ` +
+        `learned are with P = ${few.images}, and ${formatEstimate(many.value)} times with P = ${many.images}. At ` +
+        `d₁/d₂ < ⅓ ${share(few.images)} of the samples are copies, and ${share(many.images)}; the median of d₁/d₂ is ` +
+        `${ratio(few.images)} and ${ratio(many.images)}. Of images that were not learned, ` +
         `${formatShare(overRuns(points.map(({ heldOut }) => heldOut)))} would count as copies.`,
       verdict: verdictOf(
-        allOf(isAbove(few.memorised, MEMORISED), isBelow(many.memorised, NOT_MEMORISED)),
-        isBelow(many.memorised, scaled(few.memorised, 0.5)),
+        allOf(isBelow(few.value, COPIES), isAbove(many.value, NO_COPIES)),
+        isAbove(many.value, scaled(few.value, 1.5)),
       ),
     },
     {
       paper: `Marks P = ${MARKED_IMAGES} in its plots of the transition.`,
-      found: Number.isFinite(half.value)
-        ? `The share of copies falls below a half at P = ${formatEstimate(half)}.`
-        : "The share of copies does not cross a half among these numbers of images.",
-      verdict: transitionVerdict(half),
+      found: Number.isFinite(equal.value)
+        ? `Samples are as far from what was learned as other images are at P = ${formatEstimate(equal)}.`
+        : "Samples are nowhere as far from what was learned as other images are, among these numbers of images.",
+      verdict: transitionVerdict(equal),
     },
     {
       paper: "A_S and A_T are near 0 where samples are copies, and rise where they are not.",
@@ -59,23 +66,24 @@ export function findings({ points }: Pick<MemorisationResult, "points">): Findin
 }
 
 /**
- * Where the share of copies falls below ½, on a line over log P between two numbers of images, with the error that those of
- * the two shares leave; NaN if it does not.
+ * Where values first pass a level, on a line over log P between two numbers of images, with the error that those of the two
+ * values leave; NaN if they do not.
  */
 export function transition(
-  shares: readonly { readonly images: number; readonly memorised: Estimate }[],
+  points: readonly { readonly images: number; readonly value: Estimate }[],
+  level: number,
 ): Estimate {
-  for (let at = 1; at < shares.length; at++) {
-    const [before, after] = [shares[at - 1]!, shares[at]!];
-    const [high, low] = [before.memorised.value, after.memorised.value];
-    if (high < 0.5 || low >= 0.5) continue;
+  for (let at = 1; at < points.length; at++) {
+    const [before, after] = [points[at - 1]!, points[at]!];
+    const [first, second] = [before.value.value, after.value.value];
+    if (first < level === second < level) continue;
     const span = Math.log(after.images / before.images);
-    const value = before.images * Math.exp((span * (high - 0.5)) / (high - low));
-    // d(log P) by both shares, from the line's two ends.
-    const slope = span / (high - low) ** 2;
+    const value = before.images * Math.exp((span * (level - first)) / (second - first));
+    // d(log P) by both values, from the line's two ends.
+    const slope = span / (second - first) ** 2;
     const errors = [
-      (0.5 - low) * before.memorised.standardError,
-      (high - 0.5) * after.memorised.standardError,
+      (second - level) * before.value.standardError,
+      (level - first) * after.value.standardError,
     ];
     return { value, standardError: value * slope * Math.hypot(...errors) };
   }

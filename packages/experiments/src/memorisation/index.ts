@@ -9,7 +9,7 @@ import { type MemorisationSettings, operations, scales } from "./settings.js";
 export const memorisation: Experiment<MemorisationSettings, MemorisationResult> = {
   name: "memorisation",
   description:
-    "copied samples (d₁/d₂ < ⅓), A_S and A_T over the number P of training images: from memorisation to generalisation",
+    "how far samples are from what was learned, copies, A_S and A_T over the number P of training images: from memorisation to generalisation",
   scales,
   takesNumbers: true,
   parts: "images",

@@ -3,6 +3,8 @@ import {
   type Estimate,
   medianEstimate,
   memorisedShare,
+  nearestDistance,
+  nearestDistanceRatio,
   points,
   type QualityEstimate,
 } from "@neural-langevin/analysis";
@@ -25,6 +27,11 @@ export interface MemorisationPoint extends QualityEstimate {
   readonly memorised: Estimate;
   /** The same share of images that were not learned, which no machine can have copied. */
   readonly heldOut: Estimate;
+  /**
+   * The mean distance to the nearest training image, d₁, over that of images that were not learned: below 1 samples are
+   * nearer to what was learned than unseen images are. The thermal noise of the pixels weighs less in it than in d₁/d₂.
+   */
+  readonly nearestRatio: Estimate;
   /** The median of d₁/d₂; see `medianEstimate`. */
   readonly medianRatio: Estimate;
   /** d₁/d₂ of every sample. */
@@ -69,12 +76,15 @@ export async function measure(
         at: [steps],
         ...paceOf(complete),
         observe({ states }) {
-          const copies = memorisedShare(points(ratesOfStates(states), units), learned);
+          const rates = points(ratesOfStates(states), units);
+          const unseen = points(data.heldOutRates, units);
+          const copies = memorisedShare(rates, learned);
           return {
             ...numbersOfEstimates({
               ...imageQuality(states, data),
               memorised: copies.share,
-              heldOut: memorisedShare(points(data.heldOutRates, units), learned).share,
+              heldOut: memorisedShare(unseen, learned).share,
+              nearestRatio: nearestDistanceRatio(rates, learned, nearestDistance(unseen, learned)),
             }),
             ratios: copies.ratios,
             // The nearest training image of each sample that is shown, and these samples.
@@ -86,7 +96,7 @@ export async function measure(
       found.push({
         images: P,
         seed,
-        ...estimatesAt([...qualityMeasures, "memorised", "heldOut"], columns, 0),
+        ...estimatesAt([...qualityMeasures, "memorised", "heldOut", "nearestRatio"], columns, 0),
         medianRatio: medianEstimate(columns.ratios[0]!),
         ratios: columns.ratios[0]!,
       });
