@@ -123,7 +123,7 @@ const pictures = join(root, "docs", "pictures", "results");
 mkdirSync(pictures, { recursive: true });
 const isNew = (experiment) => reports.some((report) => report.experiment === experiment);
 for (const name of readdirSync(pictures)) {
-  if (reports.some(({ experiment, scale }) => name.startsWith(`${experiment}-${scale}-`))) {
+  if (reports.some(({ experiment }) => name.startsWith(`${experiment}-`))) {
     rmSync(join(pictures, name));
   }
 }
@@ -144,8 +144,9 @@ const lines = [
   "",
   `What [the paper](${paper}) shows, and what this software finds. The command below each section made it, and ` +
     "`npm run results -- RUN…` made this page from what these commands wrote. Verdicts follow from the numbers by " +
-    "the rules in the `findings.ts` files of `packages/experiments/src`. The scale `quick` uses fewer chains, larger " +
-    "steps and shorter trainings than the paper, so a difference there is no evidence about the published settings. " +
+    "the rules in the `findings.ts` files of `packages/experiments/src`. The scales `quick` and `half` use fewer " +
+    "chains, larger steps and shorter trainings than the paper, so a difference there is no evidence about the published " +
+    "settings. " +
     "Durations are wall-clock times on a machine that may have done other work.",
   "",
 ];
