@@ -96,8 +96,8 @@ ${table([
 ])}
 
 Memory is read when garbage was collected. In between, V8 lets its heap grow, and the process with it, by up to 60 MB. The C
-library has one heap for all threads (\`MALLOC_ARENA_MAX=1\`). Where the machine has no
-graphics card, WebGPU and WebGL run in software.
+library has one heap for all threads (\`MALLOC_ARENA_MAX=1\`). Where the machine has no graphics card, WebGPU and WebGL run in
+software.
 
 Failures: ${failed(result)}.
 `

@@ -1,6 +1,7 @@
 // Whether few images are memorised and many are not, where the transition lies, and what the accuracies do there. Copies at
 // T = 1 carry the thermal noise of their pixels, which is d₁ of a perfect copy, so that few of them have d₁/d₂ < ⅓ although
-// anyone sees what they copy. The distance is therefore held against that of images that were not learned.
+// anyone sees what they copy. The distance is therefore held against that of images that were not learned; this was chosen when
+// samples had been looked at, and its level, 1, is what images that nobody copied have.
 import { type Estimate, formatEstimate, formatShare } from "@neural-langevin/analysis";
 import { difference, overRuns, scaled } from "../estimates.js";
 import type { Finding, Verdict } from "../experiment.js";
@@ -42,7 +43,8 @@ export function findings({ points }: Pick<MemorisationResult, "points">): Findin
       found:
         `Samples are ${formatEstimate(few.value)} times as far from the nearest training image as images that were not ` +
         `learned are with P = ${few.images}, and ${formatEstimate(many.value)} times with P = ${many.images}. At ` +
-        `d₁/d₂ < ⅓ ${share(few.images)} of the samples are copies, and ${share(many.images)}; the median of d₁/d₂ is ` +
+        `d₁/d₂ < ⅓ ${share(few.images)} of the samples are copies, and ${share(many.images)}, a measure that misses copies ` +
+        "whose pixels have as much thermal noise as these; the median of d₁/d₂ is " +
         `${ratio(few.images)} and ${ratio(many.images)}. Of images that were not learned, ` +
         `${formatShare(overRuns(points.map(({ heldOut }) => heldOut)))} would count as copies.`,
       verdict: verdictOf(

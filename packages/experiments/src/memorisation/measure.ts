@@ -54,8 +54,9 @@ const SHOWN = { samples: 10, rows: 6 };
 
 export async function measure(
   context: ExperimentContext,
-  { training, images, seeds, steps, leastSamples }: MemorisationSettings,
+  { training, images: numbers, seeds, steps, leastSamples }: MemorisationSettings,
 ): Promise<MemorisationResult> {
+  const images = [...numbers].sort((a, b) => a - b);
   const found: MemorisationPoint[] = [];
   const films: FilmRow[] = [];
   let [width, height] = [0, 0];

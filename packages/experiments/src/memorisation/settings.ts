@@ -6,7 +6,7 @@ import { HALF, PUBLISHED, QUICK } from "../published.js";
 
 export interface MemorisationSettings {
   readonly training: GivenSettings;
-  /** Numbers P of training images, ascending; the images of a smaller one are among those of a larger. */
+  /** Numbers P of training images; the images of a smaller one are among those of a larger. */
   readonly images: readonly number[];
   /** Trainings of each P, each with images, couplings and noise of its own. */
   readonly seeds: number;
@@ -38,7 +38,9 @@ export const scales: Readonly<Record<Scale, MemorisationSettings>> = {
   },
   half: {
     training: { ...HALF, "held-out": 256, "step-size": 0.05, updates: 2000, rate: 1e-3 },
-    images: PUBLISHED_IMAGES.filter((_, i) => i < 14 && i % 2 === 0).concat(MARKED_IMAGES),
+    images: [...PUBLISHED_IMAGES.filter((_, i) => i < 14 && i % 2 === 0), MARKED_IMAGES].sort(
+      (a, b) => a - b,
+    ),
     seeds: 3,
     steps: 5000,
     leastSamples: 192,
