@@ -17,7 +17,7 @@ export {
   type Source,
 } from "./backend/contract.js";
 export { createReferenceBackend } from "./backend/reference.js";
-export { dataStart } from "./chain-start.js";
+export { chainMean, dataStart, gaussianStart } from "./chain-start.js";
 export { type CompanionNeeds, type Companions, openCompanions } from "./companions.js";
 export { energy, firingRates, force, speed, unitSpeed, virial } from "./energy.js";
 export { type ErrorCode, isLangevinError, LangevinError, type StopSignal } from "./errors.js";

@@ -11,6 +11,7 @@ export const streams = {
   corruption: 3,
   parameters: 4,
   swaps: 5,
+  components: 6,
 } as const;
 
 /**

@@ -6,6 +6,7 @@ import {
   createReferenceBackend,
   dataStart,
   FRESH_CHAINS,
+  gaussianStart,
   langevin,
   randomNetwork,
   readNetwork,
@@ -239,5 +240,102 @@ describe("averaged parameters", () => {
         "invalid-value",
       );
     }
+  });
+});
+
+describe("a Gaussian with components", () => {
+  const spec = { units, chains: 4000, seed: 9 };
+  const components = Float32Array.of(1, 2, 0, 0, 0, 0, 0, 1, -1, 0);
+  const mean = Float64Array.of(1, -2, 0, 3, 0.5);
+
+  it("has its mean, and the covariance CᵀC + σ²", async () => {
+    const session = await createReferenceBackend().open(spec);
+    session.drawChains({ stream: 1, step: 3, mean, components, spread: 0.5 });
+    const states = await session.read("chains");
+    const { mean: found } = dataStart(states, units);
+    for (let a = 0; a < units; a++) {
+      expect(Math.abs(found[a]! - mean[a]!)).toBeLessThan(0.15);
+      for (let b = 0; b < units; b++) {
+        const expected =
+          components[a]! * components[b]! +
+          components[units + a]! * components[units + b]! +
+          (a === b ? 0.25 : 0);
+        let covariance = 0;
+        for (let chain = 0; chain < spec.chains; chain++) {
+          const [x, y] = [a, b].map((unit) => states[chain * units + unit]! - mean[unit]!);
+          covariance += (x! * y!) / spec.chains;
+        }
+        // Five standard errors of a variance of 4.25.
+        expect(Math.abs(covariance - expected)).toBeLessThan(0.5);
+      }
+    }
+  });
+
+  it("gives a chain the same state, alone and among others, in any session", async () => {
+    const gaussian = { stream: 1, step: 3, mean, components, spread: 0.5 };
+    const all = await createReferenceBackend().open({ ...spec, chains: 6 });
+    all.drawChains(gaussian);
+    const expected = (await all.read("chains")).slice(3 * units, 5 * units);
+    all.drawChains({ stream: 1, step: 4 });
+    all.drawChains({ ...gaussian, only: { first: 3, count: 2 } });
+    expect((await all.read("chains")).slice(3 * units, 5 * units)).toEqual(expected);
+    const later = await createReferenceBackend().open({ ...spec, chains: 2, firstChain: 3 });
+    later.drawChains(gaussian);
+    expect(await later.read("chains")).toEqual(expected);
+  });
+
+  it("refuses components that are no rows of numbers", async () => {
+    const session = await createReferenceBackend().open({ ...spec, chains: 2 });
+    const draw = (components: unknown) =>
+      codeOf(() => session.drawChains({ stream: 1, step: 0, components: components as never }));
+    expect(await draw(new Float32Array(7))).toBe("wrong-length");
+    expect(await draw(Float32Array.of(1, 2, Number.NaN, 4, 5))).toBe("not-finite");
+    expect(await draw([1, 2, 3, 4, 5])).toBe("invalid-value");
+  });
+});
+
+describe("the Gaussian of data", () => {
+  const rows = 600;
+  // Two directions in six units, of standard deviations 3 and 1, and a little of everything else.
+  const directions = [
+    [1, 1, 1, 1, 0, 0],
+    [0, 0, 0, 0, 1, -1],
+  ];
+  const states = Float32Array.from({ length: rows * 6 }, (_, at) => {
+    const [row, unit] = [Math.floor(at / 6), at % 6];
+    const normals = chainNoise({ seed: 3, stream: 1, step: 0 }, row, 8);
+    return (
+      2 +
+      3 * normals[0]! * directions[0]![unit]! +
+      normals[1]! * directions[1]![unit]! +
+      0.01 * normals[2 + unit]!
+    );
+  });
+  const covariance = (components: ArrayLike<number>, a: number, b: number) => {
+    let sum = 0;
+    for (let k = 0; k < components.length; k += 6) sum += components[k + a]! * components[k + b]!;
+    return sum;
+  };
+
+  it("has its mean and leading covariance", () => {
+    const { mean, components, spread } = gaussianStart(states, 6, { components: 2, spread: 0.5 });
+    expect(spread).toBe(0.5);
+    expect(components).toHaveLength(2 * 6);
+    expectClose(mean, dataStart(states, 6).mean, 0);
+    for (let a = 0; a < 6; a++) {
+      for (let b = 0; b < 6; b++) {
+        let known = 0;
+        for (let row = 0; row < rows; row++) {
+          known += ((states[row * 6 + a]! - mean[a]!) * (states[row * 6 + b]! - mean[b]!)) / rows;
+        }
+        expect(Math.abs(covariance(components, a, b) - known)).toBeLessThan(2e-3);
+      }
+    }
+  });
+
+  it("takes no more directions than there are, of states and of units", () => {
+    expect(gaussianStart(states.subarray(0, 18), 6, { components: 50 }).components.length).toBe(12);
+    expect(gaussianStart(states, 6, { components: 50 }).components).toHaveLength(36);
+    expect(gaussianStart(new Float32Array(12), 6, { components: 2 }).components).toHaveLength(0);
   });
 });

@@ -3,6 +3,7 @@ import { mean } from "@neural-langevin/analysis";
 import {
   type Backend,
   type ChainGaussian,
+  chainMean,
   chainNoise,
   FRESH_CHAINS,
   type Integrator,
@@ -125,18 +126,19 @@ export async function sampleChains<Row extends ObservedRow>(
   return rows;
 }
 
-/** Fresh chains as they begin, μ + σ·N(0, 1), shape [chains][units]. */
+/** Fresh chains as they begin, shape [chains][units]; see `ChainGaussian`. */
 export function startingStates(
   seed: number,
   chains: number,
   units: number,
-  { mean: centre, spread = 1 }: ChainGaussian = {},
+  start: ChainGaussian = {},
 ): Float32Array {
   const source = { seed, stream: streams.initialState, step: 0 };
   const states = new Float32Array(chains * units);
   for (let chain = 0; chain < chains; chain++) {
     const noise = chainNoise(source, FRESH_CHAINS + chain, units);
-    const state = noise.map((value, unit) => (centre?.[unit] ?? 0) + spread * value);
+    const centre = chainMean(start, source, FRESH_CHAINS + chain, units);
+    const state = noise.map((value, unit) => centre[unit]! + (start.spread ?? 1) * value);
     states.set(state, chain * units);
   }
   return states;

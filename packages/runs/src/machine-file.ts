@@ -3,7 +3,7 @@
 // averaged, `averaged_couplings` and `averaged_bias` are what the machine has come to. Tempering adds `hot_chains`
 // [B(R − 1)][N] and the float64 tensor `ladder` [R], T of the rungs; data with missing values add `missing`, x of these in
 // the order of the data. How it is sampled goes with it:
-// `chain_mean` [N], and in the metadata dt, temperature and chain_spread. Where units carry labels, the metadata say which:
+// `chain_mean` [N] and `chain_components` [K][N], and in the metadata dt, temperature and chain_spread. Where units carry labels, the metadata say which:
 // pixels, label_units (the labels, with commas), label_copies and label_current; where labels have several kinds, also
 // label_kinds, label_shares (of every kind of every label, with commas) and a float32 tensor `label_means`
 // [labels][kinds][pixels]. What its units mean: shape (sizes of a
@@ -121,7 +121,7 @@ export function encodeNetwork(
   metadata: Metadata = {},
 ): Uint8Array {
   const { units, couplings, bias, activation, sampling } = network;
-  const how = samplingFields(sampling);
+  const how = samplingFields(units, sampling);
   const data = dataFields(network);
   const tensors = {
     couplings: { shape: [units, units], values: new Float32Array(couplings) },
@@ -222,7 +222,7 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
   const { update, couplings, bias, chains, moments, averages, hot, ladder, missing } = checkpoint;
   const { seed, batch, activation } = checkpoint;
   const units = bias.length;
-  const how = samplingFields(checkpoint.sampling);
+  const how = samplingFields(units, checkpoint.sampling);
   const square = units * units;
   const tensors = {
     couplings: { shape: [units, units], values: couplings },
@@ -304,11 +304,17 @@ const ladderOf = ({ entries, read }: OpenTensorFile): Float64Array | undefined =
   entries.has("ladder") ? Float64Array.from(read("ladder").values) : undefined;
 
 /** How a machine is sampled, as tensors and metadata. */
-function samplingFields(sampling: GivenSampling = {}) {
+function samplingFields(units: number, sampling: GivenSampling = {}) {
   const { dt, temperature, chainStart } = sampling;
   const mean = chainStart?.mean && new Float32Array(chainStart.mean);
+  const components = chainStart?.components && new Float32Array(chainStart.components);
   return {
-    tensors: mean ? { chain_mean: { shape: [mean.length], values: mean } } : {},
+    tensors: {
+      ...(mean && { chain_mean: { shape: [mean.length], values: mean } }),
+      ...(components?.length && {
+        chain_components: { shape: [components.length / units, units], values: components },
+      }),
+    },
     values: { dt, temperature, chain_spread: chainStart && (chainStart.spread ?? 1) },
   };
 }
@@ -321,7 +327,11 @@ function samplingOf(file: OpenTensorFile, units: number, name: string): GivenSam
   const mean = file.entries.has("chain_mean")
     ? floats(file, "chain_mean", [units], name).values
     : undefined;
-  const chainStart = mean === undefined && spread === undefined ? undefined : { mean, spread };
+  const rows = file.entries.get("chain_components")?.shape[0];
+  const components =
+    rows === undefined ? undefined : floats(file, "chain_components", [rows, units], name).values;
+  const isGiven = [mean, components, spread].some((part) => part !== undefined);
+  const chainStart = isGiven ? { mean, components, spread } : undefined;
   if (dt === undefined && temperature === undefined && !chainStart) return undefined;
   return { dt, temperature, chainStart };
 }

@@ -5,6 +5,7 @@ import {
   type CompleteTrainingPlan,
   dataStart,
   fittedBias,
+  gaussianStart,
   type InitialNetwork,
   LangevinError,
   orthogonalNetwork,
@@ -65,15 +66,28 @@ function requirePhase({ ladder, missing, temperature, ...settings }: TrainingSet
   }
 }
 
+/** Directions of `chain-start: data-gaussian`; of images of three digits they hold 0.88 of the variance. */
+const COMPONENTS = 50;
+
 /**
- * Where the chains of a training begin: N(0, 1), or with `chain-start: data-mean` the mean of its data plus N(0, 1).
+ * Where the chains of a training begin: N(0, 1), with `chain-start: data-mean` the mean of its data plus N(0, 1), or with
+ * `data-gaussian` draws of the Gaussian with their mean and the leading part of their covariance, plus N(0, 1).
  *
  * @throws wrong-length, for states that are not whole rows
  */
-export const chainStartOf = (
+export function chainStartOf(
   settings: Pick<TrainingSettings, "chain-start">,
-  data: { readonly units: number; readonly states: Float32Array },
-): ChainGaussian => (settings["chain-start"] === "noise" ? {} : dataStart(data.states, data.units));
+  { states, units }: { readonly units: number; readonly states: Float32Array },
+): ChainGaussian {
+  switch (settings["chain-start"]) {
+    case "noise":
+      return {};
+    case "data-mean":
+      return dataStart(states, units);
+    case "data-gaussian":
+      return gaussianStart(states, units, { components: COMPONENTS });
+  }
+}
 
 /**
  * The settings that describe a plan, but for `chain-start`; `planOf` is the inverse.

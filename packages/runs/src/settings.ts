@@ -233,10 +233,11 @@ export const settings = {
   ladder,
   "burn-in": count("steps before a time average begins", 600, 0),
   thin: count("steps between two states of a time average", 20, 1),
-  "chain-start": oneOf("where chains begin, N(0, 1) or around the mean of the data", "noise", [
+  "chain-start": oneOf(
+    "where chains begin: N(0, 1), around the mean of the data, or as draws of their Gaussian",
     "noise",
-    "data-mean",
-  ] as const),
+    ["noise", "data-mean", "data-gaussian"] as const,
+  ),
   "restart-every": count(
     "every chain of pcd-K restarts once in so many updates; 0 for never",
     0,

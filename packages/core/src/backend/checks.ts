@@ -186,7 +186,7 @@ export function requireAverage(spec: ResolvedSpec, weight: number): void {
 /** Refuses a draw of chains that cannot be made. Throws invalid-value, wrong-length, not-finite. */
 export function requireDraw(spec: ResolvedSpec, draw: ChainDraw): void {
   requireObject("the draw of chains", draw);
-  const { stream, step, mean, spread, only } = draw;
+  const { stream, step, mean, components, spread, only } = draw;
   requireInteger("stream", stream, 0);
   if (stream > 0xffff_ffff) {
     throw new LangevinError("invalid-value", `stream must be below 2³², not ${stream}.`);
@@ -196,6 +196,16 @@ export function requireDraw(spec: ResolvedSpec, draw: ChainDraw): void {
     requireArray("mean", mean, ["Float32Array", "Float64Array"]);
     requireLength("mean", mean, spec.units);
     requireFinite("mean", mean);
+  }
+  if (components !== undefined) {
+    requireArray("components", components, ["Float32Array", "Float64Array"]);
+    if (components.length % spec.units !== 0) {
+      throw new LangevinError(
+        "wrong-length",
+        `components must be whole rows of ${spec.units} units, not ${components.length} values.`,
+      );
+    }
+    requireFinite("components", components);
   }
   if (spread !== undefined) requireNonNegative("spread", spread);
   if (only === undefined) return;

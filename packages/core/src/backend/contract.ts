@@ -87,15 +87,20 @@ export interface AdvanceRun {
   readonly pinned?: Uint8Array | undefined;
 }
 
-/** A Gaussian from which chains are drawn: independent units of mean μ and one standard deviation σ. */
+/**
+ * A Gaussian from which chains are drawn, x = μ + Σ_k z_k·c_k + σ·ξ with unit normals z_k and ξ: it has the covariance
+ * CᵀC + σ²·1.
+ */
 export interface ChainGaussian {
   /** μ, shape [N]; 0 unless given. */
   readonly mean?: Values | undefined;
+  /** C, the directions c_k in which units vary together, shape [K][N]; none unless given. */
+  readonly components?: Values | undefined;
   /** σ; 1 unless given. */
   readonly spread?: number | undefined;
 }
 
-/** Which draw the chains take: x = μ + σ·ξ with ξ of the counter-based noise. */
+/** Which draw the chains take. ξ and z are of the counter-based noise: ξ of the stream, z of `streams.components`. */
 export interface ChainDraw extends ChainGaussian {
   /** One of `streams`, or another integer below 2³². */
   readonly stream: number;
@@ -172,7 +177,7 @@ export interface Session extends AsyncDisposable {
    */
   read(slot: Slot): Promise<Float32Array>;
   /**
-   * chains ← μ + σ·ξ from the noise of a stream and step, all of them or some.
+   * chains ← μ + Σ_k z_k·c_k + σ·ξ from the noise of a stream and step, all of them or some.
    *
    * @throws invalid-value, wrong-length, not-finite, closed
    */

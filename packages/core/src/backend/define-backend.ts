@@ -1,5 +1,6 @@
 // The shell that all backends share: it keeps the contract's promises about arguments, copies, closing and
 // pending calls, so that a backend writes only what computes.
+import { chainMean } from "../chain-start.js";
 import { isLangevinError, LangevinError } from "../errors.js";
 import type { UpdateStep } from "../optimizer.js";
 import {
@@ -219,16 +220,20 @@ class GuardedSession implements Session {
     this.#requireOpen();
     requireDraw(this.spec, draw);
     this.#hasChains = true;
-    const { stream, step, mean, spread = 1 } = draw;
+    const { stream, step, mean, components, spread = 1 } = draw;
     const { first, count } = draw.only ?? { first: 0, count: this.spec.chains };
-    this.#engine.drawChains({
-      stream,
-      step,
-      mean: mean && new Float32Array(mean),
-      spread,
-      first,
-      count,
-    });
+    const noise = { stream, step, spread };
+    if (!components?.length) {
+      const own = mean && new Float32Array(mean);
+      this.#engine.drawChains({ ...noise, mean: own, first, count });
+      return;
+    }
+    // Each chain is drawn around a mean of its own.
+    const { seed, firstChain, units } = this.spec;
+    for (let chain = first; chain < first + count; chain++) {
+      const own = chainMean({ mean, components }, { seed, step }, firstChain + chain, units);
+      this.#engine.drawChains({ ...noise, mean: own, first: chain, count: 1 });
+    }
   }
 
   advance(run: AdvanceRun): void {
