@@ -5,15 +5,22 @@ import { onBoth, openExample, type Scenario } from "./scenario.js";
 
 const spec = { units: 13, chains: 17, firstChain: 40, seed: 4 };
 const mean = Float64Array.from({ length: 13 }, (_, unit) => 2 * Math.cos(unit));
+const components = Float32Array.from({ length: 3 * 13 }, (_, at) => Math.sin(3 * at));
 const draw: ChainDraw = { stream: streams.initialState, step: 9 };
 
 export const draws: readonly Scenario[] = [
   {
     key: "draw/mean-and-spread",
-    statement: "chains are drawn as μ + σ·ξ",
+    statement: "chains are drawn as μ + Σ_k z_k·c_k + σ·ξ",
     needsSharedNoise: true,
     async run(context) {
-      for (const gaussian of [{ mean }, { spread: 0.3 }, { mean, spread: 2.5 }]) {
+      for (const gaussian of [
+        { mean },
+        { spread: 0.3 },
+        { mean, spread: 2.5 },
+        { components, spread: 0 },
+        { mean, components, spread: 0.5 },
+      ]) {
         const [found, expected] = await onBoth(context, spec, (session) => {
           session.drawChains({ ...draw, ...gaussian });
           return session.read("chains");
@@ -48,7 +55,7 @@ export const draws: readonly Scenario[] = [
       ]) {
         const [found, expected] = await onBoth(context, spec, async (session) => {
           const before = await session.read("chains");
-          session.drawChains({ ...draw, mean, only });
+          session.drawChains({ ...draw, mean, components, only });
           return [before, await session.read("chains")] as const;
         });
         const [start, end] = [only.first * 13, (only.first + only.count) * 13];

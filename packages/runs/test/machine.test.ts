@@ -7,6 +7,7 @@ import {
   type Backend,
   createMachine,
   dataStart,
+  gaussianStart,
   type Network,
   randomNetwork,
 } from "@neural-langevin/core";
@@ -64,8 +65,10 @@ describe.each(["tanh", "identity"] as const)("a machine of %s", (activation) => 
 });
 
 describe("the bytes of a machine", () => {
-  it("keep its averages, and how it is sampled", async () => {
-    const chainStart = dataStart(data, 5, 0.5);
+  it.each([
+    ["the mean of data", dataStart(data, 5, 0.5)],
+    ["draws of their Gaussian", gaussianStart(data, 5, { components: 3 })],
+  ])("keep its averages, and how it is sampled, from %s", async (_, chainStart) => {
     const learned = { ...plan, updates: 6, temperature: 0.7, averageFrom: 0.5, chainStart };
     await using machine = await createMachine(backend, options);
     for await (const _ of machine.train(data, learned));

@@ -3,6 +3,7 @@ import {
   antisymmetricNetwork,
   dataStart,
   fittedBias,
+  gaussianStart,
   integrators,
   type NegativePhase,
   negativePhaseKinds,
@@ -124,10 +125,13 @@ describe("the initial network", () => {
     );
   });
 
-  it("meets chains at N(0, 1) or around the mean of the data", () => {
+  it("meets chains at N(0, 1), around the mean of the data, or at draws of their Gaussian", () => {
     expect(chainStartOf(completeSettings({}), data)).toEqual({});
     const settings = completeSettings({ "chain-start": "data-mean" });
     expect(chainStartOf(settings, data)).toEqual(dataStart(data.states, 4));
+    const draws = chainStartOf(completeSettings({ "chain-start": "data-gaussian" }), data);
+    expect(draws).toEqual(gaussianStart(data.states, 4, { components: 50 }));
+    expect(draws.components!.length).toBeGreaterThan(0);
   });
 
   it("has room for averages where the settings take some", () => {
