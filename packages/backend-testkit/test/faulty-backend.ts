@@ -5,6 +5,7 @@ import {
   type Backend,
   type ChainDraw,
   CONTRACT_VERSION,
+  chainMean,
   chainNoise,
   energy,
   firingRates,
@@ -96,6 +97,7 @@ export const faults = {
   "chains beyond 256 stand still": "limits/many-chains",
   "noise is cut at 4.5 σ": "bits/tails",
   "the mean of a draw is left out": "draw/mean-and-spread",
+  "the components of a draw are left out": "draw/mean-and-spread",
   "the spread of a draw is left out": "draw/mean-and-spread",
   "the mean of a draw stays for the next": "draw/no-spread",
   "a draw of some chains draws all": "draw/some-chains",
@@ -208,7 +210,7 @@ class FaultySession implements Session {
   nextStep = 0;
   hasChains: boolean;
   hasAverages = false;
-  #mean: ArrayLike<number> | undefined;
+  #mean: Float32Array | Float64Array | undefined;
   readonly #fault: Fault | undefined;
   readonly #newest: () => FaultySession;
   readonly #slots = new Map<Slot, Float64Array | Float32Array>();
@@ -321,8 +323,11 @@ class FaultySession implements Session {
     this.#requireOpen();
     requireDraw(this.spec, draw);
     this.hasChains = true;
-    const { units, chains } = this.spec;
+    const { units, chains, seed, firstChain } = this.spec;
     const { stream, step } = draw;
+    const components = this.#has("the components of a draw are left out")
+      ? undefined
+      : draw.components;
     const stays = this.#has("the mean of a draw stays for the next");
     this.#mean = draw.mean ?? (stays ? this.#mean : undefined);
     const mean = this.#has("the mean of a draw is left out") ? undefined : this.#mean;
@@ -334,7 +339,8 @@ class FaultySession implements Session {
     const late = this.#has("the mean of a draw is that of the unit before") ? 1 : 0;
     for (let chain = first; chain < first + count; chain++) {
       const noise = this.#noise(stream, step, chain - shift);
-      const state = noise.map((normal, unit) => (mean?.[unit - late] ?? 0) + spread * normal);
+      const centre = chainMean({ mean, components }, { seed, step }, firstChain + chain, units);
+      const state = noise.map((normal, unit) => (centre[unit - late] ?? 0) + spread * normal);
       this.get("chains").set(state, chain * units);
     }
   }
