@@ -49,14 +49,17 @@ export function chainMean(
   return new Float32Array(sum);
 }
 
-/** States that components are found from, at most, and rounds that bring them nearer to the leading ones: one gives 0.99 of what two do. */
-const COMPONENTS = { states: 1000, rounds: 1 };
+/**
+ * Numbers of the states that components are found from, at most, which bounds the time; and rounds that bring them nearer to
+ * the leading ones, of which one gives 0.99 of what two do.
+ */
+const COMPONENTS = { numbers: 500_000, rounds: 1 };
 
 /**
  * The start as a draw of the Gaussian that has the mean of some states and the leading part of their covariance: x = ⟨x⟩ +
  * Σ_k z_k·c_k + σ·ξ. Chains then begin as differently as the data are, which leads them to more of what was learned than
- * one point does. The directions are found by randomised subspace iteration (Halko, Martinsson and Tropp 2011) on up to
- * 1000 states, evenly spread, and CᵀC is the covariance within them.
+ * one point does. The directions are found by randomised subspace iteration (Halko, Martinsson and Tropp 2011) on
+ * some of the states, evenly spread, and CᵀC is the covariance within them.
  *
  * @param states x, shape [P][N], P ≥ 1
  * @param options.components K; as many as there are states or units where these are fewer
@@ -75,7 +78,7 @@ export function gaussianStart(
   requireInteger("components", wanted, 1);
   const { mean } = dataStart(states, units);
   const count = states.length / units;
-  const rows = Math.min(count, COMPONENTS.states);
+  const rows = Math.min(count, Math.max(2 * wanted, Math.floor(COMPONENTS.numbers / units)));
   const centred = new Float64Array(rows * units);
   for (let row = 0; row < rows; row++) {
     const place = Math.floor((row * count) / rows);
