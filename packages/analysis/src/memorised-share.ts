@@ -9,6 +9,8 @@ export interface Memorisation {
   readonly share: Estimate;
   /** 1 marks a copy, shape [generated]. */
   readonly copies: Uint8Array;
+  /** d₁, to the nearest training point, shape [generated]. */
+  readonly distances: Float64Array;
   /** d₁/d₂, shape [generated]; 1 where both distances are 0. */
   readonly ratios: Float64Array;
   /** The two nearest training points, nearest first, shape [generated][2]. */
@@ -24,12 +26,14 @@ export interface Memorisation {
 export function memorisedShare(generated: PointSet, training: PointSet): Memorisation {
   const { indices, squaredDistances } = nearestNeighbours(generated, training, 2);
   const copies = new Uint8Array(generated.count);
+  const distances = new Float64Array(generated.count);
   const ratios = new Float64Array(generated.count);
   for (let point = 0; point < generated.count; point++) {
     const [first, second] = [squaredDistances[2 * point]!, squaredDistances[2 * point + 1]!];
+    distances[point] = Math.sqrt(first);
     ratios[point] = second === 0 ? 1 : Math.sqrt(first / second);
     copies[point] = first < second / 9 ? 1 : 0;
   }
   const share = shareEstimate(sum(copies), generated.count);
-  return { share, copies, ratios, indices };
+  return { share, copies, distances, ratios, indices };
 }

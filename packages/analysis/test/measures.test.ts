@@ -10,6 +10,7 @@ import {
   mean,
   meanEstimate,
   memorisedShare,
+  nearestDistance,
   nearestNeighbours,
   type PointSet,
   points,
@@ -90,9 +91,13 @@ describe("memorised share", () => {
 
   it("compares distances, not their squares, and names the neighbours", () => {
     const training = set([[0], [10]]);
-    const { share, copies, ratios, indices } = memorisedShare(set([[2.4], [7.6]]), training);
+    const { share, copies, distances, ratios, indices } = memorisedShare(
+      set([[2.4], [7.6]]),
+      training,
+    );
     expect(share).toEqual(shareEstimate(2, 2));
     expect([...copies]).toEqual([1, 1]);
+    expect(meanEstimate(distances)).toEqual(nearestDistance(set([[2.4], [7.6]]), training));
     expect(ratios[0]).toBeCloseTo(2.4 / 7.6, 14);
     expect([...indices]).toEqual([0, 1, 1, 0]);
     expect([...memorisedShare(set([[2.4], [2.6]]), training).copies]).toEqual([1, 0]);

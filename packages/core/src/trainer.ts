@@ -60,7 +60,7 @@ export interface TrainingPlan {
   readonly clip?: number | undefined;
   /** Data states per update; the session's whole room unless given, and never more than there are. */
   readonly batch?: number | undefined;
-  /** Where chains begin, and begin again: μ + σ·N(0, 1); N(0, 1) unless given. `dataStart` takes μ from data. */
+  /** Where chains begin, and begin again; N(0, 1) unless given. `dataStart` and `gaussianStart` take it from data. */
   readonly chainStart?: ChainGaussian | undefined;
   /**
    * J and b are averaged over the updates after this share of the training, in [0, 1); never unless given. The session

@@ -1,15 +1,15 @@
 // Networks, trainings and machines as safetensors: float32 tensors `couplings` [N][N] and `bias` [N]; a checkpoint adds
 // `chains` [B][N] and `moments` [2(N² + N)], and in its metadata what else a training depends on. Where parameters are
-// averaged, `averaged_couplings` and `averaged_bias` are what the machine has come to. Tempering adds `hot_chains`
-// [B(R − 1)][N] and the float64 tensor `ladder` [R], T of the rungs; data with missing values add `missing`, x of these in
-// the order of the data. How it is sampled goes with it:
-// `chain_mean` [N] and `chain_components` [K][N], and in the metadata dt, temperature and chain_spread. Where units carry labels, the metadata say which:
-// pixels, label_units (the labels, with commas), label_copies and label_current; where labels have several kinds, also
-// label_kinds, label_shares (of every kind of every label, with commas) and a float32 tensor `label_means`
-// [labels][kinds][pixels]. What its units mean: shape (sizes of a
-// sample, with commas) and encoding (its name); the encoding's parameters are metadata `encoding_NAME` where they are one
-// or two numbers, and else float64 tensors of that name. Which data a machine learned is metadata: data_sha256, and how they
-// were split, data_count, images, held_out, held_out_from, held_out_places, split_seed, and labels.
+// averaged, `averaged_couplings` and `averaged_bias` are what the machine has come to. Tempering adds `hot_chains` [B(R
+// − 1)][N] and the float64 tensor `ladder` [R], T of the rungs; data with missing values add `missing`, x of these in
+// the order of the data. How it is sampled goes with it: `chain_mean` [N] and `chain_components` [K][N], and in the
+// metadata dt, temperature and chain_spread. Where units carry labels, the metadata say which: pixels, label_units (the
+// labels, with commas), label_copies and label_current; where labels have several kinds, also label_kinds, label_shares
+// (of every kind of every label, with commas) and a float32 tensor `label_means` [labels][kinds][pixels]. What its
+// units mean: shape (sizes of a sample, with commas) and encoding (its name); the encoding's parameters are metadata
+// `encoding_NAME` where they are one or two numbers, and else float64 tensors of that name. Which data a machine
+// learned is metadata: data_sha256, and how they were split, data_count, images, held_out, held_out_from,
+// held_out_places, split_seed, and labels.
 import {
   type Activation,
   activations,

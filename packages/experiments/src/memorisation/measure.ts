@@ -1,10 +1,9 @@
 // Copies of training images among samples, over the number of training images.
 import {
   type Estimate,
+  meanEstimate,
   medianEstimate,
   memorisedShare,
-  nearestDistance,
-  nearestDistanceRatio,
   points,
   type QualityEstimate,
 } from "@neural-langevin/analysis";
@@ -13,7 +12,7 @@ import type { FilmRow } from "@neural-langevin/figures";
 import { completeSettings } from "@neural-langevin/runs";
 import type { ExperimentContext } from "../context.js";
 import { levelsOf, sizeOfPicture } from "../drawing.js";
-import { estimatesAt, numbersOfEstimates } from "../estimates.js";
+import { estimatesAt, numbersOfEstimates, ratio } from "../estimates.js";
 import { imageQuality, qualityMeasures } from "../image-quality.js";
 import { paceOf } from "../sampling.js";
 import type { MemorisationSettings } from "./settings.js";
@@ -77,15 +76,14 @@ export async function measure(
         at: [steps],
         ...paceOf(complete),
         observe({ states }) {
-          const rates = points(ratesOfStates(states), units);
-          const unseen = points(data.heldOutRates, units);
-          const copies = memorisedShare(rates, learned);
+          const copies = memorisedShare(points(ratesOfStates(states), units), learned);
+          const unseen = memorisedShare(points(data.heldOutRates, units), learned);
           return {
             ...numbersOfEstimates({
               ...imageQuality(states, data),
               memorised: copies.share,
-              heldOut: memorisedShare(unseen, learned).share,
-              nearestRatio: nearestDistanceRatio(rates, learned, nearestDistance(unseen, learned)),
+              heldOut: unseen.share,
+              nearestRatio: ratio(meanEstimate(copies.distances), meanEstimate(unseen.distances)),
             }),
             ratios: copies.ratios,
             // The nearest training image of each sample that is shown, and these samples.
