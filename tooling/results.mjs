@@ -2,7 +2,8 @@
 //
 //   node tooling/results.mjs RUN…     each RUN is a folder that `nlm experiment` wrote
 //
-// Experiments that are on the page and not among the runs stay as they are.
+// Experiments that are on the page and not among the runs stay as they are. One with settings of its own (`--set`) is a section
+// beside that of the scale.
 import {
   copyFileSync,
   existsSync,
@@ -58,11 +59,23 @@ function fail(message) {
   process.exit(2);
 }
 
+/** What was set in place of the scale's settings, as texts NAME=VALUE. */
+const settingsOf = ({ given = {} }) =>
+  Object.entries(given).map(([name, value]) => `${name}=${value}`);
+
+/** What a section is called: the experiment, and what was set. */
+const headingOf = (report) => [report.experiment, ...settingsOf(report)].join(", ");
+
+/** The experiment of a section. */
+const experimentOf = (heading) => heading.split(",")[0];
+
 /** Copies a figure beside the document, as SVG unless it moves; returns its address there. */
-function copyFigure({ folder, experiment, scale }, name) {
+function copyFigure(report, name) {
+  const { folder, experiment, scale } = report;
   const isDrawn = existsSync(join(folder, "figures", `${name}.svg`));
   const file = `${name}.${isDrawn ? "svg" : "png"}`;
-  const own = `${experiment}-${scale}-${file}`;
+  const set = settingsOf(report).map((text) => text.replaceAll(/[^a-z0-9]+/gi, "-"));
+  const own = [experiment, scale, ...set, file].join("-");
   copyFileSync(join(folder, "figures", file), join(pictures, own));
   return `pictures/results/${own}`;
 }
@@ -78,7 +91,7 @@ function sectionOf(report) {
   const { device, backend, seed, seconds, flop } = report;
   const claimed = findings.filter(({ verdict }) => verdict !== "not-claimed");
   const title = `${description[0].toUpperCase()}${description.slice(1)}.`;
-  const lines = [`### ${experiment}`, "", title, ""];
+  const lines = [`### ${headingOf(report)}`, "", title, ""];
   if (claimed.length > 0) {
     const judged = claimed.map(({ verdict, paper }) => `**${verdicts[verdict]}:** ${paper}`);
     lines.push(judged.join(" "), "");
@@ -96,7 +109,8 @@ function sectionOf(report) {
   }
   const symbols = Object.entries(report.symbols ?? {}).map(([of, is]) => `${of}: ${is}.`);
   lines.push("", ...(symbols.length > 0 ? [symbols.join(" "), ""] : []), ...others.flat());
-  const command = `nlm experiment ${experiment} --scale ${scale} --seed ${seed}`;
+  const set = settingsOf(report).map((text) => ` --set ${text}`);
+  const command = `nlm experiment ${experiment} --scale ${scale}${set.join("")} --seed ${seed}`;
   lines.push(
     `\`${command}\` on ${device} (\`${backend}\`): ${duration(seconds)}, ` +
       `${(flop / 1e12).toFixed(1)} TFLOP.`,
@@ -121,23 +135,16 @@ const reports = folders.map(readReport);
 const file = join(root, "docs", "results.md");
 const pictures = join(root, "docs", "pictures", "results");
 mkdirSync(pictures, { recursive: true });
-const isNew = (experiment) => reports.some((report) => report.experiment === experiment);
-for (const name of readdirSync(pictures)) {
-  if (reports.some(({ experiment }) => name.startsWith(`${experiment}-`))) {
-    rmSync(join(pictures, name));
-  }
-}
-/** Sections of the page that nothing new takes the place of, by their experiments. */
-const kept = new Map(
+/** All sections by their headings: those of the page, with new ones in their place or after them. */
+const sections = new Map(
   readFileSync(file, "utf8")
     .split(/^(?=##? |### )/m)
-    .map((section) => [/^### (.*)/.exec(section)?.[1], section])
-    .filter(([experiment]) => experiment !== undefined && !isNew(experiment)),
+    .map((section) => [/^### (.*)/.exec(section)?.[1], section.trimEnd().split("\n").concat("")])
+    .filter(([heading]) => heading !== undefined),
 );
+for (const report of reports) sections.set(headingOf(report), sectionOf(report));
 const sectionsOf = (experiment) =>
-  isNew(experiment)
-    ? reports.filter((report) => report.experiment === experiment).flatMap(sectionOf)
-    : (kept.get(experiment)?.trimEnd().split("\n").concat("") ?? []);
+  [...sections].flatMap(([heading, lines]) => (experimentOf(heading) === experiment ? lines : []));
 
 const lines = [
   "# Results",
@@ -151,12 +158,16 @@ const lines = [
   "",
 ];
 const known = new Set(claims.flatMap(([, names]) => names));
-const all = new Set([...kept.keys(), ...reports.map(({ experiment }) => experiment)]);
+const all = new Set([...sections.keys()].map(experimentOf));
 const groups = [...claims, [rest, [...all].filter((name) => !known.has(name))]];
 for (const [claim, names] of groups) {
   const own = names.flatMap(sectionsOf);
   if (own.length > 0) lines.push(`## ${claim}`, "", ...own);
 }
 writeFileSync(file, `${lines.join("\n").trimEnd()}\n`);
+const page = lines.join("\n");
+for (const name of readdirSync(pictures)) {
+  if (!page.includes(`pictures/results/${name})`)) rmSync(join(pictures, name));
+}
 run(`biome format --write "${file}"`, { capture: true });
 process.stderr.write(`${file}: ${reports.map(({ folder }) => basename(folder)).join(", ")}\n`);
