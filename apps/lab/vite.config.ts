@@ -22,8 +22,10 @@ const thirdPartyNotices = (): Plugin => ({
   name: "third-party-notices",
   apply: "build",
   generateBundle() {
-    // The real digits that are compared with are images of MNIST.
-    notices.addText(fileURLToPath(new URL("../../packages/mnist/NOTICE", import.meta.url)));
+    // The real images that are compared with.
+    for (const notice of ["../../packages/mnist/NOTICE", "src/files/images/NOTICE"]) {
+      notices.addText(fileURLToPath(new URL(notice, import.meta.url)));
+    }
     const source = notices.text();
     this.emitFile({ type: "asset", fileName: "THIRD-PARTY-NOTICES.txt", source });
   },

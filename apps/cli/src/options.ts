@@ -41,9 +41,9 @@ export function addAmount(
   return option;
 }
 
-/** Reads labels with commas between them from the flag `--label`, in the order in which they are given. */
-export const readLabelList = (value: string): readonly number[] =>
-  value.split(",").map(amount("--label", "count", 0));
+/** Reads labels with commas between them, as names or numbers, in the order in which they are given. */
+export const readLabelList = (value: string): readonly string[] =>
+  value.split(",").map((label) => label.trim());
 
 /** Reads temperatures with commas between them from a flag; core says whether they are a ladder. */
 export const readTemperatures =

@@ -79,6 +79,18 @@ it("nlm sample --label makes images of the labels that it is asked for, in turn"
   }
 });
 
+it("labels that have names are asked for by them, and images are named by them", async () => {
+  const { couplings, bias, ...rest } = decodeNetwork(readFileSync(at("memory.safetensors")), "m");
+  const named = { ...rest.labelUnits!, names: ["left", "right"] };
+  const network = { ...rest, couplings, bias, labelUnits: named };
+  writeFileSync(at("named.safetensors"), encodeNetwork(network));
+  const flags = ["--label", "right, left,2", "--chains", "3", "--steps", "5"];
+  const drawn = await run("sample", "named.safetensors", ...flags, "--out", "named");
+  expect(drawn.labels).toEqual([5, 2, 2]);
+  const { stdout } = await nlm(["classify", "named.safetensors", "two.png"], folder);
+  expect(stdout).toMatch(/two\.png +left/);
+});
+
 it("nlm classify names images, and says how many are right", async () => {
   const named = await run("classify", "memory.safetensors", "two.png");
   expect(named).toMatchObject({ labels: [2], names: ["two.png"] });
@@ -145,7 +157,9 @@ it("labels that a machine has no units for are refused", async () => {
   expect(await refuse("sample", "memory.safetensors", "--label", "7", "--out", "x")).toContain(
     "Its labels are 2, 5.",
   );
-  expect(await refuse("sample", "memory.safetensors", "--label", "two")).toContain("--label takes");
+  expect(await refuse("sample", "memory.safetensors", "--label", "two")).toContain(
+    "no unit for the label two. Its labels are 2, 5.",
+  );
 });
 
 it("classify takes the images that the run kept back, and refuses others that lie in their place", async () => {

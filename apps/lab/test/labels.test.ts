@@ -28,7 +28,25 @@ describe.skipIf(!findChromium())("label neurons in Chromium", () => {
       await page.getByText("Digits 1, 3 and 6 · 784 neurons").waitFor();
       await page.getByRole("button", { name: "Clothes", exact: true }).click();
       await page.getByText("Clothes · 884 neurons").waitFor();
-      await page.getByRole("img", { name: "Label neurons: 0 is held" }).waitFor();
+      await page.getByRole("img", { name: "Label neurons: T-shirt is held" }).waitFor();
+    });
+  });
+
+  it("have names, by which images are asked for, told apart and compared", async () => {
+    await open("dream?machine=letters&chains=10", async (page) => {
+      await page.getByRole("button", { name: "Draw me a q" }).click();
+      await page.getByRole("img", { name: "Label neurons: q is held" }).waitFor();
+      await page.waitForURL(/ask=16/);
+      const measures = page.getByRole("region", { name: "Measures" });
+      const q = measures
+        .locator("dt", { hasText: /^q$/ })
+        .locator("xpath=following-sibling::dd[1]");
+      // What real letters that look most alike say of ten chains that were asked for a q.
+      await expect
+        .poll(async () => Number.parseFloat((await q.textContent()) ?? ""))
+        .toBeGreaterThan(40);
+      await page.getByRole("tab", { name: "Restore" }).click();
+      await page.getByRole("button", { name: "Another q" }).waitFor();
     });
   });
 

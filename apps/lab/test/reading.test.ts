@@ -288,7 +288,7 @@ describe.skipIf(!findChromium())("reading in Chromium", () => {
         await page.getByRole("tab", { name: tab }).click();
         await page.waitForSelector("[role=tabpanel] canvas");
       }
-      for (const name of ["Digits 1, 3 and 6", "Clothes"]) {
+      for (const name of ["Digits 1, 3 and 6", "Clothes", "Letters"]) {
         await page.locator("summary").first().click();
         await page.getByRole("button", { name, exact: true }).click();
         await page.locator("summary", { hasText: name }).waitFor();

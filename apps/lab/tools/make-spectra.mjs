@@ -7,7 +7,7 @@ import { writeFile } from "node:fs/promises";
 import { eigenvalues } from "@neural-langevin/analysis";
 import { readMachine } from "@neural-langevin/machines";
 
-for (const name of /** @type {const} */ (["ten-digits", "three-digits", "fashion"])) {
+for (const name of /** @type {const} */ (["ten-digits", "three-digits", "fashion", "letters"])) {
   const { network } = await readMachine(name);
   const { real, imaginary } = eigenvalues(network.couplings);
   const file = new URL(`../src/files/spectra/${name}.bin`, import.meta.url);

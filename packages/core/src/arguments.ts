@@ -94,7 +94,7 @@ export function requireArray(name: string, values: unknown, kinds: readonly Arra
 }
 
 /** Throws `wrong-length` unless `values` has exactly `length` elements. */
-export function requireLength(name: string, values: ArrayLike<number>, length: number): void {
+export function requireLength(name: string, values: ArrayLike<unknown>, length: number): void {
   if (values.length !== length) {
     throw new LangevinError(
       "wrong-length",

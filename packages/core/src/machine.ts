@@ -77,6 +77,8 @@ export interface LabelUnits {
   readonly copies: number;
   /** x of the unit of the image's label and kind; of the others −x. */
   readonly current: number;
+  /** What the labels are called, in their order; by their numbers unless given. */
+  readonly names?: readonly string[] | undefined;
   /** Kinds of images that every label has; one unless given. */
   readonly kinds?: LabelKinds | undefined;
 }
@@ -212,7 +214,7 @@ function requireSampling(spec: ResolvedSpec, sampling: GivenSampling): void {
 function requireFit(units: number, labelUnits: LabelUnits | undefined): void {
   if (labelUnits === undefined) return;
   requireObject("labelUnits", labelUnits);
-  const { pixels, labels, copies, kinds } = labelUnits;
+  const { pixels, labels, copies, names, kinds } = labelUnits;
   requireInteger("pixels", pixels, 0);
   requireIntegers("labels", labels, 0);
   requireInteger("copies", copies, 1);
@@ -225,6 +227,7 @@ function requireFit(units: number, labelUnits: LabelUnits | undefined): void {
       `${pixels} pixels and ${copies} copies of units for ${labels.length} labels${each} are not the ${units} units of the machine.`,
     );
   }
+  if (names !== undefined) requireLength("names", names, labels.length);
   if (!kinds) return;
   requireLength("shares", kinds.shares, groups);
   requireLength("means", kinds.means, groups * pixels);

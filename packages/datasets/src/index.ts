@@ -51,6 +51,8 @@ export {
   labelMask,
   labelRates,
   labelUnits,
+  nameOfLabel,
+  namesOfLabels,
   pixelMask,
   pixelStates,
   readLabels,

@@ -129,15 +129,23 @@ export function askForLabel(
   setLabel(state, label, layout, kindInTurn(turn, placeOfLabel(label, layout), layout));
 }
 
-function placeOfLabel(label: number, { labels }: LabelUnits): number {
-  const at = labels.indexOf(label);
+function placeOfLabel(label: number, layout: LabelUnits): number {
+  const at = layout.labels.indexOf(label);
   if (at >= 0) return at;
   throw new LangevinError(
     "invalid-value",
     `The machine has no unit for the label ${label}.`,
-    `Its labels are ${labels.join(", ")}.`,
+    `Its labels are ${layout.labels.join(", ")}.`,
   );
 }
+
+/** What the labels are called, in their order: by their names where they have some, else by their numbers. */
+export const namesOfLabels = ({ names, labels }: LabelUnits): readonly string[] =>
+  names ?? labels.map(String);
+
+/** What a label is called; a label without a unit by its number. */
+export const nameOfLabel = (label: number, layout: LabelUnits): string =>
+  layout.names?.[layout.labels.indexOf(label)] ?? String(label);
 
 /** Marks label units with 1, shape [N]: pinned, they ask for a label. */
 export const labelMask = (layout: LabelUnits): Uint8Array =>

@@ -218,5 +218,87 @@ export const cards: readonly MachineCard[] = [
         "standardError": 0.012760625290495813
       }
     }
+  },
+  {
+    "name": "letters",
+    "description": "the small letters a to z as people wrote them, from Omniglot",
+    "labels": [
+      "a",
+      "b",
+      "c",
+      "d",
+      "e",
+      "f",
+      "g",
+      "h",
+      "i",
+      "j",
+      "k",
+      "l",
+      "m",
+      "n",
+      "o",
+      "p",
+      "q",
+      "r",
+      "s",
+      "t",
+      "u",
+      "v",
+      "w",
+      "x",
+      "y",
+      "z"
+    ],
+    "image": {
+      "width": 28,
+      "height": 28
+    },
+    "settings": {
+      "held-out": 1000,
+      "couplings": "antisymmetric",
+      "label-units": 3,
+      "label-kinds": 2,
+      "gain": 8,
+      "step-size": 0.04,
+      "chains": 48,
+      "batch": 48,
+      "negative-phase": "pcd-5",
+      "restart-every": 200,
+      "updates": 2400,
+      "rate": 0.0008,
+      "average-from": 0.4,
+      "chain-start": "data-mean",
+      "data": "letters.npz"
+    },
+    "command": "node packages/machines/tools/make-machines.mjs letters",
+    "device": "AMD EPYC, native kernel, AVX-512, 2 threads",
+    "trainingFlop": 2850140160000,
+    "bytes": 636460,
+    "sha256": "42b20118010350bed707891ed7959526b4107da13b413a3020b0a32b7783fa30",
+    "learned": {
+      "sha256": "d555f05471006064a9fd0e9956e9d19657552a3b8d1b799a43ca9a1fab9231cb",
+      "count": 9984,
+      "division": {
+        "images": 8984,
+        "held-out": 1000,
+        "held-out-from": "training",
+        "split-seed": 1
+      }
+    },
+    "measures": {
+      "A_S": {
+        "value": 0.68,
+        "standardError": 0.01826294536106365
+      },
+      "A_T": {
+        "value": 1,
+        "standardError": 0.001531391766947222
+      },
+      "named right": {
+        "value": 0.915,
+        "standardError": 0.008844611767934113
+      }
+    }
   }
 ];

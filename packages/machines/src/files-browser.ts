@@ -6,6 +6,7 @@ const addresses: Readonly<Record<string, URL>> = {
   "ten-digits": new URL("../machines/ten-digits.bin", import.meta.url),
   "three-digits": new URL("../machines/three-digits.bin", import.meta.url),
   fashion: new URL("../machines/fashion.bin", import.meta.url),
+  letters: new URL("../machines/letters.bin", import.meta.url),
 };
 
 export async function readMachineFile(name: string): Promise<Uint8Array> {

@@ -1,5 +1,5 @@
 // Trained machines, with cards that say how each was made and what was measured of it.
-import { LangevinError } from "@neural-langevin/core";
+import { type LabelUnits, LangevinError } from "@neural-langevin/core";
 import { completeSettings, sha256, type TrainedMachine } from "@neural-langevin/runs";
 import { readMachineFile } from "#files";
 import type { MachineCard } from "./card.js";
@@ -57,8 +57,16 @@ export async function readMachine(name: string): Promise<CardedMachine> {
   const network = await unpackMachine(bytes, name);
   return {
     card,
-    network: { ...network, learnedData: card.learned },
+    network: {
+      ...network,
+      labelUnits: network.labelUnits && withNames(network.labelUnits, card.labels),
+      learnedData: card.learned,
+    },
     settings: completeSettings(card.settings),
     image: card.image,
   };
 }
+
+/** Label units whose labels have names, where these are more than their numbers. */
+const withNames = (layout: LabelUnits, names: readonly string[] | undefined): LabelUnits =>
+  names?.some((name, at) => name !== String(layout.labels[at])) ? { ...layout, names } : layout;

@@ -1,10 +1,10 @@
-// A trained machine as a small file: couplings in seven bits with one scale per row, in safetensors, compressed by
-// gzip.
+// A trained machine as a small file: couplings in seven bits or fewer with one scale per row, in safetensors, compressed
+// by gzip.
 //
-//   J_ij = scale_i · code_ij, scale_i = max_j |J_ij| / 63, code_ij = −63 … 63
+//   J_ij = scale_i · code_ij, scale_i = max_j |J_ij| / levels, code_ij = −levels … levels
 //
-// Rounding moves a coupling by at most scale_i/2, about 1.6 % of their spread in the machines here; everything else of
-// a machine keeps its bits. Couplings that fill eight bits would not compress below 700 kB.
+// Rounding moves a coupling by at most scale_i/2, about 1.6 % of their spread in the machines here with 63 levels;
+// everything else of a machine keeps its bits. Couplings that fill eight bits would not compress below 700 kB.
 import {
   decodeNetwork,
   encodeNetwork,
@@ -14,17 +14,18 @@ import {
   type Tensor,
 } from "@neural-langevin/runs";
 
-/** Largest magnitude of a coupling, in steps of its row. */
-const LEVELS = 63;
-
-/** The bytes of a packed machine. */
-export async function packMachine(machine: StoredNetwork): Promise<Uint8Array> {
+/**
+ * The bytes of a packed machine.
+ *
+ * @param levels largest magnitude of a coupling, in steps of its row: 63 fill seven bits, 31 six
+ */
+export async function packMachine(machine: StoredNetwork, levels = 63): Promise<Uint8Array> {
   const { units, couplings } = machine;
   const codes = new Int8Array(units * units);
   const scales = new Float32Array(units);
   for (let i = 0; i < units; i++) {
     const row = couplings.subarray(i * units, (i + 1) * units);
-    const scale = row.reduce((most, value) => Math.max(most, Math.abs(value)), 0) / LEVELS;
+    const scale = row.reduce((most, value) => Math.max(most, Math.abs(value)), 0) / levels;
     scales[i] = scale;
     codes.set(
       row.map((value) => (scale > 0 ? Math.round(value / scale) : 0)),

@@ -7,7 +7,8 @@ import {
   createMachine,
   isLangevinError,
 } from "@neural-langevin/core";
-import { generate } from "@neural-langevin/runs";
+import { namesOfLabels } from "@neural-langevin/datasets";
+import { generate, labelsByName } from "@neural-langevin/runs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readMachineFile } from "../src/files-browser.js";
 import { machineCard, machineCards, readMachine } from "../src/index.js";
@@ -26,7 +27,9 @@ describe.each(machineCards)("the machine $name", ({ name, bytes, image, labels, 
     expect(bytes).toBeLessThan(700_000);
     const pixels = image.width * image.height;
     expect(network.labelUnits?.labels.length).toBe(labels?.length);
-    expect(network.units).toBe(pixels + (labels ? 10 * labels.length : 0));
+    const each = settings["label-units"] * settings["label-kinds"];
+    expect(network.units).toBe(pixels + (labels ? each * labels.length : 0));
+    expect(network.labelUnits && namesOfLabels(network.labelUnits)).toEqual(labels);
     expect(network.sampling).toMatchObject({ dt: settings["step-size"], temperature: 1 });
     expect(network.sampling?.chainStart?.mean).toHaveLength(network.units);
     for (const { value, standardError } of Object.values(measures)) {
@@ -34,6 +37,16 @@ describe.each(machineCards)("the machine $name", ({ name, bytes, image, labels, 
       expect(standardError).toBeGreaterThan(0);
     }
   });
+});
+
+it("is asked for labels by what they are called", async () => {
+  const { network } = await readMachine("letters");
+  expect(labelsByName(network, ["h", "i", "9"])).toEqual([7, 8, 9]);
+  const { network: clothes } = await readMachine("fashion");
+  expect(labelsByName(clothes, ["sandal", "ankle boot"])).toEqual([5, 9]);
+  expect(() => labelsByName(clothes, ["sock"], "zoo:fashion")).toThrow(
+    "The machine zoo:fashion has no unit for the label sock.",
+  );
 });
 
 it("draws the digit that it is asked for, within the errors of its card", async () => {
@@ -64,13 +77,21 @@ it("says in a sentence that a file could not be fetched", async () => {
 });
 
 it("names the machines that there are", () => {
-  expect(machineCards.map(({ name }) => name)).toEqual(["ten-digits", "three-digits", "fashion"]);
+  expect(machineCards.map(({ name }) => name)).toEqual([
+    "ten-digits",
+    "three-digits",
+    "fashion",
+    "letters",
+  ]);
   try {
-    machineCard("letters");
+    machineCard("faces");
     expect.unreachable();
   } catch (error) {
     expect(isLangevinError(error, "not-found")).toBe(true);
-    expect(error).toHaveProperty("remedy", "Its machines are ten-digits, three-digits, fashion.");
+    expect(error).toHaveProperty(
+      "remedy",
+      "Its machines are ten-digits, three-digits, fashion, letters.",
+    );
   }
 });
 

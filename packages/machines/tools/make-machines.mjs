@@ -1,6 +1,8 @@
 // Trains the machines of this package, packs them, and measures them as they are shipped:
 //
-//   node packages/machines/tools/make-machines.mjs [NAME…] [--fashion FOLDER]
+//   node packages/machines/tools/make-machines.mjs [NAME…] [--fashion FOLDER] [--letters FILE]
+//
+// FILE is the letters.npz of bench/letters/make.py.
 //
 // Writes machines/NAME.bin, pictures/NAME.png, and the cards of all into src/cards.generated.ts.
 import { writeFile } from "node:fs/promises";
@@ -29,7 +31,10 @@ import { packMachine, unpackMachine } from "../dist/packed-machine.js";
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { fashion: { type: "string", default: "/usr/share/datasets/fashion-mnist" } },
+  options: {
+    fashion: { type: "string", default: "/usr/share/datasets/fashion-mnist" },
+    letters: { type: "string", default: "letters.npz" },
+  },
 });
 const folder = fileURLToPath(new URL("..", import.meta.url));
 const mnist = join(
@@ -59,6 +64,13 @@ const oneKind = {
   rate: 4e-4,
   "average-from": 0.6,
 };
+/** Those of ten digits, but with fewer copies of more labels, and trained twice as long. */
+const letters = {
+  ...tenDigits,
+  images: undefined,
+  "label-units": 3,
+  updates: 2400,
+};
 const recipes = {
   "ten-digits": {
     description: "the ten digits of MNIST with their labels",
@@ -87,7 +99,14 @@ const recipes = {
       "ankle boot",
     ],
     data: options.fashion,
-    settings: oneKind,
+    settings: { ...oneKind, data: "fashion-mnist" },
+  },
+  letters: {
+    description: "the small letters a to z as people wrote them, from Omniglot",
+    labels: [..."abcdefghijklmnopqrstuvwxyz"],
+    data: options.letters,
+    settings: { ...letters, data: "letters.npz" },
+    levels: 31,
   },
 };
 
@@ -105,7 +124,7 @@ await writeFile(
 await backend.close();
 
 async function make(name) {
-  const { description, labels, data: source, settings: given } = recipes[name];
+  const { description, labels, data: source, settings: given, levels } = recipes[name];
   const settings = completeSettings({ ...given, data: source });
   const data = await loadData(settings, { mnist });
   const session = await backend.open(sessionOf(settings, data));
@@ -126,7 +145,7 @@ async function make(name) {
   const network = { ...(await readNetwork(session)), sampling, labelUnits, encoding, shape };
   await session.close();
 
-  const bytes = await packMachine(network);
+  const bytes = await packMachine(network, levels);
   await writeFile(join(folder, `machines/${name}.bin`), bytes);
   const machine = { network: await unpackMachine(bytes, name), settings };
   const { measures, shown, columns } = await measure(machine, data, source === "mnist");
@@ -140,7 +159,7 @@ async function make(name) {
     description,
     labels,
     image: { width, height },
-    settings: source === "mnist" ? given : { ...given, data: "fashion-mnist" },
+    settings: given,
     command: `node packages/machines/tools/make-machines.mjs ${name}`,
     device: [device.label, ...device.details].join(", "),
     trainingFlop: flop,
@@ -192,7 +211,7 @@ async function measure(machine, data, isMnist) {
 
 /** Eight rows of images: a column for every label, or ten columns. */
 function inColumns(rates, labels, pixels) {
-  const columns = 10;
+  const columns = labels ?? 10;
   const each = rates.length / pixels / (labels ?? 1);
   const shown = new Float32Array(8 * columns * pixels);
   for (let at = 0; at < 8 * columns; at++) {

@@ -101,6 +101,6 @@ export function stateOfMachine(
   };
 }
 
-/** What of label units a training has to have, too: not what the images of a kind look like. */
+/** What of label units a training has to have, too: not what they are called, nor what the images of a kind look like. */
 const shapeOfLayout = (layout: StoredNetwork["labelUnits"]) =>
-  layout && { ...layout, kinds: kindsOfLabel(layout) };
+  layout && { ...layout, names: undefined, kinds: kindsOfLabel(layout) };

@@ -6,7 +6,13 @@ import {
   type Session,
   type WorkOptions,
 } from "@neural-langevin/core";
-import { askForLabel, type LabelUnits, labelMask, pixelStates } from "@neural-langevin/datasets";
+import {
+  askForLabel,
+  type LabelUnits,
+  labelMask,
+  namesOfLabels,
+  pixelStates,
+} from "@neural-langevin/datasets";
 import { averagedRates, type ChainsPlan, openChains, placeChains } from "./chains.js";
 import { dynamicsOf, type GivenDynamics, type TrainedMachine } from "./dynamics.js";
 import type { StoredNetwork } from "./machine-file.js";
@@ -68,12 +74,12 @@ async function askForLabels(
  * @throws unsupported, for a machine without any; invalid-value, for a label that has no unit
  */
 export function requireLabelUnits(
-  { labelUnits }: StoredNetwork,
+  { labelUnits }: Pick<StoredNetwork, "labelUnits">,
   labels: readonly number[] = [],
   name = "",
 ): LabelUnits {
-  const machine = ["The machine", name].filter(Boolean).join(" ");
   if (!labelUnits) {
+    const machine = ["The machine", name].filter(Boolean).join(" ");
     throw new LangevinError(
       "unsupported",
       `${machine} has no units for labels: it can neither be asked for one nor name an image.`,
@@ -82,9 +88,37 @@ export function requireLabelUnits(
   }
   const unknown = labels.find((one) => !labelUnits.labels.includes(one));
   if (unknown === undefined) return labelUnits;
-  throw new LangevinError(
+  throw unknownLabel(String(unknown), labelUnits, name);
+}
+
+/**
+ * Labels by what they are called, or by their numbers.
+ *
+ * @param texts names or numbers
+ * @param name the machine's name, for errors
+ * @throws unsupported, for a machine without any; invalid-value, with the labels that there are
+ */
+export function labelsByName(
+  network: Pick<StoredNetwork, "labelUnits">,
+  texts: readonly string[],
+  name = "",
+): readonly number[] {
+  if (texts.length === 0) return [];
+  const layout = requireLabelUnits(network, [], name);
+  const names = namesOfLabels(layout);
+  return texts.map((text) => {
+    const label =
+      layout.labels[names.indexOf(text)] ?? layout.labels.find((one) => String(one) === text);
+    if (label !== undefined) return label;
+    throw unknownLabel(text, layout, name);
+  });
+}
+
+function unknownLabel(label: string, layout: LabelUnits, name: string): LangevinError {
+  const machine = ["The machine", name].filter(Boolean).join(" ");
+  return new LangevinError(
     "invalid-value",
-    `${machine} has no unit for the label ${unknown}.`,
-    `Its labels are ${labelUnits.labels.join(", ")}.`,
+    `${machine} has no unit for the label ${label}.`,
+    `Its labels are ${namesOfLabels(layout).join(", ")}.`,
   );
 }

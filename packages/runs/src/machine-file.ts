@@ -4,12 +4,12 @@
 // − 1)][N] and the float64 tensor `ladder` [R], T of the rungs; data with missing values add `missing`, x of these in
 // the order of the data. How it is sampled goes with it: `chain_mean` [N] and `chain_components` [K][N], and in the
 // metadata dt, temperature and chain_spread. Where units carry labels, the metadata say which: pixels, label_units (the
-// labels, with commas), label_copies and label_current; where labels have several kinds, also label_kinds, label_shares
-// (of every kind of every label, with commas) and a float32 tensor `label_means` [labels][kinds][pixels]. What its
-// units mean: shape (sizes of a sample, with commas) and encoding (its name); the encoding's parameters are metadata
-// `encoding_NAME` where they are one or two numbers, and else float64 tensors of that name. Which data a machine
-// learned is metadata: data_sha256, and how they were split, data_count, images, held_out, held_out_from,
-// held_out_places, split_seed, and labels.
+// labels, with commas), label_copies and label_current; where labels have names, also label_names (a JSON array), and
+// where they have several kinds, label_kinds, label_shares (of every kind of every label, with commas) and a float32
+// tensor `label_means` [labels][kinds][pixels]. What its units mean: shape (sizes of a sample, with commas) and encoding
+// (its name); the encoding's parameters are metadata `encoding_NAME` where they are one or two numbers, and else float64
+// tensors of that name. Which data a machine learned is metadata: data_sha256, and how they were split, data_count,
+// images, held_out, held_out_from, held_out_places, split_seed, and labels.
 import {
   type Activation,
   activations,
@@ -404,6 +404,7 @@ const labelFields = (layout: LabelUnits | undefined) => ({
   label_units: layout?.labels.join(","),
   label_copies: layout?.copies,
   label_current: layout?.current,
+  label_names: layout?.names && JSON.stringify(layout.names),
   label_kinds: layout?.kinds?.count,
   label_shares: layout?.kinds?.shares.join(","),
 });
@@ -426,6 +427,7 @@ function labelUnitsOf(file: OpenTensorFile, units: number, name: string): LabelU
     labels,
     copies: wholeNumber(metadata, "label_copies", name) ?? 0,
     current: nonNegative(metadata, "label_current", name) ?? 0,
+    ...labelNamesOf(metadata, labels.length, name),
     ...labelKindsOf(file, [labels.length, pixels], name),
   };
   const sound =
@@ -442,6 +444,31 @@ function labelUnitsOf(file: OpenTensorFile, units: number, name: string): LabelU
       `with a current of ±${metadata.label_current} for ${layout.kinds ? `${layout.kinds.count} kinds of ` : ""}the labels ` +
       `"${metadata.label_units}".`,
   );
+}
+
+/** What the labels of a file's machine are called; nothing where they have numbers alone. */
+function labelNamesOf(
+  { label_names: text }: Metadata,
+  labels: number,
+  name: string,
+): Pick<LabelUnits, "names"> {
+  if (text === undefined) return {};
+  const names = listOfTexts(text);
+  if (names?.length === labels && new Set(names).size === labels) return { names };
+  throw new LangevinError(
+    "bad-file",
+    `${name}: its label_names are ${text}, not ${labels} different names in a JSON array.`,
+  );
+}
+
+/** The texts of a JSON array; undefined where it is none. */
+function listOfTexts(text: string): readonly string[] | undefined {
+  try {
+    const list: unknown = JSON.parse(text);
+    return Array.isArray(list) && list.every((one) => typeof one === "string") ? list : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The kinds that the labels of a file's machine have; nothing where they have one. */

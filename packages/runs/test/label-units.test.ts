@@ -24,6 +24,7 @@ import {
   encodeCheckpoint,
   encodeMachine,
   encodeNetwork,
+  labelsByName,
   narrowData,
   newManifest,
   prepareData,
@@ -124,6 +125,30 @@ it("a network's file keeps it, and a layout of other units is refused", async ()
     };
     const broken = encodeNetwork(network, metadata);
     expect(await codeOf((async () => decodeNetwork(broken, "file"))())).toBe("bad-file");
+  }
+});
+
+it("what labels are called is kept in the file, and asks for them", () => {
+  const network = { units: 10, couplings: new Float32Array(100), bias: new Float32Array(10) };
+  const named = { ...layout, names: ["one, at most", "3"] };
+  const bytes = encodeNetwork({ ...network, labelUnits: named });
+  const kept = decodeNetwork(bytes, "file");
+  expect(kept.labelUnits).toEqual(named);
+  expect(labelsByName(kept, ["3", "one, at most", "1"])).toEqual([3, 1, 1]);
+  expect(labelsByName(kept, [])).toEqual([]);
+  // A name goes before a number.
+  expect(labelsByName({ labelUnits: { ...layout, names: ["3", "1"] } }, ["3"])).toEqual([1]);
+  expect(() => labelsByName(kept, ["one"], "m")).toThrow(
+    "The machine m has no unit for the label one.",
+  );
+  expect(() => labelsByName({ labelUnits: undefined }, ["one"], "m")).toThrow(
+    "The machine m has no units for labels",
+  );
+  const { metadata, entries, read } = openSafetensors(bytes, "file");
+  const tensors = Object.fromEntries([...entries.keys()].map((name) => [name, read(name)]));
+  for (const names of ["one", "3", '["1"]', '["1","1"]', '["1",3]', "{}"]) {
+    const broken = encodeSafetensors({ tensors, metadata: { ...metadata, label_names: names } });
+    expect(() => decodeNetwork(broken, "odd")).toThrow(`odd: its label_names are ${names}, not 2`);
   }
 });
 

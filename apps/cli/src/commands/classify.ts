@@ -1,5 +1,6 @@
 // `nlm classify`: the labels that a machine gives images.
 import { shareEstimate } from "@neural-langevin/analysis";
+import { nameOfLabel } from "@neural-langevin/datasets";
 import { CLASSIFYING_STEPS, classify, dynamicsOf } from "@neural-langevin/runs";
 import { commandRecord, imagesToClassify } from "@neural-langevin/runs/node";
 import type { Command } from "commander";
@@ -54,7 +55,14 @@ async function classifyCommand(
       accuracy,
     },
     [
-      ...(names ? alignTable(names.map((name, image) => [name, `${named[image]}`])) : []),
+      ...(names
+        ? alignTable(
+            names.map((name, image) => [
+              name,
+              nameOfLabel(named[image]!, machine.network.labelUnits!),
+            ]),
+          )
+        : []),
       ...(accuracy
         ? [
             `${file} classifies ${formatEstimate(accuracy)} of ${named.length} images of ${source} correctly.`,

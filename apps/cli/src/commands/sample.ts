@@ -4,7 +4,7 @@ import { meanEstimate } from "@neural-langevin/analysis";
 import { type Integrator, integrators } from "@neural-langevin/core";
 import { decodeStates, findEncoding, pixelStates } from "@neural-langevin/datasets";
 import { smallImages } from "@neural-langevin/experiments";
-import { dynamicsOf, requireLabelUnits, sampleMachine } from "@neural-langevin/runs";
+import { dynamicsOf, labelsByName, sampleMachine } from "@neural-langevin/runs";
 import {
   commandRecord,
   readPins,
@@ -39,7 +39,7 @@ interface SampleOptions extends DeviceOptions {
   /** The update whose checkpoint is sampled; the latest unless given. */
   readonly checkpoint: number | undefined;
   readonly chains: number;
-  readonly label: readonly number[];
+  readonly label: readonly string[];
   /** Twice as many as the chains of its training lived, unless given. */
   readonly steps: number | undefined;
   /** T, or several that chains take in turn; the run's unless given. */
@@ -71,10 +71,10 @@ async function sampleCommand(
   requireTogether(options);
   const machine = await openMachine(terminal, path, options.checkpoint);
   const { network, file, settings, image } = machine;
-  const { label: labels, every, burnIn, tempering, chains, cool, out } = options;
+  const { every, burnIn, tempering, chains, cool, out } = options;
   const { seed = settings.seed, start, pin, stepSize: dt, ...given } = options;
   const temperatures = options.temperature;
-  if (labels.length > 0) requireLabelUnits(network, labels, path);
+  const labels = labelsByName(network, options.label, path);
   const encoding = findEncoding(network.encoding);
   const files = {
     ...sampleFiles(machine, out, every !== undefined),
@@ -175,7 +175,7 @@ export function defineSample(program: Command, terminal: Terminal): void {
   addMachine(sampling);
   addAmount(sampling, "--chains", "count", 1, "images to generate", 64);
   sampling.addOption(
-    new Option("--label <list>", "draw this label, or several in turn, such as 0,1,2")
+    new Option("--label <list>", "draw this label, or several in turn, such as 0,1,2 or h,e,l,l,o")
       .argParser(readLabelList)
       .default([], "none"),
   );

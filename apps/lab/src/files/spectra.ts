@@ -7,6 +7,7 @@ const addresses: Readonly<Record<MachineName, URL>> = {
   "ten-digits": new URL("./spectra/ten-digits.bin", import.meta.url),
   "three-digits": new URL("./spectra/three-digits.bin", import.meta.url),
   fashion: new URL("./spectra/fashion.bin", import.meta.url),
+  letters: new URL("./spectra/letters.bin", import.meta.url),
 };
 
 /** The eigenvalues in a file: all real parts, then all imaginary parts. */

@@ -1,29 +1,36 @@
 // The trained machines that the lab brings along.
 import { readMachine } from "@neural-langevin/machines";
-import { allDigits, type OpenedMachine } from "../state/opened-machine.js";
+import { allDigits, type Learned, type OpenedMachine } from "../state/opened-machine.js";
 import type { MachineName } from "../state/settings.js";
+import { loadRealImages } from "./real-images.js";
 
-/** Their names as addresses, as people see them, and the digits that they know. */
-export const trainedMachines: readonly {
-  readonly name: MachineName;
-  readonly title: string;
-  readonly digits: readonly number[] | undefined;
-}[] = [
+/** Their names as addresses, as people see them, and the digits that they know, or how many labels of other images. */
+export const trainedMachines = [
   { name: "ten-digits", title: "Ten digits", digits: allDigits },
   { name: "three-digits", title: "Digits 1, 3 and 6", digits: [1, 3, 6] },
-  { name: "fashion", title: "Clothes", digits: undefined },
-];
+  { name: "fashion", title: "Clothes", labels: 10 },
+  { name: "letters", title: "Letters", labels: 26 },
+] as const;
+type TrainedMachine = (typeof trainedMachines)[number];
 
-/** Loads one of the machines. */
+/** Loads one of the machines, and images of what it learned. */
 export async function loadTrainedMachine(name: MachineName): Promise<OpenedMachine> {
-  const { title, digits } = trainedMachines.find((machine) => machine.name === name)!;
-  const { network, image, settings } = await readMachine(name);
+  const trained: TrainedMachine = trainedMachines.find((machine) => machine.name === name)!;
+  const [{ network, image, settings }, learned] = await Promise.all([
+    readMachine(name),
+    learnedBy(trained),
+  ]);
   return {
     ...network,
     ...image,
-    name: title,
+    name: trained.title,
     trained: name,
-    learned: digits && { kind: "digits", digits },
+    learned,
     updates: settings.updates,
   };
+}
+
+async function learnedBy(machine: TrainedMachine): Promise<Learned> {
+  if ("digits" in machine) return { kind: "digits", digits: machine.digits };
+  return { kind: "images", images: await loadRealImages(machine.name, machine.labels) };
 }

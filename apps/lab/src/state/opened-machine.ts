@@ -1,5 +1,5 @@
 // A machine and what is known about it.
-import { encodeImages, type ImageSet, setLabel } from "@neural-langevin/datasets";
+import { encodeImages, type ImageSet, nameOfLabel, setLabel } from "@neural-langevin/datasets";
 import { pixelsOf, type StoredNetwork } from "@neural-langevin/runs";
 import type { MachineName } from "./settings.js";
 
@@ -56,6 +56,14 @@ export function wholeStates(
   }
   return whole;
 }
+
+/** What a label is called. */
+export const labelName = ({ labelUnits }: StoredNetwork, label: number): string =>
+  labelUnits ? nameOfLabel(label, labelUnits) : String(label);
+
+/** Whether labels can stand side by side, as digits and letters can and words cannot. */
+export const areShort = (names: readonly string[]): boolean =>
+  names.every((name) => name.length <= 2);
 
 /** States x of real images, with the units of their labels. */
 export const statesOf = (machine: StoredNetwork, images: ImageSet): Float32Array =>

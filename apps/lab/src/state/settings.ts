@@ -6,7 +6,7 @@ export const views = ["two", "dream", "restore", "train", "explore", "synapse", 
 export type View = (typeof views)[number];
 
 /** The trained machines that the lab brings along, by their names as addresses. */
-export const machineNames = ["ten-digits", "three-digits", "fashion"] as const;
+export const machineNames = ["ten-digits", "three-digits", "fashion", "letters"] as const;
 export type MachineName = (typeof machineNames)[number];
 
 export interface Settings {

@@ -23,7 +23,9 @@ export function sentenceOf(view: View, machine: OpenedMachine | undefined): stri
     case "dream": {
       const layout = machine?.labelUnits;
       const pixels = layout?.pixels ?? machine?.units ?? 784;
-      const labels = layout ? `, and ${machine!.units - pixels} more say which digit it is` : "";
+      const labels = layout
+        ? `, and ${machine!.units - pixels} more say ${layout.names ? "what" : "which digit"} it is`
+        : "";
       return `The same with ${pixels} neurons, one for each pixel${labels}. They start as noise; what you see is how much each of them fires.`;
     }
     case "restore":
@@ -31,7 +33,7 @@ export function sentenceOf(view: View, machine: OpenedMachine | undefined): stri
     case "train":
       return "The machine begins with random couplings. The rule lowers the energy of the data and raises that of what the machine dreams, until both look alike.";
     case "explore":
-      return "Every image is one point. Real images are coloured dots, and a chain of the machine wanders among them.";
+      return "Every image is one point. Real images are coloured, and a chain of the machine wanders among them.";
     case "study":
       return "Experiments on these machines, run here from the first random number to the last figure: what each of them asks, and what it finds beside what the paper says.";
     case "synapse":
