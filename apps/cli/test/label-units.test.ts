@@ -137,6 +137,20 @@ it("a run keeps its label units, and its commands see pixels only", async () => 
   });
 });
 
+it("classify takes numbers that are no pixels, where a machine learned some", async () => {
+  const labels = Uint8Array.from({ length: 60 }, (_, row) => (row % 2 === 0 ? 2 : 5));
+  const x = Float32Array.from(
+    [...labels].flatMap((label) => [...kind(label)].map((v) => v / 50 - 3)),
+  );
+  const arrays = { x: { shape: [60, 16], values: x }, labels: { shape: [60], values: labels } };
+  writeFileSync(at("numbers.npz"), encodeNpz(arrays, { deflate: false }));
+  const data = ["--data", "numbers.npz", "--encoding", "identity", "--label-units", "3"];
+  const training = ["--held-out", "10", "--updates", "20", "--chains", "8", "--batch", "8"];
+  await run("train", ...data, ...training, "--out", "numbers");
+  const named = await run("classify", "numbers", "--data", "numbers.npz");
+  expect(named).toMatchObject({ images: 60, source: expect.stringContaining("numbers.npz") });
+});
+
 it("evaluate says that other images than MNIST's digits are not judged", async () => {
   const { stdout } = await nlm(["evaluate", "run", "--backend", "reference"], folder);
   expect(stdout).toContain("the judge reads MNIST's digits only");

@@ -63,6 +63,25 @@ describe.skipIf(!findChromium())("label neurons in Chromium", () => {
     });
   });
 
+  it("are judged by what can be read of the digits that are asked for", async () => {
+    await open("dream?chains=50", async (page) => {
+      const measures = page.getByRole("region", { name: "Measures" });
+      const shareOf = async (name: string) => {
+        const term = measures.locator("dt", { hasText: new RegExp(`^${name}$`) });
+        const text = await term.locator("xpath=following-sibling::dd[1]").textContent();
+        return Number.parseFloat(text ?? "");
+      };
+      await expect.poll(() => shareOf("as asked"), { timeout: 30_000 }).toBeGreaterThan(70);
+      expect(await shareOf("legible")).toBeGreaterThan(70);
+      expect(await shareOf("inverted")).toBeLessThan(10);
+      await page.getByRole("button", { name: "anything" }).click();
+      await measures.locator("dt", { hasText: /^as asked$/ }).waitFor({ state: "detached" });
+      await page.goto(`${new URL(page.url()).origin}/#dream?machine=fashion`);
+      await measures.getByText("Adversarial accuracy").waitFor();
+      await measures.getByText("Legibility").waitFor({ state: "detached" });
+    });
+  });
+
   it("say which digit is pinned, of digits that the machine never saw", async () => {
     await open("restore?task=name", async (page) => {
       const said = page.locator(".said");

@@ -5,6 +5,7 @@ import {
   encodeAll,
   encodeImages,
   encodingOf,
+  encodings,
   pickImages,
   shapeOf,
   sizeOf,
@@ -12,7 +13,7 @@ import {
 import { loadEvaluationData } from "./evaluation-data.js";
 import { requireLabelUnits } from "./generate.js";
 import { imageNames, readImageFiles } from "./image-files.js";
-import { type DataPlaces, readImages } from "./load-data.js";
+import { type DataPlaces, readSamples } from "./load-data.js";
 import type { LoadedNetwork } from "./load-network.js";
 
 /** Images to look at. */
@@ -39,7 +40,7 @@ export async function imagesToClassify(
   { files, data }: { readonly files: readonly string[]; readonly data?: string | undefined },
   places: DataPlaces = {},
 ): Promise<ImagesToClassify> {
-  const { network, image, run, file } = machine;
+  const { network, image, run, file, settings } = machine;
   const name = run?.path ?? file;
   const { pixels, labels } = requireLabelUnits(network, [], name);
   const encoding = encodingOf(network.encoding);
@@ -48,10 +49,11 @@ export async function imagesToClassify(
     const names = imageNames(read);
     return { states: encodeAll(read, encoding), names, labels: undefined, source: "the files" };
   }
+  const numbers = encodings[settings.encoding].takes;
   const set: DataSet =
     data === undefined
       ? (await loadEvaluationData(machine, {}, places)).heldOut
-      : withLabels(await readImages(data, places), labels);
+      : withLabels(await readSamples(data, { ...places, numbers }), labels);
   if (sizeOf(set) !== pixels || set.count === 0 || !set.labels) {
     throw new LangevinError(
       "invalid-value",

@@ -87,6 +87,11 @@ export class ChainStore {
     void this.#engine.play(playing);
   }
 
+  /** The labels that the chains are asked for, in turn; none where they dream freely. */
+  get asked(): readonly number[] {
+    return this.#wanted?.labels ?? [];
+  }
+
   /** The number of the present chains. */
   get setup(): number {
     return this.#setup;

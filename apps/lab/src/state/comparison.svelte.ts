@@ -1,5 +1,6 @@
 // The chains beside real images of the kind that their machine learned.
 import type { ImageSet } from "@neural-langevin/datasets";
+import { untrack } from "svelte";
 import type { Frame } from "../engine/protocol.js";
 import { type Digits, withLabels } from "../files/digits.js";
 import type { ComparedImages, MeasuresRequest } from "../measures/protocol.js";
@@ -56,7 +57,10 @@ export class Comparison {
         if (!real || real.count < FEWEST) return;
         const { pixels, labels } = real;
         const units = real.width * real.height;
-        this.#ask({ kind: "references", number: this.#references, pixels, labels, units });
+        const learned = untrack(() => this.#chains.machine?.learned);
+        const digits = learned?.kind === "digits" ? learned.digits : undefined;
+        const number = this.#references;
+        this.#ask({ kind: "references", number, pixels, labels, digits, units });
       });
     });
   }
@@ -68,7 +72,7 @@ export class Comparison {
     const comparable = real && real.count >= FEWEST && energies.length >= FEWEST;
     if (!comparable || now - this.#askedAt < COMPARE_EVERY) return;
     this.#askedAt = now;
-    this.#ask({ kind: "images", images, setup });
+    this.#ask({ kind: "images", images, setup, asked: this.#chains.asked });
   }
 
   #ask(request: MeasuresRequest): void {
