@@ -79,10 +79,9 @@ export function requireLabelUnits(
   name = "",
 ): LabelUnits {
   if (!labelUnits) {
-    const machine = ["The machine", name].filter(Boolean).join(" ");
     throw new LangevinError(
       "unsupported",
-      `${machine} has no units for labels: it can neither be asked for one nor name an image.`,
+      `${titleOf(name)} has no units for labels: it can neither be asked for one nor name an image.`,
       "Train one with label-units: 10.",
     );
   }
@@ -114,11 +113,12 @@ export function labelsByName(
   });
 }
 
+const titleOf = (name: string): string => (name ? `The machine ${name}` : "The machine");
+
 function unknownLabel(label: string, layout: LabelUnits, name: string): LangevinError {
-  const machine = ["The machine", name].filter(Boolean).join(" ");
   return new LangevinError(
     "invalid-value",
-    `${machine} has no unit for the label ${label}.`,
+    `${titleOf(name)} has no unit for the label ${label}.`,
     `Its labels are ${namesOfLabels(layout).join(", ")}.`,
   );
 }

@@ -4,12 +4,12 @@ import { allDigits, type Learned, type OpenedMachine } from "../state/opened-mac
 import type { MachineName } from "../state/settings.js";
 import { loadRealImages } from "./real-images.js";
 
-/** Their names as addresses, as people see them, and the digits that they know, or how many labels of other images. */
+/** Their names as addresses, as people see them, and the digits that they know; none where they know other images. */
 export const trainedMachines = [
   { name: "ten-digits", title: "Ten digits", digits: allDigits },
   { name: "three-digits", title: "Digits 1, 3 and 6", digits: [1, 3, 6] },
-  { name: "fashion", title: "Clothes", labels: 10 },
-  { name: "letters", title: "Letters", labels: 26 },
+  { name: "fashion", title: "Clothes" },
+  { name: "letters", title: "Letters" },
 ] as const;
 type TrainedMachine = (typeof trainedMachines)[number];
 
@@ -32,5 +32,5 @@ export async function loadTrainedMachine(name: MachineName): Promise<OpenedMachi
 
 async function learnedBy(machine: TrainedMachine): Promise<Learned> {
   if ("digits" in machine) return { kind: "digits", digits: machine.digits };
-  return { kind: "images", images: await loadRealImages(machine.name, machine.labels) };
+  return { kind: "images", images: await loadRealImages(machine.name) };
 }
