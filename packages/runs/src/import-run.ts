@@ -46,8 +46,7 @@ export async function importRun(path: string, imported: ImportedRun): Promise<vo
     }),
   );
   const encoding = network.encoding && encodingOf(network.encoding);
-  const labelKinds = labelUnits?.kinds;
-  const data = await loadData(settings, { ...places, encoding, labelKinds });
+  const data = await loadData(settings, { ...places, encoding, labelUnits });
   requireImagesOf(network, data);
   const manifest = newManifest({
     settings,

@@ -6,7 +6,7 @@ import {
   encodingOf,
   encodings,
   type ImageSet,
-  type LabelKinds,
+  type LabelUnits,
   parseNpy,
 } from "@neural-langevin/datasets";
 import {
@@ -53,9 +53,9 @@ export async function loadData(
     split,
     mayKeep,
     encoding,
-    labelKinds,
+    labelUnits,
     ...places
-  }: DataPlaces & Pick<DataOptions, "split" | "mayKeep" | "encoding" | "labelKinds"> = {},
+  }: DataPlaces & Pick<DataOptions, "split" | "mayKeep" | "encoding" | "labelUnits"> = {},
 ): Promise<TrainingData<DataSet>> {
   const fromTest = (split?.heldOutFrom ?? settings["held-out-from"]) === "test";
   const test = fromTest ? await readData(settings, "test", places) : undefined;
@@ -64,7 +64,7 @@ export async function loadData(
     split,
     mayKeep,
     encoding,
-    labelKinds,
+    labelUnits,
     consume: true,
     signal: places.signal,
     onProgress: places.onProgress,
@@ -113,8 +113,8 @@ export async function loadRunData(
   const isOwn = before.encoding?.name === settings.encoding;
   const encoding = isOwn ? encodingOf(before.encoding) : undefined;
   const split = await run.readSplit();
-  const labelKinds = await kindsOfRun(run, settings);
-  const data = await loadData(settings, { ...places, split, encoding, labelKinds });
+  const labelUnits = await labelUnitsOfRun(run, settings);
+  const data = await loadData(settings, { ...places, split, encoding, labelUnits });
   const { sha256, heldOutSha256 } = data;
   if (changed) return data;
   if (sha256 === before.sha256 && heldOutSha256 === (before.heldOutSha256 ?? heldOutSha256)) {
@@ -132,19 +132,19 @@ export async function loadRunData(
 }
 
 /**
- * The kinds of labels that a run's checkpoints have, where the settings want some; undefined before the first. They are
- * found once, when a run begins, and are the same in all of its checkpoints: a damaged one is passed over.
+ * The label units of a run's checkpoints, where the settings want some; undefined before the first. Names and kinds are
+ * settled once, when a run begins, and are the same in all of its checkpoints: a damaged one is passed over.
  */
-async function kindsOfRun(
+async function labelUnitsOfRun(
   run: RunFolder,
-  { "label-units": copies, "label-kinds": kinds = 1 }: NamedData,
-): Promise<LabelKinds | undefined> {
-  if (copies === 0 || kinds === 1) return undefined;
+  { "label-units": copies }: NamedData,
+): Promise<LabelUnits | undefined> {
+  if (copies === 0) return undefined;
   let damage: unknown;
   for (const update of (await run.checkpoints()).reverse()) {
     const file = await run.checkpointFile(update);
     try {
-      return decodeNetwork(await readWhole(file), file).labelUnits?.kinds;
+      return decodeNetwork(await readWhole(file), file).labelUnits;
     } catch (error) {
       if (!isLangevinError(error)) throw error;
       damage ??= error;

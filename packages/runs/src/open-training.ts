@@ -82,9 +82,9 @@ export async function beginTraining(path: string, begin: NewTraining): Promise<O
   const from = machine && (await begunFrom(machine));
   const settings = { ...given, from: from?.file };
   const encoding = machine && encodingOfMachine(machine, settings);
-  const labelKinds = machine?.network.labelUnits?.kinds;
+  const labelUnits = machine?.network.labelUnits;
   const mayKeep = machine && (await keptBackBy(machine, settings, begin.places));
-  const data = await loadData(settings, { ...begin.places, encoding, labelKinds, mayKeep });
+  const data = await loadData(settings, { ...begin.places, encoding, labelUnits, mayKeep });
   requireHeldOut(settings, data);
   const state = machine && stateOfMachine(machine, data, settings);
   const { name, backend } = await begin.open();

@@ -16,7 +16,6 @@ import {
   type ImageSet,
   imageOrder,
   isImageSet,
-  type LabelKinds,
   type LabelUnits,
   labelUnits,
   pickImages,
@@ -90,8 +89,11 @@ export interface DataOptions<Set extends DataSet = ImageSet> extends WorkOptions
   readonly split?: Split | undefined;
   /** Places that alone may be kept back: those that a machine kept back, where a training begins with it; all unless given. */
   readonly mayKeep?: readonly number[] | undefined;
-  /** The kinds of labels of a run that has begun, or of a machine that a training begins with; found anew unless given. */
-  readonly labelKinds?: LabelKinds | undefined;
+  /**
+   * The label units of a run that has begun, or of a machine that a training begins with, whose names and kinds are kept;
+   * names are those of the data and kinds are found anew unless given.
+   */
+  readonly labelUnits?: LabelUnits | undefined;
   /** Whether nobody else needs the set, so that large data are rearranged in its memory and not copied. */
   readonly consume?: boolean | undefined;
 }
@@ -134,7 +136,7 @@ export async function prepareData<Set extends DataSet>(
   const heldOut = pickImages(others, split.heldOut);
   const learned = (options.consume ? takeImages : pickImages)(set, split.training);
   await work.advance();
-  const plain = settings["label-units"] > 0 ? layoutOf(set, settings, pixels) : undefined;
+  const plain = settings["label-units"] > 0 ? layoutOf(set, settings, options) : undefined;
   const given = options.encoding ?? encodings[settings.encoding ?? "atanh"];
   const encoding = "fit" in given ? fitEncoding(given, learned) : given;
   await work.advance();
@@ -204,9 +206,17 @@ function knownUnits(known: Uint8Array, layout: LabelUnits): Uint8Array {
   return all;
 }
 
-function layoutOf(set: DataSet, settings: DataSettings, pixels: number): LabelUnits {
-  const labels = requireLabels(set, "for label units");
-  return labelUnits(pixels, settings.labels ?? labels, settings["label-units"]);
+function layoutOf(
+  set: DataSet,
+  settings: DataSettings,
+  { labelUnits: before }: DataOptions<DataSet>,
+): LabelUnits {
+  const all = requireLabels(set, "for label units");
+  const layout = labelUnits(sizeOf(set), settings.labels ?? all, settings["label-units"]);
+  const { labels } = layout;
+  const isSame = before?.labels.join() === labels.join();
+  const names = (isSame && before?.names) || (set.classes && labels.map((k) => set.classes![k]!));
+  return names ? { ...layout, names } : layout;
 }
 
 /**
@@ -220,13 +230,19 @@ async function withKinds(
   states: Float32Array,
   training: DataSet,
   { "label-kinds": count = 1 }: DataSettings,
-  { labelKinds, split, signal, onProgress }: DataOptions<DataSet> & { readonly split: Split },
+  {
+    labelUnits: before,
+    split,
+    signal,
+    onProgress,
+  }: DataOptions<DataSet> & { readonly split: Split },
 ): Promise<LabelUnits> {
   if (count === 1) return layout;
   const { pixels, labels } = layout;
-  const fits =
-    labelKinds?.count === count && labelKinds.means.length === labels.length * count * pixels;
-  if (fits) return { ...layout, kinds: labelKinds };
+  const kinds = before?.kinds;
+  if (kinds?.count === count && kinds.means.length === labels.length * count * pixels) {
+    return { ...layout, kinds };
+  }
   const how = { kinds: count, seed: split.seed, signal, onProgress };
   return { ...layout, kinds: await findLabelKinds(states, training.labels!, layout, how) };
 }

@@ -112,7 +112,7 @@ it("reads numbers as the machine did, not as its own data would have it", async 
   await expect(atanh).rejects.toThrow(/with the encoding z-score, but the settings say identity/);
 });
 
-it("keeps the kinds of a machine's labels, when it goes on and on other images, and goes on with its own bit for bit", async () => {
+it("keeps the names and kinds of a machine's labels, when it goes on and on other images, and goes on with its own bit for bit", async () => {
   const [pixels, labels] = [at("images.npy"), at("labels.npy")];
   writeFileSync(
     labels,
@@ -135,7 +135,8 @@ it("keeps the kinds of a machine's labels, when it goes on and on other images, 
 
   // Other means than those of the images: the machine's own count.
   const means = kinds!.means.map((rate) => rate / 2);
-  const labelUnits = { ...whole.data.labelUnits!, kinds: { ...kinds!, means } };
+  const names = ["even", "odd"];
+  const labelUnits = { ...whole.data.labelUnits!, names, kinds: { ...kinds!, means } };
   const parameters = { couplings: new Float32Array(14 ** 2), bias: new Float32Array(14) };
   const from = save("kinds.safetensors", { ...parameters, labelUnits });
   const tuned = await begin({ ...more, from }, "tuned");

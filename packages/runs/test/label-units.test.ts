@@ -203,7 +203,10 @@ it("data with kinds of labels find them in the images that are learned, also whe
 
   const again = await prepareData(twoKinds, { ...withKinds, seed: 9 }, { split: data.split });
   expect(again).toEqual(data);
-  const given = await prepareData(twoKinds, withKinds, { labelKinds: kinds, split: data.split });
+  const given = await prepareData(twoKinds, withKinds, {
+    labelUnits: data.labelUnits,
+    split: data.split,
+  });
   expect(given).toEqual(data);
   const fewer = narrowData(data, { labels: [3], images: 5 });
   const threes = [...data.training.labels!.keys()].filter((at) => data.training.labels![at] === 3);
@@ -215,6 +218,23 @@ it("data with kinds of labels find them in the images that are learned, also whe
   expect(await prepareData(twoKinds, { ...one, "label-kinds": 1 })).toEqual(
     await prepareData(twoKinds, { ...one, "label-kinds": undefined }),
   );
+});
+
+it("data whose labels have names give them to the label units; those of a machine with the same labels go before", async () => {
+  const classes = ["ant", "bee", "cat", "dog"];
+  const named = { ...twoKinds, classes };
+  const namesWith = async (labelUnits?: LabelUnits) =>
+    (await prepareData(named, settings, { labelUnits })).labelUnits!.names;
+  expect(await namesWith()).toEqual(["bee", "dog"]);
+  expect(await namesWith({ ...labelUnits(6, [1, 3], 1), names: ["one", "three"] })).toEqual([
+    "one",
+    "three",
+  ]);
+  expect(await namesWith({ ...labelUnits(6, [1, 2], 1), names: ["one", "two"] })).toEqual([
+    "bee",
+    "dog",
+  ]);
+  expect((await prepareData(twoKinds, settings)).labelUnits).not.toHaveProperty("names");
 });
 
 it("a run finds its kinds in any of its checkpoints, also where the last one is damaged", async () => {

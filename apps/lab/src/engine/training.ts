@@ -98,8 +98,8 @@ export class Training implements TrainingProgress {
     progress: TrainingProgress & { readonly state: Checkpoint },
   ): Promise<Training> {
     const { settings, state } = progress;
-    const labelKinds = state.labelUnits?.kinds;
-    const data = await prepareData(task.images, settings, { split: task.split, labelKinds });
+    const { labelUnits } = state;
+    const data = await prepareData(task.images, settings, { split: task.split, labelUnits });
     return new Training({ ...task, split: data.split }, data, progress);
   }
 
