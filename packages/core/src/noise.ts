@@ -1,7 +1,7 @@
 // The noise of a machine: unit normals that depend on seed, stream, step, chain and unit alone, and so
 // neither on tiling, threads and devices nor on the way in which steps are grouped into calls.
 import { requireInteger } from "./arguments.js";
-import { splitInteger, threefry4x32 } from "./threefry.js";
+import { splitInteger, threefry4x32, type Words } from "./threefry.js";
 
 /** What a random number is used for. Streams of one seed are independent of each other. */
 export const streams = {
@@ -12,6 +12,7 @@ export const streams = {
   parameters: 4,
   swaps: 5,
   components: 6,
+  dataNoise: 7,
 } as const;
 
 /**
@@ -39,10 +40,10 @@ export function noiseWords(
   chain: number,
   unitBlock: number,
 ): [number, number, number, number] {
-  const [seedLow, seedHigh] = splitInteger(source.seed);
-  const [stepLow, stepHigh] = splitInteger(source.step);
-  return threefry4x32([unitBlock, chain, stepLow, stepHigh], [seedLow, seedHigh, source.stream, 0]);
+  return threefry4x32([unitBlock, chain, ...splitInteger(source.step)], keyOf(source));
 }
+
+const keyOf = ({ seed, stream }: NoiseSource): Words => [...splitInteger(seed), stream, 0];
 
 /** A uniform number in (0, 1) from the upper 24 bits of a word: u = ((word >>> 8) + ½)/2²⁴. */
 function uniformFromWord(word: number): number {
@@ -67,13 +68,16 @@ export function normalsFromWords(first: number, second: number): [number, number
 export function chainNoise(source: NoiseSource, chain: number, units: number): Float64Array {
   requireInteger("units", units, 1);
   const noise = new Float64Array(units);
+  const [stepLow, stepHigh] = splitInteger(source.step);
+  const key = keyOf(source);
   for (let unit = 0; unit < units; unit += 4) {
-    const words = noiseWords(source, chain, unit / 4);
-    const normals = [
-      ...normalsFromWords(words[0], words[1]),
-      ...normalsFromWords(words[2], words[3]),
-    ];
-    for (let k = 0; k < 4 && unit + k < units; k++) noise[unit + k] = normals[k]!;
+    const words = threefry4x32([unit / 4, chain, stepLow, stepHigh], key);
+    for (let pair = 0; pair < 4 && unit + pair < units; pair += 2) {
+      const [first, second] = normalsFromWords(words[pair]!, words[pair + 1]!);
+      noise[unit + pair] = first;
+      // Beyond the end of an odd number of units, writing does nothing.
+      noise[unit + pair + 1] = second;
+    }
   }
   return noise;
 }

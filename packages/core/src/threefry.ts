@@ -22,25 +22,33 @@ const rotateLeft = (word: number, bits: number): number => (word << bits) | (wor
 
 /** The output block of Threefry4x32 with 20 rounds: four unsigned 32-bit words. */
 export function threefry4x32(counter: Words, key: Words): [number, number, number, number] {
-  const schedule = [...key, PARITY ^ key[0] ^ key[1] ^ key[2] ^ key[3]];
-  const x = counter.map((word, index) => (word + schedule[index]!) | 0);
-  for (let round = 0; round < 20; round++) {
-    const [first, second] = ROTATIONS[round % 8]!;
+  // Plain variables and indices: the noise of a state takes hundreds of blocks.
+  const schedule = [key[0], key[1], key[2], key[3], PARITY ^ key[0] ^ key[1] ^ key[2] ^ key[3]];
+  let x0 = (counter[0] + schedule[0]!) | 0;
+  let x1 = (counter[1] + schedule[1]!) | 0;
+  let x2 = (counter[2] + schedule[2]!) | 0;
+  let x3 = (counter[3] + schedule[3]!) | 0;
+  for (let injection = 1; injection <= 5; injection++) {
+    const at = injection % 2 === 1 ? 0 : 4;
     // Even rounds mix (0,1) and (2,3); odd rounds mix (0,3) and (2,1).
-    const [a, b] = round % 2 === 0 ? [1, 3] : [3, 1];
-    x[0] = (x[0]! + x[a]!) | 0;
-    x[a] = rotateLeft(x[a]!, first) ^ x[0];
-    x[2] = (x[2]! + x[b]!) | 0;
-    x[b] = rotateLeft(x[b]!, second) ^ x[2];
-    if (round % 4 === 3) {
-      const injection = (round + 1) / 4;
-      for (let word = 0; word < 4; word++) {
-        x[word] = (x[word]! + schedule[(injection + word) % 5]!) | 0;
-      }
-      x[3] = (x[3]! + injection) | 0;
+    for (let round = at; round < at + 4; round += 2) {
+      const even = ROTATIONS[round]!;
+      x0 = (x0 + x1) | 0;
+      x1 = rotateLeft(x1, even[0]) ^ x0;
+      x2 = (x2 + x3) | 0;
+      x3 = rotateLeft(x3, even[1]) ^ x2;
+      const odd = ROTATIONS[round + 1]!;
+      x0 = (x0 + x3) | 0;
+      x3 = rotateLeft(x3, odd[0]) ^ x0;
+      x2 = (x2 + x1) | 0;
+      x1 = rotateLeft(x1, odd[1]) ^ x2;
     }
+    x0 = (x0 + schedule[injection % 5]!) | 0;
+    x1 = (x1 + schedule[(injection + 1) % 5]!) | 0;
+    x2 = (x2 + schedule[(injection + 2) % 5]!) | 0;
+    x3 = (x3 + schedule[(injection + 3) % 5]! + injection) | 0;
   }
-  return [x[0]! >>> 0, x[1]! >>> 0, x[2]! >>> 0, x[3]! >>> 0];
+  return [x0 >>> 0, x1 >>> 0, x2 >>> 0, x3 >>> 0];
 }
 
 /** The low and high 32-bit words of a non-negative safe integer (a seed or a step number). */

@@ -31,7 +31,7 @@ import { type Integrator, integrators } from "./integrator.js";
 import { meanWithError } from "./mean-with-error.js";
 import { type NegativePhase, requireNegativePhase, stepsPerUpdate } from "./negative-phase.js";
 import { countStates } from "./network.js";
-import { streams } from "./noise.js";
+import { chainNoise, type NoiseSource, streams } from "./noise.js";
 import { gradientTemperature, type Optimizer, requireOptimizer } from "./optimizer.js";
 import { type RateSchedule, requireSchedule, scheduleFactor } from "./schedule.js";
 import { readTrainingState, type TrainingState, writeTrainingState } from "./training-state.js";
@@ -60,6 +60,11 @@ export interface TrainingPlan {
   readonly clip?: number | undefined;
   /** Data states per update; the session's whole room unless given, and never more than there are. */
   readonly batch?: number | undefined;
+  /**
+   * σ: every update learns its batch as x + σ·ξ, with unit normals ξ of its own; 0 unless given. The model's units have the
+   * thermal noise of T, which data lack: with σ = √T both have it, and J need not work against it.
+   */
+  readonly dataNoise?: number | undefined;
   /** Where chains begin, and begin again; N(0, 1) unless given. `dataStart` and `gaussianStart` take it from data. */
   readonly chainStart?: ChainGaussian | undefined;
   /**
@@ -79,6 +84,7 @@ export const trainingDefaults: {
   readonly learningRate: number;
   readonly schedule: RateSchedule;
   readonly decay: number;
+  readonly dataNoise: number;
 } = {
   negativePhase: { kind: "persistent", steps: 10 },
   temperature: 1,
@@ -88,6 +94,7 @@ export const trainingDefaults: {
   learningRate: 5e-4,
   schedule: { kind: "linear" },
   decay: 5e-7,
+  dataNoise: 0,
 };
 
 /** A plan with every field that has a default. */
@@ -233,7 +240,11 @@ async function* run(
       const { dt, temperature, integrator } = plan;
       const how = { firstStep: (update - 1) * steps, steps, dt, temperature, integrator };
       session.write("batch", await incomplete.complete(rows, missing!, completion!, how));
-    } else session.write("batch", copyStates(data, units, rows, batch));
+    } else {
+      const states = copyStates(data, units, rows, batch);
+      addNoise(states, units, plan.dataNoise, { seed, step: update });
+      session.write("batch", states);
+    }
     if (update === from + 1) {
       const energies = await session.measure("energy", "batch");
       largest = largestSoundEnergy(energies, units, plan.temperature);
@@ -311,6 +322,20 @@ function copyStates(data: Float32Array, units: number, rows: Uint32Array, batch:
     batch.set(data.subarray(index * units, (index + 1) * units), row * units);
   });
   return batch.subarray(0, rows.length * units);
+}
+
+/** Adds σ·ξ to the states of a batch, with ξ of `streams.dataNoise`: that of row k is the noise of chain k. */
+function addNoise(
+  states: Float32Array,
+  units: number,
+  spread: number,
+  { seed, step }: Pick<NoiseSource, "seed" | "step">,
+): void {
+  if (spread === 0) return;
+  for (let row = 0; row < states.length / units; row++) {
+    const noise = chainNoise({ seed, stream: streams.dataNoise, step }, row, units);
+    for (let unit = 0; unit < units; unit++) states[row * units + unit]! += spread * noise[unit]!;
+  }
 }
 
 /**
@@ -514,6 +539,7 @@ export function resolvePlan(
   requireNonNegative("learningRate", wanted.learningRate);
   requireSchedule(wanted.schedule);
   requireNonNegative("decay", wanted.decay);
+  requireNonNegative("dataNoise", wanted.dataNoise);
   requireNegativePhase(wanted.negativePhase);
   if (wanted.clip !== undefined) requirePositive("clip", wanted.clip);
   requireObject("chainStart", wanted.chainStart);
@@ -527,6 +553,13 @@ export function resolvePlan(
   if (known !== undefined) {
     requireArray("known", known, ["Uint8Array"]);
     requireLength("known", known, data.length);
+    if (wanted.dataNoise > 0) {
+      throw new LangevinError(
+        "invalid-value",
+        "Data with missing values are learned without noise, but dataNoise is given.",
+        "Leave dataNoise out.",
+      );
+    }
     if (wanted.negativePhase.kind === "none") {
       throw new LangevinError(
         "invalid-value",

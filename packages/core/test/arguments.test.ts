@@ -58,6 +58,7 @@ const trainingFields = [
   "learningRate",
   "schedule",
   "decay",
+  "dataNoise",
   "clip",
   "batch",
   "chainStart",

@@ -8,6 +8,7 @@ import {
   scheduleFactor,
 } from "../src/backend/index.js";
 import {
+  chainNoise,
   createReferenceBackend,
   energy,
   fittedBias,
@@ -481,6 +482,45 @@ describe("training", () => {
     }
     const mean = covariances.reduce((a, b) => a + b) / covariances.length;
     expect(Math.abs(mean - before)).toBeLessThan(0.1);
+  });
+
+  it("learns data in fresh noise of every update, which is known", async () => {
+    const session = await open();
+    const batches: Float32Array[] = [];
+    const { write } = session;
+    session.write = (slot, values) => {
+      if (slot === "batch") batches.push(values.slice());
+      write.call(session, slot, values);
+    };
+    await finish(session, { dataNoise: 0.5, updates: 3 });
+    expect(batches).toHaveLength(3);
+    const order = batchOrder(4, 12, 4);
+    batches.forEach((batch, at) => {
+      const step = at + 1;
+      const expected = [...order(step)].flatMap((index, row) => {
+        const noise = chainNoise({ seed: 4, stream: streams.dataNoise, step }, row, 5);
+        return [...data.slice(5 * index, 5 * index + 5)].map((x, unit) => x + 0.5 * noise[unit]!);
+      });
+      expectClose(batch, expected, 1e-6);
+    });
+  });
+
+  it("learns a point in noise by antisymmetric couplings", { timeout: 60_000 }, async () => {
+    // A linear J = g·[[0, 1], [−1, 0]] has the covariance T/(1 + g²)·1.
+    const spread = 0.5;
+    const session = await createReferenceBackend().open({
+      units: 2,
+      chains: 300,
+      batch: 200,
+      seed: 1,
+      activation: "identity",
+    });
+    session.write("couplings", Float32Array.of(0, 0.5, -0.5, 0));
+    const target = { ...plan, updates: 400, learningRate: 0.03, decay: 0, dataNoise: spread };
+    for await (const _ of train(session, new Float32Array(400).fill(0.8), target));
+    const { couplings } = await readTrainingState(session, 400);
+    const gain = Math.sqrt(1 / spread ** 2 - 1);
+    expectClose(couplings, [0, gain, -gain, 0], 0.1);
   });
 
   it("refuses what it cannot run", async () => {

@@ -43,6 +43,7 @@ export function planOf(settings: TrainingSettings): CompleteTrainingPlan {
     schedule: { kind: settings.schedule, warmUp: settings["warm-up"] },
     clip: settings.clip,
     decay: settings.decay,
+    dataNoise: settings["data-noise"],
     averageFrom: settings["average-from"] < 1 ? settings["average-from"] : undefined,
   };
 }
@@ -50,6 +51,13 @@ export function planOf(settings: TrainingSettings): CompleteTrainingPlan {
 /** Refuses what the negative phase does not go with, before anything is written. */
 function requirePhase({ ladder, missing, temperature, ...settings }: TrainingSettings): void {
   const phase = settings["negative-phase"];
+  if (missing === "pin" && settings["data-noise"] > 0) {
+    throw new LangevinError(
+      "invalid-value",
+      "Data with missing numbers are learned without noise, but data-noise is given.",
+      "Leave data-noise out.",
+    );
+  }
   if (missing === "pin" && phase === "none") {
     throw new LangevinError(
       "invalid-value",
@@ -70,27 +78,29 @@ function requirePhase({ ladder, missing, temperature, ...settings }: TrainingSet
 const COMPONENTS = 50;
 
 /**
- * Where the chains of a training begin: N(0, 1), with `chain-start: data-mean` the mean of its data plus N(0, 1), or with
- * `data-gaussian` draws of the Gaussian with their mean and the leading part of their covariance, plus N(0, 1).
+ * Where the chains of a training begin: N(0, σ²) with σ = `chain-spread`, with `chain-start: data-mean` the mean of its data
+ * plus N(0, σ²), or with `data-gaussian` draws of the Gaussian with their mean and the leading part of their covariance, plus
+ * N(0, σ²).
  *
  * @throws wrong-length, for states that are not whole rows
  */
 export function chainStartOf(
-  settings: Pick<TrainingSettings, "chain-start">,
+  settings: Pick<TrainingSettings, "chain-start" | "chain-spread">,
   { states, units }: { readonly units: number; readonly states: Float32Array },
 ): ChainGaussian {
+  const spread = settings["chain-spread"];
   switch (settings["chain-start"]) {
     case "noise":
-      return {};
+      return spread === 1 ? {} : { spread };
     case "data-mean":
-      return dataStart(states, units);
+      return dataStart(states, units, spread);
     case "data-gaussian":
-      return gaussianStart(states, units, { components: COMPONENTS });
+      return gaussianStart(states, units, { components: COMPONENTS, spread });
   }
 }
 
 /**
- * The settings that describe a plan, but for `chain-start`; `planOf` is the inverse.
+ * The settings that describe a plan, but for `chain-start` and `chain-spread`; `planOf` is the inverse.
  *
  * @throws invalid-value, for Adam with other constants than its defaults, for which there are no settings
  */
@@ -127,6 +137,7 @@ export function settingsOfPlan(plan: CompleteTrainingPlan): GivenSettings {
     "warm-up": schedule.warmUp,
     clip: plan.clip,
     decay: plan.decay,
+    "data-noise": plan.dataNoise,
     "average-from": plan.averageFrom ?? 1,
   };
 }

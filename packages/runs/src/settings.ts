@@ -238,6 +238,7 @@ export const settings = {
     "noise",
     ["noise", "data-mean", "data-gaussian"] as const,
   ),
+  "chain-spread": nonNegative("σ of the noise in every unit where chains begin", 1),
   "restart-every": count(
     "every chain of pcd-K restarts once in so many updates; 0 for never",
     0,
@@ -255,6 +256,10 @@ export const settings = {
   "warm-up": count("updates over which the learning rate rises from 0", 0, 0),
   clip,
   decay: nonNegative("L2 decay of the couplings", trainingDefaults.decay),
+  "data-noise": nonNegative(
+    "σ of fresh normal noise on the states of every batch; √T is that of the model's units",
+    trainingDefaults.dataNoise,
+  ),
   "average-from": share("share of the updates after which J and b are averaged; 1 for never", 1),
   seed: count("seed of all noise and of the order of images", 1, 0),
   "checkpoint-every": count("updates between two checkpoints", 500, 1),

@@ -55,6 +55,7 @@ describe("a plan", () => {
               schedule: { kind, warmUp: 4 },
               clip: 0.3,
               decay: 1e-6,
+              dataNoise: 0.7,
               averageFrom: 0.6,
             };
             const settings = completeSettings(settingsOfPlan(plan));
@@ -132,6 +133,10 @@ describe("the initial network", () => {
     const draws = chainStartOf(completeSettings({ "chain-start": "data-gaussian" }), data);
     expect(draws).toEqual(gaussianStart(data.states, 4, { components: 50 }));
     expect(draws.components!.length).toBeGreaterThan(0);
+    const near = { "chain-spread": 0.4 };
+    expect(chainStartOf(completeSettings(near), data)).toEqual({ spread: 0.4 });
+    const around = completeSettings({ ...near, "chain-start": "data-mean" });
+    expect(chainStartOf(around, data)).toEqual(dataStart(data.states, 4, 0.4));
   });
 
   it("has room for averages where the settings take some", () => {

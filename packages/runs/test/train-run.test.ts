@@ -191,6 +191,7 @@ describe("a run that brings its own images", () => {
       learningRate: 0.02,
       schedule: { kind: "cosine" },
       decay: 5e-7,
+      dataNoise: 0,
     } as const;
     const settings = completeSettings({
       ...settingsOfPlan(plan),
