@@ -105,6 +105,20 @@ function demoSettings() {
   });
 }
 
+function variety() {
+  const rows = readRows("variety").map((row) => ({
+    ...row,
+    told: String((numberOf(row.A_S) + numberOf(row.A_T)) / 2),
+  }));
+  const series = ["without noise", "with noise"].map((group) =>
+    dotsOf(`${group} on the data`, where(rows, { group }), "told", "legible"),
+  );
+  return curves({
+    xTitle: "mean of A_S and A_T",
+    plots: [{ title: "Share of images that are legible", series }],
+  });
+}
+
 function processorKernel() {
   const rows = where(readRows("processor-kernel"), { N: "784" });
   const plot = (title, build) => {
@@ -242,6 +256,7 @@ const figures = {
   bf16,
   "demo-settings": demoSettings,
   legibility,
+  variety,
   "processor-kernel": processorKernel,
   recordings,
   ranks,
