@@ -33,11 +33,13 @@ import {
   ratesOfStates,
 } from "@neural-langevin/datasets";
 import {
+  askForLabels,
   type Dynamics,
   dynamicsOf,
   type GivenDynamics,
   openChains,
   requireImagesOf,
+  requireLabelUnits,
   runChains,
   type StoredNetwork,
   stepsPerSweep,
@@ -80,7 +82,9 @@ export interface Evaluation extends ImageMeasures {
   readonly steps: number;
   /** T at which they were made. */
   readonly temperature: number;
-  /** ⟨x·∇E⟩/(N T), 1 in equilibrium at a small step size; null at T = 0. */
+  /** The labels that were asked for, which chains took in turn; undefined where label units were free. */
+  readonly asked: readonly number[] | undefined;
+  /** ⟨x·∇E⟩/(N T), 1 in equilibrium at a small step size; null at T = 0 and where labels were asked for. */
   readonly virialRatio: number | null;
   /** Its standard error between chains. */
   readonly virialRatioError: number | null;
@@ -112,6 +116,8 @@ export interface EvaluationPlan {
   readonly seed: number;
   /** The machine's own where it is not given. */
   readonly dynamics?: GivenDynamics | undefined;
+  /** Whether chains ask for the machine's labels, in turn, with its label units pinned; they are free unless given. */
+  readonly asked?: boolean | undefined;
   /** Watches the chains, and judges whether they are in equilibrium. */
   readonly equilibrium?: FrameSpacing | undefined;
   /** Estimates log Z and the images' likelihood, by so many values of β and Langevin steps at each. */
@@ -148,34 +154,46 @@ export async function evaluate(
   const dynamics = dynamicsOf(machine, plan.dynamics);
   const { steps, temperature } = dynamics;
   requireEvaluable(machine, data, plan);
+  const asked = plan.asked ? requireLabelUnits(network).labels : undefined;
   const chains = data.heldOut.count * (plan.tempering?.length ?? 1);
   await using session = await openChains(backend, network, { chains, seed: plan.seed });
-  const { states, ladder } = await runIn(session, dynamics, plan.tempering, work);
-  const measures = measureImages(pixelStates(states, network.labelUnits), data);
+  const pinned = await askForLabels(session, network, dynamics.chainStart, asked ?? []);
+  const { states, ladder } = await runIn(session, { ...dynamics, pinned }, plan.tempering, work);
+  const measures = measureImages(pixelStates(states, network.labelUnits), data, asked);
   const all = await session.measure("virial", "chains");
   const virials = ladder ? all.filter((_, chain) => ladder.rungs[chain] === 0) : all;
   const virial = meanEstimate(virials);
   const scale = network.units * temperature;
-  const virialRatio = temperature > 0 ? virial.value / scale : null;
-  const virialRatioError = temperature > 0 ? virial.standardError / scale : null;
+  const hasVirial = temperature > 0 && !asked;
+  const virialRatio = hasVirial ? virial.value / scale : null;
+  const virialRatioError = hasVirial ? virial.standardError / scale : null;
   const full = { ...plan, dynamics, ladder };
   const more = await measureDistribution(session, network, data, full, work);
-  return { steps, temperature, ...measures, virialRatio, virialRatioError, ...more };
+  return { steps, temperature, asked, ...measures, virialRatio, virialRatioError, ...more };
 }
 
-/** Runs chains to where they are measured; of tempered ones, the lowest rungs. */
+/** Runs chains to where they are measured, with units pinned from where they stand; of tempered ones, the lowest rungs. */
 async function runIn(
   session: Session,
-  { steps, temperature, dt, integrator, chainStart: start }: Dynamics,
+  {
+    pinned,
+    steps,
+    temperature,
+    dt,
+    integrator,
+    chainStart,
+  }: Dynamics & { readonly pinned: Uint8Array | undefined },
   tempering: readonly number[] | undefined,
   work: WorkOptions,
 ): Promise<{ states: Float32Array; ladder?: TemperedFrame }> {
+  const start = pinned ? "continue" : chainStart;
   if (!tempering) {
     const stages = [{ steps, temperature }];
-    return runChains(session, "sampling", { stages, start, dt, integrator }, work);
+    return runChains(session, "sampling", { stages, start, dt, integrator, pinned }, work);
   }
   const sweeps = Math.ceil(steps / stepsPerSweep);
-  const how = { temperatures: tempering, sweeps, steps: stepsPerSweep, start, dt, integrator };
+  const of = { temperatures: tempering, sweeps, steps: stepsPerSweep };
+  const how = { ...of, start: chainStart, dt, integrator };
   let ladder: TemperedFrame | undefined;
   for await (const frame of temperChains(session, how, work)) ladder = frame;
   return { states: ladder!.statesAt(0), ladder: ladder! };
@@ -184,9 +202,14 @@ async function runIn(
 /**
  * Measures generated states of pixels, shape [images][pixels], in firing rates.
  *
+ * @param asked labels that the images took in turn; none were asked for unless given
  * @throws wrong-length, not-finite; invalid-value, for fewer than two images
  */
-export function measureImages(states: Float32Array, data: TrainingData<DataSet>): ImageMeasures {
+export function measureImages(
+  states: Float32Array,
+  data: TrainingData<DataSet>,
+  asked?: readonly number[],
+): ImageMeasures {
   const { pixels, heldOut, heldOutRates, training, encoding } = data;
   const images = Math.min(states.length / pixels, heldOut.count);
   const generated = points(ratesOfStates(states.subarray(0, images * pixels)), pixels);
@@ -209,11 +232,14 @@ export function measureImages(states: Float32Array, data: TrainingData<DataSet>)
     },
     digits:
       isMnist(training) && encoding.name === "atanh"
-        ? measureDigits(generated, learnedDigits(data))
+        ? measureDigits(generated, learnedDigits(data), asked && inTurn(asked, images))
         : undefined,
     classes: mix && Object.fromEntries(mix.shares),
   };
 }
+
+const inTurn = (labels: readonly number[], images: number): number[] =>
+  Array.from({ length: images }, (_, image) => labels[image % labels.length]!);
 
 /** Whether chains are in equilibrium, and the likelihood of images, where the plan asks for them. */
 async function measureDistribution(
@@ -296,14 +322,22 @@ async function goUp(
  * Refuses what `evaluate` cannot measure, before anything is computed.
  *
  * @throws invalid-value, for images of another size, fewer than two that were kept back, and measures of the distribution
- *   at T = 0
+ *   at T = 0 and of images that were asked for; unsupported, for asking a machine without label units
  */
 export function requireEvaluable(
   machine: TrainedMachine,
   data: TrainingData<DataSet>,
-  { dynamics, equilibrium, annealing, tempering }: EvaluationPlan,
+  { dynamics, asked, equilibrium, annealing, tempering }: EvaluationPlan,
 ): void {
   const { temperature } = dynamicsOf(machine, dynamics);
+  if (asked) requireLabelUnits(machine.network);
+  if (asked && (equilibrium || annealing || tempering)) {
+    throw new LangevinError(
+      "invalid-value",
+      "Equilibrium, likelihood and tempering are of the machine whose label units are free, but labels are asked for.",
+      "Measure them on their own.",
+    );
+  }
   if (tempering && tempering[0] !== temperature) {
     throw new LangevinError(
       "invalid-value",

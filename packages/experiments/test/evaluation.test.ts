@@ -92,6 +92,40 @@ it("tempers chains, and writes what it rests on", async () => {
   });
 }, 20_000);
 
+it("asks for a machine's labels in turn, and leaves the rest to the free machine", async () => {
+  // Two label units, of which one drives all pixels up and the other down.
+  const units = UNITS + 2;
+  const couplings = new Float32Array(units ** 2);
+  for (let pixel = 0; pixel < UNITS; pixel++) {
+    couplings[pixel * units + UNITS] = 1;
+    couplings[pixel * units + UNITS + 1] = -1;
+  }
+  const labels = Uint8Array.from({ length: COUNT }, (_, image) => image % 2);
+  const shifted = pixels.map((pixel, at) => {
+    const drive = labels[Math.floor(at / UNITS)] === 0 ? 2 * Math.tanh(2) : -2 * Math.tanh(2);
+    return (Math.tanh(Math.atanh(Math.fround(1.998 * pixel - 0.999)) + drive) + 1) / 2;
+  });
+  const labelled = { ...settings, "label-units": 1 };
+  const seen = await prepareData({ ...set, pixels: shifted, labels }, labelled);
+  const { labelUnits } = seen;
+  const asking = {
+    network: { units, couplings, bias: new Float32Array(units), labelUnits },
+    settings: labelled,
+  };
+  const plan = { seed: 1, dynamics: { steps: 100 }, asked: true };
+  const found = await evaluate(backend, asking, seen, plan);
+  expect(found).toMatchObject({ images: 60, asked: [0, 1], virialRatio: null });
+  expect(Object.values(found.classes!).map(({ value }) => value)).toEqual([0.5, 0.5]);
+  expect(Math.abs(found.A_S - 0.5)).toBeLessThan(0.25);
+  expect(Math.abs(found.A_T - 0.5)).toBeLessThan(0.25);
+
+  const equilibrium = { frames: 16, every: 5 };
+  expect(() => requireEvaluable(asking, seen, { ...plan, equilibrium })).toThrow(
+    /label units are free/,
+  );
+  expect(() => requireEvaluable(machine, data, plan)).toThrow(/no units for labels/);
+});
+
 it("is not done where there is nothing to measure", async () => {
   const refused = (other: object, plan: object) => {
     try {

@@ -53,7 +53,7 @@ export async function generate(
  * @returns the units to pin; undefined where no label is asked for
  * @throws unsupported and invalid-value, for labels that have no unit
  */
-async function askForLabels(
+export async function askForLabels(
   session: Session,
   network: StoredNetwork,
   start: ChainGaussian,

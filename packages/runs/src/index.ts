@@ -28,7 +28,13 @@ export {
 export { bestEvaluation, type EarlyStop, type StopMeasure, stopMeasures } from "./early-stop.js";
 export type { HeldOutEvaluation } from "./evaluations.js";
 export { FILE_LIST, fileListText } from "./file-list.js";
-export { type GenerationPlan, generate, labelsByName, requireLabelUnits } from "./generate.js";
+export {
+  askForLabels,
+  type GenerationPlan,
+  generate,
+  labelsByName,
+  requireLabelUnits,
+} from "./generate.js";
 export {
   type ArrayOptions,
   type ExportFormat,

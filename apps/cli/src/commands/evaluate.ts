@@ -27,6 +27,8 @@ interface EvaluateOptions extends DeviceOptions {
   readonly checkpoint: number | undefined;
   /** Whether the test part of the data is what the machine is held against. */
   readonly test: boolean;
+  /** Whether the machine's labels are asked for, in turn. */
+  readonly asked: boolean;
   /** As long as the chains of its training lived, unless given. */
   readonly steps: number | undefined;
   /** Watches so many frames, one every so many steps. */
@@ -57,7 +59,8 @@ async function evaluateCommand(
     integrator: given.integrator,
   });
   const data = await loadEvaluationData(machine, given, { ...mnistPlace(), test: options.test });
-  const plan = { seed: given.seed ?? own.seed, dynamics, equilibrium, annealing, tempering };
+  const seed = given.seed ?? own.seed;
+  const plan = { seed, dynamics, asked: options.asked, equilibrium, annealing, tempering };
   requireEvaluable(machine, data, plan);
   const mayBeLearned = !machine.run && !network.learnedData;
   if (mayBeLearned)
@@ -94,6 +97,7 @@ export function defineEvaluate(program: Command, terminal: Terminal): void {
     .description("measure what a machine generates against images that it never saw");
   addMachine(evaluating);
   evaluating.option("--test", "compare with the test part of the data, such as t10k", false);
+  evaluating.option("--asked", "ask for the machine's labels in turn, as sample --label", false);
   evaluating.option("--equilibrium", "record the chains and judge whether they are in equilibrium");
   addAmount(evaluating, "--frames", "count", 16, "frames that --equilibrium records", 500);
   addAmount(evaluating, "--every", "count", 1, "steps between two frames", 10);
@@ -120,6 +124,7 @@ ${describeMeanings(["A_S", "A_T", "AAI", "E2", "legible", "frechetDistance", "vi
 
 Examples:
   nlm evaluate runs/demo --steps 5000
+  nlm evaluate zoo:ten-digits --asked
   nlm evaluate runs/demo --equilibrium --dt 0.02
   nlm evaluate runs/demo --log-likelihood --anneal-steps 1000
   nlm evaluate runs/demo --equilibrium --tempering 1,1.05,1.1,1.2 --out runs/demo/evaluation

@@ -30,7 +30,8 @@ export function describeEvaluation(
     AAI: [AAI, errors.AAI],
     E2: [evaluation.covarianceError, errors.covarianceError],
   } as const;
-  const against = `(${images} images against ${images} held-out ones)`;
+  const asked = evaluation.asked ? `, asked for ${evaluation.asked.join(", ")},` : "";
+  const against = `(${images} images${asked} against ${images} held-out ones)`;
   return [
     wrapText(`${machine}, T = ${temperature} ${against}`, width, "  "),
     ...meaningsOf(Object.keys(measured)).map(([name, meaning]) => {
