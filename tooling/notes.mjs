@@ -110,8 +110,13 @@ function variety() {
     ...row,
     told: String((numberOf(row.A_S) + numberOf(row.A_T)) / 2),
   }));
-  const series = ["without noise", "with noise"].map((group) =>
-    dotsOf(`${group} on the data`, where(rows, { group }), "told", "legible"),
+  const groups = {
+    "without noise": "pixels alone",
+    "with noise": "pixels alone, noise on the data",
+    "asked for": "asked for by labels",
+  };
+  const series = Object.entries(groups).map(([group, name]) =>
+    dotsOf(name, where(rows, { group }), "told", "legible"),
   );
   return curves({
     xTitle: "mean of A_S and A_T",
