@@ -157,7 +157,7 @@ export async function evaluate(
   const asked = plan.asked ? requireLabelUnits(network).labels : undefined;
   const chains = data.heldOut.count * (plan.tempering?.length ?? 1);
   await using session = await openChains(backend, network, { chains, seed: plan.seed });
-  const pinned = await askForLabels(session, network, dynamics.chainStart, asked ?? []);
+  const pinned = asked && (await askForLabels(session, network, dynamics.chainStart, asked));
   const { states, ladder } = await runIn(session, { ...dynamics, pinned }, plan.tempering, work);
   const measures = measureImages(pixelStates(states, network.labelUnits), data, asked);
   const all = await session.measure("virial", "chains");
