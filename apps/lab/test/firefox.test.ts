@@ -2,7 +2,7 @@
 // its film.
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import puppeteer, { type Page } from "puppeteer-core";
+import puppeteer, { type Page, TimeoutError } from "puppeteer-core";
 import { describe, expect, it } from "vitest";
 import { serveLab } from "../server.js";
 import { blocksOf } from "./webm-blocks.js";
@@ -30,6 +30,25 @@ async function inFirefox(visit: (page: Page, address: string) => Promise<void>):
   }
 }
 
+/**
+ * Waits for what is there once the engine has begun. Firefox tells a driver of every worker, and of 100 workers that start
+ * workers of their own about 3 then wait for ever for one that never runs, in a page of nothing but them too; of 977 in
+ * Firefox without a driver, none did. So where nothing came the page is loaded anew, at most twice.
+ */
+async function waitForEngine(page: Page, selector: string): Promise<void> {
+  for (let loads = 1; loads < 3; loads++) {
+    try {
+      await page.waitForSelector(selector, { timeout: 20_000 });
+      return;
+    } catch (error) {
+      if (!(error instanceof TimeoutError)) throw error;
+      console.warn(`The engine did not begin in Firefox, and the page is loaded anew (${loads}).`);
+      await page.reload();
+    }
+  }
+  await page.waitForSelector(selector);
+}
+
 /** Clicks by the page's own event: a locator first waits for two frames, which on a busy machine took Firefox over a minute. */
 async function click(page: Page, selector: string): Promise<void> {
   const element = await page.waitForSelector(selector);
@@ -52,7 +71,9 @@ describe.skipIf(!firefox)("the lab in Firefox", () => {
       await expect.poll(wrong).toBeLessThan(30);
 
       await click(page, "#tab-dream");
-      await click(page, "button[aria-label='Draw me a 6']");
+      const draw = "button[aria-label='Draw me a 6']";
+      await waitForEngine(page, draw);
+      await click(page, draw);
       // What real images that look most alike say of the chains that were asked for a 6.
       const sixes = () =>
         page.evaluate(() => {
