@@ -153,7 +153,7 @@ const lines = [
     "`npm run results -- RUN…` made this page from what these commands wrote. Verdicts follow from the numbers by " +
     "the rules in the `findings.ts` files of `packages/experiments/src`. The scales `quick` and `half` use fewer " +
     "chains, larger steps and shorter trainings than the paper, so a difference there is no evidence about the published " +
-    "settings. " +
+    "settings; what PCD-10 makes of these, in full, is in [a note of its own](notes/published-training.md). " +
     "Durations are wall-clock times on a machine that may have done other work.",
   "",
 ];
