@@ -5,10 +5,11 @@ import type {
   Measure,
   Slot,
   Source,
+  StatisticsNorms,
   UpdateStep,
 } from "@neural-langevin/core";
 import { closedError, type Engine, type EngineDraw } from "@neural-langevin/core/backend";
-import type { SessionOperation } from "./messages.js";
+import type { Answered, SessionOperation } from "./messages.js";
 import type { WorkerPool } from "./pool.js";
 
 export class CpuEngine implements Engine {
@@ -20,7 +21,7 @@ export class CpuEngine implements Engine {
 
   /** @param order of the statistics, where this thread shares memory with the workers */
   constructor(pool: WorkerPool, number: number, units: number, order: string | undefined) {
-    const lend = async () => (await this.#ask({ kind: "lend" }))!;
+    const lend = () => this.#ask<Float32Array>({ kind: "lend" });
     this.statistics = order === undefined ? undefined : { order, lend };
     this.#pool = pool;
     this.#number = number;
@@ -33,7 +34,7 @@ export class CpuEngine implements Engine {
   }
 
   async read(slot: Slot): Promise<Float32Array> {
-    return (await this.#ask({ kind: "read", slot }))!;
+    return this.#ask({ kind: "read", slot });
   }
 
   drawChains(draw: EngineDraw): void {
@@ -57,7 +58,12 @@ export class CpuEngine implements Engine {
   }
 
   async measure(what: Measure, source: Source): Promise<Float32Array> {
-    return (await this.#ask({ kind: "measure", what, source }))!;
+    return this.#ask({ kind: "measure", what, source });
+  }
+
+  async norms(): Promise<StatisticsNorms> {
+    const [couplings, bias] = await this.#ask<Float64Array>({ kind: "norms" });
+    return { couplings: couplings!, bias: bias! };
   }
 
   async synchronize(): Promise<void> {
@@ -74,17 +80,18 @@ export class CpuEngine implements Engine {
     this.#pool.enqueue({ ...operation, session: this.#number });
   }
 
-  async #ask(
+  async #ask<Values extends Answered>(
     operation:
       | { kind: "read"; slot: Slot }
       | { kind: "lend" }
+      | { kind: "norms" }
       | { kind: "measure"; what: Measure; source: Source }
       | { kind: "synchronize" },
-  ): Promise<Float32Array | undefined> {
+  ): Promise<Values> {
     const call = this.#pool.nextCall();
     this.#calls.add(call);
     try {
-      return await this.#pool.ask({ ...operation, call, session: this.#number });
+      return (await this.#pool.ask({ ...operation, call, session: this.#number })) as Values;
     } finally {
       this.#calls.delete(call);
     }

@@ -11,6 +11,7 @@ import {
   adamConstants,
   type EngineDraw,
   gradientTemperature,
+  norm,
   slotLength,
 } from "@neural-langevin/core/backend";
 import type { Kernel } from "./kernel.js";
@@ -99,6 +100,13 @@ export class KernelSession {
   lend(): Float32Array {
     const { address, rows } = this.#layout;
     return this.#array("correlations", (address.speed_sums - address.correlations) / 4 + rows);
+  }
+
+  /** ‖Σ v φᵀ‖ and ‖Σ v‖, on worker 0; what is padded is zero. */
+  norms(): Float64Array {
+    const { units } = this.#spec;
+    const correlations = this.#array("correlations", this.#layout.rows * units);
+    return Float64Array.of(norm(correlations), norm(this.#array("speed_sums", units)));
   }
 
   /** x ← μ + σ·ξ of some chains. */

@@ -45,6 +45,7 @@ export type Operation = { readonly session: number } & (
     }
   | { readonly kind: "read"; readonly call: number; readonly slot: Slot }
   | { readonly kind: "lend"; readonly call: number }
+  | { readonly kind: "norms"; readonly call: number }
   | { readonly kind: "drawChains"; readonly draw: EngineDraw }
   | { readonly kind: "average"; readonly weight: number }
   | { readonly kind: "advance"; readonly run: AdvanceRun }
@@ -67,9 +68,12 @@ export type SessionOperation = Operation extends infer O
     : never
   : never;
 
+/** What a call is answered with: two norms in float64, all else in float32. */
+export type Answered = Float32Array | Float64Array | undefined;
+
 /** An answer of a worker. Without a `call` it is a failure that nothing can go on after. */
 export type Answer =
-  | { readonly call: number; readonly values: Float32Array | undefined }
+  | { readonly call: number; readonly values: Answered }
   | {
       readonly call: number | undefined;
       readonly code: ErrorCode;

@@ -1,12 +1,12 @@
 // The workers of one backend, seen from the calling thread: operations go out in order, answers come
 // back to those who wait for them, and one worker that fails ends all of them.
 import { type ErrorCode, LangevinError } from "@neural-langevin/core";
-import type { Answer, Operation, Start } from "./messages.js";
+import type { Answer, Answered, Operation, Start } from "./messages.js";
 import type { Platform, WorkerHandle } from "./platform.js";
 import { CONTROL_WORDS, stopMeeting, stopTeam } from "./team.js";
 
 interface Waiting {
-  resolve(values: Float32Array | undefined): void;
+  resolve(values: Answered): void;
   reject(error: LangevinError): void;
 }
 
@@ -80,9 +80,9 @@ export class WorkerPool {
   }
 
   /** Enqueues an operation and waits for its answer. */
-  async ask(operation: Operation & { call: number }): Promise<Float32Array | undefined> {
+  async ask(operation: Operation & { call: number }): Promise<Answered> {
     if (this.#failure) throw this.#failure;
-    const answer = new Promise<Float32Array | undefined>((resolve, reject) => {
+    const answer = new Promise<Answered>((resolve, reject) => {
       this.#waiting.set(operation.call, { resolve, reject });
     });
     this.#holdProcess();

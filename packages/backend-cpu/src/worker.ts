@@ -4,7 +4,7 @@ import { instantiate, type Kernel, shapeOf } from "./kernel.js";
 import { KernelSession } from "./kernel-session.js";
 import { layOut } from "./layout.js";
 import { ALIGNMENT, allocateWasm, nativeMemory, wasmMemory } from "./memory.js";
-import type { Answer, Operation, Start } from "./messages.js";
+import type { Answer, Answered, Operation, Start } from "./messages.js";
 import type { NativeLibrary } from "./native-calls.js";
 import { alone, joinTeam, Stopped, type Team } from "./team.js";
 
@@ -31,7 +31,7 @@ export function createWorker(
   let team: Team;
   let stopped = false;
 
-  const reply = (call: number, values?: Float32Array) => {
+  const reply = (call: number, values?: Answered) => {
     if (team.rank === 0) answer({ call, values }, values ? [values.buffer as ArrayBuffer] : []);
   };
 
@@ -83,6 +83,9 @@ export function createWorker(
         // Shared memory is not copied on its way.
         if (team.rank === 0) answer({ call: operation.call, values: session.lend() }, []);
         return;
+      case "norms":
+        if (team.rank === 0) reply(operation.call, session.norms());
+        return team.finish();
       case "drawChains":
         return session.drawChains(operation.draw);
       case "advance":

@@ -39,6 +39,21 @@ export const learn: readonly Scenario[] = [
     },
   },
   {
+    key: "learn/norms",
+    statement: "norms are those of the statistics: of ⟨v φᵀ⟩, and of ⟨v⟩",
+    async run({ backend }) {
+      const session = await openExample(backend, spec);
+      accumulate(session);
+      const { couplings, bias } = await session.norms();
+      const statistics = await session.read("statistics");
+      const norm = (values: Float32Array) => Math.hypot(...values);
+      const expected = [norm(statistics.subarray(0, 169)), norm(statistics.subarray(169))];
+      // What is read is rounded to float32.
+      expectClose([couplings, bias], expected, 1e-6, "norms");
+      await session.close();
+    },
+  },
+  {
     key: "learn/partial-batch",
     statement:
       "statistics of a batch are means over the states that were written, not over its room",
@@ -276,6 +291,7 @@ export const learn: readonly Scenario[] = [
         await session.measure("energy", source);
         await session.measure("virial", source);
         session.accumulate(source, 1.75);
+        await session.norms();
       }
       const statistics = await session.read("statistics");
       await session.measure("virial", "chains");

@@ -301,6 +301,7 @@ export const life: readonly Scenario[] = [
         () => session.accumulate("chains", 1),
         () => session.update(update),
         () => session.measure("energy", "chains"),
+        () => session.norms(),
         () => session.synchronize(),
       ];
       for (const work of cases) await expectCode("closed", "a call", work);

@@ -16,6 +16,7 @@ import {
   type SessionSpec,
   type Slot,
   type Source,
+  type StatisticsNorms,
   speed,
   streams,
   type UpdateStep,
@@ -155,6 +156,8 @@ export const faults = {
   "T = 0 divides the gradient": "learn/zero-temperature",
   "energies are those of the couplings that were written": "learn/used-at-once",
   "measuring the virial changes the statistics": "learn/asking",
+  "the norm of the couplings' statistics counts the bias": "learn/norms",
+  "norms are of the sums of squares": "learn/norms",
   "the first average has weight 1": "average/from-zeros",
   "the energy lacks its ½": "learn/measures",
   "the virial has the wrong sign": "learn/measures",
@@ -623,6 +626,21 @@ class FaultySession implements Session {
     if (this.#has("measuring the virial changes the statistics")) this.get("statistics").fill(0);
     const sign = this.#has("the virial has the wrong sign") ? -1 : 1;
     return Float32Array.from(virial(this.#network, states), (value) => sign * value);
+  }
+
+  async norms(): Promise<StatisticsNorms> {
+    this.#requireOpen();
+    const { units } = this.spec;
+    const statistics = this.get("statistics");
+    const norm = (values: Float64Array | Float32Array) => {
+      const length = Math.hypot(...values);
+      return this.#has("norms are of the sums of squares") ? length ** 2 : length;
+    };
+    const countsBias = this.#has("the norm of the couplings' statistics counts the bias");
+    return {
+      couplings: norm(countsBias ? statistics : statistics.subarray(0, units ** 2)),
+      bias: norm(statistics.subarray(units ** 2)),
+    };
   }
 
   async synchronize(): Promise<void> {

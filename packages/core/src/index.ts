@@ -15,6 +15,7 @@ export {
   type SessionSpec,
   type Slot,
   type Source,
+  type StatisticsNorms,
 } from "./backend/contract.js";
 export { createReferenceBackend } from "./backend/reference.js";
 export { chainMean, dataStart, gaussianStart } from "./chain-start.js";

@@ -347,7 +347,8 @@ async function clipFactor(
   { temperature }: ResolvedPlan,
   clip: number,
 ): Promise<number> {
-  const gradient = norm(await session.read("statistics")) / gradientTemperature(temperature);
+  const { couplings, bias } = await session.norms();
+  const gradient = Math.sqrt(couplings ** 2 + bias ** 2) / gradientTemperature(temperature);
   return gradient > clip ? clip / gradient : 1;
 }
 
@@ -437,12 +438,11 @@ type Measured = Pick<
 >;
 
 async function measureUpdate(session: Session, plan: ResolvedPlan): Promise<Measured> {
-  const { units } = session.spec;
   const hasChains = plan.negativePhase.kind !== "none";
   const [dataEnergies, chainEnergies, statistics] = await Promise.all([
     session.measure("energy", "batch"),
     hasChains ? session.measure("energy", "chains") : new Float32Array([Number.NaN]),
-    session.read("statistics"),
+    session.norms(),
   ]);
   const temperature = gradientTemperature(plan.temperature);
   const [dataEnergy, dataEnergyError] = meanWithError(dataEnergies);
@@ -452,16 +452,9 @@ async function measureUpdate(session: Session, plan: ResolvedPlan): Promise<Meas
     dataEnergyError,
     chainEnergy,
     chainEnergyError,
-    couplingsGradient: norm(statistics.subarray(0, units * units)) / temperature,
-    biasGradient: norm(statistics.subarray(units * units)) / temperature,
+    couplingsGradient: statistics.couplings / temperature,
+    biasGradient: statistics.bias / temperature,
   };
-}
-
-// A plain loop, because it passes over N² numbers while the device waits.
-function norm(values: Float32Array): number {
-  let sum = 0;
-  for (let at = 0; at < values.length; at++) sum += values[at]! * values[at]!;
-  return Math.sqrt(sum);
 }
 
 /** Whether gradients are finite, and energies no larger than data and temperature allow. */

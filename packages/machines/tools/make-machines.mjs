@@ -43,13 +43,16 @@ const mnist = join(
 );
 
 const digits = Array.from({ length: 10 }, (_, digit) => String(digit));
-/** Those of the demo, but trained a little longer. */
+/** Those of the demo, but trained a little longer, with more chains. */
 const tenDigits = {
   ...demoSettings(),
+  chains: 48,
+  batch: 48,
   "negative-phase": "pcd-5",
   "restart-every": 200,
   updates: 1200,
   rate: 8e-4,
+  "average-from": 0.4,
 };
 /** Those of ten digits, but with one kind of each label, and long trained. */
 const oneKind = {

@@ -60,10 +60,12 @@ export async function placeChains(
 }
 
 /** Steps between frames of progress, at least: energies of a frame cost half a step, and its states a copy. */
-const FRAME_STEPS = 10;
+const FRAME_STEPS = 20;
+/** Frames of progress, at most. */
+const FRAMES = 50;
 
 /**
- * `langevin` of core with progress: a frame every hundredth of the way, or every ten steps, unless the plan says otherwise,
+ * `langevin` of core with progress: a frame every fiftieth of the way, or every twenty steps, unless the plan says otherwise,
  * with T and the mean energy.
  *
  * @param task what is being done, for example "sampling"
@@ -76,7 +78,8 @@ export async function* followChains(
   { signal, onProgress }: WorkOptions = {},
 ): AsyncGenerator<LangevinFrame, void, void> {
   const total = plan.stages.reduce((sum, { steps }) => sum + steps, 0);
-  const every = plan.at || !onProgress ? undefined : Math.max(FRAME_STEPS, Math.ceil(total / 100));
+  const every =
+    plan.at || !onProgress ? undefined : Math.max(FRAME_STEPS, Math.ceil(total / FRAMES));
   for await (const frame of langevin(session, { every, ...plan, signal })) {
     const { done, energies } = frame;
     const energy = energies.reduce((sum, one) => sum + one, 0) / energies.length;
@@ -132,14 +135,19 @@ export async function averagedRates(
   const { units, chains } = session.spec;
   const { frames } = AVERAGE;
   const sums = new Float64Array(chains * units);
+  const all = Array.from({ length: units }, (_, unit) => unit);
+  // The rates of pinned units are taken once, because they stay.
+  const free = pinned ? all.filter((unit) => !pinned[unit]) : all;
   const stages = [{ steps: every * frames, temperature }];
-  let seen = 0;
+  let taken = all;
   for await (const { states } of followChains(session, task, { ...plan, stages, every }, work)) {
-    const held = seen++ > 0 ? pinned : undefined;
-    for (let at = 0; at < sums.length; at++) {
-      if (!held?.[at % units]) sums[at]! += Math.tanh(states[at]!);
+    for (let from = 0; from < sums.length; from += units) {
+      for (const unit of taken) sums[from + unit]! += Math.tanh(states[from + unit]!);
     }
+    taken = free;
   }
-  // The rates of pinned units were taken once, because they stay.
-  return Float32Array.from(sums, (sum, at) => (pinned?.[at % units] ? sum : sum / frames));
+  for (let from = 0; from < sums.length; from += units) {
+    for (const unit of free) sums[from + unit]! /= frames;
+  }
+  return Float32Array.from(sums);
 }

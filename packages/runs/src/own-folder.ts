@@ -152,8 +152,11 @@ export class OwnFolder {
     await this.own(name);
     const file = join(this.path, name);
     try {
-      await makeFolder(dirname(file));
-      await appendFile(file, content);
+      await appendFile(file, content).catch(async (error: NodeJS.ErrnoException) => {
+        if (error.code !== "ENOENT") throw error;
+        await makeFolder(dirname(file));
+        await appendFile(file, content);
+      });
     } catch (error) {
       throw systemFailure(error, "write", file);
     }

@@ -51,6 +51,14 @@ export interface LentStatistics {
   lend(): Promise<Float32Array>;
 }
 
+/** Norms of the statistics; over T they are those of the gradient ∂(−log L)/∂(J, b). */
+export interface StatisticsNorms {
+  /** ‖Σ v φᵀ‖, Frobenius. */
+  readonly couplings: number;
+  /** ‖Σ v‖. */
+  readonly bias: number;
+}
+
 /** What a session is opened with. */
 export interface SessionSpec {
   /** Number of units N. */
@@ -214,6 +222,13 @@ export interface Session extends AsyncDisposable {
    * @throws invalid-value (at the call); closed, device-failed, device-lost, and what went wrong before
    */
   measure(what: Measure, source: Source): Promise<Float32Array>;
+  /**
+   * Norms of the statistics once everything before is done, summed in float64 in the device's own order. Many devices
+   * need not copy N² numbers for them.
+   *
+   * @throws closed, device-failed, device-lost, and what went wrong before
+   */
+  norms(): Promise<StatisticsNorms>;
   /** Resolves when everything enqueued is done, or rejects with what went wrong. */
   synchronize(): Promise<void>;
   /** Frees the device's memory; pending calls reject with `closed`. Closing twice does nothing. */

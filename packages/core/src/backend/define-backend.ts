@@ -2,6 +2,7 @@
 // pending calls, so that a backend writes only what computes.
 import { chainMean } from "../chain-start.js";
 import { isLangevinError, LangevinError } from "../errors.js";
+import { norm } from "../norm.js";
 import type { UpdateStep } from "../optimizer.js";
 import {
   closedError,
@@ -28,6 +29,7 @@ import {
   type Session,
   type Slot,
   type Source,
+  type StatisticsNorms,
 } from "./contract.js";
 
 /** A draw with its defaults filled in; `first` is a number within the session. */
@@ -75,6 +77,8 @@ export interface Engine {
   average(weight: number): void;
   /** E(x) or x·∇E of every state of a source, shape [B] or [P]. */
   measure(what: Measure, source: Source): Promise<Float32Array>;
+  /** Norms of the statistics; where this is absent, the statistics are read for them. */
+  norms?(): Promise<StatisticsNorms>;
   /** Resolves when everything before it is done. */
   synchronize(): Promise<void>;
   /** Drops what waits, ends what runs as soon as it can, frees the memory. Called once. */
@@ -151,6 +155,11 @@ export function handOver(session: Session, slot: Slot, values: Float32Array): vo
   if (session instanceof GuardedSession) session.take(slot, values);
   else session.write(slot, values);
 }
+
+const normsOf = (statistics: Float32Array, units: number): StatisticsNorms => ({
+  couplings: norm(statistics.subarray(0, units ** 2)),
+  bias: norm(statistics.subarray(units ** 2)),
+});
 
 class GuardedSession implements Session {
   readonly spec: ResolvedSpec;
@@ -274,6 +283,13 @@ class GuardedSession implements Session {
     requireMeasure(what);
     requireSource(source, this.#batchRows);
     return this.#untilClosed(this.#engine.measure(what, source));
+  }
+
+  async norms(): Promise<StatisticsNorms> {
+    this.#requireOpen();
+    const { units } = this.spec;
+    const read = async () => normsOf(await this.#engine.read("statistics"), units);
+    return this.#untilClosed(this.#engine.norms?.() ?? read());
   }
 
   async synchronize(): Promise<void> {

@@ -15,6 +15,7 @@ export { accumulateStatistics, statisticsLength } from "../learning-rule.js";
 export { requireNegativePhase, stepsPerUpdate } from "../negative-phase.js";
 export { countStates, requireNetwork } from "../network.js";
 export { noiseWords, normalsFromWords } from "../noise.js";
+export { norm } from "../norm.js";
 export { adamConstants, gradientTemperature, momentsLength, optimizerStep } from "../optimizer.js";
 export { scheduleFactor } from "../schedule.js";
 export {
