@@ -40,7 +40,7 @@ it("nlm demo writes pictures, images, curve, machine and summary", { timeout: 40
     expect(sampling?.chainStart?.mean).toHaveLength(884);
     const digits = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
     expect(Object.keys(summary.asked.asked.each)).toEqual(digits);
-    expect([summary.asked.images, summary.free.images]).toEqual([250, 96]);
+    expect([summary.asked.images, summary.free.images]).toEqual([250, 80]);
     expect(summary.accuracy.value).toBeGreaterThan(0);
     // The control needs no machine; the judge reads 177 of its 250 images.
     expect(summary.classMeans.asked.all.value).toBeCloseTo(0.708, 3);

@@ -102,11 +102,23 @@ export class KernelSession {
     return this.#array("correlations", (address.speed_sums - address.correlations) / 4 + rows);
   }
 
-  /** ‖Σ v φᵀ‖ and ‖Σ v‖, on worker 0; what is padded is zero. */
+  /** ‖Σ v φᵀ‖ and ‖Σ v‖, on worker 0. Summed row by row, they are the same bits as of what `read` gives. */
   norms(): Float64Array {
     const { units } = this.#spec;
-    const correlations = this.#array("correlations", this.#layout.rows * units);
-    return Float64Array.of(norm(correlations), norm(this.#array("speed_sums", units)));
+    const { blockRows, rows } = this.#layout;
+    const blocks = this.#array("correlations", rows * units);
+    let squares = 0;
+    for (let first = 0; first < units; first += blockRows) {
+      const width = Math.min(blockRows, rows - first);
+      const own = Math.min(blockRows, units - first);
+      for (let row = 0; row < own; row++) {
+        const end = (first + width) * units;
+        for (let at = first * units + row; at < end; at += width) {
+          squares += blocks[at]! * blocks[at]!;
+        }
+      }
+    }
+    return Float64Array.of(Math.sqrt(squares), norm(this.#array("speed_sums", units)));
   }
 
   /** x ← μ + σ·ξ of some chains. */

@@ -1,6 +1,7 @@
 // Statistics that are lent where they lie: the same numbers as those that are read, and changes to them count.
 import { type CpuBuild, createCpuBackend } from "@neural-langevin/backend-cpu";
 import { randomNetwork, streams, writeNetwork } from "@neural-langevin/core";
+import { norm } from "@neural-langevin/core/backend";
 import { describe, expect, it } from "vitest";
 
 const builds: (readonly [string, CpuBuild | undefined])[] = [
@@ -24,6 +25,18 @@ describe.each(builds)("%s on two threads lends its statistics", (_, build) => {
     expect(await session.read("statistics")).toEqual(read.map((value) => 2 * value));
     await session.close();
     await expect(session.statistics!.lend()).rejects.toMatchObject({ code: "closed" });
+  });
+
+  it("and says their norms, the same bits as of what is read", async () => {
+    await using backend = await createCpuBackend({ threads: 2, build });
+    const units = 131;
+    const session = await backend.open({ units, chains: 11, seed: 4 });
+    writeNetwork(session, randomNetwork({ units, gain: 1, seed: 2 }));
+    session.drawChains({ stream: streams.initialState, step: 0 });
+    session.accumulate("chains", 1);
+    const read = await session.read("statistics");
+    const [couplings, bias] = [read.subarray(0, units ** 2), read.subarray(units ** 2)];
+    expect(await session.norms()).toEqual({ couplings: norm(couplings), bias: norm(bias) });
   });
 
   it("in an order that another session of the same sizes has too", async () => {

@@ -223,8 +223,7 @@ export interface Session extends AsyncDisposable {
    */
   measure(what: Measure, source: Source): Promise<Float32Array>;
   /**
-   * Norms of the statistics once everything before is done, summed in float64 in the device's own order. Many devices
-   * need not copy N² numbers for them.
+   * Norms of the statistics in float64, once everything before is done. Some devices need not copy N² numbers for them.
    *
    * @throws closed, device-failed, device-lost, and what went wrong before
    */
