@@ -439,7 +439,7 @@ type Measured = Pick<
 
 async function measureUpdate(session: Session, plan: ResolvedPlan): Promise<Measured> {
   const hasChains = plan.negativePhase.kind !== "none";
-  const [dataEnergies, chainEnergies, statistics] = await Promise.all([
+  const [dataEnergies, chainEnergies, norms] = await Promise.all([
     session.measure("energy", "batch"),
     hasChains ? session.measure("energy", "chains") : new Float32Array([Number.NaN]),
     session.norms(),
@@ -452,8 +452,8 @@ async function measureUpdate(session: Session, plan: ResolvedPlan): Promise<Meas
     dataEnergyError,
     chainEnergy,
     chainEnergyError,
-    couplingsGradient: statistics.couplings / temperature,
-    biasGradient: statistics.bias / temperature,
+    couplingsGradient: norms.couplings / temperature,
+    biasGradient: norms.bias / temperature,
   };
 }
 
